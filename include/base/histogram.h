@@ -1,0 +1,73 @@
+/*
+ * A latency histogram: HdrHistogram in microseconds from 1 to 3.6e9 (one hour), plus the censored
+ * observations: attempts that ended before the moment happened, known only to be later than the
+ * time waited. A percentile whose rank falls among the censored cannot be told but as "> X".
+ * Values outside the range are clamped and counted, never lost.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct histogram;
+
+/* How fine: 3 digits hold 184 KiB, 2 digits 26 KiB. */
+enum histogram_digits { HISTOGRAM_COARSE = 2, HISTOGRAM_FINE = 3 };
+
+/* A percentile: value, and whether the truth is only known to be above it. */
+struct histogram_quantile {
+    uint64_t value_ns;
+    bool above; /* the rank falls among the censored: print "> value" */
+    bool known; /* false: too few observations to say (see histogram_quantile()) */
+};
+
+/* Returns 0 or -ENOMEM. */
+int histogram_new(enum histogram_digits digits, struct histogram **ret_histogram);
+/* NULL is allowed. Returns NULL. */
+struct histogram *histogram_free(struct histogram *histogram);
+
+/* Records a value in ns (rounded to the nearest µs; below 1 µs counts as 1). Allocates nothing. */
+void histogram_record(struct histogram *histogram, uint64_t value_ns);
+
+/* Records an observation that had not happened after waited_ns. Allocates nothing. */
+void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns);
+
+/* Adds all of from, exactly: both must have the same digits. Returns 0; -EINVAL when not. */
+int histogram_merge(struct histogram *into, const struct histogram *from);
+
+/* Forgets everything. */
+void histogram_reset(struct histogram *histogram);
+
+uint64_t
+histogram_count(const struct histogram *histogram); /* observed, without censored */
+uint64_t
+histogram_censored(const struct histogram *histogram); /* censored observations */
+uint64_t
+histogram_clamped(const struct histogram *histogram); /* values outside the range */
+
+/* Of the observed values, in ns; 0 when there are none. min and max are exact to the µs. */
+uint64_t histogram_min_ns(const struct histogram *histogram);
+uint64_t histogram_max_ns(const struct histogram *histogram);
+double histogram_mean_ns(const struct histogram *histogram);
+double histogram_stddev_ns(const struct histogram *histogram);
+
+/*
+ * The q-quantile (0 < q < 1) over observed and censored together: the smallest value with at least
+ * q of all at or below it (nearest rank, as HdrHistogram). Censored observations lie above the
+ * time waited: the value is unknown (`above`) as soon as the rank cannot be told from the observed
+ * values with the censored placed at infinity; value_ns then is the smallest it can be (the
+ * censored placed at the times waited).
+ * `known` is false where fewer than 1/(1−q) observations exist (p99 needs 100).
+ */
+struct histogram_quantile histogram_quantile(const struct histogram *histogram, double q);
+
+/* Calls back for each non-empty bucket in rising order: highest equivalent value in ns, count. */
+typedef void histogram_bucket_fn(void *ctx, uint64_t value_ns, uint64_t count);
+void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn,
+                    void *ctx);
+
+/*
+ * The HdrHistogram V2 compressed encoding, base64 (what .hlog lines carry). Censored observations
+ * are not in it. ret_text is the caller's (free()). Returns 0 or -ENOMEM.
+ */
+int histogram_encode(const struct histogram *histogram, char **ret_text);

@@ -1,0 +1,47 @@
+/*
+ * Quantities as people write them ↔ numbers in base units: durations, sizes, percentages, money,
+ * counts. The only place where text becomes a number. Pure.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+/* 1 US dollar in pico-dollars. */
+#define PUSD_PER_USD INT64_C(1000000000000)
+
+/*
+ * Each parses the whole of text (surrounding blanks allowed, NaN and infinity refused).
+ * Return 0; -EINVAL when it is not of the form; -ERANGE when it does not fit. ret_ is written
+ * only on success.
+ */
+
+/* "250us" "1500ms" "5s" "1.5s" "2m30s" "1h" "0"; parts in falling order of unit, each once. */
+int quantity_parse_duration(const char *text, uint64_t *ret_ns);
+
+/* "512" "64KiB" "8MiB" "1GB": bytes; K, M, G, T with B are powers of 1000, with iB of 1024. */
+int quantity_parse_size(const char *text, uint64_t *ret_bytes);
+
+/* "5%" → 0.05, "0.05" → 0.05. */
+int quantity_parse_fraction(const char *text, double *ret_fraction);
+
+/* "10.00 USD" "10 USD" "$10" "10.00": pico-dollars, exact to 12 decimals, never through a double. */
+int quantity_parse_money(const char *text, int64_t *ret_pusd);
+
+/* Decimal digits, optionally with _ between them ("1_000_000"); not octal, no sign, no exponent. */
+int quantity_parse_count(const char *text, uint64_t *ret_count);
+
+/* A finite decimal number, C locale. */
+int quantity_parse_number(const char *text, double *ret_number);
+
+/* "5/s" "300/m" "2.5/s": events per second. */
+int quantity_parse_rate(const char *text, double *ret_per_s);
+
+/* Shortest readable forms for people: "1m30s", "412 ms", "12.5 µs"; "$0.0123"; "12,345"; "1.2 GiB". */
+int quantity_format_duration(struct buf *out, uint64_t ns);
+int quantity_format_latency(struct buf *out, uint64_t ns);
+int quantity_format_money(struct buf *out, int64_t pusd);
+int quantity_format_count(struct buf *out, uint64_t count);
+int quantity_format_size(struct buf *out, uint64_t bytes);

@@ -1,0 +1,30 @@
+/*
+ * A string that must never be seen: API keys and tokens. Its bytes live in pages of their own that
+ * are left out of core dumps (MADV_DONTDUMP) and wiped in children (MADV_WIPEONFORK), and are
+ * wiped when freed. It is printed as "***".
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct secret;
+
+/*
+ * Copies text, NUL-terminated. The caller wipes its own copy.
+ * Returns 0; -EINVAL when it is empty or holds a control character (a line break in a key would
+ * inject headers); -ENOMEM.
+ */
+int secret_new(const char *text, struct secret **ret_secret);
+
+/* Wipes and releases; NULL is allowed. Returns NULL. */
+struct secret *secret_free(struct secret *secret);
+
+/* The bytes themselves, borrowed: only for the place that sends them. NULL gives NULL. */
+const char *secret_reveal(const struct secret *secret);
+
+/* Always "***": for anything that is printed or written. */
+const char *secret_mask(const struct secret *secret);
+
+/* Overwrites memory in a way the compiler keeps. */
+void secret_wipe(void *memory, size_t len);
