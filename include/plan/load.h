@@ -1,0 +1,56 @@
+/*
+ * The load curve: how many users are wanted at each moment. Pure functions of the phases, shared by
+ * the engine, the plan's printout and the split over workers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum plan_phase_kind {
+    PLAN_PHASE_RAMP_UP,   /* from where the last phase ended to `users` */
+    PLAN_PHASE_SUSTAINED, /* holds where the last phase ended, or `users` */
+    PLAN_PHASE_SPIKE, /* at once to `users`, and at its end back to the level before */
+    PLAN_PHASE_PAUSE, /* nobody; the level before comes back with the next phase */
+    PLAN_PHASE_COOL_DOWN, /* down to `users` */
+};
+
+enum plan_shape { PLAN_SHAPE_LINEAR, PLAN_SHAPE_EXPONENTIAL, PLAN_SHAPE_STEP };
+
+struct plan_phase {
+    enum plan_phase_kind kind;
+    const char *name; /* as a label: the kind's word, with -2, -3, … where it repeats */
+    enum plan_shape shape; /* of ramps */
+    uint32_t steps;        /* of PLAN_SHAPE_STEP, at least 1 */
+    uint64_t from_users;   /* the level at its start (filled when the plan is made) */
+    uint64_t users;        /* the level at its end; of a spike: during it */
+    uint64_t duration_ns;  /* at: 5/s is turned into a duration when the plan is made */
+};
+
+struct plan;
+
+/* The word of a kind, as the scenario spells it: "ramp-up". */
+const char *plan_phase_kind_name(enum plan_phase_kind kind);
+
+/* The level after a phase, where the next one starts. */
+uint64_t plan_phase_end_users(const struct plan_phase *phase);
+
+/*
+ * Users wanted at offset_ns (0 ≤ offset < duration) into the phase. Linear: the curve rounded to
+ * the nearest; exponential: geometric between max(1, from) and max(1, to), 0 only at the very
+ * start or end; step: `steps` equal plateaus, the first reached at once, the last equal to users.
+ */
+uint64_t plan_phase_users_at(const struct plan_phase *phase, uint64_t offset_ns);
+
+/*
+ * The earliest moment after offset_ns at which users_at changes, or duration_ns when it does not
+ * change any more. So that the engine can sleep until then.
+ */
+uint64_t plan_phase_next_change_ns(const struct plan_phase *phase, uint64_t offset_ns);
+
+/* Sum of all durations. */
+uint64_t plan_duration_ns(const struct plan *plan);
+
+/* Highest number of users wanted at any time. */
+uint64_t plan_peak_users(const struct plan *plan);

@@ -1,0 +1,187 @@
+/*
+ * The plan: a scenario, checked and typed. Immutable once made; everything below it reads it and
+ * nothing below it knows YAML. Plain data: all strings and arrays belong to the plan and die with
+ * it. References between parts are indexes, so that a plan can be copied, split and hashed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan/load.h"
+#include "plan/program.h"
+
+struct secret;
+
+/* No such index: a reference that points nowhere. */
+#define PLAN_NONE UINT32_MAX
+
+/* A key with a value: headers and tags. */
+struct plan_pair {
+    const char *key;
+    const char *value;
+};
+
+/* The API a target speaks. */
+enum plan_api { PLAN_API_OPENAI };
+
+/* What may share a connection (DESIGN section 3, ADR 0003). */
+enum plan_reuse {
+    PLAN_REUSE_POOL, /* any idle connection of the user's shard */
+    PLAN_REUSE_USER, /* a connection belongs to one user: no other may take it */
+    PLAN_REUSE_NONE, /* a new connection for each request */
+};
+
+enum plan_http { PLAN_HTTP_1_1, PLAN_HTTP_2 };
+
+struct plan_connections {
+    enum plan_reuse reuse;
+    uint32_t max; /* connections at most, 0: no limit; for HTTP/2, connections in all */
+    uint32_t
+        streams; /* HTTP/2: concurrent streams per connection, 0: the server's word */
+    uint64_t max_age_ns; /* older idle connections are not used again; 0: no limit */
+};
+
+/* Each 0 means no limit but the total's. */
+struct plan_timeouts {
+    uint64_t connect_ns;
+    uint64_t first_token_ns; /* handing over to the first output */
+    uint64_t idle_ns;        /* between two pieces of the body */
+    uint64_t total_ns;
+};
+
+struct plan_tls {
+    bool insecure;         /* the certificate is not verified; the result says so */
+    const char *ca_file;   /* NULL: the system's */
+    const char *cert_file; /* client certificate, or NULL */
+    const char *key_file;
+};
+
+/* A server under test. */
+struct plan_target {
+    const char *name; /* "default" where the scenario names none */
+    bool simulator; /* the built-in simulator, started as a child: url is filled by cli */
+    const char *origin; /* "https://host:port", without path and trailing slash */
+    const char
+        *api_prefix; /* path before the API's own: "/v1" for OpenAI, may hold more */
+    enum plan_api api;
+    enum plan_http http;
+    const struct secret *api_key; /* sent as a bearer token; NULL: none */
+    const struct plan_pair *headers;
+    size_t header_count;
+    const char *proxy; /* URL or NULL */
+    struct plan_tls tls;
+    struct plan_connections connections;
+    struct plan_timeouts timeouts;
+};
+
+/* A model and what it costs. */
+struct plan_model {
+    const char *name;    /* as sent to the server and as label */
+    int64_t prompt_pusd; /* pico-dollars per token; 0 where no price is given */
+    int64_t cached_pusd; /* per cached prompt token; the prompt's price where not given */
+    int64_t completion_pusd;
+    int64_t
+        reasoning_pusd; /* part of completion tokens; the completion's price if not given */
+    double theoretical_tps; /* tokens/s one stream could reach, 0: not stated */
+    uint32_t target;        /* PLAN_NONE: the class's */
+    bool priced;
+};
+
+enum plan_pause_kind {
+    PLAN_PAUSE_NONE,
+    PLAN_PAUSE_CONSTANT,
+    PLAN_PAUSE_UNIFORM,     /* base ± variance as half-width */
+    PLAN_PAUSE_GAUSSIAN,    /* variance is the standard deviation */
+    PLAN_PAUSE_EXPONENTIAL, /* mean base; variance unused */
+    PLAN_PAUSE_LOGNORMAL, /* mean base, standard deviation variance, of the value itself */
+};
+
+/* A pause to draw: values outside [min, max] are drawn again. */
+struct plan_pause {
+    enum plan_pause_kind kind;
+    uint64_t base_ns;
+    uint64_t variance_ns;
+    uint64_t min_ns;
+    uint64_t max_ns; /* UINT64_MAX: no limit */
+};
+
+/* A kind of person. */
+struct plan_class {
+    const char *name;
+    uint32_t weight;     /* share among the weighted; 0 where count is fixed */
+    uint64_t count;      /* fixed number of users, 0 where weighted */
+    uint32_t target;     /* index into targets */
+    uint32_t program;    /* index into programs */
+    uint64_t iterations; /* the flow's repeats before the user ends; 0: until unwanted */
+    struct plan_pause think;
+    const struct plan_pair *headers;
+    size_t header_count;
+    const struct plan_pair *tags;
+    size_t tag_count;
+};
+
+/* When the run ends early. 0 or false: no such limit. */
+struct plan_limits {
+    uint64_t duration_ns;
+    uint64_t requests;
+    int64_t cost_pusd;
+    double error_rate;           /* fraction that must not be passed */
+    uint64_t error_rate_over_ns; /* window it is measured over */
+    uint64_t error_rate_min;     /* attempts in the window before it counts */
+};
+
+/* A sentence that the result must satisfy, as written: `ttft: p(95)<500ms`. */
+struct plan_threshold {
+    const char *metric;     /* "ttft" */
+    const char *selector;   /* "org_id:loadtest-org-1" or "" */
+    const char *expression; /* "p(95)<500ms" */
+    bool abort_on_fail;
+};
+
+/* One setting of the built-in simulator, in its own words. */
+struct plan_setting {
+    const char *key;
+    const char *value;
+};
+
+struct plan {
+    const char *name;        /* scenario: */
+    const char *description; /* "" where none */
+    uint64_t seed;
+    bool unique_over_seed;     /* questions repeat from run to run (unique_over: seed) */
+    uint64_t warm_up_ns;       /* kept out of the headline figures */
+    uint64_t cool_down_out_ns; /* likewise, at the end */
+    uint64_t graceful_stop_ns; /* how long requests in flight may take after the end */
+    uint64_t graceful_ramp_down_ns; /* how long an unwanted user may take to finish */
+    uint64_t max_series;            /* label sets at most, the rest is `other` */
+
+    const struct plan_target *targets;
+    size_t target_count;
+    const struct plan_model *models;
+    size_t model_count;
+    const struct plan_class *classes;
+    size_t class_count;
+    const struct plan_program *programs;
+    size_t program_count;
+    const struct plan_step *steps; /* what requests and labels refer to */
+    size_t step_count;
+    const struct plan_phase *phases;
+    size_t phase_count;
+    const struct plan_threshold *thresholds;
+    size_t threshold_count;
+    const struct plan_pair *tags; /* of the whole run */
+    size_t tag_count;
+    const struct plan_setting *simulator;
+    size_t simulator_count;
+    struct plan_limits limits;
+    uint32_t
+        worker_index; /* this worker owns the user ordinals ≡ worker_index mod worker_count */
+    uint32_t worker_count; /* at least 1 */
+
+    struct plan_arena *arena; /* owns every string and array above */
+};
+
+/* Releases the plan and its secrets; NULL is allowed. Returns NULL. */
+struct plan *plan_free(struct plan *plan);
