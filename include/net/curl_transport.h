@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,11 +12,32 @@
 
 #include "net/transport.h"
 
-struct plan_target;
 struct curl_transport;
 
+/* What may share a connection (ADR 0003). */
+enum connection_reuse {
+    CONNECTION_REUSE_POOL, /* any idle connection of the user's shard */
+    CONNECTION_REUSE_USER, /* a connection belongs to one user: no other may take it */
+    CONNECTION_REUSE_NONE, /* a new connection for each request */
+};
+
+/* How a target is spoken to. Strings are borrowed for the transport's life. */
+struct connection_policy {
+    enum connection_reuse reuse;
+    uint32_t max_connections; /* over all shards; 0: no limit */
+    uint32_t max_streams;     /* HTTP/2: streams per connection; 0: the server's word */
+    uint64_t max_age_ns; /* idle connections older than this are not used; 0: no limit */
+    bool http2;          /* over TLS by ALPN, in the clear by prior knowledge */
+    bool insecure;       /* the certificate is not verified */
+    const char *ca_file; /* NULL: the system's */
+    const char *cert_file; /* client certificate; NULL: none */
+    const char *key_file;
+    const char *proxy; /* URL; NULL: none, and the environment's proxies are ignored */
+    const char *interface; /* local address to bind to; NULL: the kernel's choice */
+};
+
 struct curl_transport_options {
-    const struct plan_target *targets; /* borrowed for the transport's life */
+    const struct connection_policy *targets; /* borrowed for the transport's life */
     size_t target_count;
     uint32_t shards;    /* multi handles, at least 1; BENCH: 64 is best */
     bool kernel_stamps; /* false: arrivals are the moments seen (for comparison) */
