@@ -1,0 +1,45 @@
+/*
+ * The metrics: one table that names every latency and rate throng measures, with unit and meaning.
+ * Summary, exposition, documents and the check of dashboards are made from it. DESIGN section 3
+ * and doc/metrics.md define each.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* Metrics of an attempt come first, then those of the operation, then those of the client. */
+enum metric {
+    METRIC_TTFB,           /* sent to the first body byte */
+    METRIC_TT_FIRST_EVENT, /* sent to the first event of any kind */
+    METRIC_TTFT, /* sent to the first chunk with content, reasoning or a tool call */
+    METRIC_TTFO, /* sent to the first answer content after reasoning */
+    METRIC_ICL,  /* gap between consecutive output chunks */
+    METRIC_TPOT, /* (last − first output) / (tokens − 1) */
+    METRIC_E2E,  /* sent to the last output chunk; not streaming: to the body's end */
+    METRIC_STREAM_CLOSE,  /* sent to the end of the stream */
+    METRIC_GENERATION,    /* first to last output chunk */
+    METRIC_TTFT_SERVER,   /* first output − wire − minimum round trip, floored at 0 */
+    METRIC_TTFT_FROM_DUE, /* open loop: due to the first output */
+    METRIC_E2E_FROM_DUE,
+    METRIC_DNS,
+    METRIC_CONNECT,
+    METRIC_TLS,
+    METRIC_CONN_WAIT,          /* sent to wire on a new connection */
+    METRIC_HTTP_REQ_DURATION,  /* k6's: wire to the end of the body, failures included */
+    METRIC_OPERATION_DURATION, /* first due to the end of the last attempt */
+    METRIC_SCHEDULE_LAG,       /* sent − due */
+    METRIC_SEND_DELAY,         /* wire − sent on a reused connection */
+    METRIC_CLIENT_DELAY,       /* seen − arrived, per read of an output chunk */
+    METRIC_LOOP_LAG,           /* how late the loop ran a timer that was due */
+    METRIC_COUNT,
+};
+
+struct metric_info {
+    const char *name; /* as in scenario, summary and labels: "ttft" */
+    const char *help; /* one sentence */
+};
+
+const struct metric_info *metric_info(enum metric metric);
+
+/* The metric of a name. Returns 0 or -ENOENT. */
+int metric_find(const char *name, enum metric *ret_metric);

@@ -1,0 +1,140 @@
+/*
+ * The recorder: samples → aggregates. It keeps, for the measured window and for the whole run,
+ * counters and histograms in total and by single dimension (model, backend, org_id, step, class,
+ * phase, region, target, prompt_size), and the totals of the current interval. Reads no clock, does
+ * no I/O, and allocates nothing per chunk.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/histogram.h"
+#include "measure/labels.h"
+#include "measure/metric.h"
+#include "measure/sample.h"
+
+struct plan;
+struct recorder;
+
+struct recorder_options {
+    const struct plan *plan; /* borrowed for the recorder's life */
+    uint64_t started_ns;     /* monotonic moment of the run's start */
+    uint64_t
+        window_start_ns; /* measured window; samples due in [start, end) count in it */
+    uint64_t window_end_ns;
+    uint64_t interval_ns; /* length of an interval of the timeline */
+};
+
+/* Counters of one series (the total, or one value of one dimension). */
+struct counters {
+    uint64_t started;
+    uint64_t ok;
+    uint64_t degraded;
+    uint64_t cancelled;
+    uint64_t failed;
+    uint64_t outcomes[OUTCOME_COUNT];
+    uint64_t operations;
+    uint64_t operations_failed;
+    uint64_t prompt_tokens;
+    uint64_t cached_tokens;
+    uint64_t completion_tokens;
+    uint64_t reasoning_tokens;
+    uint64_t
+        estimated_tokens; /* of prompt and completion, those not told by the server */
+    uint64_t chunks;
+    uint64_t reads;
+    uint64_t unresolved_chunks;
+    uint64_t unstamped_chunks;
+    uint64_t bytes_sent;
+    uint64_t bytes_received;
+    uint64_t reused;
+    uint64_t resent;
+    uint64_t retries;
+    int64_t cost_pusd;
+};
+
+/* A dimension's value with its figures, for reading. */
+struct series_view {
+    const char *key;   /* "model"; NULL for the total */
+    const char *value; /* "gpt-4o" */
+    const struct counters *counters;
+    const struct histogram *const
+        *histograms; /* METRIC_COUNT of them, NULL where empty */
+};
+
+/* Users at a moment. */
+struct user_counts {
+    uint64_t wanted;
+    uint64_t active;  /* wanted and at work */
+    uint64_t leaving; /* no longer wanted, finishing */
+};
+
+enum recorder_scope { RECORDER_WINDOW, RECORDER_ALL };
+
+/* Returns 0, -ENOMEM. */
+int recorder_new(const struct recorder_options *options, struct recorder **ret_recorder);
+struct recorder *recorder_free(struct recorder *recorder);
+
+/* The interned label sets that samples refer to. Owned by the recorder. */
+struct labels *recorder_labels(struct recorder *recorder);
+
+/* Writing, by the engine. */
+
+/* An attempt was handed to the network. */
+void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t labels,
+                      bool in_window);
+/* A gap between two output chunks of one attempt (icl), on the hot path. */
+void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
+                  uint64_t gap_ns);
+/* seen − arrived of a read that brought output. On the hot path. */
+void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns);
+/* An attempt is over: fills every histogram and counter that follows from it. */
+void recorder_sample(struct recorder *recorder, const struct sample *sample);
+/* An operation is over. */
+void recorder_operation(struct recorder *recorder, const struct operation *operation);
+/* A timer that was due ran so late. */
+void recorder_loop_lag(struct recorder *recorder, uint64_t lag_ns);
+/* Users changed. */
+void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_counts users);
+/* A pause was drawn, and (later) was over: their sums are compared in the result. */
+void recorder_pause(struct recorder *recorder, uint64_t drawn_ns, uint64_t achieved_ns);
+/* A question was sent (hash of its text), for the share of unique ones. */
+void recorder_question(struct recorder *recorder, uint64_t hash);
+
+/* Reading, by outputs and results. Views are borrowed until the next write. */
+
+struct series_view recorder_total(const struct recorder *recorder,
+                                  enum recorder_scope scope);
+/* Each series of each dimension, keys and values in order of first use. */
+typedef void series_fn(void *ctx, const struct series_view *series);
+void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
+                   series_fn *fn, void *ctx);
+struct user_counts recorder_user_counts(const struct recorder *recorder);
+uint64_t recorder_users_peak(const struct recorder *recorder);
+uint64_t recorder_in_flight(const struct recorder *recorder);
+
+/* Client-side facts for the honesty part of the result. */
+struct client_view {
+    uint64_t pauses;
+    uint64_t drawn_pause_ns;
+    uint64_t achieved_pause_ns;
+    uint64_t questions;
+    double unique_questions;     /* share, 0 to 1 */
+    uint64_t unfinished;         /* started, not over */
+    double in_flight_integral_s; /* seconds of requests in flight, over the whole run */
+    double latency_sum_s;        /* sum of sent → end of all ended */
+};
+void recorder_client(const struct recorder *recorder, uint64_t now_ns,
+                     struct client_view *ret_client);
+
+/* What happened since the last call: the series of one interval; the caller reads it at once. */
+struct interval_view {
+    uint64_t start_ns;
+    uint64_t end_ns;
+    struct series_view total;
+    struct user_counts users;
+};
+void recorder_close_interval(struct recorder *recorder, uint64_t now_ns,
+                             struct interval_view *ret_interval);

@@ -1,0 +1,64 @@
+/*
+ * The run as others see it while it goes on: what can be read (run_view) and what may be asked of
+ * it (run_control). The engine stands behind both; outputs, the live page and the capacity search
+ * know only these.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure/recorder.h"
+
+struct plan;
+
+/* Where a run is in its life. Each leads to the next; STOPPING may come at any time. */
+enum run_state {
+    RUN_STARTING, /* nothing was sent yet */
+    RUN_LOADING,  /* phases go on */
+    RUN_PAUSED,   /* nobody starts anything new */
+    RUN_STOPPING, /* nothing new is started; what is in flight may finish */
+    RUN_DONE,
+};
+
+/* Why a run ended. */
+enum stop_reason {
+    STOP_NONE,
+    STOP_COMPLETED,  /* all phases went by */
+    STOP_DURATION,   /* limits.duration */
+    STOP_REQUESTS,   /* limits.requests */
+    STOP_COST,       /* limits.cost */
+    STOP_ERROR_RATE, /* limits.error_rate, or every answer refused the key */
+    STOP_THRESHOLD,  /* abort_on_fail */
+    STOP_SIGNAL,     /* SIGINT, SIGTERM */
+    STOP_ASKED,      /* run_control */
+    STOP_ERROR,      /* throng itself failed */
+};
+
+/* Snake-case names for results. */
+const char *run_state_name(enum run_state state);
+const char *stop_reason_name(enum stop_reason reason);
+
+struct run_view {
+    const struct plan *plan;
+    const struct recorder *recorder;
+    enum run_state state;
+    enum stop_reason stop_reason;
+    const char *phase; /* name of the phase, "" when none */
+    uint32_t phase_index;
+    uint64_t started_ns; /* monotonic */
+    uint64_t now_ns;
+    uint64_t elapsed_ns; /* of the load: pauses by run_control are not in it */
+    uint64_t phase_left_ns;
+    uint64_t left_ns; /* of all phases */
+};
+
+/* What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. */
+struct run_control {
+    void *ctx;
+    int (*set_users)(void *ctx, uint64_t users); /* overrides the phases from now on */
+    int (*pause)(void *ctx);
+    int (*resume)(void *ctx);
+    int (*stop)(void *ctx, enum stop_reason reason);
+    int (*mark)(void *ctx, const char *text); /* a note on the timeline */
+};

@@ -1,0 +1,117 @@
+/*
+ * A sample: all that was measured of one attempt. An operation: a step with all its attempts.
+ * Plain data, written once by the engine. All moments are monotonic ns; 0: did not happen.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How an attempt ended: exactly one holds. All below OUTCOME_DNS are no failure of the server. */
+enum outcome {
+    OUTCOME_OK,        /* the answer came whole, with a status that was expected */
+    OUTCOME_DEGRADED,  /* likewise, with a status the step calls degraded */
+    OUTCOME_CANCELLED, /* throng ended it: the run stopped or the person lost patience */
+    OUTCOME_DNS,       /* the name did not resolve */
+    OUTCOME_CONNECT,   /* refused or unreachable */
+    OUTCOME_TLS,       /* handshake or verification */
+    OUTCOME_PROXY,     /* the proxy refused */
+    OUTCOME_CONNECT_TIMEOUT,
+    OUTCOME_FIRST_TOKEN_TIMEOUT, /* no output within timeouts.first_token */
+    OUTCOME_IDLE_TIMEOUT,        /* nothing came for timeouts.idle */
+    OUTCOME_TOTAL_TIMEOUT,       /* not over within timeouts.total */
+    OUTCOME_RESET,               /* the connection was reset */
+    OUTCOME_TRUNCATED, /* it ended without finish reason, or before its length */
+    OUTCOME_PROTOCOL,  /* not HTTP */
+    OUTCOME_EVENT_TOO_LARGE,
+    OUTCOME_ENCODING,         /* content encoding broken or unasked for */
+    OUTCOME_LOCAL_RESOURCE,   /* this machine ran out of descriptors, ports or memory */
+    OUTCOME_RATE_LIMITED,     /* 429 */
+    OUTCOME_UNAUTHORIZED,     /* 401 or 403 */
+    OUTCOME_HTTP_4XX,         /* another unexpected status below 500 */
+    OUTCOME_HTTP_5XX,         /* an unexpected status from 500 */
+    OUTCOME_STREAM_ERROR,     /* an error event inside a stream that began with 200 */
+    OUTCOME_MALFORMED_EVENT,  /* an event or a body that is not the JSON it should be */
+    OUTCOME_BAD_CONTENT_TYPE, /* HTML or another type where events or JSON should be */
+    OUTCOME_EMPTY,            /* a success without any output */
+    OUTCOME_CHECK_FAILED,     /* `expect` on something else than the status */
+    OUTCOME_COUNT,
+};
+
+/* Snake-case name for results: "first_token_timeout". */
+const char *outcome_name(enum outcome outcome);
+
+/* One sentence for people: what happened and where to look. */
+const char *outcome_help(enum outcome outcome);
+
+/* Whether it counts as a failed request (neither ok, degraded nor cancelled). */
+bool outcome_is_failure(enum outcome outcome);
+
+/* Where the counts of tokens come from. */
+enum token_source { TOKENS_USAGE, TOKENS_ESTIMATED };
+
+/* Facts that may hold together, beside the outcome. */
+enum sample_flag {
+    SAMPLE_STREAMED = 1 << 0,
+    SAMPLE_REUSED = 1 << 1,       /* on a connection that stood already */
+    SAMPLE_RESENT = 1 << 2,       /* libcurl sent it again after a keep-alive race */
+    SAMPLE_STAMPED = 1 << 3,      /* arrivals are the kernel's */
+    SAMPLE_MISSING_DONE = 1 << 4, /* no [DONE], but a finish reason */
+    SAMPLE_AFTER_DONE = 1 << 5,   /* bytes after [DONE] */
+    SAMPLE_IN_WINDOW = 1 << 6,    /* counts in the headline figures */
+    SAMPLE_TTFT_BOUND =
+        1 << 7, /* first output in an unresolved read: ttft is an upper bound */
+    SAMPLE_SLOW_READER = 1 << 8, /* read slowly on purpose: left out of trust */
+    SAMPLE_OPEN_LOOP = 1 << 9,   /* started by an arrival: *_from_due count */
+};
+
+struct sample {
+    uint64_t operation_id; /* unique within the run and worker */
+    uint32_t attempt;      /* from 0 */
+    uint32_t labels;       /* interned label set */
+    uint64_t user;         /* ordinal */
+    enum outcome outcome;
+    uint32_t flags;  /* of enum sample_flag */
+    uint16_t status; /* HTTP, 0 without one */
+    enum token_source token_source;
+
+    uint64_t due_ns;
+    uint64_t sent_ns;
+    uint64_t wire_ns;
+    uint64_t first_byte_ns; /* first body byte */
+    uint64_t first_event_ns;
+    uint64_t first_output_ns; /* content, reasoning or tool call */
+    uint64_t first_answer_ns; /* content after reasoning */
+    uint64_t last_output_ns;
+    uint64_t end_ns; /* end of the response, or when it was given up */
+
+    uint64_t dns_ns; /* durations */
+    uint64_t connect_ns;
+    uint64_t tls_ns;
+    uint64_t rtt_min_ns;
+    uint64_t ttft_width_ns; /* how much earlier the first output may have come */
+
+    uint32_t chunks;            /* output chunks */
+    uint32_t reads;             /* reads that brought them */
+    uint32_t unresolved_chunks; /* in a read with others, arrival times unknown */
+    uint32_t unstamped_chunks;
+    uint64_t prompt_tokens;
+    uint64_t cached_tokens;
+    uint64_t completion_tokens; /* reasoning included */
+    uint64_t reasoning_tokens;
+    uint64_t bytes_sent;
+    uint64_t bytes_received;
+    int64_t cost_pusd;
+    uint32_t turn; /* of its conversation, from 1; 0: none */
+};
+
+/* A step as the person lived it. */
+struct operation {
+    uint64_t id;
+    uint32_t labels;
+    uint32_t attempts;
+    bool failed;
+    bool in_window;
+    uint64_t due_ns; /* of the first attempt */
+    uint64_t end_ns;
+};
