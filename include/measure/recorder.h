@@ -100,8 +100,8 @@ void recorder_loop_lag(struct recorder *recorder, uint64_t lag_ns);
 void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_counts users);
 /* A pause was drawn, and (later) was over: their sums are compared in the result. */
 void recorder_pause(struct recorder *recorder, uint64_t drawn_ns, uint64_t achieved_ns);
-/* A question was sent (hash of its text), for the share of unique ones. */
-void recorder_question(struct recorder *recorder, uint64_t hash);
+/* How many questions were sent so far, and how many of them were unlike all others. */
+void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t unique);
 
 /* Reading, by outputs and results. Views are borrowed until the next write. */
 

@@ -1,0 +1,103 @@
+/*
+ * Dialects: what throng says to an LLM API and how it understands the answer. A dialect turns a
+ * chat into request bytes, and response events into deltas, usage and errors. Pure: no sockets, no
+ * clock; whoever calls it knows when the bytes came.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct conversation;
+
+/* What to ask. All borrowed for the call. */
+struct api_chat {
+    const char *model;
+    const char *system;                      /* NULL: none */
+    const struct conversation *conversation; /* its messages, the newest last */
+    uint32_t window;                         /* turns of history at most, 0: all */
+    bool stream;
+    bool include_usage;
+    uint64_t max_tokens;            /* 0: not sent */
+    uint64_t max_completion_tokens; /* 0: not sent */
+    double temperature;             /* NAN: not sent */
+    const char *extra_body;         /* JSON object text merged last; NULL: none */
+};
+
+/* What the server says it counted. */
+struct api_usage {
+    bool present;
+    uint64_t prompt_tokens;
+    uint64_t cached_tokens; /* part of prompt_tokens */
+    uint64_t completion_tokens;
+    uint64_t reasoning_tokens; /* part of completion_tokens */
+};
+
+/* What one event (or one whole body) told. */
+enum api_kind {
+    API_NOTHING,   /* no output: role only, empty, ping, usage alone */
+    API_OUTPUT,    /* carries content, reasoning or a tool call */
+    API_DONE,      /* the dialect's end of stream: [DONE] */
+    API_ERROR,     /* an error object where a chunk should be */
+    API_MALFORMED, /* not what the dialect allows */
+};
+
+/* Kinds of output that may stand in one event. */
+enum api_output {
+    API_OUTPUT_CONTENT = 1 << 0,
+    API_OUTPUT_REASONING = 1 << 1,
+    API_OUTPUT_TOOL_CALL = 1 << 2,
+};
+
+/*
+ * The reading of one response, embedded in the attempt. Set to zero by dialect->begin; text is
+ * collected only when the caller gives a buffer.
+ */
+struct api_reader {
+    struct buf *
+        answer; /* where answer content is appended (for the conversation); NULL: nowhere */
+    struct api_usage usage; /* the latest told */
+    bool finished;          /* a finish reason was seen */
+    bool done;              /* the end-of-stream mark was seen */
+    uint32_t after_done;    /* events after it */
+    uint32_t
+        invalid_text; /* events with lone surrogates, NUL or broken UTF-8 in their strings */
+    uint32_t slow_events; /* events that the scanner gave to the full JSON parser */
+    char error[200];      /* the server's error message, cut, printable; "" without one */
+};
+
+struct api_dialect {
+    const char *name;      /* "openai" */
+    const char *chat_path; /* behind the target's api_prefix: "/chat/completions" */
+
+    /*
+     * Appends the request body. Returns 0; -EINVAL when extra_body is no JSON object; errors of
+     * buf. max: the body holds no secret.
+     */
+    int (*write_chat)(const struct api_chat *chat, struct buf *body);
+
+    /* Starts reading a response; answer may be NULL. */
+    void (*begin)(struct api_reader *reader, struct buf *answer);
+
+    /*
+     * Reads one event of a stream. data is NUL-terminated at len. ret_output (bits of
+     * enum api_output) is written for API_OUTPUT. Allocates nothing on the usual forms.
+     */
+    enum api_kind (*read_event)(struct api_reader *reader, const char *data, size_t len,
+                                uint32_t *ret_output);
+
+    /* Reads a whole body that is not a stream. As read_event. */
+    enum api_kind (*read_body)(struct api_reader *reader, const char *body, size_t len,
+                               uint32_t *ret_output);
+};
+
+/* The OpenAI chat-completions dialect (and what vLLM, SGLang, llama.cpp, TGI, LiteLLM make of it). */
+const struct api_dialect *api_openai(void);
+
+/*
+ * Tokens a text has, roughly, where the server tells no usage: bytes / 4, at least 1 for any text
+ * (OpenAI's own rule of thumb for English). Marked as an estimate wherever it shows.
+ */
+uint64_t api_estimate_tokens(size_t bytes);

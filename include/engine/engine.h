@@ -1,0 +1,59 @@
+/*
+ * The engine: plan + time → load. It keeps the wanted number of people at work, steps each through
+ * their program, paces everything on one heap of absolute deadlines, watches the limits, and
+ * writes what happens into a recorder. It knows no YAML, no sockets and no outputs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure/run_view.h"
+#include "measure/sample.h"
+
+struct engine;
+struct plan;
+struct roster;
+struct world;
+
+/* Hears of the run. Calls come from the loop; each must return soon and never from inside engine_*. */
+struct engine_observer {
+    void *ctx;
+    /* An attempt is over; the sample is borrowed. Called for each, also outside the window. */
+    void (*on_sample)(void *ctx, const struct sample *sample);
+    /* The run entered another state or phase. */
+    void (*on_phase)(void *ctx, const struct run_view *view);
+    /* All is over: nothing is in flight, and no other call follows. */
+    void (*on_done)(void *ctx, const struct run_view *view);
+};
+
+struct engine_options {
+    const struct plan *plan;     /* borrowed, like all below, for the engine's life */
+    const struct roster *roster; /* NULL: everybody acts with the target's key */
+    struct world *world;
+    struct recorder *recorder;
+    struct engine_observer observer;
+    const char *run_id; /* in the correlation ids */
+    uint64_t nonce;     /* of the run: makes its questions unlike another run's */
+};
+
+/* Returns 0; -ENOMEM; -EINVAL when the plan asks for what this engine cannot do. */
+int engine_new(const struct engine_options *options, struct engine **ret_engine);
+
+/* Only when nothing is in flight (after on_done, or before engine_start). NULL is allowed. */
+struct engine *engine_free(struct engine *engine);
+
+/* Begins the load at now. */
+void engine_start(struct engine *engine);
+
+/*
+ * Starts nothing new from now on. Requests in flight may finish within graceful_ns, then they are
+ * cancelled. A second call can only shorten the time. on_done follows.
+ */
+void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t graceful_ns);
+
+/* The run as it stands, borrowed until the next call. */
+const struct run_view *engine_view(struct engine *engine);
+
+/* What may be asked of the run. */
+struct run_control engine_control(struct engine *engine);
