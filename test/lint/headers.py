@@ -34,7 +34,8 @@ def compile_twice(tree, built, path, options):
 
 
 def check(tree, built):
-    options = flags(built) + ['-I', str(tree.root.resolve() / 'src')]
+    root = tree.root.resolve()
+    options = flags(built) + [f'-I{root}/include', f'-I{root}/src']
     paths = tree.files('include', 'src', suffixes=('.h',))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, errors in pool.map(lambda path: compile_twice(tree, built, path, options), paths):
