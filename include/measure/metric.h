@@ -1,10 +1,11 @@
 /*
- * The metrics: one table that names every latency and rate throng measures, with unit and meaning.
- * Summary, exposition, documents and the check of dashboards are made from it. DESIGN section 3
- * and doc/metrics.md define each.
+ * The metrics: one table that names every latency throng measures, with its meaning. Summary,
+ * exposition, documents and the check of dashboards are made from it. DESIGN section 3 and
+ * doc/metrics.md define each; measure/observe.h has the rules.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Metrics of an attempt come first, then those of the operation, then those of the client. */
@@ -36,7 +37,9 @@ enum metric {
 
 struct metric_info {
     const char *name; /* as in scenario, summary and labels: "ttft" */
-    const char *help; /* one sentence */
+    const char *help; /* one sentence, without its full stop */
+    bool streamed;    /* exists for streamed answers only */
+    bool censored; /* an attempt that ended before it is kept as "longer than waited" */
 };
 
 const struct metric_info *metric_info(enum metric metric);

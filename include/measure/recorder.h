@@ -1,8 +1,15 @@
 /*
- * The recorder: samples → aggregates. It keeps, for the measured window and for the whole run,
- * counters and histograms in total and by single dimension (model, backend, org_id, step, class,
- * phase, region, target, prompt_size), and the totals of the current interval. Reads no clock, does
- * no I/O, and allocates nothing per chunk.
+ * The recorder: samples → aggregates. It keeps counters and histograms in total and by single
+ * dimension (model, backend, org_id, step, class, phase, region, target, prompt_size), for the
+ * measured window and for the whole run, and the total of the current interval. It reads no clock,
+ * does no I/O, and after the first touch of a series allocates and hashes nothing.
+ *
+ * What it costs: a histogram is allocated at its first observation. The total holds 3 digits
+ * (184 KiB a metric), a dimension's value and the interval 2 digits (26 KiB a metric). A streaming
+ * run fills about 14 metrics: 2.5 MiB for the total and 0.4 MiB for each value of each dimension;
+ * as much again for what was seen outside the window, which is kept apart so that each observation
+ * is written once: RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds
+ * the label sets, and with them the values.
  */
 #pragma once
 
@@ -21,28 +28,34 @@ struct recorder;
 struct recorder_options {
     const struct plan *plan; /* borrowed for the recorder's life */
     uint64_t started_ns;     /* monotonic moment of the run's start */
-    uint64_t
-        window_start_ns; /* measured window; samples due in [start, end) count in it */
+    /* The measured window: what is due in [start, end) counts in it. */
+    uint64_t window_start_ns;
     uint64_t window_end_ns;
     uint64_t interval_ns; /* length of an interval of the timeline */
 };
 
 /* Counters of one series (the total, or one value of one dimension). */
 struct counters {
+    /*
+     * Attempts handed to the network. In a dimension only those that are over, since what they
+     * belong to (backend, prompt size) may be known no earlier.
+     */
     uint64_t started;
     uint64_t ok;
     uint64_t degraded;
     uint64_t cancelled;
     uint64_t failed;
-    uint64_t outcomes[OUTCOME_COUNT];
+    uint64_t outcomes[OUTCOME_COUNT]; /* the four above by kind */
+    uint64_t streamed;                /* of the ended: those that asked for a stream */
+    uint64_t with_output;             /* of those: had any output chunk */
+    uint64_t cut_short; /* of those: cancelled after their first output, in no e2e */
     uint64_t operations;
     uint64_t operations_failed;
     uint64_t prompt_tokens;
-    uint64_t cached_tokens;
+    uint64_t cached_tokens; /* part of the prompt's */
     uint64_t completion_tokens;
-    uint64_t reasoning_tokens;
-    uint64_t
-        estimated_tokens; /* of prompt and completion, those not told by the server */
+    uint64_t reasoning_tokens; /* part of the completion's */
+    uint64_t estimated_tokens; /* of prompt and completion: not told by the server */
     uint64_t chunks;
     uint64_t reads;
     uint64_t unresolved_chunks;
@@ -51,7 +64,7 @@ struct counters {
     uint64_t bytes_received;
     uint64_t reused;
     uint64_t resent;
-    uint64_t retries;
+    uint64_t retries; /* attempts after an operation's first */
     int64_t cost_pusd;
 };
 
@@ -75,44 +88,60 @@ enum recorder_scope { RECORDER_WINDOW, RECORDER_ALL };
 
 /* Returns 0, -ENOMEM. */
 int recorder_new(const struct recorder_options *options, struct recorder **ret_recorder);
+/* NULL is allowed. Returns NULL. */
 struct recorder *recorder_free(struct recorder *recorder);
+
+/* What it was made with. */
+const struct recorder_options *recorder_options(const struct recorder *recorder);
 
 /* The interned label sets that samples refer to. Owned by the recorder. */
 struct labels *recorder_labels(struct recorder *recorder);
 
-/* Writing, by the engine. */
+/* Whether what is due at due_ns counts in the measured window. */
+bool recorder_in_window(const struct recorder *recorder, uint64_t due_ns);
+
+/*
+ * Writing, by the engine. None can fail; what memory did not suffice for is counted as lost, and
+ * the checks at the end (measure/check.h) tell it.
+ */
 
 /* An attempt was handed to the network. */
 void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t labels,
                       bool in_window);
-/* A gap between two output chunks of one attempt (icl), on the hot path. */
+/*
+ * A gap between two output chunks of one attempt (icl), on the hot path. The prompt size is not
+ * known yet: that dimension has no icl.
+ */
 void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
                   uint64_t gap_ns);
-/* seen − arrived of a read that brought output. On the hot path. */
+/* seen − arrived of a read that brought output. On the hot path. In the totals only. */
 void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns);
 /* An attempt is over: fills every histogram and counter that follows from it. */
 void recorder_sample(struct recorder *recorder, const struct sample *sample);
 /* An operation is over. */
 void recorder_operation(struct recorder *recorder, const struct operation *operation);
-/* A timer that was due ran so late. */
-void recorder_loop_lag(struct recorder *recorder, uint64_t lag_ns);
+/* A timer ran at now, lag_ns after it was due. In the totals only. */
+void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_ns);
 /* Users changed. */
 void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_counts users);
-/* A pause was drawn, and (later) was over: their sums are compared in the result. */
+/* A pause is over: what was drawn and what it took; their sums are compared in the result. */
 void recorder_pause(struct recorder *recorder, uint64_t drawn_ns, uint64_t achieved_ns);
 /* How many questions were sent so far, and how many of them were unlike all others. */
 void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t unique);
 
-/* Reading, by outputs and results. Views are borrowed until the next write. */
+/* Reading, by outputs and results. Views are borrowed until the next write or the next reading. */
 
 struct series_view recorder_total(const struct recorder *recorder,
                                   enum recorder_scope scope);
-/* Each series of each dimension, keys and values in order of first use. */
+/*
+ * Each series of each dimension: keys in the order above, values in order of first use. A view is
+ * borrowed until fn returns.
+ */
 typedef void series_fn(void *ctx, const struct series_view *series);
 void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
                    series_fn *fn, void *ctx);
 struct user_counts recorder_user_counts(const struct recorder *recorder);
-uint64_t recorder_users_peak(const struct recorder *recorder);
+uint64_t recorder_users_peak(const struct recorder *recorder); /* of the active */
 uint64_t recorder_in_flight(const struct recorder *recorder);
 
 /* Client-side facts for the honesty part of the result. */
@@ -121,20 +150,23 @@ struct client_view {
     uint64_t drawn_pause_ns;
     uint64_t achieved_pause_ns;
     uint64_t questions;
-    double unique_questions;     /* share, 0 to 1 */
+    double unique_questions;     /* share, 0 to 1; 1 while none was sent */
     uint64_t unfinished;         /* started, not over */
     double in_flight_integral_s; /* seconds of requests in flight, over the whole run */
     double latency_sum_s;        /* sum of sent → end of all ended */
+    uint64_t lost;               /* observations that memory did not suffice for */
 };
 void recorder_client(const struct recorder *recorder, uint64_t now_ns,
                      struct client_view *ret_client);
 
-/* What happened since the last call: the series of one interval; the caller reads it at once. */
+/* What happened since the last call: the total of one interval, borrowed until the next call. */
 struct interval_view {
     uint64_t start_ns;
     uint64_t end_ns;
     struct series_view total;
-    struct user_counts users;
+    struct user_counts users; /* at its end */
+    double mean_active_users; /* over the interval */
+    double mean_in_flight;    /* likewise */
 };
 void recorder_close_interval(struct recorder *recorder, uint64_t now_ns,
                              struct interval_view *ret_interval);

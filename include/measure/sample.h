@@ -47,6 +47,15 @@ const char *outcome_help(enum outcome outcome);
 /* Whether it counts as a failed request (neither ok, degraded nor cancelled). */
 bool outcome_is_failure(enum outcome outcome);
 
+/* Whether the answer came whole, whatever was thought of it: ok, degraded, check_failed. */
+bool outcome_is_whole(enum outcome outcome);
+
+/*
+ * Whether there was no answer at all: no connection, or a refusal. What such an attempt did
+ * receive (an error page) is no part of an answer, and its moments are not an answer's moments.
+ */
+bool outcome_is_refusal(enum outcome outcome);
+
 /* Where the counts of tokens come from. */
 enum token_source { TOKENS_USAGE, TOKENS_ESTIMATED };
 
@@ -59,8 +68,7 @@ enum sample_flag {
     SAMPLE_MISSING_DONE = 1 << 4, /* no [DONE], but a finish reason */
     SAMPLE_AFTER_DONE = 1 << 5,   /* bytes after [DONE] */
     SAMPLE_IN_WINDOW = 1 << 6,    /* counts in the headline figures */
-    SAMPLE_TTFT_BOUND =
-        1 << 7, /* first output in an unresolved read: ttft is an upper bound */
+    SAMPLE_TTFT_BOUND = 1 << 7,  /* first output in an unresolved read: ttft is a bound */
     SAMPLE_SLOW_READER = 1 << 8, /* read slowly on purpose: left out of trust */
     SAMPLE_OPEN_LOOP = 1 << 9,   /* started by an arrival: *_from_due count */
 };
@@ -81,7 +89,7 @@ struct sample {
     uint64_t first_byte_ns; /* first body byte */
     uint64_t first_event_ns;
     uint64_t first_output_ns; /* content, reasoning or tool call */
-    uint64_t first_answer_ns; /* content after reasoning */
+    uint64_t first_answer_ns; /* content after reasoning; 0: no reasoning came before */
     uint64_t last_output_ns;
     uint64_t end_ns; /* end of the response, or when it was given up */
 
@@ -93,7 +101,7 @@ struct sample {
 
     uint32_t chunks;            /* output chunks */
     uint32_t reads;             /* reads that brought them */
-    uint32_t unresolved_chunks; /* in a read with others, arrival times unknown */
+    uint32_t unresolved_chunks; /* gaps left out of icl: arrival within a read unknown */
     uint32_t unstamped_chunks;
     uint64_t prompt_tokens;
     uint64_t cached_tokens;
@@ -111,6 +119,7 @@ struct operation {
     uint32_t labels;
     uint32_t attempts;
     bool failed;
+    bool cancelled; /* throng ended it: never together with failed */
     bool in_window;
     uint64_t due_ns; /* of the first attempt */
     uint64_t end_ns;
