@@ -74,7 +74,7 @@ def check_include(tree, path, place, table, libraries):
         yield f'"{header}" lacks its folder: write "{module}/{header}"'
     elif target != module and target not in table[module]:
         yield f'{module} may not use {target}'
-    elif not (tree.root / 'include' / header).is_file():
+    elif (tree.root / 'src' / header).is_file():
         if target != module:
             yield f'"{header}" is private to {target}'
         elif folder == 'include':
