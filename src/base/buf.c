@@ -1,0 +1,125 @@
+#include "base/buf.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_deinit(struct buf *buf)
+{
+    free(buf->bytes);
+    *buf = BUF_INIT(buf->max_bytes);
+}
+
+void buf_clear(struct buf *buf)
+{
+    buf->len = 0;
+    buf->error = 0;
+    if (buf->bytes)
+        buf->bytes[0] = '\0';
+}
+
+static int fail(struct buf *buf, int error)
+{
+    if (!buf->error)
+        buf->error = error;
+    return buf->error;
+}
+
+int buf_reserve(struct buf *buf, size_t extra)
+{
+    if (buf->error)
+        return buf->error;
+    if (extra > buf->max_bytes - buf->len)
+        return fail(buf, -EMSGSIZE);
+    const size_t need = buf->len + extra + 1;
+    size_t cap = buf->cap ? buf->cap : 64;
+
+    if (need <= buf->cap)
+        return 0;
+    while (cap < need)
+        cap += cap / 2;
+    if (cap > buf->max_bytes + 1)
+        cap = buf->max_bytes + 1;
+    char *grown = realloc(buf->bytes, cap);
+
+    if (!grown)
+        return fail(buf, -ENOMEM);
+    buf->bytes = grown;
+    buf->cap = cap;
+    return 0;
+}
+
+int buf_append(struct buf *buf, const void *bytes, size_t len)
+{
+    const int r = buf_reserve(buf, len);
+
+    if (r < 0)
+        return r;
+    if (len > 0)
+        memcpy(buf->bytes + buf->len, bytes, len);
+    buf->len += len;
+    buf->bytes[buf->len] = '\0';
+    return 0;
+}
+
+int buf_append_str(struct buf *buf, const char *str)
+{
+    return buf_append(buf, str, strlen(str));
+}
+
+int buf_append_char(struct buf *buf, char c)
+{
+    return buf_append(buf, &c, 1);
+}
+
+int buf_vprintf(struct buf *buf, const char *format, va_list args)
+{
+    va_list again;
+
+    if (buf->error)
+        return buf->error;
+    va_copy(again, args);
+    const int len = vsnprintf(NULL, 0, format, again);
+
+    va_end(again);
+    if (len < 0)
+        return fail(buf, -EINVAL);
+    const int r = buf_reserve(buf, (size_t)len);
+
+    if (r < 0)
+        return r;
+    vsnprintf(buf->bytes + buf->len, (size_t)len + 1, format, args);
+    buf->len += (size_t)len;
+    return 0;
+}
+
+int buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const int r = buf_vprintf(buf, format, args);
+
+    va_end(args);
+    return r;
+}
+
+const char *buf_str(const struct buf *buf)
+{
+    return buf->bytes ? buf->bytes : "";
+}
+
+char *buf_take(struct buf *buf)
+{
+    char *bytes = buf->bytes;
+
+    *buf = BUF_INIT(buf->max_bytes);
+    return bytes;
+}
+
+int buf_error(const struct buf *buf)
+{
+    return buf->error;
+}

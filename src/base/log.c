@@ -1,0 +1,96 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define MAX_LINE_BYTES ((size_t)64 * 1024)
+
+/* The sink: the only mutable variable of the program with file scope. */
+static struct {
+    enum log_level level;
+    enum log_format format;
+    char run_id[64];
+} sink = {.level = LOG_LEVEL_WARN};
+
+void log_setup(enum log_level level, enum log_format format, const char *run_id)
+{
+    sink.level = level;
+    sink.format = format;
+    snprintf(sink.run_id, sizeof(sink.run_id), "%s", run_id ? run_id : "");
+}
+
+bool log_enabled(enum log_level level)
+{
+    return level <= sink.level;
+}
+
+static const char *level_name(enum log_level level)
+{
+    switch (level) {
+    case LOG_LEVEL_ERROR:
+        return "error";
+    case LOG_LEVEL_WARN:
+        return "warn";
+    case LOG_LEVEL_INFO:
+        return "info";
+    case LOG_LEVEL_DEBUG:
+        return "debug";
+    }
+    return "";
+}
+
+static void json_member(struct buf *line, const char *key, const char *value)
+{
+    if (!value || !*value)
+        return;
+    buf_printf(line, ",\"%s\":\"", key);
+    buf_append_json(line, value, strlen(value));
+    buf_append_char(line, '"');
+}
+
+static void compose(struct buf *line, enum log_level level, const char *module,
+                    const char *correlation, const char *text)
+{
+    char when[32];
+
+    clock_format_wall(clock_wall_ns(), when);
+    if (sink.format == LOG_FORMAT_TEXT) {
+        buf_printf(line, "%s %s %s: ", when, level_name(level), module);
+        if (correlation)
+            buf_printf(line, "[%s] ", correlation);
+        buf_append_str(line, text);
+    } else {
+        buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\"", when, level_name(level));
+        json_member(line, "module", module);
+        json_member(line, "run", sink.run_id);
+        json_member(line, "request", correlation);
+        json_member(line, "message", text);
+        buf_append_char(line, '}');
+    }
+    buf_append_char(line, '\n');
+}
+
+void log_write(enum log_level level, const char *module, const char *correlation,
+               const char *format, ...)
+{
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+    struct buf line = BUF_INIT(MAX_LINE_BYTES * 7); /* every byte may become \u00XX */
+    va_list args;
+
+    if (!log_enabled(level))
+        return;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    compose(&line, level, module, correlation, buf_str(&text));
+    /* One write per line, so that lines of several processes do not mix. A lost line is no error. */
+    if (write(STDERR_FILENO, buf_str(&line), line.len) < 0)
+        line.len = 0;
+    buf_deinit(&line);
+    buf_deinit(&text);
+}

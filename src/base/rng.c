@@ -1,0 +1,77 @@
+#include "base/rng.h"
+
+#include <math.h>
+
+uint64_t rng_mix(uint64_t value)
+{
+    value += UINT64_C(0x9E3779B97F4A7C15);
+    value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return value ^ (value >> 31);
+}
+
+void rng_init(struct rng *rng, uint64_t seed, uint64_t ordinal, uint64_t iteration,
+              enum rng_purpose purpose)
+{
+    uint64_t key = rng_mix(seed);
+
+    key = rng_mix(key ^ ordinal);
+    key = rng_mix(key ^ iteration);
+    key = rng_mix(key ^ (uint64_t)purpose);
+    for (int i = 0; i < 4; i++) {
+        key = rng_mix(key);
+        rng->state[i] = key;
+    }
+    rng->state[0] |= 1; /* never all zero */
+}
+
+static uint64_t rotate_left(uint64_t value, int bits)
+{
+    return (value << bits) | (value >> (64 - bits));
+}
+
+uint64_t rng_next(struct rng *rng)
+{
+    uint64_t *s = rng->state;
+    const uint64_t result = rotate_left(s[1] * 5, 7) * 9;
+    const uint64_t t = s[1] << 17;
+
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = rotate_left(s[3], 45);
+    return result;
+}
+
+uint64_t rng_below(struct rng *rng, uint64_t bound)
+{
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)rng_next(rng) * bound;
+
+    if ((uint64_t)product < bound) {
+        const uint64_t threshold = -bound % bound;
+
+        while ((uint64_t)product < threshold)
+            product = (wide)rng_next(rng) * bound;
+    }
+    return (uint64_t)(product >> 64);
+}
+
+double rng_unit(struct rng *rng)
+{
+    return (double)(rng_next(rng) >> 11) * 0x1.0p-53;
+}
+
+double rng_normal(struct rng *rng)
+{
+    const double radius = sqrt(2.0 * rng_exponential(rng));
+
+    return radius * cos(2.0 * M_PI * rng_unit(rng));
+}
+
+double rng_exponential(struct rng *rng)
+{
+    return -log1p(-rng_unit(rng));
+}
