@@ -16,8 +16,7 @@ struct conversation;
 struct api_chat {
     const char *model;
     const char *system;                      /* NULL: none */
-    const struct conversation *conversation; /* its messages, the newest last */
-    uint32_t window;                         /* turns of history at most, 0: all */
+    const struct conversation *conversation; /* its messages are sent, oldest first */
     bool stream;
     bool include_usage;
     uint64_t max_tokens;            /* 0: not sent */
@@ -56,8 +55,11 @@ enum api_output {
  * collected only when the caller gives a buffer.
  */
 struct api_reader {
-    struct buf *
-        answer; /* where answer content is appended (for the conversation); NULL: nowhere */
+    /*
+     * Where answer content is appended, decoded; NULL: nowhere. Reasoning is never sent back, and
+     * so never appended.
+     */
+    struct conversation *answer;
     struct api_usage usage; /* the latest told */
     bool finished;          /* a finish reason was seen */
     bool done;              /* the end-of-stream mark was seen */
@@ -65,6 +67,7 @@ struct api_reader {
     uint32_t
         invalid_text; /* events with lone surrogates, NUL or broken UTF-8 in their strings */
     uint32_t slow_events; /* events that the scanner gave to the full JSON parser */
+    uint32_t lost_deltas; /* pieces of the answer that `answer` had no room for */
     char error[200];      /* the server's error message, cut, printable; "" without one */
 };
 
@@ -73,13 +76,13 @@ struct api_dialect {
     const char *chat_path; /* behind the target's api_prefix: "/chat/completions" */
 
     /*
-     * Appends the request body. Returns 0; -EINVAL when extra_body is no JSON object; errors of
-     * buf. max: the body holds no secret.
+     * Appends the request body. A key of extra_body replaces the same key of ours. Returns 0;
+     * -EINVAL when extra_body is no JSON object; errors of buf.
      */
     int (*write_chat)(const struct api_chat *chat, struct buf *body);
 
     /* Starts reading a response; answer may be NULL. */
-    void (*begin)(struct api_reader *reader, struct buf *answer);
+    void (*begin)(struct api_reader *reader, struct conversation *answer);
 
     /*
      * Reads one event of a stream. data is NUL-terminated at len. ret_output (bits of

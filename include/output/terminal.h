@@ -1,0 +1,36 @@
+/*
+ * What a person reads in a terminal: the plan before the run, progress during it, verdict and
+ * summary after it. Width, colour and liveliness are given; it asks no terminal itself.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "output/probe.h"
+
+struct buf;
+struct run_facts;
+struct terminal_progress;
+
+struct terminal_style {
+    bool colour; /* ANSI colours: only where it is a terminal and NO_COLOR is unset */
+    bool live;   /* lines may be drawn over */
+    int columns; /* width, at least 40 */
+};
+
+/* Reads environment and descriptor into a style. */
+struct terminal_style terminal_style_of(int fd);
+
+/*
+ * Progress as a probe: a line that is redrawn where the style is live, else a plain line every few
+ * seconds. Returns 0 or -ENOMEM. out is borrowed.
+ */
+int terminal_progress_new(FILE *out, struct terminal_style style,
+                          struct terminal_progress **ret_progress);
+struct terminal_progress *terminal_progress_free(struct terminal_progress *progress);
+struct probe terminal_progress_probe(struct terminal_progress *progress);
+
+/* The verdict and the summary. Returns buf_error. */
+int terminal_summary(const struct run_facts *facts, struct terminal_style style,
+                     const char *results_path, struct buf *out);

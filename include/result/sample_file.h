@@ -1,0 +1,48 @@
+/*
+ * samples.bin: one record per attempt, with all moments, counts and labels; label sets stand in
+ * the file where they are first used. Little-endian, versioned (doc/results.md). The writer never
+ * blocks the loop: full blocks are written on libuv's threadpool.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+struct labels;
+struct sample;
+struct sample_file;
+
+/*
+ * Creates path (0600). max_bytes: past it samples are dropped and counted. labels is borrowed.
+ * started_wall_ns and started_mono_ns stand in the header, so that readers can name moments.
+ * Returns 0 or -errno.
+ */
+int sample_file_new(uv_loop_t *loop, const char *path, uint64_t max_bytes,
+                    const struct labels *labels, uint64_t started_wall_ns,
+                    uint64_t started_mono_ns, struct sample_file **ret_file);
+
+/* Copies a sample into the current block. Allocates nothing but a block now and then. */
+void sample_file_append(struct sample_file *file, const struct sample *sample);
+
+/* Samples dropped so far: over the limit, or not written for want of memory or disk. */
+uint64_t sample_file_dropped(const struct sample_file *file);
+
+/* The first error of writing, 0 without one: -ENOSPC and the like. */
+int sample_file_error(const struct sample_file *file);
+
+/*
+ * Writes what is left and the closing record, then calls done from the loop; the memory is
+ * released after it. error: as sample_file_error.
+ */
+void sample_file_close(struct sample_file *file, void (*done)(void *ctx, int error),
+                       void *ctx);
+
+/* Reading. Each record in order, until fn returns non-zero (which is returned). */
+typedef int sample_file_fn(void *ctx, const struct sample *sample,
+                           const struct labels *labels);
+
+/* Returns 0; -EBADMSG when the file is no such file; -errno. A cut last record is not an error. */
+int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete);

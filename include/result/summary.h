@@ -1,0 +1,18 @@
+/*
+ * summary.json: the result of a run as one versioned document (schema "throng.summary/1",
+ * doc/results.md). Reports, comparisons, history and the fleet's merge work on it alone.
+ */
+#pragma once
+
+#include <jansson.h>
+
+struct buf;
+struct run_facts;
+
+#define SUMMARY_SCHEMA "throng.summary/1"
+
+/* Builds the document; the caller's (json_decref). Returns 0 or -ENOMEM. */
+int summary_build(const struct run_facts *facts, json_t **ret_summary);
+
+/* The JSON Schema of the document, as text. */
+int summary_schema(struct buf *out);
