@@ -42,6 +42,7 @@ struct metric_info {
     bool censored; /* an attempt that ended before it is kept as "longer than waited" */
 };
 
+/* What the table says of a metric. */
 const struct metric_info *metric_info(enum metric metric);
 
 /* The metric of a name. Returns 0 or -ENOENT. */

@@ -28,6 +28,5 @@ struct observation {
 size_t observe_sample(const struct sample *sample,
                       struct observation ret_observations[METRIC_COUNT]);
 
-/* Likewise for an operation: 0 or 1. One that failed or was cancelled is censored. */
-size_t observe_operation(const struct operation *operation,
-                         struct observation ret_observations[METRIC_COUNT]);
+/* What follows from an operation. One that failed or was cancelled is censored. */
+struct observation observe_operation(const struct operation *operation);

@@ -47,8 +47,8 @@ struct counters {
     uint64_t failed;
     uint64_t outcomes[OUTCOME_COUNT]; /* the four above by kind */
     uint64_t streamed;                /* of the ended: those that asked for a stream */
-    uint64_t with_output;             /* of those: had any output chunk */
-    uint64_t cut_short; /* of those: cancelled after their first output, in no e2e */
+    uint64_t with_output;             /* of the ended: had any output chunk */
+    uint64_t cut_short; /* streamed, cancelled after their first output: in no e2e */
     uint64_t operations;
     uint64_t operations_failed;
     uint64_t prompt_tokens;
@@ -131,6 +131,7 @@ void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t uniqu
 
 /* Reading, by outputs and results. Views are borrowed until the next write or the next reading. */
 
+/* The total, over all dimensions. */
 struct series_view recorder_total(const struct recorder *recorder,
                                   enum recorder_scope scope);
 /*

@@ -1,0 +1,125 @@
+#include "measure/check.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "measure/recorder.h"
+
+/* Room for the longest sentence below with its numbers. */
+#define SENTENCE_BYTES 256
+
+/* How far the integral of requests in flight may be from the sum of latencies (FAULTS). */
+#define INTEGRAL_TOLERANCE 0.001
+
+struct checker {
+    check_fn *fn;
+    void *ctx;
+    const char *scope;
+    size_t broken;
+};
+
+__attribute__((format(printf, 3, 4))) static void
+expect(struct checker *checker, bool holds, const char *format, ...)
+{
+    char sentence[SENTENCE_BYTES];
+    va_list args;
+
+    if (holds)
+        return;
+    checker->broken++;
+    if (!checker->fn)
+        return;
+    va_start(args, format);
+    vsnprintf(sentence, sizeof(sentence), format, args);
+    va_end(args);
+    checker->fn(checker->ctx, sentence);
+}
+
+static void check_ends(struct checker *checker, const struct counters *counters)
+{
+    const uint64_t ended =
+        counters->ok + counters->degraded + counters->failed + counters->cancelled;
+    uint64_t by_outcome = 0;
+    uint64_t failed = 0;
+
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        by_outcome += counters->outcomes[outcome];
+        failed += outcome_is_failure(outcome) ? counters->outcomes[outcome] : 0;
+    }
+    expect(checker, counters->started == ended,
+           "%s: %" PRIu64 " attempts were started and %" PRIu64 " ended (%" PRIu64
+           " ok, %" PRIu64 " degraded, %" PRIu64 " failed, %" PRIu64 " cancelled)",
+           checker->scope, counters->started, ended, counters->ok, counters->degraded,
+           counters->failed, counters->cancelled);
+    expect(checker, by_outcome == ended && failed == counters->failed,
+           "%s: %" PRIu64 " attempts ended, %" PRIu64 " of them failed, but by outcome "
+           "they are %" PRIu64 " and %" PRIu64,
+           checker->scope, ended, counters->failed, by_outcome, failed);
+}
+
+static uint64_t observed(const struct series_view *view, enum metric metric)
+{
+    const struct histogram *histogram = view->histograms[metric];
+
+    return histogram ? histogram_count(histogram) + histogram_censored(histogram) : 0;
+}
+
+static void check_histogram(struct checker *checker, const struct series_view *view,
+                            enum metric metric, uint64_t expected)
+{
+    const uint64_t count = observed(view, metric);
+
+    expect(checker, count == expected,
+           "%s: %s holds %" PRIu64 " observations where the counters make it %" PRIu64,
+           checker->scope, metric_info(metric)->name, count, expected);
+}
+
+static void check_scope(struct checker *checker, const struct recorder *recorder,
+                        enum recorder_scope scope)
+{
+    const struct series_view view = recorder_total(recorder, scope);
+    const struct counters *counters = view.counters;
+    const uint64_t ended =
+        counters->ok + counters->degraded + counters->failed + counters->cancelled;
+
+    checker->scope = scope == RECORDER_WINDOW ? "in the window" : "in the whole run";
+    check_ends(checker, counters);
+    check_histogram(checker, &view, METRIC_E2E, ended - counters->cut_short);
+    check_histogram(checker, &view, METRIC_TTFT, counters->streamed);
+    /* Each output chunk but an answer's first ends a gap, and each gap is recorded or unresolved. */
+    check_histogram(checker, &view, METRIC_ICL,
+                    counters->chunks - counters->with_output -
+                        counters->unresolved_chunks);
+    check_histogram(checker, &view, METRIC_OPERATION_DURATION, counters->operations);
+}
+
+static void check_in_flight(struct checker *checker, const struct client_view *client)
+{
+    const double difference_s = client->in_flight_integral_s - client->latency_sum_s;
+
+    expect(checker, client->unfinished == 0,
+           "%" PRIu64 " requests are still in flight at the end", client->unfinished);
+    expect(checker,
+           client->unfinished > 0 ||
+               fabs(difference_s) <= INTEGRAL_TOLERANCE * client->latency_sum_s,
+           "the integral of requests in flight is %.3f s, the sum of their latencies "
+           "%.3f s",
+           client->in_flight_integral_s, client->latency_sum_s);
+}
+
+size_t check_recorder(const struct recorder *recorder, uint64_t now_ns, check_fn *fn,
+                      void *ctx)
+{
+    struct checker checker = {.fn = fn, .ctx = ctx};
+    struct client_view client;
+
+    recorder_client(recorder, now_ns, &client);
+    check_scope(&checker, recorder, RECORDER_WINDOW);
+    check_scope(&checker, recorder, RECORDER_ALL);
+    check_in_flight(&checker, &client);
+    expect(&checker, client.lost == 0,
+           "%" PRIu64 " observations were lost for want of memory", client.lost);
+    return checker.broken;
+}

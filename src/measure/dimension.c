@@ -1,0 +1,151 @@
+#include "measure/dimension.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define PROMPT_SIZE (DIMENSION_COUNT - 1)
+
+/* The keys of labels that are dimensions, then the one that is no label. */
+static const char *const keys[DIMENSION_COUNT] = {
+    "model", "backend", "org_id", "step",        "class",
+    "phase", "region",  "target", "prompt_size",
+};
+
+/* What samples of sets past the limit count under, in every dimension. */
+static const char other[] = "other";
+
+struct prompt_size {
+    uint64_t below_tokens;
+    const char *name;
+};
+
+static const struct prompt_size prompt_sizes[] = {
+    {256, "0-255"},        {1024, "256-1023"},     {4096, "1024-4095"},
+    {16384, "4096-16383"}, {65536, "16384-65535"}, {UINT64_MAX, "65536+"},
+};
+
+void dimensions_init(struct dimensions *dimensions)
+{
+    *dimensions = (struct dimensions){0};
+    for (size_t i = 0; i < DIMENSION_COUNT; i++)
+        dimensions->each[i].key = keys[i];
+}
+
+static void free_series(struct series *series)
+{
+    if (series)
+        series_deinit(series);
+    free(series);
+}
+
+void dimensions_deinit(struct dimensions *dimensions)
+{
+    for (size_t i = 0; i < DIMENSION_COUNT; i++) {
+        struct dimension *dimension = &dimensions->each[i];
+
+        for (size_t j = 0; j < dimension->count; j++) {
+            free_series(dimension->values[j].parts[PART_WINDOW]);
+            free_series(dimension->values[j].parts[PART_OUTSIDE]);
+        }
+        free(dimension->values);
+    }
+    for (size_t i = 0; i < dimensions->route_count; i++)
+        free(dimensions->routes[i]);
+    free(dimensions->routes);
+    *dimensions = (struct dimensions){0};
+}
+
+/* The entry of a value, made when it is new; NULL when memory is out. */
+static struct dimension_value *find_value(struct dimension *dimension, const char *value)
+{
+    for (size_t i = 0; i < dimension->count; i++) {
+        if (strcmp(dimension->values[i].value, value) == 0)
+            return &dimension->values[i];
+    }
+    if (dimension->count == dimension->cap) {
+        const size_t cap = dimension->cap ? dimension->cap * 2 : 8;
+        struct dimension_value *values =
+            reallocarray(dimension->values, cap, sizeof(*values));
+
+        if (!values)
+            return NULL;
+        dimension->values = values;
+        dimension->cap = cap;
+    }
+    dimension->values[dimension->count] = (struct dimension_value){.value = value};
+    return &dimension->values[dimension->count++];
+}
+
+/* The series of a value in a part, made when it is new; NULL when memory is out. */
+static struct series *find_series(struct dimension *dimension, const char *value,
+                                  enum part part)
+{
+    struct dimension_value *found = find_value(dimension, value);
+
+    if (!found)
+        return NULL;
+    if (!found->parts[part]) {
+        found->parts[part] = malloc(sizeof(*found->parts[part]));
+        if (found->parts[part])
+            series_init(found->parts[part], HISTOGRAM_COARSE);
+    }
+    return found->parts[part];
+}
+
+static int reserve_routes(struct dimensions *dimensions, size_t count)
+{
+    const size_t now = dimensions->route_count;
+    const size_t grown = count > now * 2 ? count : now * 2;
+    struct route **routes;
+
+    if (count <= now)
+        return 0;
+    routes = reallocarray(dimensions->routes, grown, sizeof(*routes));
+    if (!routes)
+        return -ENOMEM;
+    memset(&routes[now], 0, (grown - now) * sizeof(*routes));
+    dimensions->routes = routes;
+    dimensions->route_count = grown;
+    return 0;
+}
+
+const struct route *dimensions_add_route(struct dimensions *dimensions,
+                                         const struct labels *labels, uint32_t id,
+                                         enum part part)
+{
+    const size_t at = (size_t)id * PART_COUNT + part;
+    struct route route = {0};
+
+    if (reserve_routes(dimensions, at + 1) < 0)
+        return NULL;
+    for (size_t i = 0; i < PROMPT_SIZE; i++) {
+        const char *value =
+            id == LABELS_OTHER ? other : labels_value(labels, id, keys[i]);
+        struct series *series;
+
+        if (!value)
+            continue;
+        series = find_series(&dimensions->each[i], value, part);
+        if (!series)
+            return NULL;
+        route.series[route.count++] = series;
+    }
+    dimensions->routes[at] = malloc(sizeof(route));
+    if (dimensions->routes[at])
+        *dimensions->routes[at] = route;
+    return dimensions->routes[at];
+}
+
+struct series *dimensions_prompt_size(struct dimensions *dimensions,
+                                      uint64_t prompt_tokens, enum part part)
+{
+    size_t i = 0;
+
+    while (prompt_tokens >= prompt_sizes[i].below_tokens &&
+           i + 1 < COUNT_OF(prompt_sizes))
+        i++;
+    return find_series(&dimensions->each[PROMPT_SIZE], prompt_sizes[i].name, part);
+}

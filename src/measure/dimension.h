@@ -1,0 +1,64 @@
+/*
+ * The dimensions: which series an attempt counts in, by its label set. A label set is looked up
+ * once; after that the way to its series is an array index.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "measure/series.h"
+
+/* The window and what is outside of it: each observation is written to one of the two. */
+enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
+
+#define DIMENSION_COUNT 9
+
+/* One value of a dimension: a series for each part, made at its first use. */
+struct dimension_value {
+    const char *value; /* the label set's, or static */
+    struct series *parts[PART_COUNT];
+};
+
+struct dimension {
+    const char *key;
+    struct dimension_value *values; /* in order of first use */
+    size_t count;
+    size_t cap;
+};
+
+/* The series of one label set in one part. */
+struct route {
+    size_t count;
+    struct series *series[DIMENSION_COUNT];
+};
+
+struct dimensions {
+    struct dimension each[DIMENSION_COUNT];
+    struct route **routes; /* by label set × part; NULL until used */
+    size_t route_count;
+};
+
+void dimensions_init(struct dimensions *dimensions);
+void dimensions_deinit(struct dimensions *dimensions);
+
+/* Makes the route of a label set that has none yet; NULL when memory is out. */
+const struct route *dimensions_add_route(struct dimensions *dimensions,
+                                         const struct labels *labels, uint32_t id,
+                                         enum part part);
+
+/* The route of a label set; NULL when memory is out. On the hot path. */
+static inline const struct route *dimensions_route(struct dimensions *dimensions,
+                                                   const struct labels *labels,
+                                                   uint32_t id, enum part part)
+{
+    const size_t at = (size_t)id * PART_COUNT + part;
+
+    if (at < dimensions->route_count && dimensions->routes[at])
+        return dimensions->routes[at];
+    return dimensions_add_route(dimensions, labels, id, part);
+}
+
+/* The series of the prompts of that size; NULL when memory is out. */
+struct series *dimensions_prompt_size(struct dimensions *dimensions,
+                                      uint64_t prompt_tokens, enum part part);

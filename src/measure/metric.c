@@ -1,0 +1,161 @@
+#include "measure/metric.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct metric_info table[METRIC_COUNT] = {
+    [METRIC_TTFB] =
+        {
+            .name = "ttfb",
+            .help = "From sent to the first byte of the answer's body",
+            .censored = true,
+        },
+    [METRIC_TT_FIRST_EVENT] =
+        {
+            .name = "tt_first_event",
+            .help = "From sent to the first event of the stream, of any kind",
+            .streamed = true,
+            .censored = true,
+        },
+    [METRIC_TTFT] =
+        {
+            .name = "ttft",
+            .help = "From sent to the first chunk with content, reasoning or a tool call",
+            .streamed = true,
+            .censored = true,
+        },
+    [METRIC_TTFO] =
+        {
+            .name = "ttfo",
+            .help = "From sent to the first content of the answer, where reasoning came "
+                    "before it",
+            .streamed = true,
+        },
+    [METRIC_ICL] =
+        {
+            .name = "icl",
+            .help = "Gap between two consecutive output chunks of one answer",
+            .streamed = true,
+        },
+    [METRIC_TPOT] =
+        {
+            .name = "tpot",
+            .help = "Time per output token after the first: from the first to the last "
+                    "output chunk, over the tokens less one",
+            .streamed = true,
+        },
+    [METRIC_E2E] =
+        {
+            .name = "e2e",
+            .help = "From sent to the last output chunk; not streaming, to the end of "
+                    "the body",
+            .censored = true,
+        },
+    [METRIC_STREAM_CLOSE] =
+        {
+            .name = "stream_close",
+            .help = "From sent to the end of the stream",
+            .streamed = true,
+        },
+    [METRIC_GENERATION] =
+        {
+            .name = "generation",
+            .help = "From the first to the last output chunk",
+            .streamed = true,
+        },
+    [METRIC_TTFT_SERVER] =
+        {
+            .name = "ttft_server",
+            .help = "From the first byte on the wire to the first output chunk, less the "
+                    "connection's shortest round trip",
+            .streamed = true,
+        },
+    [METRIC_TTFT_FROM_DUE] =
+        {
+            .name = "ttft_from_due",
+            .help = "Open loop: from the moment the arrival was due to the first output "
+                    "chunk",
+            .streamed = true,
+            .censored = true,
+        },
+    [METRIC_E2E_FROM_DUE] =
+        {
+            .name = "e2e_from_due",
+            .help = "Open loop: from the moment the arrival was due to the end that e2e "
+                    "counts to",
+            .censored = true,
+        },
+    [METRIC_DNS] =
+        {
+            .name = "dns",
+            .help = "Looking up the name, on a new connection",
+        },
+    [METRIC_CONNECT] =
+        {
+            .name = "connect",
+            .help = "The TCP handshake, on a new connection",
+        },
+    [METRIC_TLS] =
+        {
+            .name = "tls",
+            .help = "The TLS handshake, on a new connection",
+        },
+    [METRIC_CONN_WAIT] =
+        {
+            .name = "conn_wait",
+            .help = "From sent to the first byte on the wire, on a new connection",
+        },
+    [METRIC_HTTP_REQ_DURATION] =
+        {
+            .name = "http_req_duration",
+            .help = "From the first byte on the wire to the end of the body, failures "
+                    "included (k6's meaning)",
+        },
+    [METRIC_OPERATION_DURATION] =
+        {
+            .name = "operation_duration",
+            .help = "From the moment a step was due to the end of its last attempt, "
+                    "back-off included",
+            .censored = true,
+        },
+    [METRIC_SCHEDULE_LAG] =
+        {
+            .name = "schedule_lag",
+            .help = "How long after it was due a request was sent",
+        },
+    [METRIC_SEND_DELAY] =
+        {
+            .name = "send_delay",
+            .help = "From sent to the first byte on the wire, on a connection that stood "
+                    "already",
+        },
+    [METRIC_CLIENT_DELAY] =
+        {
+            .name = "client_delay",
+            .help =
+                "From the arrival of output in the kernel to the moment throng saw it",
+        },
+    [METRIC_LOOP_LAG] =
+        {
+            .name = "loop_lag",
+            .help = "How long after it was due a timer ran",
+        },
+};
+
+const struct metric_info *metric_info(enum metric metric)
+{
+    assert(metric < METRIC_COUNT);
+    return &table[metric];
+}
+
+int metric_find(const char *name, enum metric *ret_metric)
+{
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        if (strcmp(table[metric].name, name) == 0) {
+            *ret_metric = metric;
+            return 0;
+        }
+    }
+    return -ENOENT;
+}

@@ -1,0 +1,154 @@
+#include "measure/observe.h"
+
+/* The observations of one sample while they are written. */
+struct observer {
+    const struct sample *sample;
+    struct observation *observations;
+    size_t count;
+};
+
+/* Two clocks may be behind a span (the kernel's stamp, ours): what came out backwards is 0. */
+static uint64_t span(uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns > from_ns ? to_ns - from_ns : 0;
+}
+
+static bool has(const struct observer *observer, enum sample_flag flag)
+{
+    return observer->sample->flags & (uint32_t)flag;
+}
+
+static void put(struct observer *observer, enum metric metric, uint64_t value_ns)
+{
+    observer->observations[observer->count++] =
+        (struct observation){.metric = metric, .value_ns = value_ns};
+}
+
+static void put_censored(struct observer *observer, enum metric metric, uint64_t from_ns)
+{
+    observer->observations[observer->count++] =
+        (struct observation){.metric = metric,
+                             .censored = true,
+                             .value_ns = span(from_ns, observer->sample->end_ns)};
+}
+
+/* From from_ns to a moment of the answer, or censored where it did not happen. */
+static void put_moment(struct observer *observer, enum metric metric, uint64_t from_ns,
+                       uint64_t moment_ns)
+{
+    if (moment_ns)
+        put(observer, metric, span(from_ns, moment_ns));
+    else
+        put_censored(observer, metric, from_ns);
+}
+
+/* A whole answer without a body (204) has no first byte, and did not miss one either. */
+static void observe_first_byte(struct observer *observer)
+{
+    const struct sample *sample = observer->sample;
+    const bool refused = outcome_is_refusal(sample->outcome);
+
+    if (sample->first_byte_ns || !outcome_is_whole(sample->outcome))
+        put_moment(observer, METRIC_TTFB, sample->sent_ns,
+                   refused ? 0 : sample->first_byte_ns);
+}
+
+static void observe_connection(struct observer *observer)
+{
+    const struct sample *sample = observer->sample;
+    const bool reused = has(observer, SAMPLE_REUSED);
+
+    if (sample->due_ns)
+        put(observer, METRIC_SCHEDULE_LAG, span(sample->due_ns, sample->sent_ns));
+    if (!reused && sample->dns_ns)
+        put(observer, METRIC_DNS, sample->dns_ns);
+    if (!reused && sample->connect_ns)
+        put(observer, METRIC_CONNECT, sample->connect_ns);
+    if (!reused && sample->tls_ns)
+        put(observer, METRIC_TLS, sample->tls_ns);
+    if (sample->wire_ns) {
+        put(observer, reused ? METRIC_SEND_DELAY : METRIC_CONN_WAIT,
+            span(sample->sent_ns, sample->wire_ns));
+        put(observer, METRIC_HTTP_REQ_DURATION, span(sample->wire_ns, sample->end_ns));
+    }
+}
+
+/* What is known only of a stream that came whole and had several chunks. */
+static void observe_generation(struct observer *observer)
+{
+    const struct sample *sample = observer->sample;
+    const uint64_t generation_ns = span(sample->first_output_ns, sample->last_output_ns);
+    const uint64_t tokens = sample->completion_tokens;
+
+    if (!outcome_is_whole(sample->outcome))
+        return;
+    put(observer, METRIC_STREAM_CLOSE, span(sample->sent_ns, sample->end_ns));
+    if (sample->chunks < 2)
+        return;
+    put(observer, METRIC_GENERATION, generation_ns);
+    if (tokens >= 2)
+        put(observer, METRIC_TPOT, (generation_ns + (tokens - 1) / 2) / (tokens - 1));
+}
+
+static void observe_stream(struct observer *observer)
+{
+    const struct sample *sample = observer->sample;
+    const bool refused = outcome_is_refusal(sample->outcome);
+    const uint64_t first_ns = refused ? 0 : sample->first_output_ns;
+    const uint64_t last_ns =
+        outcome_is_whole(sample->outcome) ? sample->last_output_ns : 0;
+    /* The person went away while the answer came: how long it would have been says nothing. */
+    const bool cut_short = sample->outcome == OUTCOME_CANCELLED && first_ns;
+
+    observe_first_byte(observer);
+    put_moment(observer, METRIC_TT_FIRST_EVENT, sample->sent_ns,
+               refused ? 0 : sample->first_event_ns);
+    put_moment(observer, METRIC_TTFT, sample->sent_ns, first_ns);
+    if (first_ns && sample->first_answer_ns)
+        put(observer, METRIC_TTFO, span(sample->sent_ns, sample->first_answer_ns));
+    if (first_ns && sample->wire_ns)
+        put(observer, METRIC_TTFT_SERVER,
+            span(sample->wire_ns + sample->rtt_min_ns, first_ns));
+    if (!cut_short)
+        put_moment(observer, METRIC_E2E, sample->sent_ns, last_ns);
+    if (has(observer, SAMPLE_OPEN_LOOP)) {
+        put_moment(observer, METRIC_TTFT_FROM_DUE, sample->due_ns, first_ns);
+        if (!cut_short)
+            put_moment(observer, METRIC_E2E_FROM_DUE, sample->due_ns, last_ns);
+    }
+    observe_generation(observer);
+}
+
+/* An answer in one piece: http steps, and chats that do not stream. */
+static void observe_body(struct observer *observer)
+{
+    const struct sample *sample = observer->sample;
+    const uint64_t end_ns = outcome_is_whole(sample->outcome) ? sample->end_ns : 0;
+
+    observe_first_byte(observer);
+    put_moment(observer, METRIC_E2E, sample->sent_ns, end_ns);
+    if (has(observer, SAMPLE_OPEN_LOOP))
+        put_moment(observer, METRIC_E2E_FROM_DUE, sample->due_ns, end_ns);
+}
+
+size_t observe_sample(const struct sample *sample,
+                      struct observation ret_observations[METRIC_COUNT])
+{
+    struct observer observer = {.sample = sample, .observations = ret_observations};
+
+    observe_connection(&observer);
+    if (has(&observer, SAMPLE_STREAMED))
+        observe_stream(&observer);
+    else
+        observe_body(&observer);
+    return observer.count;
+}
+
+struct observation observe_operation(const struct operation *operation)
+{
+    return (struct observation){
+        .metric = METRIC_OPERATION_DURATION,
+        .censored = operation->failed || operation->cancelled,
+        .value_ns = span(operation->due_ns, operation->end_ns),
+    };
+}

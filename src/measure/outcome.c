@@ -1,0 +1,128 @@
+#include <assert.h>
+
+#include "measure/sample.h"
+
+/* What an outcome says about the answer. */
+enum ending {
+    ENDING_WHOLE,   /* it came whole */
+    ENDING_REFUSED, /* there was none */
+    ENDING_BROKEN,  /* it did not come in time, or not to its end */
+};
+
+struct outcome_info {
+    const char *name;
+    enum ending ending;
+    const char *help;
+};
+
+static const struct outcome_info table[OUTCOME_COUNT] = {
+    [OUTCOME_OK] = {"ok", ENDING_WHOLE, "The answer came whole."},
+    [OUTCOME_DEGRADED] = {"degraded", ENDING_WHOLE,
+                          "The answer came with a status that the step calls degraded."},
+    [OUTCOME_CANCELLED] = {"cancelled", ENDING_BROKEN,
+                           "throng ended it, because the run stopped or the person lost "
+                           "patience; no fault of the server."},
+    [OUTCOME_DNS] = {"dns", ENDING_REFUSED,
+                     "The name of the server did not resolve: look at the target's URL "
+                     "and the resolver."},
+    [OUTCOME_CONNECT] = {"connect", ENDING_REFUSED,
+                         "The server refused the connection or cannot be reached: look "
+                         "whether it runs and listens there."},
+    [OUTCOME_TLS] = {"tls", ENDING_REFUSED,
+                     "The TLS handshake or the check of the certificate failed: look at "
+                     "the certificate, its name and the target's tls settings."},
+    [OUTCOME_PROXY] = {"proxy", ENDING_REFUSED,
+                       "The proxy refused: look at its address and credentials."},
+    [OUTCOME_CONNECT_TIMEOUT] =
+        {"connect_timeout", ENDING_REFUSED,
+         "No connection stood within timeouts.connect: look for a "
+         "full accept queue or a firewall that drops."},
+    [OUTCOME_FIRST_TOKEN_TIMEOUT] =
+        {"first_token_timeout", ENDING_BROKEN,
+         "No output came within timeouts.first_token: look at "
+         "the server's queue."},
+    [OUTCOME_IDLE_TIMEOUT] = {"idle_timeout", ENDING_BROKEN,
+                              "The stream went silent for timeouts.idle: look for a "
+                              "stalled worker or a proxy that holds data back."},
+    [OUTCOME_TOTAL_TIMEOUT] = {"total_timeout", ENDING_BROKEN,
+                               "The answer was not over within timeouts.total: look at "
+                               "its length and the server's speed."},
+    [OUTCOME_RESET] = {"reset", ENDING_BROKEN,
+                       "The connection was reset: look for a crashed or restarted server "
+                       "and for a proxy's limits."},
+    [OUTCOME_TRUNCATED] =
+        {"truncated", ENDING_BROKEN,
+         "The answer ended without a finish reason or before its stated "
+         "length: look for a crashed worker or a proxy's timeout."},
+    [OUTCOME_PROTOCOL] = {"protocol", ENDING_BROKEN,
+                          "The bytes were not valid HTTP: look at what listens on that "
+                          "port."},
+    [OUTCOME_EVENT_TOO_LARGE] = {"event_too_large", ENDING_BROKEN,
+                                 "One event was larger than throng takes: look at what "
+                                 "the server puts into a single event."},
+    [OUTCOME_ENCODING] = {"encoding", ENDING_BROKEN,
+                          "The content encoding was broken or not asked for: look for a "
+                          "proxy that compresses."},
+    [OUTCOME_LOCAL_RESOURCE] = {"local_resource", ENDING_REFUSED,
+                                "This machine ran out of descriptors, ports or memory: "
+                                "the fault is the load generator's; raise its limits or "
+                                "use more workers."},
+    [OUTCOME_RATE_LIMITED] = {"rate_limited", ENDING_REFUSED,
+                              "The server answered 429: look at the limits of the key, "
+                              "organization or model."},
+    [OUTCOME_UNAUTHORIZED] = {"unauthorized", ENDING_REFUSED,
+                              "The server answered 401 or 403: look at the API key and "
+                              "what it may do."},
+    [OUTCOME_HTTP_4XX] =
+        {"http_4xx", ENDING_REFUSED,
+         "The server refused the request with an unexpected status below "
+         "500: look at the path, the model's name and the parameters."},
+    [OUTCOME_HTTP_5XX] = {"http_5xx", ENDING_REFUSED,
+                          "The server failed with an unexpected status from 500: look at "
+                          "its log."},
+    [OUTCOME_STREAM_ERROR] = {"stream_error", ENDING_BROKEN,
+                              "The stream began with success and then carried an error: "
+                              "look at the server's log."},
+    [OUTCOME_MALFORMED_EVENT] = {"malformed_event", ENDING_BROKEN,
+                                 "An event or body was not the JSON it should be: look "
+                                 "for a proxy that changes the stream."},
+    [OUTCOME_BAD_CONTENT_TYPE] = {"bad_content_type", ENDING_REFUSED,
+                                  "The answer had another content type than asked for, "
+                                  "such as an HTML page: look at the target's path."},
+    [OUTCOME_EMPTY] = {"empty", ENDING_BROKEN,
+                       "The server told success and sent no output: look at max_tokens "
+                       "and at filters."},
+    [OUTCOME_CHECK_FAILED] = {"check_failed", ENDING_WHOLE,
+                              "The answer came whole, but a check of the scenario on it "
+                              "failed."},
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+    assert(outcome < OUTCOME_COUNT);
+    return table[outcome].name;
+}
+
+const char *outcome_help(enum outcome outcome)
+{
+    assert(outcome < OUTCOME_COUNT);
+    return table[outcome].help;
+}
+
+bool outcome_is_failure(enum outcome outcome)
+{
+    return outcome != OUTCOME_OK && outcome != OUTCOME_DEGRADED &&
+           outcome != OUTCOME_CANCELLED;
+}
+
+bool outcome_is_whole(enum outcome outcome)
+{
+    assert(outcome < OUTCOME_COUNT);
+    return table[outcome].ending == ENDING_WHOLE;
+}
+
+bool outcome_is_refusal(enum outcome outcome)
+{
+    assert(outcome < OUTCOME_COUNT);
+    return table[outcome].ending == ENDING_REFUSED;
+}

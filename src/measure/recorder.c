@@ -1,0 +1,377 @@
+#include "measure/recorder.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "measure/dimension.h"
+#include "measure/level.h"
+#include "measure/series.h"
+#include "plan/plan.h"
+
+struct recorder {
+    struct recorder_options options;
+    struct labels *labels;
+
+    struct series total[PART_COUNT];
+    struct dimensions dimensions;
+    struct series_sum *total_sum; /* of the parts, while they are read */
+    struct series_sum *value_sum;
+
+    struct series intervals[2]; /* one is written, the other was closed last */
+    struct series *interval;    /* the one that is written */
+    uint64_t interval_start_ns;
+    double interval_active_s; /* integrals at its start */
+    double interval_in_flight_s;
+
+    struct level in_flight;
+    struct level active_users;
+    struct user_counts users;
+    uint64_t users_peak;
+
+    uint64_t pauses;
+    uint64_t drawn_pause_ns;
+    uint64_t achieved_pause_ns;
+    uint64_t questions;
+    uint64_t unique_questions;
+    double latency_sum_s;
+    uint64_t lost;
+};
+
+static struct series_sum *sum_new(enum histogram_digits digits)
+{
+    struct series_sum *sum = calloc(1, sizeof(*sum));
+
+    if (sum)
+        series_init(&sum->scratch, digits);
+    return sum;
+}
+
+static struct series_sum *sum_free(struct series_sum *sum)
+{
+    if (sum)
+        series_deinit(&sum->scratch);
+    free(sum);
+    return NULL;
+}
+
+int recorder_new(const struct recorder_options *options, struct recorder **ret_recorder)
+{
+    const uint64_t max_series = options->plan->max_series;
+    struct recorder *recorder = calloc(1, sizeof(*recorder));
+
+    if (!recorder)
+        return -ENOMEM;
+    recorder->options = *options;
+    for (size_t i = 0; i < PART_COUNT; i++) {
+        series_init(&recorder->total[i], HISTOGRAM_FINE);
+        series_init(&recorder->intervals[i], HISTOGRAM_COARSE);
+    }
+    dimensions_init(&recorder->dimensions);
+    recorder->interval = &recorder->intervals[0];
+    recorder->interval_start_ns = options->started_ns;
+    level_init(&recorder->in_flight, options->started_ns);
+    level_init(&recorder->active_users, options->started_ns);
+    recorder->total_sum = sum_new(HISTOGRAM_FINE);
+    recorder->value_sum = sum_new(HISTOGRAM_COARSE);
+    if (!recorder->total_sum || !recorder->value_sum ||
+        labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
+        recorder_free(recorder);
+        return -ENOMEM;
+    }
+    *ret_recorder = recorder;
+    return 0;
+}
+
+struct recorder *recorder_free(struct recorder *recorder)
+{
+    if (!recorder)
+        return NULL;
+    for (size_t i = 0; i < PART_COUNT; i++)
+        series_deinit(&recorder->total[i]);
+    for (size_t i = 0; i < 2; i++)
+        series_deinit(&recorder->intervals[i]);
+    sum_free(recorder->total_sum);
+    sum_free(recorder->value_sum);
+    dimensions_deinit(&recorder->dimensions);
+    labels_free(recorder->labels);
+    free(recorder);
+    return NULL;
+}
+
+const struct recorder_options *recorder_options(const struct recorder *recorder)
+{
+    return &recorder->options;
+}
+
+struct labels *recorder_labels(struct recorder *recorder)
+{
+    return recorder->labels;
+}
+
+bool recorder_in_window(const struct recorder *recorder, uint64_t due_ns)
+{
+    return due_ns >= recorder->options.window_start_ns &&
+           due_ns < recorder->options.window_end_ns;
+}
+
+static enum part part_of(bool in_window)
+{
+    return in_window ? PART_WINDOW : PART_OUTSIDE;
+}
+
+static void record(struct recorder *recorder, struct series *series, enum metric metric,
+                   uint64_t value_ns)
+{
+    recorder->lost += !series_record(series, metric, value_ns);
+}
+
+static void record_in_totals(struct recorder *recorder, enum part part,
+                             enum metric metric, uint64_t value_ns)
+{
+    record(recorder, &recorder->total[part], metric, value_ns);
+    record(recorder, recorder->interval, metric, value_ns);
+}
+
+void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t labels,
+                      bool in_window)
+{
+    assert(labels < labels_count(recorder->labels));
+    recorder->total[part_of(in_window)].counters.started++;
+    recorder->interval->counters.started++;
+    level_set(&recorder->in_flight, now_ns, recorder->in_flight.value + 1);
+}
+
+void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
+                  uint64_t gap_ns)
+{
+    const enum part part = part_of(in_window);
+    const struct route *route =
+        dimensions_route(&recorder->dimensions, recorder->labels, labels, part);
+
+    record_in_totals(recorder, part, METRIC_ICL, gap_ns);
+    if (!route) {
+        recorder->lost++;
+        return;
+    }
+    for (size_t i = 0; i < route->count; i++)
+        record(recorder, route->series[i], METRIC_ICL, gap_ns);
+}
+
+void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns)
+{
+    record_in_totals(recorder, part_of(in_window), METRIC_CLIENT_DELAY, delay_ns);
+}
+
+void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_ns)
+{
+    record_in_totals(recorder, part_of(recorder_in_window(recorder, now_ns)),
+                     METRIC_LOOP_LAG, lag_ns);
+}
+
+/* One attempt with what was observed of it. */
+struct ended {
+    const struct sample *sample;
+    struct observation observations[METRIC_COUNT];
+    size_t count;
+};
+
+static void add_sample(struct recorder *recorder, struct series *series,
+                       const struct ended *ended)
+{
+    series_count_sample(series, ended->sample);
+    recorder->lost += series_observe(series, ended->observations, ended->count);
+}
+
+static void add_sample_to_value(struct recorder *recorder, struct series *series,
+                                const struct ended *ended)
+{
+    if (!series) {
+        recorder->lost++;
+        return;
+    }
+    series->counters.started++;
+    add_sample(recorder, series, ended);
+}
+
+void recorder_sample(struct recorder *recorder, const struct sample *sample)
+{
+    const enum part part = part_of(sample->flags & SAMPLE_IN_WINDOW);
+    const struct route *route =
+        dimensions_route(&recorder->dimensions, recorder->labels, sample->labels, part);
+    struct ended ended = {.sample = sample};
+
+    ended.count = observe_sample(sample, ended.observations);
+    add_sample(recorder, &recorder->total[part], &ended);
+    add_sample(recorder, recorder->interval, &ended);
+    recorder->lost += !route;
+    for (size_t i = 0; route && i < route->count; i++)
+        add_sample_to_value(recorder, route->series[i], &ended);
+    if (sample->prompt_tokens)
+        add_sample_to_value(
+            recorder,
+            dimensions_prompt_size(&recorder->dimensions, sample->prompt_tokens, part),
+            &ended);
+
+    level_set(&recorder->in_flight, sample->end_ns, recorder->in_flight.value - 1);
+    recorder->latency_sum_s +=
+        ((double)sample->end_ns - (double)sample->sent_ns) / (double)NS_PER_S;
+}
+
+static void add_operation(struct recorder *recorder, struct series *series,
+                          const struct operation *operation,
+                          const struct observation *observation)
+{
+    series_count_operation(series, operation);
+    recorder->lost += series_observe(series, observation, 1);
+}
+
+void recorder_operation(struct recorder *recorder, const struct operation *operation)
+{
+    const enum part part = part_of(operation->in_window);
+    const struct route *route = dimensions_route(&recorder->dimensions, recorder->labels,
+                                                 operation->labels, part);
+    const struct observation observation = observe_operation(operation);
+
+    add_operation(recorder, &recorder->total[part], operation, &observation);
+    add_operation(recorder, recorder->interval, operation, &observation);
+    recorder->lost += !route;
+    for (size_t i = 0; route && i < route->count; i++)
+        add_operation(recorder, route->series[i], operation, &observation);
+}
+
+void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_counts users)
+{
+    level_set(&recorder->active_users, now_ns, (int64_t)users.active);
+    recorder->users = users;
+    if (users.active > recorder->users_peak)
+        recorder->users_peak = users.active;
+}
+
+void recorder_pause(struct recorder *recorder, uint64_t drawn_ns, uint64_t achieved_ns)
+{
+    recorder->pauses++;
+    recorder->drawn_pause_ns += drawn_ns;
+    recorder->achieved_pause_ns += achieved_ns;
+}
+
+void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t unique)
+{
+    recorder->questions = sent;
+    recorder->unique_questions = unique;
+}
+
+static struct series_view view_of(const struct series *series)
+{
+    return (struct series_view){
+        .counters = &series->counters,
+        .histograms = (const struct histogram *const *)series->histograms,
+    };
+}
+
+/* The series of one scope out of its parts, either of which may be missing, but not both. */
+static struct series_view view_parts(const struct series *window,
+                                     const struct series *outside,
+                                     enum recorder_scope scope, struct series_sum *sum)
+{
+    if (scope == RECORDER_WINDOW || !outside)
+        return view_of(window);
+    if (!window)
+        return view_of(outside);
+    return series_sum(window, outside, sum);
+}
+
+struct series_view recorder_total(const struct recorder *recorder,
+                                  enum recorder_scope scope)
+{
+    return view_parts(&recorder->total[PART_WINDOW], &recorder->total[PART_OUTSIDE],
+                      scope, recorder->total_sum);
+}
+
+void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
+                   series_fn *fn, void *ctx)
+{
+    for (size_t i = 0; i < DIMENSION_COUNT; i++) {
+        const struct dimension *dimension = &recorder->dimensions.each[i];
+
+        for (size_t j = 0; j < dimension->count; j++) {
+            const struct dimension_value *value = &dimension->values[j];
+            const struct series *window = value->parts[PART_WINDOW];
+            const struct series *outside = value->parts[PART_OUTSIDE];
+            struct series_view view;
+
+            if (!window && (scope == RECORDER_WINDOW || !outside))
+                continue;
+            view = view_parts(window, outside, scope, recorder->value_sum);
+            view.key = dimension->key;
+            view.value = value->value;
+            fn(ctx, &view);
+        }
+    }
+}
+
+struct user_counts recorder_user_counts(const struct recorder *recorder)
+{
+    return recorder->users;
+}
+
+uint64_t recorder_users_peak(const struct recorder *recorder)
+{
+    return recorder->users_peak;
+}
+
+uint64_t recorder_in_flight(const struct recorder *recorder)
+{
+    return recorder->in_flight.value > 0 ? (uint64_t)recorder->in_flight.value : 0;
+}
+
+void recorder_client(const struct recorder *recorder, uint64_t now_ns,
+                     struct client_view *ret_client)
+{
+    *ret_client = (struct client_view){
+        .pauses = recorder->pauses,
+        .drawn_pause_ns = recorder->drawn_pause_ns,
+        .achieved_pause_ns = recorder->achieved_pause_ns,
+        .questions = recorder->questions,
+        .unique_questions = recorder->questions ? (double)recorder->unique_questions /
+                                                      (double)recorder->questions
+                                                : 1,
+        .unfinished = recorder_in_flight(recorder),
+        .in_flight_integral_s = level_integral_s(&recorder->in_flight, now_ns),
+        .latency_sum_s = recorder->latency_sum_s,
+        .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost,
+    };
+}
+
+/* The mean of a level since an integral of *from_s; *from_s moves on to now. */
+static double mean_since(const struct level *level, uint64_t now_ns, double passed_s,
+                         double *from_s)
+{
+    const double before_s = *from_s;
+
+    *from_s = level_integral_s(level, now_ns);
+    return passed_s > 0 ? (*from_s - before_s) / passed_s : (double)level->value;
+}
+
+void recorder_close_interval(struct recorder *recorder, uint64_t now_ns,
+                             struct interval_view *ret_interval)
+{
+    struct series *closed = recorder->interval;
+    const uint64_t start_ns = recorder->interval_start_ns;
+    const double passed_s = (double)(now_ns - start_ns) / (double)NS_PER_S;
+
+    *ret_interval = (struct interval_view){
+        .start_ns = start_ns,
+        .end_ns = now_ns,
+        .total = view_of(closed),
+        .users = recorder->users,
+        .mean_active_users = mean_since(&recorder->active_users, now_ns, passed_s,
+                                        &recorder->interval_active_s),
+        .mean_in_flight = mean_since(&recorder->in_flight, now_ns, passed_s,
+                                     &recorder->interval_in_flight_s),
+    };
+    recorder->interval = &recorder->intervals[closed == &recorder->intervals[0] ? 1 : 0];
+    series_reset(recorder->interval);
+    recorder->interval_start_ns = now_ns;
+}

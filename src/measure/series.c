@@ -1,0 +1,150 @@
+#include "measure/series.h"
+
+#include <assert.h>
+#include <string.h>
+
+void series_init(struct series *series, enum histogram_digits digits)
+{
+    *series = (struct series){.digits = digits};
+}
+
+void series_deinit(struct series *series)
+{
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        series->histograms[metric] = histogram_free(series->histograms[metric]);
+}
+
+void series_reset(struct series *series)
+{
+    series->counters = (struct counters){0};
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        if (series->histograms[metric])
+            histogram_reset(series->histograms[metric]);
+    }
+}
+
+int series_grow(struct series *series, enum metric metric)
+{
+    return histogram_new(series->digits, &series->histograms[metric]);
+}
+
+size_t series_observe(struct series *series, const struct observation *observations,
+                      size_t count)
+{
+    size_t lost = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct observation *seen = &observations[i];
+
+        if (!seen->censored)
+            lost += !series_record(series, seen->metric, seen->value_ns);
+        else if (series->histograms[seen->metric] ||
+                 series_grow(series, seen->metric) == 0)
+            histogram_record_censored(series->histograms[seen->metric], seen->value_ns);
+        else
+            lost++;
+    }
+    return lost;
+}
+
+/* Money never wraps: a server that claims absurd usage costs the most there is. */
+static int64_t add_cost(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+static void count_outcome(struct counters *counters, enum outcome outcome)
+{
+    counters->outcomes[outcome]++;
+    counters->ok += outcome == OUTCOME_OK;
+    counters->degraded += outcome == OUTCOME_DEGRADED;
+    counters->cancelled += outcome == OUTCOME_CANCELLED;
+    counters->failed += outcome_is_failure(outcome);
+}
+
+void series_count_sample(struct series *series, const struct sample *sample)
+{
+    struct counters *counters = &series->counters;
+    const bool streamed = sample->flags & SAMPLE_STREAMED;
+    const bool cut_short =
+        streamed && sample->first_output_ns && sample->outcome == OUTCOME_CANCELLED;
+
+    count_outcome(counters, sample->outcome);
+    counters->streamed += streamed;
+    counters->with_output += sample->chunks > 0;
+    counters->cut_short += cut_short;
+    counters->prompt_tokens += sample->prompt_tokens;
+    counters->cached_tokens += sample->cached_tokens;
+    counters->completion_tokens += sample->completion_tokens;
+    counters->reasoning_tokens += sample->reasoning_tokens;
+    if (sample->token_source == TOKENS_ESTIMATED)
+        counters->estimated_tokens += sample->prompt_tokens + sample->completion_tokens;
+    counters->chunks += sample->chunks;
+    counters->reads += sample->reads;
+    counters->unresolved_chunks += sample->unresolved_chunks;
+    counters->unstamped_chunks += sample->unstamped_chunks;
+    counters->bytes_sent += sample->bytes_sent;
+    counters->bytes_received += sample->bytes_received;
+    counters->reused += (sample->flags & SAMPLE_REUSED) != 0;
+    counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
+    counters->retries += sample->attempt > 0;
+    counters->cost_pusd = add_cost(counters->cost_pusd, sample->cost_pusd);
+}
+
+void series_count_operation(struct series *series, const struct operation *operation)
+{
+    series->counters.operations++;
+    series->counters.operations_failed += operation->failed;
+}
+
+/* All members are 64 bits wide and add up alike, signed or not; only money must not wrap. */
+static void add_counters(struct counters *into, const struct counters *from)
+{
+    uint64_t sum[sizeof(struct counters) / sizeof(uint64_t)];
+    uint64_t more[sizeof(struct counters) / sizeof(uint64_t)];
+    const int64_t cost_pusd = add_cost(into->cost_pusd, from->cost_pusd);
+
+    static_assert(sizeof(sum) == sizeof(struct counters), "a counter of another width");
+    memcpy(sum, into, sizeof(sum));
+    memcpy(more, from, sizeof(more));
+    for (size_t i = 0; i < sizeof(sum) / sizeof(sum[0]); i++)
+        sum[i] += more[i];
+    memcpy(into, sum, sizeof(sum));
+    into->cost_pusd = cost_pusd;
+}
+
+/* Whether the sum of two histograms could be made in into. */
+static bool sum_histograms(const struct histogram *a, const struct histogram *b,
+                           struct histogram *into)
+{
+    histogram_reset(into);
+    return histogram_merge(into, a) == 0 && histogram_merge(into, b) == 0;
+}
+
+struct series_view series_sum(const struct series *a, const struct series *b,
+                              struct series_sum *sum)
+{
+    struct series *scratch = &sum->scratch;
+
+    scratch->counters = a->counters;
+    add_counters(&scratch->counters, &b->counters);
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct histogram *one = a->histograms[metric];
+        const struct histogram *two = b->histograms[metric];
+
+        if (one && two) {
+            if ((scratch->histograms[metric] || series_grow(scratch, metric) == 0) &&
+                sum_histograms(one, two, scratch->histograms[metric]))
+                one = scratch->histograms[metric];
+            else
+                sum->lost++;
+        }
+        sum->histograms[metric] = one ? one : two;
+    }
+    return (struct series_view){
+        .counters = &scratch->counters,
+        .histograms = sum->histograms,
+    };
+}

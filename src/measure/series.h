@@ -1,0 +1,57 @@
+/*
+ * A series: the counters and histograms of one total or one value of a dimension.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "measure/observe.h"
+#include "measure/recorder.h"
+
+struct series {
+    enum histogram_digits digits;
+    struct counters counters;
+    struct histogram *histograms[METRIC_COUNT]; /* allocated at the first observation */
+};
+
+/* An empty series. */
+void series_init(struct series *series, enum histogram_digits digits);
+
+/* Releases the histograms. */
+void series_deinit(struct series *series);
+
+/* Forgets everything and keeps the memory. */
+void series_reset(struct series *series);
+
+/* Makes sure a metric has its histogram. Returns 0 or -ENOMEM. */
+int series_grow(struct series *series, enum metric metric);
+
+/* Records one value. Returns whether there was memory for it. On the hot path. */
+static inline bool series_record(struct series *series, enum metric metric,
+                                 uint64_t value_ns)
+{
+    if (!series->histograms[metric] && series_grow(series, metric) < 0)
+        return false;
+    histogram_record(series->histograms[metric], value_ns);
+    return true;
+}
+
+/* Records what was observed of an attempt or operation. Returns how many memory was short for. */
+size_t series_observe(struct series *series, const struct observation *observations,
+                      size_t count);
+
+/* Counts an attempt that is over, and an operation. */
+void series_count_sample(struct series *series, const struct sample *sample);
+void series_count_operation(struct series *series, const struct operation *operation);
+
+/* Where two series of the same digits are added up for reading. */
+struct series_sum {
+    struct series scratch;
+    const struct histogram *histograms[METRIC_COUNT];
+    uint64_t
+        lost; /* sums that memory was short for: the first series stands there alone */
+};
+
+/* Both series together, until the next sum. */
+struct series_view series_sum(const struct series *a, const struct series *b,
+                              struct series_sum *sum);
