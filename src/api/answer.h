@@ -1,0 +1,44 @@
+/*
+ * What a chat-completions object tells: a chunk of a stream ("delta") or a whole answer
+ * ("message"), as the OpenAI API reference defines them under "Chat" and as vLLM, SGLang,
+ * llama.cpp, TGI and LiteLLM extend them (reasoning, reasoning_content, error objects mid-stream).
+ * Read twice over: by a scanner that allocates nothing and knows when it is not sure, and by
+ * jansson where it is not.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/dialect.h"
+#include "json_scan.h"
+
+/* What one object told, beside what went into the reader. */
+struct answer {
+    uint32_t output; /* bits of enum api_output */
+    bool error;      /* it is an error object */
+};
+
+/*
+ * Reads by scanning. Returns false when it is not sure: then nothing was changed, and answer_tree()
+ * must look.
+ */
+bool answer_scan(struct api_reader *reader, const char *text, size_t len,
+                 struct answer *ret_answer);
+
+/* Reads with a full parser. Returns false when the text is not an object of this API. */
+bool answer_tree(struct api_reader *reader, const char *text, size_t len,
+                 struct answer *ret_answer);
+
+/*
+ * Appends a JSON string's content, escapes undone, to the reader's answer. Lone surrogates and
+ * bytes that are not UTF-8 become U+FFFD, and the event is counted in invalid_text.
+ */
+void answer_append_piece(struct api_reader *reader, struct json_piece piece);
+
+/* Likewise, for text without escapes. */
+void answer_append_text(struct api_reader *reader, const char *text, size_t len);
+
+/* Notes the server's error message: cut, control characters replaced. */
+void answer_note_error(struct api_reader *reader, const char *message, size_t len);

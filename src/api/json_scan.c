@@ -1,0 +1,186 @@
+#include "json_scan.h"
+
+#include <string.h>
+
+#define MAX_DEPTH 64
+
+struct json_scan json_scan_begin(const char *text, size_t len)
+{
+    return (struct json_scan){.at = text, .end = text + len};
+}
+
+static void fail(struct json_scan *scan)
+{
+    scan->failed = true;
+    scan->at = scan->end;
+}
+
+char json_scan_peek(struct json_scan *scan)
+{
+    while (scan->at < scan->end) {
+        const char c = *scan->at;
+
+        if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
+            return c;
+        scan->at++;
+    }
+    return 0;
+}
+
+/* Consumes one expected character. */
+static bool take(struct json_scan *scan, char c)
+{
+    if (json_scan_peek(scan) != c) {
+        fail(scan);
+        return false;
+    }
+    scan->at++;
+    return true;
+}
+
+bool json_scan_enter(struct json_scan *scan, char open)
+{
+    const char close = open == '{' ? '}' : ']';
+
+    if (!take(scan, open))
+        return false;
+    if (json_scan_peek(scan) != close)
+        return true;
+    scan->at++;
+    return false;
+}
+
+bool json_scan_next(struct json_scan *scan, char close)
+{
+    const char c = json_scan_peek(scan);
+
+    if (c == ',') {
+        scan->at++;
+        return true;
+    }
+    take(scan, close);
+    return false;
+}
+
+struct json_piece json_scan_string(struct json_scan *scan)
+{
+    struct json_piece piece = {0};
+
+    if (!take(scan, '"'))
+        return piece;
+    piece.bytes = scan->at;
+    for (const char *at = scan->at; at < scan->end; at++) {
+        if (*at == '"') {
+            piece.len = (size_t)(at - piece.bytes);
+            scan->at = at + 1;
+            return piece;
+        }
+        if ((unsigned char)*at < 0x20)
+            break;
+        if (*at == '\\') {
+            piece.escaped = true;
+            at++;
+        }
+    }
+    fail(scan);
+    return (struct json_piece){0};
+}
+
+struct json_piece json_scan_key(struct json_scan *scan)
+{
+    const struct json_piece key = json_scan_string(scan);
+
+    if (key.escaped) /* may be a known key in disguise */
+        fail(scan);
+    take(scan, ':');
+    return key;
+}
+
+uint64_t json_scan_count(struct json_scan *scan)
+{
+    uint64_t value = 0;
+    size_t digits = 0;
+
+    json_scan_peek(scan);
+    while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9' && digits < 18) {
+        value = value * 10 + (uint64_t)(*scan->at - '0');
+        scan->at++;
+        digits++;
+    }
+    const char next = json_scan_peek(scan);
+
+    if (digits == 0 || (next != ',' && next != '}' && next != ']'))
+        fail(scan);
+    return value;
+}
+
+/* A number or a word: everything up to the next structural character. */
+static void skip_plain(struct json_scan *scan)
+{
+    const char *start = scan->at;
+
+    while (scan->at < scan->end && !memchr(",]} \t\r\n", *scan->at, 7))
+        scan->at++;
+    if (scan->at == start)
+        fail(scan);
+}
+
+void json_scan_skip(struct json_scan *scan)
+{
+    char open[MAX_DEPTH];
+    size_t depth = 0;
+
+    do {
+        const char c = json_scan_peek(scan);
+
+        switch (c) {
+        case 0:
+            fail(scan);
+            return;
+        case '"':
+            json_scan_string(scan);
+            break;
+        case '{':
+        case '[':
+            if (depth == MAX_DEPTH) {
+                fail(scan);
+                return;
+            }
+            open[depth++] = c;
+            scan->at++;
+            break;
+        case '}':
+        case ']':
+            if (depth == 0 || open[depth - 1] != (c == '}' ? '{' : '[')) {
+                fail(scan);
+                return;
+            }
+            depth--;
+            scan->at++;
+            break;
+        case ',':
+        case ':':
+            if (depth == 0) {
+                fail(scan);
+                return;
+            }
+            scan->at++;
+            break;
+        default:
+            skip_plain(scan);
+            break;
+        }
+    } while (depth > 0 && !scan->failed);
+}
+
+bool json_scan_is_over(struct json_scan *scan)
+{
+    return !scan->failed && json_scan_peek(scan) == 0 && scan->at == scan->end;
+}
+
+bool json_piece_is(struct json_piece piece, const char *word)
+{
+    const size_t len = strlen(word);
+
+    return piece.len == len && memcmp(piece.bytes, word, len) == 0;
+}

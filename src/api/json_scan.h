@@ -1,0 +1,55 @@
+/*
+ * A pull scanner over JSON text, for events whose shape is known: it walks objects and arrays in
+ * place, allocates nothing and skips what nobody asked for. It is strict where it looks and only
+ * counts brackets where it skips; whatever it is not sure of makes it fail, and the caller then
+ * gives the text to a full parser. Grammar: RFC 8259.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json_scan {
+    const char *at;
+    const char *end;
+    bool failed; /* sticky: nothing is read after it */
+};
+
+/* A string as it stands between its quotes, escapes undone yet. Borrowed. */
+struct json_piece {
+    const char *bytes;
+    size_t len;
+    bool escaped; /* holds a backslash */
+};
+
+struct json_scan json_scan_begin(const char *text, size_t len);
+
+/* The first character of the next value, 0 at the end. Consumes blanks only. */
+char json_scan_peek(struct json_scan *scan);
+
+/*
+ * Walks an object: `for (bool more = json_scan_enter(&scan, '{'); more; more =
+ * json_scan_next(&scan, '}'))`, reading one key and one value in each round; an array likewise
+ * with '[' and ']'. enter fails on another character; false also for an empty one.
+ */
+bool json_scan_enter(struct json_scan *scan, char open);
+bool json_scan_next(struct json_scan *scan, char close);
+
+/* A key and its colon. */
+struct json_piece json_scan_key(struct json_scan *scan);
+
+/* A string value. Fails on control characters, which JSON forbids. */
+struct json_piece json_scan_string(struct json_scan *scan);
+
+/* A non-negative whole number; fails on any other. */
+uint64_t json_scan_count(struct json_scan *scan);
+
+/* Skips any value, nested at most 64 deep. */
+void json_scan_skip(struct json_scan *scan);
+
+/* Whether only blanks are left and nothing failed. */
+bool json_scan_is_over(struct json_scan *scan);
+
+/* Whether a piece is this word (which has no escapes). */
+bool json_piece_is(struct json_piece piece, const char *word);

@@ -1,0 +1,116 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "json_scan.h"
+
+static bool skips(const char *text)
+{
+    struct json_scan scan = json_scan_begin(text, strlen(text));
+
+    json_scan_skip(&scan);
+    return json_scan_is_over(&scan);
+}
+
+static void any_single_value_is_skipped_whole(void **state)
+{
+    (void)state;
+    assert_true(skips("1"));
+    assert_true(skips(" -1.5e3 "));
+    assert_true(skips("\"a \\\" b\""));
+    assert_true(skips("{\"a\":[1,{\"b\":\"}\"}],\"c\":null}"));
+    assert_true(skips("[]"));
+    assert_true(skips("true"));
+}
+
+static void what_is_not_one_value_is_refused(void **state)
+{
+    (void)state;
+    assert_false(skips(""));
+    assert_false(skips("{} {}"));
+    assert_false(skips("{\"a\":1"));
+    assert_false(skips("[1}"));
+    assert_false(skips("\"open"));
+    assert_false(skips("\"line\nbreak\""));
+    assert_false(skips(","));
+    assert_false(skips("]"));
+}
+
+static void nesting_is_bounded(void **state)
+{
+    char deep[200];
+
+    (void)state;
+    memset(deep, '[', 100);
+    memset(deep + 100, ']', 100);
+    struct json_scan scan = json_scan_begin(deep, sizeof(deep));
+
+    json_scan_skip(&scan);
+    assert_true(scan.failed);
+    scan = json_scan_begin(deep + 40, 120);
+    json_scan_skip(&scan);
+    assert_true(json_scan_is_over(&scan));
+}
+
+static void objects_are_walked_in_order(void **state)
+{
+    const char *text = "{ \"a\" : 7 , \"b\":\"x\\ny\" }";
+    struct json_scan scan = json_scan_begin(text, strlen(text));
+
+    (void)state;
+    assert_true(json_scan_enter(&scan, '{'));
+    assert_true(json_piece_is(json_scan_key(&scan), "a"));
+    assert_int_equal(json_scan_count(&scan), 7);
+    assert_true(json_scan_next(&scan, '}'));
+    assert_true(json_piece_is(json_scan_key(&scan), "b"));
+    const struct json_piece piece = json_scan_string(&scan);
+
+    assert_true(piece.escaped);
+    assert_int_equal(piece.len, 4);
+    assert_false(json_scan_next(&scan, '}'));
+    assert_true(json_scan_is_over(&scan));
+}
+
+static void only_whole_numbers_are_counts(void **state)
+{
+    static const char *const bad[] = {"[-1]", "[1.5]", "[1e3]", "[x]",
+                                      "[1234567890123456789012]"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct json_scan scan = json_scan_begin(bad[i], strlen(bad[i]));
+
+        json_scan_enter(&scan, '[');
+        json_scan_count(&scan);
+        assert_true(scan.failed);
+    }
+}
+
+static void an_escaped_key_is_not_trusted(void **state)
+{
+    const char *text = "{\"\\u0061\":1}";
+    struct json_scan scan = json_scan_begin(text, strlen(text));
+
+    (void)state;
+    json_scan_enter(&scan, '{');
+    json_scan_key(&scan);
+    assert_true(scan.failed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_single_value_is_skipped_whole),
+        cmocka_unit_test(what_is_not_one_value_is_refused),
+        cmocka_unit_test(nesting_is_bounded),
+        cmocka_unit_test(objects_are_walked_in_order),
+        cmocka_unit_test(only_whole_numbers_are_counts),
+        cmocka_unit_test(an_escaped_key_is_not_trusted),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

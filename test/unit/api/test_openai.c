@@ -1,0 +1,249 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api/dialect.h"
+#include "workload/conversation.h"
+
+/* A reader with a conversation in which a question was asked. */
+struct scene {
+    struct conversation talk;
+    struct api_reader reader;
+    uint32_t output;
+};
+
+static void scene_begin(struct scene *scene)
+{
+    conversation_init(&scene->talk, 1, 1 << 20, 0);
+    assert_int_equal(conversation_append_user(&scene->talk, "hi", 2), 0);
+    api_openai()->begin(&scene->reader, &scene->talk);
+    scene->output = 0;
+}
+
+static enum api_kind feed(struct scene *scene, const char *event)
+{
+    scene->output = 0;
+    return api_openai()->read_event(&scene->reader, event, strlen(event), &scene->output);
+}
+
+static void assert_answer(const struct scene *scene, const char *text)
+{
+    const struct message last =
+        conversation_at(&scene->talk, conversation_count(&scene->talk) - 1);
+
+    assert_int_equal(last.role, MESSAGE_ASSISTANT);
+    assert_int_equal(last.len, strlen(text));
+    assert_memory_equal(last.content, text, last.len);
+}
+
+#define CHUNK(delta)                                                                     \
+    "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","  \
+    "\"choices\":[{\"index\":0,\"delta\":" delta                                         \
+    ",\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}"
+
+static void a_stream_is_read_as_the_provider_documents_it(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    assert_int_equal(feed(&scene, CHUNK("{\"role\":\"assistant\",\"content\":\"\"}")),
+                     API_NOTHING);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":\"Hel\"}")), API_OUTPUT);
+    assert_int_equal(scene.output, API_OUTPUT_CONTENT);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":\"lo\"}")), API_OUTPUT);
+    assert_false(scene.reader.finished);
+    assert_int_equal(
+        feed(&scene,
+             "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"),
+        API_NOTHING);
+    assert_true(scene.reader.finished);
+    assert_int_equal(
+        feed(&scene,
+             "{\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":12,"
+             "\"total_tokens\":21,\"prompt_tokens_details\":{\"cached_tokens\":4,"
+             "\"audio_tokens\":0},\"completion_tokens_details\":"
+             "{\"reasoning_tokens\":3}}}"),
+        API_NOTHING);
+    assert_true(scene.reader.usage.present);
+    assert_int_equal(scene.reader.usage.prompt_tokens, 9);
+    assert_int_equal(scene.reader.usage.cached_tokens, 4);
+    assert_int_equal(scene.reader.usage.completion_tokens, 12);
+    assert_int_equal(scene.reader.usage.reasoning_tokens, 3);
+    assert_int_equal(feed(&scene, "[DONE]"), API_DONE);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":\"late\"}")), API_NOTHING);
+    assert_int_equal(scene.reader.after_done, 1);
+    assert_int_equal(scene.reader.slow_events, 0);
+    assert_answer(&scene, "Hello");
+    conversation_deinit(&scene.talk);
+}
+
+static void
+fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    assert_int_equal(feed(&scene, CHUNK("{\"role\":\"assistant\"}")), API_NOTHING);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":null}")), API_NOTHING);
+    assert_int_equal(feed(&scene, CHUNK("{\"tool_calls\":[]}")), API_NOTHING);
+    assert_int_equal(feed(&scene, CHUNK("{\"reasoning_content\":\"Hm\"}")), API_OUTPUT);
+    assert_int_equal(scene.output, API_OUTPUT_REASONING);
+    assert_int_equal(feed(&scene, CHUNK("{\"reasoning\":\"Hm\",\"content\":\"a\"}")),
+                     API_OUTPUT);
+    assert_int_equal(scene.output, API_OUTPUT_REASONING | API_OUTPUT_CONTENT);
+    assert_int_equal(
+        feed(&scene,
+             CHUNK("{\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\"}}]}")),
+        API_OUTPUT);
+    assert_int_equal(scene.output, API_OUTPUT_TOOL_CALL);
+    assert_answer(&scene, "a");
+    conversation_deinit(&scene.talk);
+}
+
+static void fault_19_an_error_inside_a_stream_is_an_error(void **state)
+{
+    static const char *const errors[] = {
+        "{\"error\":{\"message\":\"out of "
+        "memory\",\"type\":\"server_error\",\"code\":500}}",
+        "{\"error\":\"out of memory\"}",
+        "{\"object\":\"error\",\"message\":\"out of memory\",\"code\":500}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        struct scene scene;
+
+        scene_begin(&scene);
+        assert_int_equal(feed(&scene, errors[i]), API_ERROR);
+        assert_string_equal(scene.reader.error, "out of memory");
+        conversation_deinit(&scene.talk);
+    }
+}
+
+static void fault_11_two_events_glued_together_are_one_malformed_event(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    assert_int_equal(feed(&scene, "{\"choices\":[]}\n{\"choices\":[]}"), API_MALFORMED);
+    assert_int_equal(feed(&scene, "hello"), API_MALFORMED);
+    assert_int_equal(feed(&scene, ""), API_MALFORMED);
+    assert_int_equal(feed(&scene, "[1]"), API_MALFORMED);
+    assert_int_equal(feed(&scene, "{\"choices\":[{\"delta\":{\"content\":\"cut"),
+                     API_MALFORMED);
+    assert_int_equal(conversation_count(&scene.talk), 1);
+    conversation_deinit(&scene.talk);
+}
+
+static void fault_15_broken_text_is_replaced_and_counted(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":\"a\\ud800b\"}")), API_OUTPUT);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":\"\\u0000\"}")), API_OUTPUT);
+    assert_int_equal(feed(&scene, CHUNK("{\"content\":\"\xff\"}")), API_OUTPUT);
+    assert_int_equal(scene.reader.invalid_text, 3);
+    assert_answer(&scene, "a\xEF\xBF\xBD"
+                          "b\xEF\xBF\xBD\xEF\xBF\xBD");
+    conversation_deinit(&scene.talk);
+}
+
+static void escapes_are_undone(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    feed(&scene, CHUNK("{\"content\":\"\\\"q\\\" \\\\ \\n \\u00e9 \\ud83d\\ude00 é\"}"));
+    assert_int_equal(scene.reader.invalid_text, 0);
+    assert_answer(&scene, "\"q\" \\ \n \u00e9 \U0001F600 \u00e9");
+    conversation_deinit(&scene.talk);
+}
+
+static void odd_shapes_go_to_the_full_parser_and_mean_the_same(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    assert_int_equal(
+        feed(&scene, "{\"ch\\u006fices\":[{\"delta\":{\"content\":\"x\"}}]}"),
+        API_OUTPUT);
+    assert_int_equal(scene.reader.slow_events, 1);
+    feed(&scene,
+         "{\"choices\":[],\"usage\":{\"prompt_tokens\":5.0,\"completion_tokens\":-1}}");
+    assert_int_equal(scene.reader.slow_events, 2);
+    assert_int_equal(scene.reader.usage.prompt_tokens, 5);
+    assert_int_equal(scene.reader.usage.completion_tokens, 0);
+    assert_answer(&scene, "x");
+    conversation_deinit(&scene.talk);
+}
+
+static void a_whole_answer_is_read_like_a_chunk(void **state)
+{
+    const char *body =
+        "{\"id\":\"x\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,"
+        "\"message\":"
+        "{\"role\":\"assistant\",\"content\":\"Hi there\",\"refusal\":null},"
+        "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_"
+        "tokens\":2,"
+        "\"total_tokens\":5}}";
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    assert_int_equal(
+        api_openai()->read_body(&scene.reader, body, strlen(body), &scene.output),
+        API_OUTPUT);
+    assert_true(scene.reader.finished);
+    assert_int_equal(scene.reader.usage.completion_tokens, 2);
+    assert_answer(&scene, "Hi there");
+    conversation_deinit(&scene.talk);
+}
+
+static void an_error_message_is_cut_between_characters_and_cleaned(void **state)
+{
+    struct scene scene;
+    char event[400];
+    char message[300] = "\x1b[31m";
+
+    (void)state;
+    memset(message + strlen(message), 'a', 193);
+    strncat(message, "\u00e9\u00e9\u00e9", 10);
+    snprintf(event, sizeof(event), "{\"error\":{\"message\":\"%s\"}}", message + 1);
+    scene_begin(&scene);
+    assert_int_equal(feed(&scene, event), API_ERROR);
+    assert_true(strlen(scene.reader.error) < sizeof(scene.reader.error));
+    assert_int_equal(
+        (unsigned char)scene.reader.error[strlen(scene.reader.error) - 1] & 0x80, 0x80);
+    assert_null(strpbrk(scene.reader.error, "\x1b\n"));
+    conversation_deinit(&scene.talk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_is_read_as_the_provider_documents_it),
+        cmocka_unit_test(
+            fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call),
+        cmocka_unit_test(fault_19_an_error_inside_a_stream_is_an_error),
+        cmocka_unit_test(fault_11_two_events_glued_together_are_one_malformed_event),
+        cmocka_unit_test(fault_15_broken_text_is_replaced_and_counted),
+        cmocka_unit_test(escapes_are_undone),
+        cmocka_unit_test(odd_shapes_go_to_the_full_parser_and_mean_the_same),
+        cmocka_unit_test(a_whole_answer_is_read_like_a_chunk),
+        cmocka_unit_test(an_error_message_is_cut_between_characters_and_cleaned),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
