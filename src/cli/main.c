@@ -1,0 +1,55 @@
+/* throng: the program. Finds the command and lets it run. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/buf.h"
+#include "cli/command.h"
+#include "result/verdict.h"
+
+#define MAX_HELP_BYTES ((size_t)16 * 1024)
+
+static int print_help(FILE *out)
+{
+    struct buf text = BUF_INIT(MAX_HELP_BYTES);
+
+    buf_append_str(&text, "throng — a load generator for LLM platforms\n\n"
+                          "Usage: throng COMMAND [OPTION]… [ARGUMENT]…\n\nCommands:\n");
+    for (size_t i = 0; command_at(i); i++)
+        buf_printf(&text, "  %-10s %s\n", command_at(i)->name, command_at(i)->summary);
+    buf_append_str(&text, "\n`throng COMMAND --help` tells of its options; `throng run "
+                          "scenarios/quickstart.yaml` is a good start.\n");
+    fputs(buf_str(&text), out);
+    buf_deinit(&text);
+    return out == stdout ? EXIT_PASSED : EXIT_COMMAND_LINE;
+}
+
+/* A core file would hold keys and conversations: none by default. */
+static void forbid_core_files(void)
+{
+    const struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE,
+           SIG_IGN); /* a reader that went away is an error of write(), not our death */
+    forbid_core_files();
+    if (argc < 2)
+        return print_help(stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
+        return print_help(stdout);
+    if (strcmp(argv[1], "--version") == 0)
+        return command_version.run(&command_version, 0, NULL);
+    const struct command *command = command_find(argv[1]);
+
+    if (!command) {
+        fprintf(stderr, "throng: '%s' is no command; see `throng --help`\n", argv[1]);
+        return EXIT_COMMAND_LINE;
+    }
+    return command->run(command, argc - 2, argv + 2);
+}
