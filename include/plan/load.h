@@ -54,3 +54,10 @@ uint64_t plan_duration_ns(const struct plan *plan);
 
 /* Highest number of users wanted at any time. */
 uint64_t plan_peak_users(const struct plan *plan);
+
+/*
+ * The measured window as offsets into the load: warm-up is out at the start; the cool-down phases
+ * that end the load, and cool_down_out, are out at the end. Empty (both equal) where nothing is
+ * left.
+ */
+void plan_window(const struct plan *plan, uint64_t *ret_start_ns, uint64_t *ret_end_ns);

@@ -157,7 +157,7 @@ struct plan {
     uint64_t graceful_ramp_down_ns; /* how long an unwanted user may take to finish */
     uint64_t max_series;            /* label sets at most, the rest is `other` */
 
-    const struct plan_target *targets;
+    struct plan_target *targets;
     size_t target_count;
     const struct plan_model *models;
     size_t model_count;
@@ -182,6 +182,12 @@ struct plan {
 
     struct plan_arena *arena; /* owns all above, and the plan itself, its first piece */
 };
+
+/*
+ * Gives a simulator target its address, known only when the simulator runs; before the load
+ * starts. origin is copied. Returns 0 or -ENOMEM.
+ */
+int plan_set_origin(struct plan *plan, size_t target, const char *origin);
 
 /* Releases the plan and its secrets; NULL is allowed. Returns NULL. */
 struct plan *plan_free(struct plan *plan);

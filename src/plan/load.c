@@ -127,3 +127,20 @@ uint64_t plan_peak_users(const struct plan *plan)
     }
     return peak;
 }
+
+void plan_window(const struct plan *plan, uint64_t *ret_start_ns, uint64_t *ret_end_ns)
+{
+    uint64_t end_ns = plan_duration_ns(plan);
+    uint64_t start_ns = plan->warm_up_ns;
+
+    for (size_t i = plan->phase_count; i > 0; i--) {
+        if (plan->phases[i - 1].kind != PLAN_PHASE_COOL_DOWN)
+            break;
+        end_ns -= plan->phases[i - 1].duration_ns;
+    }
+    end_ns -= end_ns < plan->cool_down_out_ns ? end_ns : plan->cool_down_out_ns;
+    if (start_ns > end_ns)
+        start_ns = end_ns;
+    *ret_start_ns = start_ns;
+    *ret_end_ns = end_ns;
+}

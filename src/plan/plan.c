@@ -1,5 +1,7 @@
 #include "plan/plan.h"
 
+#include <errno.h>
+
 #include "plan/arena.h"
 
 struct plan *plan_free(struct plan *plan)
@@ -7,4 +9,14 @@ struct plan *plan_free(struct plan *plan)
     if (plan)
         plan_arena_free(plan->arena); /* the plan itself is its first piece */
     return NULL;
+}
+
+int plan_set_origin(struct plan *plan, size_t target, const char *origin)
+{
+    const char *copy = plan_arena_copy(plan->arena, origin);
+
+    if (!copy)
+        return -ENOMEM;
+    plan->targets[target].origin = copy;
+    return 0;
 }

@@ -123,6 +123,24 @@ static void the_peak_is_the_highest_level_and_the_duration_the_sum(void **state)
     assert_int_equal(plan_duration_ns(&plan), 13 * NS_PER_S);
 }
 
+static void the_window_leaves_out_warm_up_and_the_last_cool_downs(void **state)
+{
+    const struct plan_phase cool = {
+        .kind = PLAN_PHASE_COOL_DOWN, .from_users = 100, .duration_ns = NS_PER_S};
+    const struct plan_phase phases[] = {up, cool, up, cool, cool};
+    struct plan plan = {.phases = phases, .phase_count = 5, .warm_up_ns = 2 * NS_PER_S};
+    uint64_t start_ns = 0;
+    uint64_t end_ns = 0;
+
+    (void)state;
+    plan_window(&plan, &start_ns, &end_ns);
+    assert_int_equal(start_ns, 2 * NS_PER_S);
+    assert_int_equal(end_ns, 21 * NS_PER_S);
+    plan.warm_up_ns = 60 * NS_PER_S;
+    plan_window(&plan, &start_ns, &end_ns);
+    assert_int_equal(start_ns, end_ns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +150,7 @@ int main(void)
         cmocka_unit_test(next_change_is_exactly_where_the_level_changes),
         cmocka_unit_test(a_spike_and_a_pause_come_back_to_the_level_before),
         cmocka_unit_test(the_peak_is_the_highest_level_and_the_duration_the_sum),
+        cmocka_unit_test(the_window_leaves_out_warm_up_and_the_last_cool_downs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,102 @@
+#include "cli/judgement.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/clock.h"
+#include "measure/check.h"
+#include "measure/recorder.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+
+static double seconds_of(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+void judgement_add_usage(struct run_facts *facts)
+{
+    struct rusage usage = {0};
+
+    if (getrusage(RUSAGE_SELF, &usage) < 0)
+        return;
+    facts->cpu_user_s = seconds_of(usage.ru_utime);
+    facts->cpu_system_s = seconds_of(usage.ru_stime);
+    facts->max_rss_bytes = (uint64_t)usage.ru_maxrss * 1024;
+}
+
+/* Whether every answer was a refusal of the key (FAULTS 26). */
+static bool all_refused(const struct counters *all)
+{
+    const uint64_t over = all->ok + all->degraded + all->failed;
+
+    return over > 0 && all->outcomes[OUTCOME_UNAUTHORIZED] == over;
+}
+
+static void judge_stop(const struct run_view *view, const struct counters *all,
+                       struct verdicts *verdicts)
+{
+    const struct plan *plan = view->plan;
+
+    switch (view->stop_reason) {
+    case STOP_NONE:
+    case STOP_COMPLETED:
+    case STOP_DURATION:
+    case STOP_REQUESTS:
+    case STOP_ASKED:
+        break;
+    case STOP_COST:
+        verdicts_add(
+            verdicts, EXIT_COST,
+            "The cost limit was reached: a further request could have passed it.");
+        break;
+    case STOP_ERROR_RATE:
+        if (all_refused(all))
+            verdicts_add(verdicts, EXIT_STOP_RULE,
+                         "%s refused the key in all %" PRIu64
+                         " answers: check targets.%s.api_key.",
+                         plan->targets[0].origin, all->failed, plan->targets[0].name);
+        else
+            verdicts_add(verdicts, EXIT_STOP_RULE,
+                         "The error rate passed its limit: %" PRIu64 " of %" PRIu64
+                         " requests failed.",
+                         all->failed, all->ok + all->degraded + all->failed);
+        break;
+    case STOP_THRESHOLD:
+        verdicts_add(verdicts, EXIT_STOP_RULE,
+                     "A threshold with abort_on_fail was crossed.");
+        break;
+    case STOP_SIGNAL:
+        verdicts_add(
+            verdicts, EXIT_SIGNAL,
+            "Stopped by a signal; the results hold what was measured until then.");
+        break;
+    case STOP_ERROR:
+        verdicts_add(verdicts, EXIT_INTERNAL, "throng ran out of memory and stopped.");
+        break;
+    }
+}
+
+static void on_broken_check(void *ctx, const char *sentence)
+{
+    verdicts_add(ctx, EXIT_UNTRUSTED, "The bookkeeping does not add up: %s", sentence);
+}
+
+void judgement_of_run(const struct run_facts *facts, int samples_error,
+                      struct verdicts *verdicts)
+{
+    const struct run_view *view = facts->view;
+    const struct counters *window =
+        recorder_total(view->recorder, RECORDER_WINDOW).counters;
+
+    if (window->ok + window->degraded + window->failed == 0)
+        verdicts_add(
+            verdicts, EXIT_UNTRUSTED,
+            "Nothing was measured: no request ended within the measured window.");
+    judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
+    check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
+    if (samples_error < 0)
+        verdicts_add(verdicts, EXIT_NOT_SAVED, "samples.bin is incomplete: %s.",
+                     strerror(-samples_error));
+}

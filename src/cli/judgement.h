@@ -1,0 +1,17 @@
+/*
+ * The judgement of a run: from its facts to what can be said against it.
+ */
+#pragma once
+
+struct run_facts;
+struct verdicts;
+
+/* Fills in what the process spent: CPU time and memory. */
+void judgement_add_usage(struct run_facts *facts);
+
+/*
+ * Adds a verdict for each thing that speaks against the run: how it stopped, nothing measured,
+ * files not written (samples_error: 0 or a negative errno), bookkeeping that does not add up.
+ */
+void judgement_of_run(const struct run_facts *facts, int samples_error,
+                      struct verdicts *verdicts);

@@ -1,0 +1,279 @@
+#include "cli/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "base/clock.h"
+#include "cli/connection_policy.h"
+#include "cli/judgement.h"
+#include "cli/version.h"
+#include "engine/engine.h"
+#include "engine/uv_world.h"
+#include "measure/recorder.h"
+#include "net/curl_transport.h"
+#include "plan/load.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+#include "result/folder.h"
+#include "result/sample_file.h"
+#include "workload/question.h"
+
+#define SHARDS 64 /* BENCH.md: best of those measured */
+#define TICK_MS 250
+#define SAMPLE_FILE_MAX_BYTES (UINT64_C(1) << 30)
+
+struct session {
+    const struct session_options *options;
+    uv_loop_t loop;
+    uv_timer_t tick;
+    uv_signal_t interrupt;
+    uv_signal_t terminate;
+    unsigned signals; /* how often it was asked to stop */
+    struct connection_policy *policies;
+    struct curl_transport *transport;
+    struct curl_transport_stats stats; /* as of the end */
+    struct uv_world *world;
+    struct recorder *recorder;
+    struct engine *engine;
+    struct sample_file *samples;
+    uint64_t samples_dropped;
+    int samples_error;
+    uint64_t started_wall_ns;
+    bool done;
+};
+
+static void on_sample(void *ctx, const struct sample *sample)
+{
+    struct session *session = ctx;
+
+    if (session->samples)
+        sample_file_append(session->samples, sample);
+}
+
+static void on_phase(void *ctx, const struct run_view *view)
+{
+    (void)ctx;
+    (void)view; /* the probes see it at their next tick */
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+    struct session *session = handle->data;
+    const uint64_t graceful_ns =
+        session->signals == 0 ? session->options->plan->graceful_stop_ns : 0;
+
+    (void)signum;
+    session->signals++;
+    engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
+}
+
+static void on_tick(uv_timer_t *handle)
+{
+    struct session *session = handle->data;
+    struct interval_view interval;
+    const struct run_view *view = engine_view(session->engine);
+
+    recorder_close_interval(session->recorder, view->now_ns, &interval);
+    for (size_t i = 0; i < session->options->probe_count; i++) {
+        const struct probe *probe = &session->options->probes[i];
+
+        probe->on_tick(probe->ctx, view, &interval);
+    }
+}
+
+static void on_samples_closed(void *ctx, int error)
+{
+    struct session *session = ctx;
+
+    session->samples_error = error;
+}
+
+/* All is over: let go of everything that keeps the loop alive. */
+static void on_done(void *ctx, const struct run_view *view)
+{
+    struct session *session = ctx;
+
+    (void)view;
+    session->done = true;
+    uv_close((uv_handle_t *)&session->tick, NULL);
+    uv_close((uv_handle_t *)&session->interrupt, NULL);
+    uv_close((uv_handle_t *)&session->terminate, NULL);
+    curl_transport_stats(session->transport, &session->stats);
+    curl_transport_close(session->transport, NULL, NULL);
+    uv_world_close(session->world);
+    if (session->samples) {
+        session->samples_dropped = sample_file_dropped(session->samples);
+        sample_file_close(session->samples, on_samples_closed, session);
+        session->samples = NULL;
+    }
+}
+
+static int open_transport(struct session *session)
+{
+    const struct plan *plan = session->options->plan;
+    struct curl_transport_options options = {.target_count = plan->target_count,
+                                             .shards = SHARDS,
+                                             .kernel_stamps =
+                                                 session->options->kernel_stamps};
+
+    session->policies = calloc(plan->target_count, sizeof(*session->policies));
+    if (!session->policies)
+        return -ENOMEM;
+    for (size_t i = 0; i < plan->target_count; i++)
+        session->policies[i] = connection_policy_of(&plan->targets[i]);
+    options.targets = session->policies;
+    return curl_transport_new(&session->loop, &options, &session->transport);
+}
+
+static int open_samples(struct session *session, uint64_t started_ns)
+{
+    char path[4096];
+    int r = 0;
+
+    if (!session->options->folder)
+        return 0;
+    r = result_folder_path_of(session->options->folder, "samples.bin", path,
+                              sizeof(path));
+    if (r < 0)
+        return r;
+    return sample_file_new(&session->loop, path, SAMPLE_FILE_MAX_BYTES,
+                           recorder_labels(session->recorder), session->started_wall_ns,
+                           started_ns, &session->samples);
+}
+
+static int open_recorder(struct session *session, uint64_t started_ns)
+{
+    const struct plan *plan = session->options->plan;
+    struct recorder_options options = {
+        .plan = plan, .started_ns = started_ns, .interval_ns = TICK_MS * NS_PER_MS};
+
+    plan_window(plan, &options.window_start_ns, &options.window_end_ns);
+    options.window_start_ns += started_ns;
+    options.window_end_ns += started_ns;
+    return recorder_new(&options, &session->recorder);
+}
+
+static int open_engine(struct session *session)
+{
+    const struct plan *plan = session->options->plan;
+    const struct engine_options options = {
+        .plan = plan,
+        .world = uv_world_as_world(session->world),
+        .recorder = session->recorder,
+        .observer = {.ctx = session,
+                     .on_sample = on_sample,
+                     .on_phase = on_phase,
+                     .on_done = on_done},
+        .run_id = session->options->run_id,
+        .nonce = plan->unique_over_seed ? question_nonce_of_seed(plan->seed)
+                                        : question_nonce_of_run(session->options->run_id),
+    };
+
+    return engine_new(&options, &session->engine);
+}
+
+static void listen_to_signals(struct session *session)
+{
+    uv_signal_init(&session->loop, &session->interrupt);
+    uv_signal_init(&session->loop, &session->terminate);
+    session->interrupt.data = session;
+    session->terminate.data = session;
+    uv_signal_start(&session->interrupt, on_signal, SIGINT);
+    uv_signal_start(&session->terminate, on_signal, SIGTERM);
+    uv_timer_init(&session->loop, &session->tick);
+    session->tick.data = session;
+    uv_timer_start(&session->tick, on_tick, TICK_MS, TICK_MS);
+}
+
+static int open_all(struct session *session)
+{
+    int r = open_transport(session);
+
+    if (r >= 0)
+        r = uv_world_new(&session->loop, curl_transport_as_transport(session->transport),
+                         &session->world);
+    const uint64_t started_ns = clock_mono_ns();
+
+    session->started_wall_ns = clock_wall_ns();
+    if (r >= 0)
+        r = open_recorder(session, started_ns);
+    if (r >= 0)
+        r = open_samples(session, started_ns);
+    if (r >= 0)
+        r = open_engine(session);
+    return r;
+}
+
+/* Lets go of what a failed opening left. */
+static void abandon(struct session *session)
+{
+    if (session->samples)
+        sample_file_close(session->samples, on_samples_closed, session);
+    if (session->world)
+        uv_world_close(session->world);
+    if (session->transport)
+        curl_transport_close(session->transport, NULL, NULL);
+    uv_run(&session->loop, UV_RUN_DEFAULT);
+}
+
+static void tell(struct session *session, struct verdicts *verdicts,
+                 session_facts_fn *on_facts, void *ctx)
+{
+    const struct session_options *options = session->options;
+    const struct recorder_options *window = recorder_options(session->recorder);
+    struct run_facts facts = {
+        .run_id = options->run_id,
+        .version = throng_version(),
+        .scenario_path = options->scenario_path,
+        .fingerprint = options->fingerprint,
+        .started_wall_ns = session->started_wall_ns,
+        .ended_wall_ns = clock_wall_ns(),
+        .window_start_ns = window->window_start_ns,
+        .window_end_ns = window->window_end_ns,
+        .view = engine_view(session->engine),
+        .verdicts = verdicts,
+        .connections_opened = session->stats.connections_opened,
+        .connections_peak = session->stats.connections_peak,
+        .reads = session->stats.reads,
+        .unstamped_reads = session->stats.unstamped_reads,
+        .clock_steps = session->stats.clock_steps,
+        .samples_dropped = session->samples_dropped,
+    };
+
+    judgement_add_usage(&facts);
+    judgement_of_run(&facts, session->samples_error, verdicts);
+    on_facts(ctx, &facts);
+    for (size_t i = 0; i < options->probe_count; i++)
+        options->probes[i].on_end(options->probes[i].ctx, &facts);
+}
+
+int session_run(const struct session_options *options, struct verdicts *verdicts,
+                session_facts_fn *on_facts, void *ctx)
+{
+    struct session session = {.options = options};
+    int r = uv_loop_init(&session.loop);
+
+    if (r < 0)
+        return r;
+    r = open_all(&session);
+    if (r < 0) {
+        abandon(&session);
+    } else {
+        listen_to_signals(&session);
+        engine_start(session.engine);
+        for (size_t i = 0; i < options->probe_count; i++)
+            options->probes[i].on_start(options->probes[i].ctx,
+                                        engine_view(session.engine));
+        uv_run(&session.loop, UV_RUN_DEFAULT);
+        tell(&session, verdicts, on_facts, ctx);
+    }
+    engine_free(session.engine);
+    recorder_free(session.recorder);
+    free(session.policies);
+    uv_loop_close(&session.loop);
+    return r;
+}
