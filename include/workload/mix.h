@@ -37,4 +37,4 @@ struct mix *mix_free(struct mix *mix);
 size_t mix_class_of(const struct mix *mix, uint64_t ordinal);
 
 /* The longest sequence that is kept (2 bytes each) before it repeats. */
-#define MIX_MAX_PERIOD UINT64_C(16777216)
+#define MIX_MAX_PERIOD UINT64_C(1048576)

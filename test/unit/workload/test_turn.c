@@ -1,0 +1,143 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "plan/program.h"
+#include "workload/conversation.h"
+#include "workload/question.h"
+#include "workload/turn.h"
+#include "workload/uniqueness.h"
+
+struct fixture {
+    struct conversation conversation;
+    struct buf scratch;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+
+    conversation_init(&fixture.conversation, 1, 10000, 0);
+    fixture.scratch = BUF_INIT(4096);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+
+    conversation_deinit(&fixture->conversation);
+    buf_deinit(&fixture->scratch);
+    return 0;
+}
+
+static void a_kept_conversation_grows_by_a_question_each_turn(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct plan_chat chat = {.say = PLAN_SAY_QUESTION,
+                                   .strategy_name = "mathematical",
+                                   .conversation = PLAN_CONVERSATION_KEEP};
+    const struct question_source source = {
+        .strategy = question_strategy_find("mathematical"),
+        .seed = 42,
+        .nonce = 7,
+        .organization = 2,
+    };
+    struct buf expected = BUF_INIT(4096);
+
+    for (uint64_t index = 0; index < 12; index++) {
+        const struct turn_key key = {
+            .seed = 42, .nonce = 7, .organization = 2, .user = 5, .index = index};
+        struct message last;
+        uint64_t hash = 0;
+
+        assert_int_equal(
+            turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+        buf_clear(&expected);
+        assert_int_equal(question_write(&source, 5, index, &expected), 0);
+        last = conversation_at(&fixture->conversation,
+                               conversation_count(&fixture->conversation) - 1);
+        assert_int_equal(last.role, MESSAGE_USER);
+        assert_int_equal(last.len, expected.len);
+        assert_memory_equal(last.content, expected.bytes, expected.len);
+        assert_true(hash == uniqueness_hash(expected.bytes, expected.len));
+        assert_int_equal(conversation_turns(&fixture->conversation), index + 1);
+        assert_int_equal(
+            conversation_append_assistant_delta(&fixture->conversation, "42", 2), 0);
+    }
+    buf_deinit(&expected);
+}
+
+static void a_request_that_stands_alone_has_no_history(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct plan_chat chat = {.say = PLAN_SAY_PROMPT,
+                                   .prompt = "Tell me a joke",
+                                   .conversation = PLAN_CONVERSATION_NONE};
+    const struct turn_key key = {.conversation_id = 77};
+    uint64_t hash = 0;
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(
+            turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+        assert_int_equal(conversation_count(&fixture->conversation), 1);
+        assert_int_equal(fixture->conversation.id, 77);
+        assert_memory_equal(conversation_at(&fixture->conversation, 0).content,
+                            "Tell me a joke", 14);
+        assert_true(hash == uniqueness_hash("Tell me a joke", 14));
+    }
+}
+
+static void a_strategy_nobody_knows_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct plan_chat chat = {.say = PLAN_SAY_QUESTION, .strategy_name = "poetical"};
+    const struct turn_key key = {0};
+    uint64_t hash = 0;
+
+    assert_int_equal(
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
+        -ENOENT);
+    assert_int_equal(conversation_count(&fixture->conversation), 0);
+}
+
+static void a_question_past_the_cap_starts_no_turn(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct plan_chat chat = {.say = PLAN_SAY_PROMPT,
+                                   .prompt = "Tell me a joke",
+                                   .conversation = PLAN_CONVERSATION_KEEP};
+    const struct turn_key key = {0};
+    uint64_t hash = 0;
+
+    conversation_init(&fixture->conversation, 1, 20, 0);
+    assert_int_equal(
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+    assert_int_equal(
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
+        -EMSGSIZE);
+    assert_int_equal(conversation_turns(&fixture->conversation), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_kept_conversation_grows_by_a_question_each_turn,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_request_that_stands_alone_has_no_history,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_strategy_nobody_knows_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_question_past_the_cap_starts_no_turn, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
+}
