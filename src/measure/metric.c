@@ -135,6 +135,7 @@ static const struct metric_info table[METRIC_COUNT] = {
             .name = "client_delay",
             .help =
                 "From the arrival of output in the kernel to the moment throng saw it",
+            .streamed = true,
         },
     [METRIC_LOOP_LAG] =
         {
