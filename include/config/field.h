@@ -1,0 +1,111 @@
+/*
+ * Tables of fields: one row says a key's name, type, unit, range, default and help. The same table
+ * checks a node and fills a struct from it, and writes the JSON Schema and the reference page, so
+ * that those three cannot disagree.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/node.h"
+
+struct buf;
+
+/* The type of a value, and of the member that receives it. */
+enum field_type {
+    FIELD_BOOL,     /* bool: true or false */
+    FIELD_COUNT,    /* uint64_t: a whole number from 0 */
+    FIELD_NUMBER,   /* double */
+    FIELD_DURATION, /* uint64_t: nanoseconds */
+    FIELD_SIZE,     /* uint64_t: bytes */
+    FIELD_FRACTION, /* double: 0.05 or 5% */
+    FIELD_MONEY,    /* int64_t: pico-dollars */
+    FIELD_RATE,     /* double: per second */
+    FIELD_TEXT,     /* const char *: not empty */
+    FIELD_SECRET,   /* const struct secret *: a text, or {file: path} */
+    FIELD_CHOICE,   /* uint32_t: index into words */
+    FIELD_MAP,      /* the struct of `table`, embedded */
+    FIELD_LIST,     /* struct config_items: of `table`, or of scalars of type `element` */
+    FIELD_KEYED, /* struct config_items: a map from names to `table`; form.key is the name */
+    FIELD_PAIRS, /* const struct config_node *: a map from any key to scalars */
+    FIELD_NODE,  /* const struct config_node *: anything; read by the one who knows */
+    FIELD_REFUSED, /* no member: a key that people try; help is the sentence that they get */
+};
+
+enum field_flag {
+    FIELD_REQUIRED = 1 << 0,
+    FIELD_ALTERNATIVE = 1 << 1, /* exactly one of a table's alternatives must be there */
+};
+
+/* A row. Texts are written as in a file: "500ms", "10%". */
+struct field {
+    const char *key;
+    enum field_type type;
+    size_t offset;    /* of the member in the table's struct */
+    const char *help; /* one sentence, Markdown, no full stop at the end */
+    const char *unit; /* what is counted: "users"; NULL: the type says it */
+    const char *min;  /* NULL: the type's own */
+    const char *max;
+    const char *preset;              /* the default; NULL: none, the member is zero */
+    const char *const *words;        /* of FIELD_CHOICE, NULL-terminated */
+    const struct field_table *table; /* of FIELD_MAP, FIELD_LIST, FIELD_KEYED */
+    enum field_type element;         /* of FIELD_LIST without a table: a scalar type */
+    unsigned flags;                  /* of enum field_flag */
+};
+
+/* The fields of one kind of map. */
+struct field_table {
+    const char *name;    /* one word: heading of the reference, name in the schema */
+    const char *help;    /* sentences, Markdown */
+    const char *example; /* YAML, or NULL */
+    const struct field *fields;
+    size_t count;
+    size_t size; /* of the struct that it fills, which begins with config_form */
+    const char *short_key; /* a scalar in place of the map is this field; NULL: refused */
+    const char
+        *alternatives; /* what the alternatives are ("step"); a bare word is one of them
+                                  without options. NULL: there are none */
+};
+
+/* First member of each struct that a table fills: where it stands, for checks across fields. */
+struct config_form {
+    const struct config_node *node; /* NULL: not written at all */
+    const struct config_node *key;  /* the name in a FIELD_KEYED, else NULL */
+};
+
+/* An array in the tree's memory: of the structs of a table, or of scalars. */
+struct config_items {
+    void *items;
+    size_t count;
+};
+
+/*
+ * Checks the node against the table and fills form, a zeroed struct of table->size bytes. Every
+ * mistake is added to the list; members with mistakes keep their defaults. A value that is empty
+ * because ${NAME:-} found nothing counts as if its key was not there.
+ * Strings, arrays and secrets belong to the tree.
+ * Returns 0; -EINVAL when there was a mistake; -ENOMEM.
+ */
+int config_fill(struct config_tree *tree, const struct config_node *node,
+                const struct field_table *table, void *form,
+                struct diag_list *reterr_diags);
+
+/*
+ * Of count names the one that was most likely meant, or NULL when all are too far: one edit for
+ * each three letters begun, where a swap of neighbours is one edit (Damerau–Levenshtein).
+ */
+const char *config_suggest(const char *written, const char *const *names, size_t count);
+
+/* The type as the reference names it: "duration". */
+const char *config_type_name(enum field_type type);
+
+/* Whether the table's own defaults and ranges can be read, its tables included: for tests. */
+bool config_table_is_sound(const struct field_table *table);
+
+/* Writes a JSON Schema (draft 2020-12) of the root table. title: of the schema. */
+int config_write_schema(const struct field_table *root, const char *title,
+                        struct buf *out);
+
+/* Writes Markdown: a section per table, the root first, each once. */
+int config_write_reference(const struct field_table *root, struct buf *out);

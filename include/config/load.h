@@ -1,0 +1,53 @@
+/*
+ * From files to a tree of nodes: reads YAML, expands ${…} from the environment, follows `include:`,
+ * merges, and applies what the command line overrides. It knows no keys but `include` and `<<`:
+ * what else may stand in a file is said by tables of fields (config/field.h).
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "config/node.h"
+
+/*
+ * Bounds, so that no file can make the program slow or big: each is far above what people write.
+ * A file is at most what fits into a Kubernetes ConfigMap.
+ */
+#define CONFIG_MAX_BYTES ((size_t)1 << 20) /* of one file */
+#define CONFIG_MAX_HEIGHT 64               /* levels of nesting, aliases followed */
+#define CONFIG_MAX_NODES 100000    /* of a whole tree, each alias counted in full */
+#define CONFIG_MAX_KEYS 1000       /* of one map: they are compared pairwise */
+#define CONFIG_MAX_INCLUDE_DEPTH 8 /* files that include files */
+#define CONFIG_MAX_INCLUDES 64     /* files in all */
+
+/* The value of an environment variable, or NULL. Borrowed until the next call. */
+typedef const char *config_lookup_fn(void *ctx, const char *name);
+
+struct config_options {
+    config_lookup_fn *lookup; /* NULL: the process's own environment */
+    void *lookup_ctx;
+    const char *const *overrides; /* each KEY=VALUE, as --set takes it */
+    size_t override_count;
+};
+
+/*
+ * Reads a file and all that it includes.
+ *
+ * Expansion: in values, once, after parsing: ${NAME}, ${NAME:-default} (also where NAME is empty),
+ * $$ for a dollar sign. What a variable holds is neither expanded again nor read as YAML.
+ * Include: `include: file` or a list of files, relative to the including file. Its maps are merged
+ * key by key; the including file wins, and of several includes the later one. Lists are replaced.
+ * Overrides: KEY is a path such as load.0.users or users."my class".weight (list indexes from 0),
+ * VALUE is YAML and is not expanded; they are applied in order, after everything else.
+ *
+ * Returns 0; -EINVAL: reterr_diags got at least one error (a file that cannot be read is one), and
+ * ret_tree is written all the same where there is something left whose mistakes are worth
+ * collecting too; -ENOMEM.
+ */
+int config_load(const char *path, const struct config_options *options,
+                struct diag_list *reterr_diags, struct config_tree **ret_tree);
+
+/* The same for a text in memory. name: what messages call it; includes are relative to it. */
+int config_load_text(const char *name, const char *text, size_t len,
+                     const struct config_options *options, struct diag_list *reterr_diags,
+                     struct config_tree **ret_tree);

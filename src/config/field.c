@@ -1,0 +1,426 @@
+#include "config/field.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "config/scalar.h"
+#include "config/tree.h"
+
+/* Keys of a table that can be suggested. */
+#define MAX_KEYS 64
+
+/* One filling of a struct and of those below it. */
+struct filling {
+    struct config_tree *tree;
+    struct diag_list *diags;
+    bool failed; /* errors were added, and filling went on for more */
+};
+
+static int fill_table(struct filling *filling, const struct config_node *node,
+                      const struct config_node *key, const struct field_table *table,
+                      void *form);
+
+static void *member_of(void *form, const struct field *field)
+{
+    return (char *)form + field->offset;
+}
+
+/* Notes an error that was added. Returns 0 or -ENOMEM. */
+static int note(struct filling *filling, int error)
+{
+    if (error == -EINVAL)
+        filling->failed = true;
+    return error == -EINVAL ? 0 : error;
+}
+
+static const struct field *find_field(const struct field_table *table, const char *key)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (strcmp(table->fields[i].key, key) == 0)
+            return &table->fields[i];
+    }
+    return NULL;
+}
+
+/* Presets of the table, and of the tables that are embedded in it. */
+// NOLINTNEXTLINE(misc-no-recursion): tables are embedded in each other without cycles
+static void set_presets(const struct field_table *table, void *form)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        struct scalar scalar;
+
+        if (field->type == FIELD_MAP)
+            set_presets(field->table, member_of(form, field));
+        else if (field->preset &&
+                 scalar_parse(field->type, field->words, field->preset, &scalar) == 0)
+            scalar_store(&scalar, member_of(form, field));
+    }
+}
+
+/* Whether ${NAME:-} found nothing, so that the key counts as not there. */
+static bool is_blank(const struct config_node *node)
+{
+    return node->kind == CONFIG_SCALAR && *node->text == '\0' && *node->written != '\0' &&
+           !node->from_env && !node->broken;
+}
+
+static int refuse_kind(struct filling *filling, const char *what,
+                       const struct config_node *node, enum field_type wanted,
+                       const char *hint)
+{
+    if (node->broken)
+        return note(filling, -EINVAL);
+    if (node->kind == CONFIG_NULL)
+        return note(filling,
+                    diag_add(filling->diags, node->place, hint, "%s has no value", what));
+    return note(filling,
+                diag_add(filling->diags, node->place, hint, "%s: %s where %s should be",
+                         what, config_kind_name(node->kind), config_type_name(wanted)));
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the nodes are high, which is bounded
+static int fill_list_of_tables(struct filling *filling, const struct field *field,
+                               const struct config_node *node, struct config_items *items)
+{
+    char *forms = tree_alloc(filling->tree, node->count, field->table->size);
+
+    if (!forms)
+        return -ENOMEM;
+    for (size_t i = 0; i < node->count; i++) {
+        const int r = fill_table(filling, node->items[i], NULL, field->table,
+                                 forms + i * field->table->size);
+
+        if (r < 0)
+            return r;
+    }
+    *items = (struct config_items){forms, node->count};
+    return 0;
+}
+
+/* A list of scalars; one scalar is a list of one. */
+static int fill_list_of_scalars(struct filling *filling, const struct field *field,
+                                const struct config_node *node,
+                                struct config_items *items)
+{
+    const bool alone = node->kind == CONFIG_SCALAR;
+    const size_t count = alone ? 1 : node->count;
+    const size_t size = scalar_size(field->element);
+    char *values = tree_alloc(filling->tree, count, size);
+
+    if (!values)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const int r = note(filling, scalar_fill(filling->tree, field, field->element,
+                                                alone ? node : node->items[i],
+                                                values + i * size, filling->diags));
+
+        if (r < 0)
+            return r;
+    }
+    *items = (struct config_items){values, count};
+    return 0;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_list(struct filling *filling, const struct field *field,
+                     const struct config_node *node, struct config_items *items)
+{
+    if (!field->table && node->kind == CONFIG_SCALAR)
+        return fill_list_of_scalars(filling, field, node, items);
+    if (node->kind != CONFIG_LIST)
+        return refuse_kind(filling, field->key, node, FIELD_LIST,
+                           "write '- item' lines, or [one, two]");
+    if (field->table)
+        return fill_list_of_tables(filling, field, node, items);
+    return fill_list_of_scalars(filling, field, node, items);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_keyed(struct filling *filling, const struct field *field,
+                      const struct config_node *node, struct config_items *items)
+{
+    char *forms;
+
+    if (node->kind != CONFIG_MAP)
+        return refuse_kind(filling, field->key, node, FIELD_KEYED,
+                           "write 'name:' lines with what belongs to each below");
+    forms = tree_alloc(filling->tree, node->count, field->table->size);
+    if (!forms)
+        return -ENOMEM;
+    for (size_t i = 0; i < node->count; i++) {
+        const int r = fill_table(filling, node->entries[i].value, node->entries[i].key,
+                                 field->table, forms + i * field->table->size);
+
+        if (r < 0)
+            return r;
+    }
+    *items = (struct config_items){forms, node->count};
+    return 0;
+}
+
+static int fill_pairs(struct filling *filling, const struct field *field,
+                      const struct config_node *node, const struct config_node **member)
+{
+    int r = 0;
+
+    if (node->kind != CONFIG_MAP)
+        return refuse_kind(filling, field->key, node, FIELD_PAIRS,
+                           "write 'key: text' lines");
+    for (size_t i = 0; r == 0 && i < node->count; i++) {
+        const struct config_entry *entry = &node->entries[i];
+
+        if (entry->value->broken || entry->value->kind != CONFIG_SCALAR)
+            r = refuse_kind(filling, entry->key->written, entry->value, FIELD_TEXT,
+                            "write a text");
+    }
+    *member = node;
+    return r;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_field(struct filling *filling, const struct field *field,
+                      const struct config_node *node, void *form)
+{
+    void *member = member_of(form, field);
+
+    switch (field->type) {
+    case FIELD_BOOL:
+    case FIELD_COUNT:
+    case FIELD_NUMBER:
+    case FIELD_DURATION:
+    case FIELD_SIZE:
+    case FIELD_FRACTION:
+    case FIELD_MONEY:
+    case FIELD_RATE:
+    case FIELD_TEXT:
+    case FIELD_SECRET:
+    case FIELD_CHOICE:
+        return note(filling, scalar_fill(filling->tree, field, field->type, node, member,
+                                         filling->diags));
+    case FIELD_MAP:
+        return fill_table(filling, node, NULL, field->table, member);
+    case FIELD_LIST:
+        return fill_list(filling, field, node, member);
+    case FIELD_KEYED:
+        return fill_keyed(filling, field, node, member);
+    case FIELD_PAIRS:
+        return fill_pairs(filling, field, node, member);
+    case FIELD_NODE:
+        memcpy(member, &node, sizeof(const struct config_node *));
+        return 0;
+    case FIELD_REFUSED:
+        return note(filling, diag_add(filling->diags, node->place, NULL, "%s: %s",
+                                      field->key, field->help));
+    }
+    return 0;
+}
+
+/* The table's keys that can be written: all, or only the alternatives. */
+static size_t list_keys(const struct field_table *table, bool only_alternatives,
+                        const char *keys[static MAX_KEYS])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < table->count && count < MAX_KEYS; i++) {
+        const struct field *field = &table->fields[i];
+
+        if (field->type != FIELD_REFUSED &&
+            (!only_alternatives || (field->flags & FIELD_ALTERNATIVE)))
+            keys[count++] = field->key;
+    }
+    return count;
+}
+
+/* "did you mean 'chat'? steps are chat, http, think and repeat" */
+static void write_key_hint(const struct field_table *table, const char *written,
+                           bool only_alternatives, struct buf *hint)
+{
+    const char *keys[MAX_KEYS];
+    const size_t count = list_keys(table, only_alternatives, keys);
+    const char *meant = config_suggest(written, keys, count);
+
+    if (meant)
+        buf_printf(hint, "did you mean '%s'?%s", meant, only_alternatives ? " " : "");
+    if (!only_alternatives && meant)
+        return;
+    buf_printf(hint, "%s: ", only_alternatives ? "the kinds are" : "its keys are");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(hint, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", keys[i]);
+}
+
+/* kind_wanted: no alternative was given, so that this may have been meant for one. */
+static int refuse_unknown(struct filling *filling, const struct field_table *table,
+                          const struct config_node *key, bool kind_wanted)
+{
+    struct buf hint = BUF_INIT(2048);
+    int r;
+
+    write_key_hint(table, key->written, kind_wanted, &hint);
+    if (kind_wanted)
+        r = diag_add(filling->diags, key->place, buf_str(&hint),
+                     "there is no kind of %s named '%s'", table->alternatives,
+                     key->written);
+    else
+        r = diag_add(filling->diags, key->place, buf_str(&hint), "unknown key '%s' in %s",
+                     key->written, table->name);
+    buf_deinit(&hint);
+    return note(filling, r);
+}
+
+/* Exactly one of the alternatives must be there; a refused key was told already. */
+static int check_alternatives(struct filling *filling, const struct field_table *table,
+                              const struct config_node *node, bool *ret_kind_wanted)
+{
+    const struct config_node *first = NULL;
+    size_t unknown = 0;
+
+    for (size_t i = 0; i < node->count; i++) {
+        const struct config_node *key = node->entries[i].key;
+        const struct field *field = find_field(table, key->text);
+
+        if (!field || field->type == FIELD_REFUSED)
+            unknown++;
+        if (!field || !(field->flags & FIELD_ALTERNATIVE))
+            continue;
+        if (first)
+            return note(filling, diag_add(filling->diags, key->place,
+                                          "put it into an item of its own",
+                                          "a %s is either '%s' or '%s'",
+                                          table->alternatives, first->text, key->text));
+        first = key;
+    }
+    *ret_kind_wanted = !first;
+    if (!first && unknown == 0) {
+        struct buf hint = BUF_INIT(2048);
+        int r;
+
+        write_key_hint(table, "", true, &hint);
+        r = diag_add(filling->diags, node->place, buf_str(&hint),
+                     "this %s does not say its kind", table->alternatives);
+        buf_deinit(&hint);
+        return note(filling, r);
+    }
+    return 0;
+}
+
+static int check_required(struct filling *filling, const struct field_table *table,
+                          const struct config_node *node, const struct config_node *key)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const struct field *field = &table->fields[i];
+        const struct config_node *value = config_find(node, field->key);
+        int r;
+
+        if (!(field->flags & FIELD_REQUIRED) || (value && !is_blank(value)))
+            continue;
+        r = note(filling,
+                 diag_add(filling->diags, key ? key->place : node->place, field->help,
+                          "%s lacks '%s'", key ? key->written : table->name, field->key));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_map(struct filling *filling, const struct config_node *node,
+                    const struct field_table *table, void *form)
+{
+    bool kind_wanted = false;
+    int r = 0;
+
+    if (table->alternatives)
+        r = check_alternatives(filling, table, node, &kind_wanted);
+    for (size_t i = 0; r == 0 && i < node->count; i++) {
+        const struct config_entry *entry = &node->entries[i];
+        const struct field *field = find_field(table, entry->key->text);
+
+        if (!field)
+            r = refuse_unknown(filling, table, entry->key, kind_wanted);
+        else if (!is_blank(entry->value))
+            r = fill_field(filling, field, entry->value, form);
+    }
+    return r;
+}
+
+/* A bare word is an alternative without options. */
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_bare_word(struct filling *filling, const struct config_node *node,
+                          const struct field_table *table, void *form)
+{
+    const struct field *field = find_field(table, node->text);
+    struct config_entry *entry;
+    struct config_node *nothing;
+    struct config_form *head = form;
+
+    if (!field || !(field->flags & FIELD_ALTERNATIVE))
+        return refuse_unknown(filling, table, node, true);
+    entry = tree_alloc(filling->tree, 1, sizeof(*entry));
+    nothing = tree_scalar(filling->tree, node->place, "");
+    if (!entry || !nothing)
+        return -ENOMEM;
+    nothing->kind = CONFIG_NULL;
+    *entry = (struct config_entry){node, nothing};
+    head->node = tree_map(filling->tree, node->place, entry, 1);
+    return head->node ? fill_map(filling, head->node, table, form) : -ENOMEM;
+}
+
+/* A scalar where the table's map could be. */
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_short(struct filling *filling, const struct config_node *node,
+                      const struct config_node *key, const struct field_table *table,
+                      void *form)
+{
+    if (table->alternatives)
+        return fill_bare_word(filling, node, table, form);
+    if (table->short_key)
+        return fill_field(filling, find_field(table, table->short_key), node, form);
+    return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
+                       "write 'key: value' lines below it");
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_table(struct filling *filling, const struct config_node *node,
+                      const struct config_node *key, const struct field_table *table,
+                      void *form)
+{
+    struct config_form *head = form;
+    int r = 0;
+
+    set_presets(table, form);
+    *head = (struct config_form){node, key};
+    switch (node->kind) {
+    case CONFIG_NULL:
+        if (table->alternatives)
+            return refuse_kind(filling, table->name, node, FIELD_MAP, NULL);
+        break;
+    case CONFIG_SCALAR:
+        if (node->broken)
+            return note(filling, -EINVAL);
+        return fill_short(filling, node, key, table, form);
+    case CONFIG_LIST:
+        return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
+                           "write 'key: value' lines below it");
+    case CONFIG_MAP:
+        r = fill_map(filling, node, table, form);
+        break;
+    }
+    if (r == 0)
+        r = check_required(filling, table, node, key);
+    return r;
+}
+
+int config_fill(struct config_tree *tree, const struct config_node *node,
+                const struct field_table *table, void *form,
+                struct diag_list *reterr_diags)
+{
+    struct filling filling = {.tree = tree, .diags = reterr_diags};
+    const int r = fill_table(&filling, node, NULL, table, form);
+
+    if (r < 0)
+        return r;
+    return filling.failed ? -EINVAL : 0;
+}
