@@ -80,6 +80,14 @@ struct transfer_result {
     char peer[64];            /* "127.0.0.1:8000" */
     uint64_t peeks;           /* reads whose stamp was asked for */
     uint64_t unstamped_reads; /* of those, without a stamp */
+    uint64_t comments;        /* SSE comment lines: keep-alive pings */
+    /*
+     * The data of an event that the stream began and did not end with a blank line. The standard
+     * discards it; a dialect may take it where its JSON is whole. NULL: none. NUL-terminated,
+     * borrowed for the callback.
+     */
+    const char *tail;
+    size_t tail_len;
 };
 
 /* Who hears of a transfer. Calls come in this order; on_end is the last and comes exactly once. */

@@ -1,0 +1,348 @@
+#include "net/curl_transfer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/failure.h"
+#include "net/hub.h"
+#include "net/shard.h"
+#include "net/stamp.h"
+#include "net/tcp.h"
+
+/* libcurl's smallest, and 3 KiB per stream less than its usual one (BENCH). */
+#define RECEIVE_BUFFER_BYTES 1024L
+
+/* libcurl's smallest: with TLS every handle keeps one, of 64 KiB unless told otherwise. */
+#define SEND_BUFFER_BYTES 16384L
+
+/* The request head holds keys and ids, never documents. */
+#define MAX_HEADER_LINES_BYTES ((size_t)1024 * 1024)
+#define MAX_URL_BYTES ((size_t)64 * 1024)
+
+static curl_socket_t on_open(void *clientp, curlsocktype purpose,
+                             struct curl_sockaddr *address)
+{
+    struct curl_transfer *transfer = clientp;
+    struct shard *shard = transfer->shard;
+    struct connection *connection;
+    int r;
+    const int fd =
+        socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+               address->protocol);
+
+    (void)purpose;
+    if (fd < 0) {
+        transfer->open_errno = errno;
+        return CURL_SOCKET_BAD;
+    }
+    if (shard->transport->kernel_stamps)
+        (void)stamp_enable(fd); /* without it the moments seen are used, and counted */
+    r = connection_new(shard, fd, true, transfer->user, &connection);
+    if (r < 0) {
+        transfer->open_errno = -r;
+        (void)close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    return fd;
+}
+
+/* Bound to the shard: a connection outlives the transfer that opened it. */
+static int on_close(void *clientp, curl_socket_t fd)
+{
+    struct connection *connection = connection_of(clientp, fd);
+
+    if (connection)
+        connection_close(connection);
+    return close(fd);
+}
+
+/* The connection stands and nothing has been sent on it yet: the request goes out now. */
+static int on_wire(void *clientp, char *peer, char *local, int peer_port, int local_port)
+{
+    struct curl_transfer *transfer = clientp;
+    const bool v6 = strchr(peer, ':') != NULL;
+
+    (void)local;
+    transfer->wire_ns = clock_mono_ns();
+    transfer->wires++;
+    transfer->local_port = (uint16_t)local_port;
+    (void)snprintf(transfer->peer, sizeof(transfer->peer), v6 ? "[%s]:%d" : "%s:%d", peer,
+                   peer_port);
+    return CURL_PREREQFUNC_OK;
+}
+
+static void set_long(struct curl_transfer *transfer, CURLoption option, long value)
+{
+    (void)curl_easy_setopt(transfer->easy, option, value);
+}
+
+static bool set_string(struct curl_transfer *transfer, CURLoption option,
+                       const char *text)
+{
+    return !text || curl_easy_setopt(transfer->easy, option, text) == CURLE_OK;
+}
+
+static void set_connections(struct curl_transfer *transfer,
+                            const struct connection_policy *policy)
+{
+    const uint64_t age_s = policy->max_age_ns / NS_PER_S;
+
+    /* libcurl counts idle time in seconds, and 0 as no reuse at all. */
+    set_long(transfer, CURLOPT_MAXAGE_CONN,
+             policy->max_age_ns == 0 || age_s >= INT32_MAX ? INT32_MAX : (long)age_s + 1);
+    if (policy->reuse == CONNECTION_REUSE_NONE) {
+        set_long(transfer, CURLOPT_FRESH_CONNECT, 1);
+        set_long(transfer, CURLOPT_FORBID_REUSE, 1);
+    }
+    if (policy->http2)
+        set_long(transfer, CURLOPT_PIPEWAIT, 1);
+}
+
+static int set_policy(struct curl_transfer *transfer,
+                      const struct connection_policy *policy)
+{
+    set_connections(transfer, policy);
+    if (policy->insecure) {
+        set_long(transfer, CURLOPT_SSL_VERIFYPEER, 0);
+        set_long(transfer, CURLOPT_SSL_VERIFYHOST, 0);
+    }
+    /* An empty proxy, unlike none, has libcurl ignore the environment's. */
+    return set_string(transfer, CURLOPT_CAINFO, policy->ca_file) &&
+                   set_string(transfer, CURLOPT_SSLCERT, policy->cert_file) &&
+                   set_string(transfer, CURLOPT_SSLKEY, policy->key_file) &&
+                   set_string(transfer, CURLOPT_INTERFACE, policy->interface) &&
+                   set_string(transfer, CURLOPT_PROXY, policy->proxy ? policy->proxy : "")
+               ? 0
+               : -ENOMEM;
+}
+
+static int set_up(struct curl_transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_SHARE, transfer->shard->transport->share);
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer->shard);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_wire);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    curl_transfer_receive(transfer);
+    set_long(transfer, CURLOPT_NOSIGNAL, 1);
+    set_long(transfer, CURLOPT_NOPROGRESS, 1);
+    set_long(transfer, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
+    set_long(transfer, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES);
+    set_long(transfer, CURLOPT_TCP_NODELAY, 1);
+    set_long(transfer, CURLOPT_FOLLOWLOCATION, 0);
+    set_long(transfer, CURLOPT_HTTP_CONTENT_DECODING, 0);
+    set_long(transfer, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    set_long(transfer, CURLOPT_PATH_AS_IS, 1);
+    return set_string(transfer, CURLOPT_PROTOCOLS_STR, "http,https")
+               ? set_policy(transfer, transfer->shard->policy)
+               : -ENOMEM;
+}
+
+int curl_transfer_new(struct shard *shard, struct curl_transfer **ret_transfer)
+{
+    struct curl_transfer *transfer = calloc(1, sizeof(*transfer));
+    int r;
+
+    if (!transfer)
+        return -ENOMEM;
+    transfer->shard = shard;
+    transfer->url = BUF_INIT(MAX_URL_BYTES);
+    transfer->header_lines = BUF_INIT(MAX_HEADER_LINES_BYTES);
+    list_init(&transfer->link);
+    list_init(&transfer->on_connection);
+    deadline_init(&transfer->deadline);
+    transfer->easy = curl_easy_init();
+    r = transfer->easy ? set_up(transfer) : -ENOMEM;
+    if (r < 0) {
+        curl_transfer_free(transfer);
+        return r;
+    }
+    *ret_transfer = transfer;
+    return 0;
+}
+
+struct curl_transfer *curl_transfer_free(struct curl_transfer *transfer)
+{
+    if (!transfer)
+        return NULL;
+    if (transfer->easy)
+        curl_easy_cleanup(transfer->easy);
+    sse_parser_free(transfer->sse);
+    buf_deinit(&transfer->url);
+    buf_deinit(&transfer->header_lines);
+    free(transfer->header_list);
+    free(transfer);
+    return NULL;
+}
+
+void curl_transfer_refuse(struct curl_transfer *transfer, enum transfer_end why,
+                          const char *reason)
+{
+    if (transfer->over)
+        return;
+    transfer->over = true;
+    transfer->refusal = why;
+    transfer->reason = reason;
+    list_remove(&transfer->link);
+    list_append(&transfer->shard->ending, &transfer->link);
+    shard_mark_due(transfer->shard);
+}
+
+uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now_ns)
+{
+    uint64_t due_ns = UINT64_MAX;
+
+    if (transfer->total_timeout_ns > 0)
+        due_ns = transfer->sent_ns + transfer->total_timeout_ns;
+    if (transfer->idle_timeout_ns > 0) {
+        /* Until the request can go, the time-out of the connection's set-up is the one that counts. */
+        const uint64_t since_ns = transfer->wire_ns == 0 ? now_ns
+                                  : transfer->active_ns > transfer->wire_ns
+                                      ? transfer->active_ns
+                                      : transfer->wire_ns;
+        const uint64_t idle_ns = since_ns + transfer->idle_timeout_ns;
+
+        if (idle_ns < due_ns)
+            due_ns = idle_ns;
+    }
+    return due_ns;
+}
+
+void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns)
+{
+    const bool total = transfer->total_timeout_ns > 0 &&
+                       transfer->sent_ns + transfer->total_timeout_ns <= now_ns;
+
+    if (total)
+        curl_transfer_refuse(transfer, TRANSFER_TOTAL_TIMEOUT,
+                             "the whole request took longer than its time-out");
+    else
+        curl_transfer_refuse(transfer, TRANSFER_IDLE_TIMEOUT,
+                             "no byte came for the idle time-out");
+}
+
+void curl_transfer_leave(struct curl_transfer *transfer)
+{
+    struct connection *connection = transfer->connection;
+    struct tcp_facts tcp;
+
+    if (!connection)
+        return;
+    tcp_ask(connection->fd, &tcp);
+    transfer->rtt_min_ns = tcp.rtt_min_ns;
+    transfer->retransmits += tcp.retransmits - connection->retransmits;
+    connection->retransmits = tcp.retransmits;
+    transfer->last_stamp_ns = connection->read.stamp_ns;
+    connection_detach(transfer);
+}
+
+static uint64_t info_ns(const struct curl_transfer *transfer, CURLINFO info)
+{
+    curl_off_t us = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, info, &us);
+    return us > 0 ? (uint64_t)us * NS_PER_US : 0;
+}
+
+static void fill_set_up(const struct curl_transfer *transfer,
+                        struct transfer_result *result)
+{
+    const uint64_t dns_ns = info_ns(transfer, CURLINFO_NAMELOOKUP_TIME_T);
+    const uint64_t connect_ns = info_ns(transfer, CURLINFO_CONNECT_TIME_T);
+    const uint64_t tls_ns = info_ns(transfer, CURLINFO_APPCONNECT_TIME_T);
+
+    if (result->reused)
+        return;
+    /* libcurl's times count from the start, each including those before it. */
+    result->dns_ns = dns_ns;
+    if (connect_ns > dns_ns)
+        result->connect_ns = connect_ns - dns_ns;
+    if (tls_ns > connect_ns)
+        result->tls_ns = tls_ns - connect_ns;
+}
+
+static enum transfer_end end_of(const struct curl_transfer *transfer, CURLcode code)
+{
+    struct failure failure = {
+        .code = code,
+        .resolved = info_ns(transfer, CURLINFO_NAMELOOKUP_TIME_T) > 0,
+        .on_wire = transfer->wires > 0,
+        .secure = transfer->secure,
+        .proxied = transfer->shard->policy->proxy != NULL,
+    };
+    long os_errno = 0;
+
+    if (transfer->over)
+        return transfer->refusal;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+    failure.os_errno = transfer->open_errno ? transfer->open_errno : (int)os_errno;
+    return failure_end(&failure);
+}
+
+static const char *detail_of(const struct curl_transfer *transfer, CURLcode code)
+{
+    if (transfer->over)
+        return transfer->reason;
+    if (code == CURLE_OK)
+        return "";
+    return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+}
+
+void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
+{
+    struct transfer_result result = {
+        .end = end_of(transfer, code),
+        .detail = detail_of(transfer, code),
+        .wire_ns = transfer->wire_ns,
+        .first_byte_ns = transfer->first_byte_ns,
+        .closed_ns = clock_mono_ns(),
+        .bytes_received = transfer->body_bytes,
+        .resent = transfer->wires > 1,
+        .stamped = transfer->stamped,
+        .local_port = transfer->local_port,
+        .peeks = transfer->peeks,
+        .unstamped_reads = transfer->unstamped_reads,
+    };
+    struct sse_event tail;
+    long status = 0;
+    long connects = 0;
+    long head_bytes = 0;
+    curl_off_t upload_bytes = 0;
+
+    curl_transfer_leave(transfer);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &head_bytes);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &upload_bytes);
+    result.status = (uint16_t)status;
+    result.reused = transfer->wires > 0 && connects == 0;
+    result.bytes_sent = (uint64_t)head_bytes + (uint64_t)upload_bytes;
+    result.rtt_min_ns = transfer->rtt_min_ns;
+    result.retransmits = transfer->retransmits;
+    if (result.end == TRANSFER_COMPLETE && transfer->last_stamp_ns >= transfer->wire_ns &&
+        transfer->last_stamp_ns > 0)
+        result.closed_ns = transfer->last_stamp_ns;
+    fill_set_up(transfer, &result);
+    memcpy(result.peer, transfer->peer, sizeof(result.peer));
+    if (transfer->is_event_stream) {
+        result.comments = sse_parser_comments(transfer->sse);
+        if (sse_parser_tail(transfer->sse, &tail)) {
+            result.tail = tail.data;
+            result.tail_len = tail.data_len;
+        }
+    }
+    transfer->over = true;
+    transfer->handler->on_end(transfer->ctx, &result);
+}

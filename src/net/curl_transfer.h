@@ -1,0 +1,110 @@
+/*
+ * One request on a libcurl easy handle: sets the handle up, turns what libcurl hands over into the
+ * handler's calls with their arrival times, and tells at the end what is known. The handle and all
+ * buffers serve one transfer after the other.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "net/connection.h"
+#include "net/deadline.h"
+#include "net/sse.h"
+#include "net/transport.h"
+
+struct curl_transfer {
+    struct transfer base; /* first: what the engine holds */
+    struct list link;     /* in one of the shard's lists */
+    struct list on_connection;
+    struct deadline deadline;
+    struct shard *shard;
+    struct connection *connection; /* NULL: not on one, or not known yet */
+    CURL *easy;
+    const struct transfer_handler *handler;
+    void *ctx;
+    struct sse_parser *sse; /* NULL until the first event stream */
+
+    /* What is sent. libcurl reads the list and its lines from here. */
+    struct buf url;
+    struct buf header_lines;        /* "Name: value", each NUL-terminated */
+    struct curl_slist *header_list; /* array, chained */
+    size_t header_cap;
+    uint64_t user;
+    uint64_t idle_timeout_ns;
+    uint64_t total_timeout_ns;
+    size_t max_event_bytes;
+    bool asked_encoding; /* the request itself asked for a content encoding */
+    bool secure;         /* https */
+
+    /* What happens. Times are monotonic ns, 0: not yet. */
+    uint64_t sent_ns;
+    uint64_t wire_ns;
+    uint64_t active_ns; /* the last sign of life */
+    uint64_t first_byte_ns;
+    uint64_t last_stamp_ns; /* of the connection's latest read */
+    uint64_t body_bytes;
+    uint64_t header_bytes;
+    uint64_t serial; /* connection_read.serial that read_serial stands for */
+    uint32_t read_serial;
+    uint32_t wires; /* how often the request went out: more than once after a race */
+    uint64_t peeks;
+    uint64_t unstamped_reads;
+    uint64_t rtt_min_ns;
+    uint32_t retransmits;
+    struct arrival arrival; /* of the bytes in hand */
+    uint64_t left_bytes;    /* behind the bytes in hand, of the same read */
+    bool added;             /* in the multi handle */
+    bool stamped;
+    bool headers_done;
+    bool is_event_stream;
+    bool multiplexed; /* HTTP/2: stamps belong to the connection, not to byte counts */
+    bool over;        /* ended by us: no callback but on_end */
+    enum transfer_end refusal; /* why, when over */
+    int open_errno;            /* of a socket that could not be opened */
+    uint16_t local_port;
+    char peer[64];
+    const char *reason; /* our own sentence for `detail`, or NULL */
+    char error[CURL_ERROR_SIZE];
+};
+
+/* Makes a transfer with its easy handle, with all that the policy fixes. Returns 0; -ENOMEM. */
+int curl_transfer_new(struct shard *shard, struct curl_transfer **ret_transfer);
+
+/* Releases it; it must be out of the multi handle. NULL is allowed. Returns NULL. */
+struct curl_transfer *curl_transfer_free(struct curl_transfer *transfer);
+
+/* Sets the handle up for a request. Returns 0; -EINVAL; -ENOMEM. (request.c) */
+int curl_transfer_prepare(struct curl_transfer *transfer,
+                          const struct transfer_request *request, uint64_t now_ns,
+                          const struct transfer_handler *handler, void *ctx);
+
+/* Has libcurl hand the response over to the handler. (response.c) */
+void curl_transfer_receive(struct curl_transfer *transfer);
+
+/* A response header's value, or NULL. */
+const char *curl_transfer_header(const struct curl_transfer *transfer, const char *name);
+
+/*
+ * Ends it: from here on only on_end will be called, with this reason. The first reason counts.
+ * `reason` is a static sentence for the result, or "".
+ */
+void curl_transfer_refuse(struct curl_transfer *transfer, enum transfer_end why,
+                          const char *reason);
+
+/* When the next time-out could strike, UINT64_MAX: never. Moves as bytes come in. */
+uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now_ns);
+
+/* The time-out that is due has struck. */
+void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns);
+
+/* The connection is about to go: keeps what it knows. */
+void curl_transfer_leave(struct curl_transfer *transfer);
+
+/* Calls on_end. The handle is out of the multi handle. */
+void curl_transfer_end(struct curl_transfer *transfer, CURLcode code);

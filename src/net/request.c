@@ -1,0 +1,257 @@
+/*
+ * What is sent: a request → the options of the easy handle. What did not change since the handle's
+ * last request is not set again.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "net/curl_transfer.h"
+#include "net/shard.h"
+
+#define DEFAULT_MAX_EVENT_BYTES ((size_t)8 * 1024 * 1024)
+
+/* libcurl counts the time-out of the set-up in ms, and 0 as its own five minutes. */
+#define LONGEST_TIMEOUT_MS INT32_MAX
+
+/* A token of RFC 9110, section 5.6.2: what names of methods and headers are made of. */
+static bool is_token(const char *text)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+
+    if (*text == '\0')
+        return false;
+    for (; *text; text++)
+        if (!(*text >= 'a' && *text <= 'z') && !(*text >= 'A' && *text <= 'Z') &&
+            !(*text >= '0' && *text <= '9') && !strchr(marks, *text))
+            return false;
+    return true;
+}
+
+/* A line break in a value would begin a header of its own. */
+static bool is_field_value(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' && *text != '\t')
+            return false;
+    return true;
+}
+
+static int check_url(const char *url)
+{
+    CURLU *parsed = curl_url();
+    char *scheme = NULL;
+    int r = -EINVAL;
+
+    if (!parsed)
+        return -ENOMEM;
+    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+        (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0))
+        r = 0;
+    curl_free(scheme);
+    curl_url_cleanup(parsed);
+    return r;
+}
+
+static long http_version(const struct curl_transfer *transfer)
+{
+    if (!transfer->shard->policy->http2)
+        return CURL_HTTP_VERSION_1_1;
+    return transfer->secure ? CURL_HTTP_VERSION_2TLS
+                            : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+static int set_url(struct curl_transfer *transfer, const char *url)
+{
+    int r;
+
+    if (strcmp(buf_str(&transfer->url), url) == 0)
+        return 0;
+    r = check_url(url);
+    if (r < 0)
+        return r;
+    buf_clear(&transfer->url);
+    r = buf_append_str(&transfer->url, url);
+    if (r < 0) {
+        buf_clear(&transfer->url);
+        return r == -EMSGSIZE ? -EINVAL : r;
+    }
+    if (curl_easy_setopt(transfer->easy, CURLOPT_URL, url) != CURLE_OK) {
+        buf_clear(&transfer->url);
+        return -ENOMEM;
+    }
+    transfer->secure = strncasecmp(url, "https:", 6) == 0;
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, http_version(transfer));
+    return 0;
+}
+
+static int set_method(struct curl_transfer *transfer,
+                      const struct transfer_request *request)
+{
+    CURL *easy = transfer->easy;
+    const bool plain_get = !request->body && strcmp(request->method, "GET") == 0;
+    const bool plain_post = strcmp(request->method, "POST") == 0;
+    const bool head = strcmp(request->method, "HEAD") == 0;
+    CURLcode code;
+
+    if (!is_token(request->method))
+        return -EINVAL;
+    (void)curl_easy_setopt(easy, CURLOPT_NOBODY, head ? 1L : 0L);
+    if (head)
+        return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL) == CURLE_OK ? 0
+                                                                               : -ENOMEM;
+    if (request->body || plain_post) {
+        (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t)request->body_len);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                               request->body ? request->body : "");
+    } else {
+        (void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
+    code = curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+                            plain_get || plain_post ? NULL : request->method);
+    return code == CURLE_OK ? 0 : -ENOMEM;
+}
+
+/* libcurl's spelling: "Name: value", or "Name;" for a header without a value. */
+static int append_line(struct buf *lines, const char *name, const char *value)
+{
+    (void)buf_append_str(lines, name);
+    if (*value == '\0') {
+        (void)buf_append_str(lines, ";");
+    } else {
+        (void)buf_append_str(lines, ": ");
+        (void)buf_append_str(lines, value);
+    }
+    return buf_append_char(lines, '\0');
+}
+
+static int reserve_list(struct curl_transfer *transfer, size_t count)
+{
+    struct curl_slist *list;
+
+    if (count <= transfer->header_cap)
+        return 0;
+    list = realloc(transfer->header_list, count * sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    transfer->header_list = list;
+    transfer->header_cap = count;
+    return 0;
+}
+
+static int set_headers(struct curl_transfer *transfer,
+                       const struct transfer_request *request)
+{
+    const size_t count = request->header_count + 1;
+    struct buf *lines = &transfer->header_lines;
+    char *line;
+    int r = reserve_list(transfer, count);
+
+    if (r < 0)
+        return r;
+    buf_clear(lines);
+    transfer->asked_encoding = false;
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct transfer_header *header = &request->headers[i];
+
+        if (!is_token(header->name) || !is_field_value(header->value))
+            return -EINVAL;
+        if (strcasecmp(header->name, "Accept-Encoding") == 0)
+            transfer->asked_encoding = true;
+        (void)append_line(lines, header->name, header->value);
+    }
+    /* No body waits for a "100 Continue" that few servers send. */
+    r = buf_append(lines, "Expect:", sizeof("Expect:"));
+    if (r < 0)
+        return r == -EMSGSIZE ? -EINVAL : r;
+
+    line = lines->bytes;
+    for (size_t i = 0; i < count; i++) {
+        transfer->header_list[i] = (struct curl_slist){
+            .data = line,
+            .next = i + 1 < count ? &transfer->header_list[i + 1] : NULL,
+        };
+        line += strlen(line) + 1;
+    }
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->header_list);
+    return 0;
+}
+
+static void set_connection(struct curl_transfer *transfer,
+                           const struct transfer_request *request)
+{
+    const uint64_t timeout_ms = (request->connect_timeout_ns + NS_PER_MS - 1) / NS_PER_MS;
+
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                           timeout_ms == 0 || timeout_ms > LONGEST_TIMEOUT_MS
+                               ? (long)LONGEST_TIMEOUT_MS
+                               : (long)timeout_ms);
+    /*
+     * libcurl looks for a connection among those of the same host, port and IPv6 scope; the kernel
+     * minds a scope on link-local addresses only. A scope per user makes one pool per user.
+     */
+    if (transfer->shard->policy->reuse == CONNECTION_REUSE_USER)
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_ADDRESS_SCOPE,
+                               (long)(request->user % UINT32_MAX) + 1);
+}
+
+static void forget_last(struct curl_transfer *transfer)
+{
+    transfer->connection = NULL;
+    transfer->wire_ns = 0;
+    transfer->active_ns = 0;
+    transfer->first_byte_ns = 0;
+    transfer->last_stamp_ns = 0;
+    transfer->body_bytes = 0;
+    transfer->header_bytes = 0;
+    transfer->serial = 0;
+    transfer->read_serial = 0;
+    transfer->wires = 0;
+    transfer->peeks = 0;
+    transfer->unstamped_reads = 0;
+    transfer->rtt_min_ns = 0;
+    transfer->retransmits = 0;
+    transfer->arrival = (struct arrival){0};
+    transfer->left_bytes = 0;
+    transfer->stamped = false;
+    transfer->headers_done = false;
+    transfer->is_event_stream = false;
+    transfer->multiplexed = false;
+    transfer->over = false;
+    transfer->refusal = TRANSFER_COMPLETE;
+    transfer->open_errno = 0;
+    transfer->local_port = 0;
+    transfer->peer[0] = '\0';
+    transfer->reason = "";
+    transfer->error[0] = '\0';
+}
+
+int curl_transfer_prepare(struct curl_transfer *transfer,
+                          const struct transfer_request *request, uint64_t now_ns,
+                          const struct transfer_handler *handler, void *ctx)
+{
+    int r;
+
+    forget_last(transfer);
+    transfer->handler = handler;
+    transfer->ctx = ctx;
+    transfer->user = request->user;
+    transfer->sent_ns = now_ns;
+    transfer->idle_timeout_ns = request->idle_timeout_ns;
+    transfer->total_timeout_ns = request->total_timeout_ns;
+    transfer->max_event_bytes =
+        request->max_event_bytes ? request->max_event_bytes : DEFAULT_MAX_EVENT_BYTES;
+    r = set_url(transfer, request->url);
+    if (r < 0)
+        return r;
+    r = set_method(transfer, request);
+    if (r < 0)
+        return r;
+    set_connection(transfer, request);
+    return set_headers(transfer, request);
+}

@@ -1,0 +1,216 @@
+/*
+ * What comes back: libcurl's header and body callbacks → the handler's, each with its arrival.
+ */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "net/curl_transfer.h"
+#include "net/hub.h"
+#include "net/shard.h"
+
+/* A response head beyond this is an attack or a fault, not an answer. */
+#define MAX_HEAD_BYTES ((uint64_t)256 * 1024)
+
+/*
+ * How many bytes of a read may lie behind an event that was written alone: a chunk's line end, and
+ * with TLS the record's header, nonce and tag.
+ */
+#define FRAMING_BYTES 16
+#define FRAMING_TLS_BYTES 64
+
+/* What a callback returns to have libcurl end the transfer. */
+#define REFUSED 0
+
+/* A read that belongs to no look at the socket: its bytes came after the latest one. */
+static void arrive_unlooked(struct curl_transfer *transfer, uint64_t seen_ns)
+{
+    const struct connection *connection = transfer->connection;
+    struct arrival *arrival = &transfer->arrival;
+    uint64_t earliest_ns = transfer->wire_ns;
+
+    if (connection && connection->read.looked_ns > earliest_ns)
+        earliest_ns = connection->read.looked_ns;
+    *arrival = (struct arrival){
+        .arrived_ns = seen_ns,
+        .seen_ns = seen_ns,
+        .earliest_ns = earliest_ns,
+        .read_serial = ++transfer->read_serial,
+        .source = ARRIVAL_SEEN,
+    };
+    transfer->left_bytes = 0;
+}
+
+/* Works out when the bytes in hand arrived. */
+static void arrive(struct curl_transfer *transfer, size_t len)
+{
+    const uint64_t seen_ns = clock_mono_ns();
+    struct connection *connection = transfer->connection;
+    struct connection_read *read = connection ? &connection->read : NULL;
+    struct arrival *arrival = &transfer->arrival;
+
+    transfer->active_ns = seen_ns;
+    if (!read || read->serial == 0 || (read->left_bytes == 0 && !transfer->multiplexed)) {
+        arrive_unlooked(transfer, seen_ns);
+        if (connection)
+            connection->emptied_ns = seen_ns;
+        return;
+    }
+    if (transfer->serial != read->serial) {
+        transfer->serial = read->serial;
+        transfer->read_serial++;
+        transfer->peeks++;
+        transfer->unstamped_reads += read->stamp_ns == 0;
+    }
+    read->left_bytes -= read->left_bytes < len ? read->left_bytes : len;
+    transfer->left_bytes = read->left_bytes;
+    connection->emptied_ns = seen_ns;
+
+    *arrival = (struct arrival){
+        .arrived_ns = seen_ns,
+        .seen_ns = seen_ns,
+        .earliest_ns =
+            read->earliest_ns > transfer->wire_ns ? read->earliest_ns : transfer->wire_ns,
+        .read_serial = transfer->read_serial,
+        .source = ARRIVAL_SEEN,
+    };
+    /* A stamp from before the request went out belongs to other bytes. */
+    if (read->stamp_ns >= transfer->wire_ns && read->stamp_ns > 0) {
+        arrival->arrived_ns = read->stamp_ns;
+        arrival->source = ARRIVAL_KERNEL;
+        transfer->stamped = true;
+    }
+    if (arrival->earliest_ns > arrival->arrived_ns)
+        arrival->earliest_ns = arrival->arrived_ns;
+}
+
+const char *curl_transfer_header(const struct curl_transfer *transfer, const char *name)
+{
+    struct curl_header *header = NULL;
+
+    if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+        return NULL;
+    return header->value;
+}
+
+/* Whether a media type, without its parameters, is the one named. */
+static bool is_media_type(const char *value, const char *wanted)
+{
+    const size_t len = strlen(wanted);
+
+    return value && strncasecmp(value, wanted, len) == 0 &&
+           (value[len] == '\0' || value[len] == ';' || value[len] == ' ' ||
+            value[len] == '\t');
+}
+
+static void on_event(void *ctx, const struct sse_event *event)
+{
+    struct curl_transfer *transfer = ctx;
+    const size_t framing = transfer->secure ? FRAMING_TLS_BYTES : FRAMING_BYTES;
+    struct arrival arrival = transfer->arrival;
+
+    if (transfer->over)
+        return;
+    /* The kernel stamps the last bytes of a read: those of its last event. */
+    if (arrival.source == ARRIVAL_KERNEL &&
+        event->rest_len + transfer->left_bytes <= framing)
+        arrival.earliest_ns = arrival.arrived_ns;
+    transfer->handler->on_event(transfer->ctx, event->data, event->data_len, &arrival);
+}
+
+static int begin_events(struct curl_transfer *transfer)
+{
+    transfer->is_event_stream = true;
+    if (transfer->sse) {
+        sse_parser_reset(transfer->sse, transfer->max_event_bytes);
+        return 0;
+    }
+    return sse_parser_new(&transfer->sse, transfer->max_event_bytes, on_event, transfer);
+}
+
+/* All headers are in. */
+static void begin_body(struct curl_transfer *transfer, uint16_t status)
+{
+    const char *encoding = curl_transfer_header(transfer, "Content-Encoding");
+
+    transfer->headers_done = true;
+    if (encoding && !transfer->asked_encoding && strcasecmp(encoding, "identity") != 0) {
+        curl_transfer_refuse(
+            transfer, TRANSFER_ENCODING,
+            "the response has a content encoding that was not asked for");
+        return;
+    }
+    if (is_media_type(curl_transfer_header(transfer, "Content-Type"),
+                      "text/event-stream") &&
+        begin_events(transfer) < 0) {
+        transfer->is_event_stream = false;
+        curl_transfer_refuse(transfer, TRANSFER_LOCAL_RESOURCE, "out of memory");
+        return;
+    }
+    transfer->handler->on_headers(transfer->ctx, status, &transfer->arrival);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *userp)
+{
+    struct curl_transfer *transfer = userp;
+    const size_t len = size * count;
+    long status = 0;
+
+    if (transfer->over)
+        return REFUSED;
+    transfer->header_bytes += len;
+    if (transfer->header_bytes > MAX_HEAD_BYTES) {
+        curl_transfer_refuse(transfer, TRANSFER_PROTOCOL,
+                             "the response head is larger than 256 KiB");
+        return REFUSED;
+    }
+    if (len >= 6 && memcmp(line, "HTTP/2", 6) == 0)
+        transfer->multiplexed = true;
+    arrive(transfer, len);
+    if (transfer->headers_done || line[0] != '\r' || len != 2)
+        return len; /* not the end, or a trailer */
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 200 || status == 101)
+        begin_body(transfer, (uint16_t)status);
+    return transfer->over ? REFUSED : len;
+}
+
+static void take_events(struct curl_transfer *transfer, const char *bytes, size_t len)
+{
+    const int r = sse_parser_feed(transfer->sse, bytes, len);
+
+    if (r == -EMSGSIZE)
+        curl_transfer_refuse(transfer, TRANSFER_EVENT_TOO_LARGE,
+                             "a server-sent event is larger than the limit");
+    else if (r < 0)
+        curl_transfer_refuse(transfer, TRANSFER_LOCAL_RESOURCE, "out of memory");
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *userp)
+{
+    struct curl_transfer *transfer = userp;
+    const size_t len = size * count;
+
+    if (len == 0)
+        return 0;
+    if (transfer->over)
+        return REFUSED;
+    arrive(transfer, len);
+    transfer->body_bytes += len;
+    if (transfer->first_byte_ns == 0)
+        transfer->first_byte_ns = transfer->arrival.arrived_ns;
+    if (transfer->is_event_stream)
+        take_events(transfer, bytes, len);
+    else
+        transfer->handler->on_body(transfer->ctx, bytes, len, &transfer->arrival);
+    return transfer->over ? REFUSED : len;
+}
+
+void curl_transfer_receive(struct curl_transfer *transfer)
+{
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, transfer);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
+}

@@ -1,0 +1,21 @@
+#include "net/tcp.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+
+void tcp_ask(int fd, struct tcp_facts *ret_facts)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+
+    *ret_facts = (struct tcp_facts){0};
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+        return;
+    /* The kernel's "no sample yet" is all ones. */
+    if (info.tcpi_min_rtt != UINT32_MAX)
+        ret_facts->rtt_min_ns = (uint64_t)info.tcpi_min_rtt * NS_PER_US;
+    ret_facts->retransmits = info.tcpi_total_retrans;
+}
