@@ -60,6 +60,7 @@ int curl_transport_new(uv_loop_t *loop, const struct curl_transport_options *opt
 /* The interface to it, borrowed. */
 struct transport *curl_transport_as_transport(struct curl_transport *transport);
 
+/* The counts so far. */
 void curl_transport_stats(const struct curl_transport *transport,
                           struct curl_transport_stats *ret_stats);
 
