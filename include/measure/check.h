@@ -14,7 +14,7 @@ typedef void check_fn(void *ctx, const char *sentence);
 
 /*
  * Checks a run that is over (nothing in flight) as of now_ns:
- * - every attempt that started ended, in exactly one outcome;
+ * - every attempt that started ended, and none ended that did not start;
  * - histograms hold as many observations as the counters say there were;
  * - the integral of requests in flight equals the sum of their latencies within 0.1%;
  * - nothing was lost for want of memory.

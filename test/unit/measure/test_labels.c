@@ -177,6 +177,30 @@ static void thousands_of_sets_keep_their_ids(void **state)
     labels_free(labels);
 }
 
+/* Labels added lately are remembered in few places: what shares a place must not be mixed up. */
+static void what_was_added_lately_is_not_taken_for_something_else(void **state)
+{
+    enum { MANY = 2000 };
+    const struct label set[] = {{"model", "m"}};
+    struct labels *labels = make(4 * MANY);
+    const uint32_t model = intern(labels, set, 1);
+    char text[16];
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        const struct label step[] = {{"step", text}};
+        uint32_t base, id;
+
+        snprintf(text, sizeof(text), "step-%zu", i);
+        base = intern(labels, step, 1);
+        id = extend(labels, base, "backend", "pod");
+        assert_string_equal(labels_value(labels, id, "step"), text);
+        assert_int_not_equal(extend(labels, model, "backend", text), model);
+        assert_int_equal(extend(labels, model, "model", "m"), model);
+    }
+    labels_free(labels);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +212,7 @@ int main(void)
         cmocka_unit_test(sets_past_the_limit_become_other_and_are_counted),
         cmocka_unit_test(extending_is_interning_with_one_label_more),
         cmocka_unit_test(thousands_of_sets_keep_their_ids),
+        cmocka_unit_test(what_was_added_lately_is_not_taken_for_something_else),
     };
 
     return cmocka_run_group_tests_name("labels", tests, NULL, NULL);
