@@ -34,9 +34,11 @@ struct question_source {
 /* No question is longer. */
 #define QUESTION_MAX_BYTES 640
 
-/* Ordinals and indexes below these have distinct openings. */
-#define QUESTION_MAX_USERS (UINT64_C(1) << 23)
-#define QUESTION_MAX_INDEX (UINT64_C(1) << 32)
+/* Ordinals and indexes of these many bits have distinct openings. */
+#define QUESTION_USER_BITS 23
+#define QUESTION_INDEX_BITS 32
+#define QUESTION_MAX_USERS (UINT64_C(1) << QUESTION_USER_BITS)
+#define QUESTION_MAX_INDEX (UINT64_C(1) << QUESTION_INDEX_BITS)
 
 /*
  * Appends one question, without a newline. user: the ordinal within the run (over all

@@ -6,8 +6,9 @@
 
 #include "base/rng.h"
 #include "workload/opening_words.h"
+#include "workload/question.h"
 
-#define CODE_BITS (OPENING_USER_BITS + OPENING_INDEX_BITS)
+#define CODE_BITS (QUESTION_USER_BITS + QUESTION_INDEX_BITS)
 #define CODE_MASK ((UINT64_C(1) << CODE_BITS) - 1)
 #define SCRAMBLE_ROUNDS 3
 
@@ -48,10 +49,10 @@ struct person {
  */
 uint64_t opening_code(uint64_t nonce, uint64_t user, uint64_t index)
 {
-    uint64_t code = user << OPENING_INDEX_BITS | index;
+    uint64_t code = user << QUESTION_INDEX_BITS | index;
 
-    assert(user >> OPENING_USER_BITS == 0);
-    assert(index >> OPENING_INDEX_BITS == 0);
+    assert(user >> QUESTION_USER_BITS == 0);
+    assert(index >> QUESTION_INDEX_BITS == 0);
     for (uint64_t i = 1; i <= SCRAMBLE_ROUNDS; i++) {
         code = (code ^ rng_mix(nonce + i)) & CODE_MASK;
         code = (code * UINT64_C(0x9e3779b97f4a7c15)) & CODE_MASK;

@@ -7,10 +7,6 @@
 
 #include <stdint.h>
 
-/* How many bits a user and an index have: together what an opening can spell. */
-#define OPENING_USER_BITS 23
-#define OPENING_INDEX_BITS 32
-
 /* No opening is longer; as many bytes may be overwritten at `at`. */
 #define OPENING_MAX_BYTES 160
 

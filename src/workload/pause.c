@@ -148,9 +148,9 @@ static void look_at_gaussian(const struct plan_pause *pause, struct window *wind
     const double from = (window->low - (double)pause->base_ns) / sd;
     const double to = (window->high - (double)pause->base_ns) / sd;
 
-    window->below = normal_between(-INFINITY, from);
+    window->below = normal_between(-HUGE_VAL, from);
     window->inside = normal_between(from, to);
-    window->above = normal_between(to, INFINITY);
+    window->above = normal_between(to, HUGE_VAL);
     window->mean = (double)pause->base_ns +
                    sd * (normal_density(from) - normal_density(to)) / window->inside;
 }
@@ -172,9 +172,9 @@ static void look_at_lognormal(const struct plan_pause *pause, struct window *win
     const double from = (log(window->low) - shape.mu) / shape.sigma;
     const double to = (log(window->high) - shape.mu) / shape.sigma;
 
-    window->below = normal_between(-INFINITY, from);
+    window->below = normal_between(-HUGE_VAL, from);
     window->inside = normal_between(from, to);
-    window->above = normal_between(to, INFINITY);
+    window->above = normal_between(to, HUGE_VAL);
     window->mean = (double)pause->base_ns *
                    normal_between(from - shape.sigma, to - shape.sigma) / window->inside;
 }

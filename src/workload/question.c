@@ -11,11 +11,6 @@
 #include "workload/question_strategies.h"
 #include "workload/uniqueness.h"
 
-_Static_assert(QUESTION_MAX_USERS == UINT64_C(1) << OPENING_USER_BITS,
-               "what is promised");
-_Static_assert(QUESTION_MAX_INDEX == UINT64_C(1) << OPENING_INDEX_BITS,
-               "what is promised");
-
 /* Separates the nonces of runs from those of seeds. */
 #define NONCE_OF_SEED UINT64_C(0x7468726f6e673a31)
 

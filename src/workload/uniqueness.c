@@ -177,7 +177,7 @@ int uniqueness_note(struct uniqueness *uniqueness, uint64_t hash)
 double uniqueness_ratio(const struct uniqueness *uniqueness)
 {
     if (uniqueness->sampled == 0)
-        return NAN;
+        return (double)NAN;
     return (double)uniqueness->distinct / (double)uniqueness->sampled;
 }
 

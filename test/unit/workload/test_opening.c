@@ -11,8 +11,9 @@
 #include "base/rng.h"
 #include "workload/opening.h"
 #include "workload/opening_words.h"
+#include "workload/question.h"
 
-#define BITS (OPENING_USER_BITS + OPENING_INDEX_BITS)
+#define BITS (QUESTION_USER_BITS + QUESTION_INDEX_BITS)
 #define MASK ((UINT64_C(1) << BITS) - 1)
 
 /* Undoes opening_code: were it no bijection, this could not exist. */
@@ -39,11 +40,11 @@ static void the_code_can_be_undone(void **state)
     rng_init(&rng, 1, 0, 0, RNG_TEST);
     for (int i = 0; i < 100000; i++) {
         const uint64_t nonce = rng_next(&rng);
-        const uint64_t user = rng_below(&rng, UINT64_C(1) << OPENING_USER_BITS);
-        const uint64_t index = rng_below(&rng, UINT64_C(1) << OPENING_INDEX_BITS);
+        const uint64_t user = rng_below(&rng, UINT64_C(1) << QUESTION_USER_BITS);
+        const uint64_t index = rng_below(&rng, UINT64_C(1) << QUESTION_INDEX_BITS);
 
         assert_true(undo(opening_code(nonce, user, index), nonce) ==
-                    (user << OPENING_INDEX_BITS | index));
+                    (user << QUESTION_INDEX_BITS | index));
     }
 }
 
