@@ -58,6 +58,22 @@ static void weights_are_met_to_within_one_user_in_every_prefix(void **state)
     }
 }
 
+/* Who is what is part of what a seed means. */
+static void equal_claims_go_to_the_class_named_first(void **state)
+{
+    static const struct mix_class classes[] = {
+        {.weight = 14}, {.weight = 6}, {.weight = 14}};
+    char dealt[18] = "";
+    struct mix *mix = NULL;
+
+    (void)state;
+    assert_int_equal(mix_new(&mix, classes, 3, 1), 0);
+    for (uint64_t ordinal = 0; ordinal < sizeof(dealt) - 1; ordinal++)
+        dealt[ordinal] = "abc"[mix_class_of(mix, ordinal)];
+    assert_string_equal(dealt, "acacbacacbacacabc");
+    mix_free(mix);
+}
+
 static void any_weights_are_met(void **state)
 {
     struct rng rng;
@@ -150,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_are_met_to_within_one_user_in_every_prefix),
+        cmocka_unit_test(equal_claims_go_to_the_class_named_first),
         cmocka_unit_test(any_weights_are_met),
         cmocka_unit_test(fixed_counts_are_exact_and_spread_out),
         cmocka_unit_test(counts_alone_start_over),

@@ -41,6 +41,19 @@ static void few_texts_are_counted_exactly(void **state)
     uniqueness_free(uniqueness);
 }
 
+static void repeats_before_the_table_grows_are_kept(void **state)
+{
+    struct uniqueness *uniqueness = NULL;
+
+    (void)state;
+    assert_int_equal(uniqueness_new(&uniqueness), 0);
+    for (int i = 0; i < 10; i++)
+        note_range(uniqueness, 0, 100);
+    note_range(uniqueness, 0, 10000);
+    assert_true(uniqueness_ratio(uniqueness) == 10000.0 / 11000);
+    uniqueness_free(uniqueness);
+}
+
 static void hash_zero_is_a_text_like_any_other(void **state)
 {
     struct uniqueness *uniqueness = NULL;
@@ -73,9 +86,10 @@ static void repeats_are_seen_through_the_sample(void **state)
 
     (void)state;
     assert_int_equal(uniqueness_new(&uniqueness), 0);
-    note_range(uniqueness, 0, 500000);
+    note_range(uniqueness, 0, 150000);
     for (int i = 0; i < 9; i++)
         note_range(uniqueness, 100000, 150000);
+    note_range(uniqueness, 150000, 500000);
     assert_true(fabs(uniqueness_ratio(uniqueness) - 10.0 / 19) < 0.02);
     uniqueness_free(uniqueness);
 }
@@ -102,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_sent_has_no_ratio),
         cmocka_unit_test(few_texts_are_counted_exactly),
+        cmocka_unit_test(repeats_before_the_table_grows_are_kept),
         cmocka_unit_test(hash_zero_is_a_text_like_any_other),
         cmocka_unit_test(a_million_distinct_texts_are_all_unique),
         cmocka_unit_test(repeats_are_seen_through_the_sample),
