@@ -14,6 +14,7 @@ struct uv_world;
 int uv_world_new(uv_loop_t *loop, struct transport *transport,
                  struct uv_world **ret_world);
 
+/* The interface to it, borrowed. */
 struct world *uv_world_as_world(struct uv_world *world);
 
 /* Stops waking; the memory is released from the loop. */

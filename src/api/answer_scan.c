@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "answer.h"
+#include "api/answer.h"
 
 /* What a scan found, kept aside until it is known that the whole object was understood. */
 struct findings {

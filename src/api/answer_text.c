@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "answer.h"
+#include "api/answer.h"
 #include "workload/conversation.h"
 
 /* U+FFFD REPLACEMENT CHARACTER in UTF-8. */

@@ -2,7 +2,7 @@
 
 #include <jansson.h>
 
-#include "answer.h"
+#include "api/answer.h"
 
 /*
  * jansson refuses lone surrogates and NUL in strings, and so what only the scanner can read was

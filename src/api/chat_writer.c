@@ -1,4 +1,4 @@
-#include "chat_writer.h"
+#include "api/chat_writer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "api/dialect.h"
+#include "api/json_scan.h"
 #include "base/buf.h"
-#include "json_scan.h"
 #include "workload/conversation.h"
 
 /* The members of extra_body: its text between the braces, found to be an object. */

@@ -1,4 +1,4 @@
-#include "json_scan.h"
+#include "api/json_scan.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include <string.h>
 
-#include "answer.h"
+#include "api/answer.h"
+#include "api/chat_writer.h"
 #include "api/dialect.h"
-#include "chat_writer.h"
 
 static void begin(struct api_reader *reader, struct conversation *answer)
 {

@@ -110,8 +110,7 @@ fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call(void **state)
 static void fault_19_an_error_inside_a_stream_is_an_error(void **state)
 {
     static const char *const errors[] = {
-        "{\"error\":{\"message\":\"out of "
-        "memory\",\"type\":\"server_error\",\"code\":500}}",
+        "{\"error\":{\"message\":\"out of memory\",\"code\":500}}",
         "{\"error\":\"out of memory\"}",
         "{\"object\":\"error\",\"message\":\"out of memory\",\"code\":500}",
     };

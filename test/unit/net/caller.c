@@ -81,14 +81,16 @@ void bench_open(struct bench *bench, answer_fn *answer, void *ctx,
         .shards = shards,
         .kernel_stamps = true,
     };
+    int r;
 
     *bench = (struct bench){0};
     if (policy)
         bench->policy = *policy;
     bench->server = scripted_server_start(answer, ctx);
-    if (uv_loop_init(&bench->loop) != 0 ||
-        curl_transport_new(&bench->loop, &options, &bench->transport) != 0)
-        assert(!"no transport");
+    r = uv_loop_init(&bench->loop);
+    assert(r == 0);
+    r = curl_transport_new(&bench->loop, &options, &bench->transport);
+    assert(r == 0);
 }
 
 static void on_closed(void *ctx)
