@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "serve/server.h"
 
 /* Bytes that a client may send ahead of its answers before reading stops. */
@@ -51,14 +52,14 @@ static struct list *list_of(struct serve *serve, enum connection_state state)
     return &serve->busy;
 }
 
-/* The only place that changes the state. A list is in the order of its connections' seen_ms. */
+/* The only place that changes the state. A list is in the order of its connections' seen_ns. */
 static void enter(struct connection *connection, enum connection_state state)
 {
     struct serve *serve = connection->serve;
 
     assert(connection->state != CONNECTION_CLOSING);
     connection->state = state;
-    connection->seen_ms = uv_now(serve->loop);
+    connection->seen_ns = clock_mono_ns();
     list_remove(&connection->link);
     list_append(list_of(serve, state), &connection->link);
 }

@@ -42,7 +42,7 @@ struct connection {
     struct serve_request request;
     struct output output;
     struct buf held;  /* what the client sent ahead (pipelining) */
-    uint64_t seen_ms; /* loop time of the last bytes, or of the change to LINGERING */
+    uint64_t seen_ns; /* monotonic: the last bytes, or the last change of state */
     enum connection_state state;
     bool is_reading;   /* uv_read_start is in force */
     bool is_advancing; /* the parse loop is on the stack */

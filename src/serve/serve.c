@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "serve/connection.h"
 #include "serve/server.h"
 
 #define SWEEP_MS 1000
 /* How long a client may take to close after us. */
-#define LINGER_MS 2000
+#define LINGER_NS (2 * NS_PER_S)
 /* Room for the status line and the header fields of one answer. */
 #define HEAD_BYTES_MAX (64 * 1024)
 
@@ -24,13 +25,13 @@ static void on_connection(uv_stream_t *listener, int status)
         (void)connection_accept(serve, listener);
 }
 
-static void close_older(const struct list *connections, uint64_t now_ms, uint64_t age_ms)
+static void close_older(const struct list *connections, uint64_t now_ns, uint64_t age_ns)
 {
     LIST_FOR_EACH(link, next, connections)
     {
         struct connection *connection = LIST_ENTRY(link, struct connection, link);
 
-        if (now_ms - connection->seen_ms < age_ms)
+        if (now_ns - connection->seen_ns < age_ns)
             return;
         connection_close(connection, false);
     }
@@ -39,11 +40,11 @@ static void close_older(const struct list *connections, uint64_t now_ms, uint64_
 static void on_sweep(uv_timer_t *timer)
 {
     const struct serve *serve = timer->data;
-    const uint64_t now_ms = uv_now(serve->loop);
+    const uint64_t now_ns = clock_mono_ns();
 
     if (serve->options.idle_timeout_ms > 0)
-        close_older(&serve->reading, now_ms, serve->options.idle_timeout_ms);
-    close_older(&serve->lingering, now_ms, LINGER_MS);
+        close_older(&serve->reading, now_ns, serve->options.idle_timeout_ms * NS_PER_MS);
+    close_older(&serve->lingering, now_ns, LINGER_NS);
 }
 
 static void on_handle_closed(uv_handle_t *handle)

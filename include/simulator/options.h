@@ -1,0 +1,111 @@
+/*
+ * How the simulated platform behaves: a table of keys that a command line and a scenario's
+ * `simulator:` section share, and the plain values that they set. It reads no files.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct buf;
+struct secret;
+
+enum simulator_distribution_kind {
+    SIMULATOR_CONSTANT,    /* a */
+    SIMULATOR_UNIFORM,     /* from a to b */
+    SIMULATOR_GAUSSIAN,    /* mean a, standard deviation b; cut off at 0 */
+    SIMULATOR_EXPONENTIAL, /* mean a */
+    SIMULATOR_LOGNORMAL    /* median a, standard deviation of the logarithm b */
+};
+
+struct simulator_distribution {
+    enum simulator_distribution_kind kind;
+    double a; /* ns or a count */
+    double b; /* ns or a count; without unit for SIMULATOR_LOGNORMAL */
+};
+
+/* When the head of a stream and its first event, which has no content yet, go out. */
+enum simulator_preamble {
+    SIMULATOR_PREAMBLE_HEAD, /* head when the request is admitted, first event with the first token */
+    SIMULATOR_PREAMBLE_ROLE, /* head and first event when the request is admitted */
+    SIMULATOR_PREAMBLE_NONE  /* all with the first token */
+};
+
+/* A stretch of time, from the start of the simulator, in which the platform is down. */
+struct simulator_outage {
+    uint64_t begin_ns;
+    uint64_t end_ns;
+};
+
+#define SIMULATOR_OUTAGES_MAX 16
+#define SIMULATOR_STATUSES_MAX 8
+/* Value of stall_for_ns. */
+#define SIMULATOR_FOREVER UINT64_MAX
+
+/* Plain data; strings are owned. Rates are fractions of the requests, and at most one fault strikes each. */
+struct simulator_options {
+    struct sockaddr_storage listen;
+    char **models;      /* NULL-terminated; an empty list: any name is served */
+    struct secret *key; /* NULL: none is asked for */
+    uint64_t seed;
+
+    struct simulator_distribution ttft;   /* from admission to the first token */
+    uint64_t prefill_ns;                  /* added to ttft per prompt token */
+    struct simulator_distribution gap;    /* from one chunk to the next */
+    struct simulator_distribution tokens; /* of an answer, before max_tokens cuts it */
+    struct simulator_distribution
+        reasoning; /* tokens thought before the answer's tokens */
+    uint64_t tokens_per_chunk;
+    double cached; /* fraction of the prompt's tokens that usage calls cached */
+    enum simulator_preamble preamble;
+
+    uint64_t
+        capacity;   /* requests that are served at the same time; UINT64_MAX: no limit */
+    uint64_t queue; /* requests that may wait for their turn; UINT64_MAX: no limit */
+    int queue_full_status;
+
+    double error_rate;
+    int error_statuses[SIMULATOR_STATUSES_MAX]; /* equally likely; 0 ends the list */
+    uint64_t retry_after_ns;  /* told with 429 and 503, in whole seconds; 0: not told */
+    double reset_rate;        /* the connection is reset (RST) */
+    double truncate_rate;     /* the connection is closed within the answer (FIN) */
+    double stall_rate;        /* the answer stops, for stall_for_ns */
+    double malformed_rate;    /* one event's JSON is cut short */
+    double stream_error_rate; /* an event that holds an error ends the stream */
+    double drip_rate;         /* the answer leaves byte by byte, one each gap */
+    struct simulator_distribution
+        fault_after; /* chunks of output before the fault strikes */
+    uint64_t stall_for_ns;
+    struct simulator_outage outages[SIMULATOR_OUTAGES_MAX];
+    size_t outage_count;
+    int outage_status; /* 0: connections are reset */
+
+    char *ground_truth; /* path of the log (simulator/truth.h); NULL: none */
+};
+
+/* One key. Spelt with '_' here; '-' is accepted for it. */
+struct simulator_option {
+    const char *key;
+    const char *value;    /* the form of its value: "DURATION", "0..1 or N%", … */
+    const char *fallback; /* the default, as one would write it */
+    const char *help;
+};
+
+/* All keys, in the order in which they are best shown. */
+extern const struct simulator_option simulator_option_table[];
+extern const size_t simulator_option_count;
+
+/* Sets the defaults. Returns 0; -ENOMEM. */
+int simulator_options_init(struct simulator_options *options);
+
+/* Releases what the options own. */
+void simulator_options_deinit(struct simulator_options *options);
+
+/*
+ * Sets one option from text. Returns 0; -ENOENT: there is no such key; -EINVAL: a bad value;
+ * -ENOMEM. On failure reterr gets a sentence: "gap: 'soon' is not a distribution; write …".
+ */
+int simulator_options_set(struct simulator_options *options, const char *key,
+                          const char *value, struct buf *reterr);

@@ -1,0 +1,267 @@
+#include "simulator/generation.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "simulator/distribution.h"
+#include "simulator/instance.h"
+#include "simulator/lexicon.h"
+#include "simulator/plain.h"
+#include "simulator/stream.h"
+
+#define PREFIX_BYTES_MAX (8 * 1024)
+#define DRIP_BYTES_MAX (128 * 1024)
+/* No model answers more than this. */
+#define TOKENS_MAX UINT64_C(1000000)
+
+static struct generation *generation_free(struct generation *generation)
+{
+    if (!generation)
+        return NULL;
+    free(generation->id);
+    free(generation->model);
+    buf_deinit(&generation->prefix);
+    buf_deinit(&generation->drip);
+    free(generation);
+    return NULL;
+}
+
+DEFINE_CLEANUP(struct generation, generation_free)
+
+/*
+ * The turn of the next in the queue begins on a timer that is due at once: its head may fail to
+ * be written, which ends it and begins the turn of the one behind it, and so on.
+ */
+static void give_turn(struct list *turn)
+{
+    struct generation *next = LIST_ENTRY(turn, struct generation, turn);
+
+    generation_set_due(next, clock_mono_ns());
+}
+
+void generation_end(struct generation *generation, enum generation_end end)
+{
+    struct simulator *simulator = generation->simulator;
+    struct list *next = NULL;
+
+    switch (end) {
+    case GENERATION_ANSWERED:
+        simulator->counts.answered++;
+        break;
+    case GENERATION_BROKEN:
+        simulator->counts.broken++;
+        break;
+    case GENERATION_ABANDONED:
+        simulator->counts.abandoned++;
+        generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_GONE, 0, 0);
+        break;
+    }
+    pacer_clear(&simulator->pacer, &generation->timer);
+    if (list_is_empty(&generation->turn))
+        next = capacity_release(&simulator->capacity);
+    else
+        capacity_leave(&simulator->capacity, &generation->turn);
+    generation_free(generation);
+    if (next)
+        give_turn(next);
+}
+
+void generation_note(const struct generation *generation, struct truth_stamp stamp,
+                     enum truth_kind kind, uint32_t index, uint16_t tokens)
+{
+    truth_log_note(generation->simulator->truth, stamp, generation->number, kind, index,
+                   tokens);
+}
+
+void generation_set_due(struct generation *generation, uint64_t due_ns)
+{
+    generation->due_ns = due_ns;
+    if (pacer_set(&generation->simulator->pacer, &generation->timer, due_ns) < 0) {
+        serve_abort(generation->request, SERVE_ABORT_RESET);
+        generation_end(generation, GENERATION_ABANDONED);
+    }
+}
+
+uint64_t generation_draw_gap_ns(struct generation *generation)
+{
+    return distribution_draw_ns(&generation->simulator->options->gap, &generation->times);
+}
+
+uint64_t generation_take_words(struct generation *generation, enum truth_kind *ret_kind,
+                               struct buf *out)
+{
+    const bool is_reasoning = generation->reasoning_left > 0;
+    uint64_t *left =
+        is_reasoning ? &generation->reasoning_left : &generation->content_left;
+    const uint64_t most = generation->simulator->options->tokens_per_chunk;
+    const uint64_t count = *left < most ? *left : most;
+
+    *ret_kind = is_reasoning ? TRUTH_REASONING : TRUTH_CONTENT;
+    for (uint64_t i = 0; i < count; i++) {
+        /* The first word of the reasoning, and of the answer, has no space before it. */
+        const uint64_t done = generation->words++;
+
+        if (done != 0 && done != generation->reasoning_tokens)
+            buf_append_char(out, ' ');
+        buf_append_str(out, lexicon_draw(&generation->lexicon));
+    }
+    *left -= count;
+    return count;
+}
+
+static void on_gone(void *ctx)
+{
+    generation_end(ctx, GENERATION_ABANDONED);
+}
+
+/* Its turn has come: the time to the first token begins. */
+static void start(struct generation *generation, uint64_t now_ns)
+{
+    struct simulator *simulator = generation->simulator;
+    const struct simulator_options *options = simulator->options;
+    const uint64_t ttft_ns = distribution_draw_ns(&options->ttft, &generation->times) +
+                             generation->prompt_tokens * options->prefill_ns;
+
+    generation->state = GENERATION_STARTING;
+    generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_ADMITTED, 0, 0);
+    if (generation->is_stream)
+        stream_start(generation, now_ns + ttft_ns);
+    else
+        plain_start(generation, now_ns + ttft_ns);
+}
+
+static void on_due(struct pacer_timer *timer, uint64_t now_ns)
+{
+    struct generation *generation = LIST_ENTRY(timer, struct generation, timer);
+
+    switch (generation->state) {
+    case GENERATION_WAITING:
+        start(generation, now_ns);
+        break;
+    case GENERATION_STARTING:
+    case GENERATION_STREAMING:
+    case GENERATION_STALLED:
+        if (generation->is_stream)
+            stream_step(generation, now_ns);
+        else
+            plain_finish(generation, now_ns);
+        break;
+    case GENERATION_BLOCKED: /* no timer is set */
+        break;
+    }
+}
+
+/* Draws how long the answer is, and cuts it as the request demands. */
+static void draw_tokens(struct generation *generation, const struct generation_spec *spec)
+{
+    const struct simulator_options *options = generation->simulator->options;
+    uint64_t reasoning =
+        distribution_draw_count(&options->reasoning, &generation->lexicon);
+    uint64_t content = distribution_draw_count(&options->tokens, &generation->lexicon);
+
+    reasoning = reasoning < TOKENS_MAX ? reasoning : TOKENS_MAX;
+    content = content < TOKENS_MAX ? content : TOKENS_MAX;
+    if (content == 0)
+        content = 1;
+    if (spec->ignore_eos)
+        content = spec->max_tokens < TOKENS_MAX ? spec->max_tokens : TOKENS_MAX;
+    if (reasoning + content < spec->min_tokens)
+        content =
+            (spec->min_tokens < TOKENS_MAX ? spec->min_tokens : TOKENS_MAX) - reasoning;
+    if (reasoning + content > spec->max_tokens) {
+        generation->is_cut = true;
+        reasoning = reasoning < spec->max_tokens ? reasoning : spec->max_tokens;
+        content = spec->max_tokens - reasoning;
+    }
+    /* An end that only max_tokens brought is a cut too. */
+    if (spec->ignore_eos)
+        generation->is_cut = true;
+    generation->reasoning_tokens = reasoning;
+    generation->content_tokens = content;
+    generation->reasoning_left = reasoning;
+    generation->content_left = content;
+}
+
+/* A fault strikes within the answer, however short that is. */
+static void fit_fault(struct generation *generation)
+{
+    const uint64_t each = generation->simulator->options->tokens_per_chunk;
+    const uint64_t chunks = (generation->reasoning_tokens + each - 1) / each +
+                            (generation->content_tokens + each - 1) / each;
+
+    if (generation->fault.after_chunks >= chunks)
+        generation->fault.after_chunks = chunks - 1;
+}
+
+static int generation_new(const struct exchange *exchange,
+                          const struct generation_spec *spec,
+                          struct generation **ret_generation)
+{
+    struct simulator *simulator = exchange->simulator;
+    const struct simulator_options *options = simulator->options;
+    CLEANUP(generation_freep) struct generation *generation = malloc(sizeof(*generation));
+    CLEANUP(buf_deinit) struct buf id = BUF_INIT(1024);
+
+    if (!generation)
+        return -ENOMEM;
+    *generation = (struct generation){
+        .simulator = simulator,
+        .request = exchange->request,
+        .format = spec->format,
+        .timer = {.fn = on_due},
+        .state = GENERATION_WAITING,
+        .number = exchange->number,
+        .created_s = clock_wall_ns() / NS_PER_S,
+        .prompt_tokens = spec->prompt_tokens,
+        .cached_tokens = (uint64_t)((double)spec->prompt_tokens * options->cached),
+        .is_stream = spec->is_stream,
+        .include_usage = spec->include_usage,
+        .fault = exchange->fault,
+        .prefix = BUF_INIT(PREFIX_BYTES_MAX),
+        .drip = BUF_INIT(DRIP_BYTES_MAX),
+    };
+    list_init(&generation->turn);
+    rng_init(&generation->times, options->seed, exchange->number, 0, RNG_SIMULATOR);
+    rng_init(&generation->lexicon, options->seed, spec->content_hash, 1, RNG_SIMULATOR);
+    draw_tokens(generation, spec);
+    fit_fault(generation);
+    buf_append_str(&id, spec->format->id_prefix);
+    buf_append_str(&id, exchange->id);
+    generation->id = buf_take(&id);
+    generation->model = strdup(spec->model);
+    if (!generation->id || !generation->model)
+        return -ENOMEM;
+    spec->format->write_prefix(generation, &generation->prefix);
+    if (buf_error(&generation->prefix) < 0)
+        return buf_error(&generation->prefix);
+    *ret_generation = TAKE(generation);
+    return 0;
+}
+
+void generation_begin(const struct exchange *exchange, const struct generation_spec *spec)
+{
+    struct simulator *simulator = exchange->simulator;
+    CLEANUP(generation_freep) struct generation *generation = NULL;
+    struct generation *begun;
+
+    if (generation_new(exchange, spec, &generation) < 0) {
+        exchange_refuse_status(exchange, 500);
+        return;
+    }
+    switch (capacity_take(&simulator->capacity, &generation->turn)) {
+    case CAPACITY_FULL:
+        exchange_refuse_status(exchange, simulator->options->queue_full_status);
+        return;
+    case CAPACITY_WAIT:
+        serve_request_on_gone(exchange->request, on_gone, TAKE(generation));
+        return;
+    case CAPACITY_NOW:
+        begun = TAKE(generation);
+        serve_request_on_gone(exchange->request, on_gone, begun);
+        start(begun, exchange->now_ns);
+        return;
+    }
+}

@@ -1,0 +1,127 @@
+/*
+ * One answer in the making: waits for its turn, then for its first token, then gives one chunk
+ * after the other at its time, and breaks on the way when a fault says so. What the bytes look
+ * like is the endpoint's format.
+ *
+ *   WAITING ─turn─▶ STARTING ─ttft─▶ STREAMING ─last chunk─▶ (over)
+ *                                     │    ▲
+ *                                fault│    │stall_for, or the client has read on
+ *                                     ▼    │
+ *                                    STALLED, BLOCKED
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/rng.h"
+#include "simulator/exchange.h"
+#include "simulator/pacer.h"
+#include "simulator/truth_log.h"
+
+struct generation;
+
+enum generation_state {
+    GENERATION_WAITING,  /* in the queue, or its turn is about to begin */
+    GENERATION_STARTING, /* before the first token; a plain answer stays here to its end */
+    GENERATION_STREAMING, /* between two chunks */
+    GENERATION_STALLED,   /* a fault stopped it */
+    GENERATION_BLOCKED /* the client does not read: the next chunk waits until it has */
+};
+
+/* How an endpoint's answers look. All write into out. */
+struct generation_format {
+    const char *id_prefix; /* of the answer's id: "chatcmpl-" */
+
+    /* What all events of one stream begin with; it is made once. */
+    void (*write_prefix)(const struct generation *generation, struct buf *out);
+
+    /* One event with its blank line. text: the words, which need no escaping; else empty. */
+    void (*write_event)(const struct generation *generation, enum truth_kind kind,
+                        const char *text, size_t len, struct buf *out);
+
+    /* The whole plain answer. */
+    void (*write_body)(const struct generation *generation, const struct buf *reasoning,
+                       const struct buf *text, struct buf *out);
+};
+
+/* What a request asks for. */
+struct generation_spec {
+    const struct generation_format *format;
+    const char *model;     /* borrowed until generation_begin() returns */
+    uint64_t content_hash; /* of the messages */
+    uint64_t prompt_tokens;
+    uint64_t min_tokens;
+    uint64_t max_tokens; /* UINT64_MAX: no limit */
+    bool ignore_eos;     /* go on up to max_tokens */
+    bool is_stream;
+    bool include_usage; /* in a stream */
+};
+
+struct generation {
+    struct simulator *simulator;
+    struct serve_request *request;
+    const struct generation_format *format;
+    struct pacer_timer timer;
+    struct list turn; /* in the queue */
+    enum generation_state state;
+    uint64_t number;
+    char *id;    /* owned */
+    char *model; /* owned */
+    uint64_t created_s;
+    uint64_t prompt_tokens;
+    uint64_t cached_tokens;
+    uint64_t reasoning_tokens; /* of the whole answer */
+    uint64_t content_tokens;   /* of the whole answer */
+    bool is_cut;               /* max_tokens ended it */
+    bool is_stream;
+    bool include_usage;
+
+    uint64_t due_ns; /* when the next chunk should go */
+    uint64_t reasoning_left;
+    uint64_t content_left;
+    uint64_t words;  /* drawn so far */
+    uint64_t chunks; /* with tokens, sent */
+    uint32_t events; /* sent */
+    bool is_open;    /* the head is sent */
+    bool is_role_sent;
+    struct fault fault; /* kind TRUTH_FAULT_NONE once it has struck */
+    bool is_dripping;
+    struct buf drip; /* what leaves byte by byte */
+    size_t drip_at;
+    bool drip_ends; /* its last byte is the answer's */
+    struct rng times;
+    struct rng lexicon;
+    struct buf prefix;
+};
+
+/* Begins to answer the exchange's request, which is dealt with whatever happens. */
+void generation_begin(const struct exchange *exchange,
+                      const struct generation_spec *spec);
+
+/* --- What stream.c and plain.c build on. --- */
+
+enum generation_end {
+    GENERATION_ANSWERED, /* it reached its end */
+    GENERATION_BROKEN,   /* a fault ended it */
+    GENERATION_ABANDONED /* the client left, or does not read */
+};
+
+/* Gives the turn to the next and frees the generation. The request must be over. */
+void generation_end(struct generation *generation, enum generation_end end);
+
+/* Goes on at due_ns. The generation may have ended when it returns. */
+void generation_set_due(struct generation *generation, uint64_t due_ns);
+
+uint64_t generation_draw_gap_ns(struct generation *generation);
+
+/* Appends the words of the next chunk. Returns how many tokens they are. */
+uint64_t generation_take_words(struct generation *generation, enum truth_kind *ret_kind,
+                               struct buf *out);
+
+/* Notes what was written in the ground truth. */
+void generation_note(const struct generation *generation, struct truth_stamp stamp,
+                     enum truth_kind kind, uint32_t index, uint16_t tokens);

@@ -1,0 +1,34 @@
+/*
+ * The simulator as its parts see it: what they share.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "base/buf.h"
+#include "serve/serve.h"
+#include "simulator/capacity.h"
+#include "simulator/pacer.h"
+#include "simulator/simulator.h"
+#include "simulator/truth_log.h"
+
+struct simulator {
+    uv_loop_t *loop;
+    const struct simulator_options *options; /* borrowed */
+    struct serve *serve;
+    struct pacer pacer;
+    struct truth_log *truth; /* NULL: no log is kept */
+    int truth_error;         /* the log's last word, once it is closed */
+    struct capacity capacity;
+    struct simulator_counts counts; /* but for what capacity counts itself */
+    uint64_t started_ns;
+    char fingerprint[16]; /* system_fingerprint of all answers */
+    struct buf text;      /* where the words of one chunk are put together */
+    struct buf piece;     /* where the events of one write are put together */
+    bool is_stopping;
+    simulator_stopped_fn *stopped;
+    void *stopped_ctx;
+};

@@ -1,0 +1,127 @@
+#include "simulator/pacer.h"
+
+#include <errno.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* Timers that fire before the sockets get their turn again. */
+#define FIRES_PER_TURN 256
+
+/* Points the timerfd at the earliest deadline; a deadline in the past fires at once. */
+static void arm(struct pacer *pacer)
+{
+    const struct heap_node *first = heap_first(&pacer->deadlines);
+    const uint64_t due_ns = !first ? 0 : first->key > 0 ? first->key : 1;
+    const struct itimerspec when = {.it_value = {.tv_sec = (time_t)(due_ns / NS_PER_S),
+                                                 .tv_nsec = (long)(due_ns % NS_PER_S)}};
+
+    if (due_ns == pacer->armed_ns)
+        return;
+    pacer->armed_ns = due_ns;
+    (void)timerfd_settime(pacer->fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void fire(struct pacer *pacer, struct heap_node *node, uint64_t now_ns)
+{
+    struct pacer_timer *timer = HEAP_ENTRY(node, struct pacer_timer, node);
+
+    /*
+     * The node stays in its place, since most timers are set again at once, which then is one
+     * move. pacer_set() and pacer_clear() take `firing` away: after them the timer may be gone.
+     */
+    pacer->firing = timer;
+    timer->fn(timer, now_ns);
+    if (pacer->firing == timer)
+        heap_remove(&pacer->deadlines, node);
+    pacer->firing = NULL;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    struct pacer *pacer = poll->data;
+    uint64_t expirations;
+    uint64_t now_ns = clock_mono_ns();
+
+    (void)status;
+    (void)events;
+    if (read(pacer->fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
+        return;
+    pacer->armed_ns = 0;
+    pacer->is_running = true;
+    for (int count = 0; count < FIRES_PER_TURN; count++) {
+        struct heap_node *first = heap_first(&pacer->deadlines);
+
+        if (!first)
+            break;
+        if (first->key > now_ns) {
+            now_ns = clock_mono_ns();
+            if (first->key > now_ns)
+                break;
+        }
+        fire(pacer, first, now_ns);
+    }
+    pacer->is_running = false;
+    arm(pacer);
+}
+
+int pacer_init(struct pacer *pacer, uv_loop_t *loop)
+{
+    int r;
+
+    *pacer =
+        (struct pacer){.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
+    if (pacer->fd < 0)
+        return -errno;
+    r = uv_poll_init(loop, &pacer->poll, pacer->fd);
+    if (r < 0) {
+        close(pacer->fd);
+        return r;
+    }
+    pacer->poll.data = pacer;
+    return uv_poll_start(&pacer->poll, UV_READABLE, on_readable);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct pacer *pacer = handle->data;
+
+    close(pacer->fd);
+    heap_deinit(&pacer->deadlines);
+    if (pacer->closed)
+        pacer->closed(pacer->closed_ctx);
+}
+
+void pacer_close(struct pacer *pacer, pacer_closed_fn *closed, void *ctx)
+{
+    pacer->closed = closed;
+    pacer->closed_ctx = ctx;
+    while (heap_first(&pacer->deadlines))
+        heap_remove(&pacer->deadlines, heap_first(&pacer->deadlines));
+    uv_close((uv_handle_t *)&pacer->poll, on_closed);
+}
+
+int pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
+{
+    if (pacer->firing == timer)
+        pacer->firing = NULL;
+    if (timer->node.place != 0) {
+        heap_move(&pacer->deadlines, &timer->node, due_ns);
+    } else {
+        const int r = heap_insert(&pacer->deadlines, &timer->node, due_ns);
+
+        if (r < 0)
+            return r;
+    }
+    if (!pacer->is_running)
+        arm(pacer);
+    return 0;
+}
+
+void pacer_clear(struct pacer *pacer, struct pacer_timer *timer)
+{
+    if (pacer->firing == timer)
+        pacer->firing = NULL;
+    heap_remove(&pacer->deadlines, &timer->node);
+}
