@@ -32,7 +32,7 @@ expect(struct checker *checker, bool holds, const char *format, ...)
     if (!checker->fn)
         return;
     va_start(args, format);
-    vsnprintf(sentence, sizeof(sentence), format, args);
+    (void)vsnprintf(sentence, sizeof(sentence), format, args);
     va_end(args);
     checker->fn(checker->ctx, sentence);
 }

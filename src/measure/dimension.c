@@ -6,8 +6,6 @@
 
 #include "base/cleanup.h"
 
-#define PROMPT_SIZE (DIMENSION_COUNT - 1)
-
 /* The keys of labels that are dimensions, then the one that is no label. */
 static const char *const keys[DIMENSION_COUNT] = {
     "model", "backend", "org_id", "step",        "class",
@@ -52,8 +50,6 @@ void dimensions_deinit(struct dimensions *dimensions)
         }
         free(dimension->values);
     }
-    for (size_t i = 0; i < dimensions->route_count; i++)
-        free(dimensions->routes[i]);
     free(dimensions->routes);
     *dimensions = (struct dimensions){0};
 }
@@ -99,7 +95,7 @@ static int reserve_routes(struct dimensions *dimensions, size_t count)
 {
     const size_t now = dimensions->route_count;
     const size_t grown = count > now * 2 ? count : now * 2;
-    struct route **routes;
+    struct route *routes;
 
     if (count <= now)
         return 0;
@@ -117,11 +113,11 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
                                          enum part part)
 {
     const size_t at = (size_t)id * PART_COUNT + part;
-    struct route route = {0};
+    struct route route = {.known = true};
 
     if (reserve_routes(dimensions, at + 1) < 0)
         return NULL;
-    for (size_t i = 0; i < PROMPT_SIZE; i++) {
+    for (size_t i = 0; i < LABEL_DIMENSION_COUNT; i++) {
         const char *value =
             id == LABELS_OTHER ? other : labels_value(labels, id, keys[i]);
         struct series *series;
@@ -133,10 +129,8 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
             return NULL;
         route.series[route.count++] = series;
     }
-    dimensions->routes[at] = malloc(sizeof(route));
-    if (dimensions->routes[at])
-        *dimensions->routes[at] = route;
-    return dimensions->routes[at];
+    dimensions->routes[at] = route;
+    return &dimensions->routes[at];
 }
 
 struct series *dimensions_prompt_size(struct dimensions *dimensions,
@@ -147,5 +141,6 @@ struct series *dimensions_prompt_size(struct dimensions *dimensions,
     while (prompt_tokens >= prompt_sizes[i].below_tokens &&
            i + 1 < COUNT_OF(prompt_sizes))
         i++;
-    return find_series(&dimensions->each[PROMPT_SIZE], prompt_sizes[i].name, part);
+    return find_series(&dimensions->each[LABEL_DIMENSION_COUNT], prompt_sizes[i].name,
+                       part);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,7 +13,9 @@
 /* The window and what is outside of it: each observation is written to one of the two. */
 enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
 
-#define DIMENSION_COUNT 9
+/* Dimensions that are labels, and the one that is not: prompt_size. */
+#define LABEL_DIMENSION_COUNT 8
+#define DIMENSION_COUNT (LABEL_DIMENSION_COUNT + 1)
 
 /* One value of a dimension: a series for each part, made at its first use. */
 struct dimension_value {
@@ -29,13 +32,14 @@ struct dimension {
 
 /* The series of one label set in one part. */
 struct route {
-    size_t count;
-    struct series *series[DIMENSION_COUNT];
+    bool known; /* false: the set was not used yet */
+    uint32_t count;
+    struct series *series[LABEL_DIMENSION_COUNT];
 };
 
 struct dimensions {
     struct dimension each[DIMENSION_COUNT];
-    struct route **routes; /* by label set × part; NULL until used */
+    struct route *routes; /* by label set × part */
     size_t route_count;
 };
 
@@ -47,15 +51,15 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
                                          const struct labels *labels, uint32_t id,
                                          enum part part);
 
-/* The route of a label set; NULL when memory is out. On the hot path. */
+/* The route of a label set, until the next is made; NULL when memory is out. On the hot path. */
 static inline const struct route *dimensions_route(struct dimensions *dimensions,
                                                    const struct labels *labels,
                                                    uint32_t id, enum part part)
 {
     const size_t at = (size_t)id * PART_COUNT + part;
 
-    if (at < dimensions->route_count && dimensions->routes[at])
-        return dimensions->routes[at];
+    if (at < dimensions->route_count && dimensions->routes[at].known)
+        return &dimensions->routes[at];
     return dimensions_add_route(dimensions, labels, id, part);
 }
 
