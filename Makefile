@@ -1,7 +1,7 @@
 # The front door. Everything behind it is meson, ninja and the scripts in .ci/.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format install clean
+.PHONY: help setup build demo test bench lint format install clean
 
 PREFIX ?= /usr/local
 
@@ -23,9 +23,14 @@ test: ## install what tests need, build with gcc and clang, run every test
 	@.ci/setup test
 	@.ci/test
 
+bench: ## measure the hot paths (test/bench)
+	@.ci/setup test
+	@test -f build/build.ninja || meson setup build >/dev/null
+	@meson test -C build --benchmark
+
 lint: ## check format, module borders, names and the rest of test/lint
 	@.ci/setup test
-	@test/lint/run
+	@.ci/test lint
 
 format: ## rewrite the sources as .clang-format says
 	@.ci/setup test
