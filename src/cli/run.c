@@ -1,0 +1,258 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/child_simulator.h"
+#include "cli/command.h"
+#include "cli/descriptors.h"
+#include "cli/dry_run.h"
+#include "cli/run_id.h"
+#include "cli/run_options.h"
+#include "cli/session.h"
+#include "output/terminal.h"
+#include "plan/load.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+#include "result/folder.h"
+#include "result/summary.h"
+
+#define MAX_SUMMARY_BYTES ((size_t)256 * 1024)
+
+/* One `throng run`, from its options to its exit code. */
+struct run {
+    const struct run_options *options;
+    const char *path;
+    struct plan *plan;
+    char run_id[RUN_ID_BYTES];
+    char fingerprint[FINGERPRINT_BYTES];
+    struct child_simulator *simulator;
+    struct result_folder *folder;
+    struct terminal_progress *progress;
+    struct terminal_style style; /* of standard output */
+    struct verdicts verdicts;
+};
+
+static void set_up_log(const struct run *run)
+{
+    static const char *const levels[] = {"error", "warn", "info", "debug"};
+    enum log_level level = LOG_LEVEL_WARN;
+
+    for (size_t i = 0; run->options->log_level && i < sizeof(levels) / sizeof(levels[0]);
+         i++)
+        if (strcmp(run->options->log_level, levels[i]) == 0)
+            level = (enum log_level)i;
+    log_setup(level,
+              run->options->log_format && strcmp(run->options->log_format, "json") == 0
+                  ? LOG_FORMAT_JSON
+                  : LOG_FORMAT_TEXT,
+              run->run_id);
+}
+
+static int name_run(struct run *run)
+{
+    const char *given = run->options->run_id;
+
+    if (!given) {
+        run_id_make(run->plan->name, clock_wall_ns(), run->run_id);
+        return -1;
+    }
+    if (!run_id_is_valid(given)) {
+        fprintf(stderr,
+                "throng run: --run-id: '%s' cannot name a run; use at most 100 letters, "
+                "digits, "
+                "dots, dashes and underscores\n",
+                given);
+        return EXIT_COMMAND_LINE;
+    }
+    snprintf(run->run_id, sizeof(run->run_id), "%s", given);
+    return -1;
+}
+
+/* What must hold before any load. Each failure says what to do. */
+static void check_descriptors(struct run *run)
+{
+    const uint64_t needed = descriptors_needed(plan_peak_users(run->plan));
+    const int64_t allowed = descriptors_raise();
+
+    if (allowed >= 0 && (uint64_t)allowed < needed && !run->options->no_preflight)
+        verdicts_add(
+            &run->verdicts, EXIT_PREFLIGHT,
+            "%" PRIu64 " users need %" PRIu64 " file descriptors, and this process may "
+            "have %" PRId64 ": raise the hard limit (ulimit -Hn) or ask for fewer users.",
+            plan_peak_users(run->plan), needed, allowed);
+}
+
+static void start_simulator(struct run *run)
+{
+    for (size_t i = 0; i < run->plan->target_count && run->verdicts.count == 0; i++) {
+        int r = 0;
+
+        if (!run->plan->targets[i].simulator)
+            continue;
+        if (!run->simulator)
+            r = child_simulator_start(run->plan->simulator, run->plan->simulator_count,
+                                      run->options->ground_truth, &run->simulator);
+        if (r >= 0)
+            r = plan_set_origin(run->plan, i, child_simulator_origin(run->simulator));
+        if (r < 0)
+            verdicts_add(&run->verdicts, EXIT_PREFLIGHT,
+                         "The built-in simulator did not start: %s.", strerror(-r));
+    }
+}
+
+static void open_folder(struct run *run)
+{
+    const char *dir = run->options->out ? run->options->out : "results";
+    const int r = result_folder_new(dir, run->run_id, &run->folder);
+
+    if (r < 0)
+        verdicts_add(
+            &run->verdicts, EXIT_PREFLIGHT,
+            "No results folder could be made in %s: %s; choose another with --out.", dir,
+            strerror(-r));
+}
+
+/* Writes summary.json; where that fails it goes to standard output, so that nothing is lost. */
+static void save_summary(struct run *run, const struct run_facts *facts)
+{
+    json_t *summary = NULL;
+    int r = summary_build(facts, &summary);
+    char *text = r < 0 ? NULL : json_dumps(summary, JSON_INDENT(2));
+
+    json_decref(summary);
+    if (text)
+        r = result_folder_write(run->folder, "summary.json", text, strlen(text));
+    else
+        r = -ENOMEM;
+    if (r < 0) {
+        verdicts_add(&run->verdicts, EXIT_NOT_SAVED,
+                     "summary.json could not be written (%s); it was printed instead.",
+                     strerror(-r));
+        puts(text ? text : "");
+    }
+    free(text);
+}
+
+static void on_facts(void *ctx, const struct run_facts *facts)
+{
+    struct run *run = ctx;
+    struct buf text = BUF_INIT(MAX_SUMMARY_BYTES);
+
+    save_summary(run, facts);
+    if (!run->options->quiet) {
+        run->progress = terminal_progress_free(run->progress);
+        terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
+        fputs(buf_str(&text), stdout);
+        fflush(stdout);
+    }
+    buf_deinit(&text);
+}
+
+static int carry_out(struct run *run)
+{
+    struct probe probe = {0};
+    struct session_options session = {
+        .plan = run->plan,
+        .scenario_path = run->path,
+        .run_id = run->run_id,
+        .fingerprint = run->fingerprint,
+        .folder = run->folder,
+        .kernel_stamps = !run->options->no_kernel_stamps,
+    };
+
+    run->style = terminal_style_of(STDOUT_FILENO);
+    if (run->options->headless)
+        run->style.live = false;
+    if (!run->options->quiet &&
+        terminal_progress_new(stdout, run->style, &run->progress) == 0) {
+        probe = terminal_progress_probe(run->progress);
+        session.probes = &probe;
+        session.probe_count = 1;
+    }
+    return session_run(&session, &run->verdicts, on_facts, run);
+}
+
+static void print_verdicts(const struct verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->count; i++)
+        fprintf(stderr, "throng run: %s\n", verdicts->items[i].sentence);
+}
+
+static int run_for_real(struct run *run)
+{
+    check_descriptors(run);
+    if (run->verdicts.count == 0)
+        start_simulator(run);
+    if (run->verdicts.count == 0 && !run->options->preflight_only)
+        open_folder(run);
+    if (run->verdicts.count > 0 || run->options->preflight_only) {
+        print_verdicts(&run->verdicts);
+    } else {
+        const int r = carry_out(run);
+
+        if (r < 0) {
+            fprintf(stderr, "throng run: the run could not begin: %s\n", strerror(-r));
+            verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");
+        }
+    }
+    terminal_progress_free(run->progress);
+    result_folder_free(run->folder);
+    child_simulator_stop(run->simulator);
+    return (int)verdicts_exit_code(&run->verdicts);
+}
+
+static int run_scenario(struct run *run)
+{
+    int code = name_run(run);
+
+    if (code >= 0)
+        return code;
+    set_up_log(run);
+    if (run->options->dry_run || run->options->print_requests)
+        return dry_run(run->plan, run->run_id, run->options->print_requests, stdout);
+    fingerprint_of_plan(run->plan, run->fingerprint);
+    return run_for_real(run);
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct run_options options = {0};
+    struct option_list arguments = {0};
+    struct run run = {.options = &options};
+    int code = command_begin(command, argc, argv, &options, &arguments);
+
+    if (code < 0) {
+        run.path = arguments.values[0];
+        code = run_options_load(command->name, run.path, &options, &run.plan);
+    }
+    if (code < 0)
+        code = run_scenario(&run);
+    plan_free(run.plan);
+    option_list_deinit(&options.set);
+    option_list_deinit(&options.base_urls);
+    option_list_deinit(&options.tags);
+    option_list_deinit(&arguments);
+    return code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "SCENARIO",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .summary = "run a scenario and judge it",
+    .details = "Loads and checks the scenario, drives its users, and writes a results "
+               "folder. The "
+               "exit code is the verdict: 0 passed, 99 a threshold was crossed, 104 the "
+               "scenario "
+               "is invalid, 105 stopped by a signal, …; see throng(1).",
+    .options = run_option_table,
+    .option_count = RUN_OPTION_COUNT,
+    .run = run_command,
+};

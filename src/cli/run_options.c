@@ -1,0 +1,251 @@
+#include "cli/run_options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/quantity.h"
+#include "plan/plan.h"
+#include "result/verdict.h"
+#include "scenario/scenario.h"
+
+#define MAX_ERRORS 100
+#define MAX_REPORT_BYTES ((size_t)1 << 20)
+
+#define FIELD(name) offsetof(struct run_options, name)
+
+const struct option run_option_table[RUN_OPTION_COUNT] = {
+    {.name = "set",
+     .kind = OPTION_LIST,
+     .value = "KEY=VALUE",
+     .offset = FIELD(set),
+     .help =
+         "Overrides any key of the scenario, such as load.0.users=50. May be repeated."},
+    {.name = "users",
+     .alias = "vus",
+     .letter = 'u',
+     .kind = OPTION_COUNT,
+     .value = "N",
+     .offset = FIELD(users),
+     .help = "Scales every phase so that the peak is N users."},
+    {.name = "duration",
+     .letter = 'd',
+     .kind = OPTION_TEXT,
+     .value = "D",
+     .offset = FIELD(duration),
+     .help = "Scales the phases so that they take D in all: 30s, 5m."},
+    {.name = "base-url",
+     .letter = 'b',
+     .kind = OPTION_LIST,
+     .value = "[CLASS=]URL",
+     .offset = FIELD(base_urls),
+     .help = "The server under test, for all users or for those of one class."},
+    {.name = "seed",
+     .kind = OPTION_TEXT,
+     .value = "N",
+     .offset = FIELD(seed),
+     .help = "What all random choices are made from."},
+    {.name = "tag",
+     .kind = OPTION_LIST,
+     .value = "KEY=VALUE",
+     .offset = FIELD(tags),
+     .help = "A tag of the whole run, written into its results. May be repeated."},
+    {.name = "insecure",
+     .letter = 'k',
+     .kind = OPTION_FLAG,
+     .offset = FIELD(insecure),
+     .help = "Certificates are not verified; the result says so."},
+    {.name = "workers",
+     .kind = OPTION_COUNT,
+     .value = "N",
+     .offset = FIELD(workers),
+     .help = "This run is one of N workers that share the load."},
+    {.name = "worker-index",
+     .kind = OPTION_COUNT,
+     .value = "I",
+     .offset = FIELD(worker_index),
+     .help = "Which of them it is, from 0; JOB_COMPLETION_INDEX where that is set."},
+
+    {.name = "run-id",
+     .kind = OPTION_TEXT,
+     .value = "ID",
+     .offset = FIELD(run_id),
+     .help = "The run's name. Default: the scenario's, with date and time."},
+    {.name = "out",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .value = "DIR",
+     .offset = FIELD(out),
+     .help = "Where results go, in a folder named by the run. Default: results."},
+    {.name = "headless",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(headless),
+     .help = "Plain lines instead of live progress, also in a terminal."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     .offset = FIELD(quiet),
+     .help = "No progress and no summary: the exit code and the results folder speak."},
+    {.name = "log-level",
+     .kind = OPTION_CHOICE,
+     .value = "LEVEL",
+     .choices = "debug|info|warn|error",
+     .offset = FIELD(log_level),
+     .help = "debug, info, warn (the default) or error."},
+    {.name = "log-format",
+     .kind = OPTION_CHOICE,
+     .value = "FORMAT",
+     .choices = "text|json",
+     .offset = FIELD(log_format),
+     .help = "text (the default) or json."},
+    {.name = "no-preflight",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(no_preflight),
+     .help = "Starts without the checks before the load."},
+    {.name = "preflight-only",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(preflight_only),
+     .help = "Makes the checks and leaves."},
+    {.name = "dry-run",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(dry_run),
+     .help = "Runs in virtual time against nobody: what would be sent, in moments."},
+    {.name = "print-requests",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(print_requests),
+     .help = "With --dry-run: prints each request as a line of JSON."},
+    {.name = "no-kernel-stamps",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(no_kernel_stamps),
+     .help = "Arrival is when the program saw the bytes, not when the kernel got them: "
+             "to show "
+             "the difference."},
+    {.name = "ground-truth",
+     .kind = OPTION_TEXT,
+     .value = "FILE",
+     .offset = FIELD(ground_truth),
+     .help = "With `target: simulator`: the simulator logs what it sent and when."},
+};
+
+static int refuse(const char *command, const char *what, const char *value,
+                  const char *hint)
+{
+    fprintf(stderr, "throng %s: %s: '%s' %s\n", command, what, value, hint);
+    return EXIT_COMMAND_LINE;
+}
+
+/* Splits "[class=]URL": a class name holds no colon, a URL's scheme does. */
+static int read_base_urls(const struct option_list *list, struct scenario_base_url *urls,
+                          char **ret_names)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const char *equals = strchr(list->values[i], '=');
+        const char *colon = strchr(list->values[i], ':');
+
+        urls[i].url = list->values[i];
+        if (!equals || (colon && colon < equals))
+            continue;
+        ret_names[i] = strndup(list->values[i], (size_t)(equals - list->values[i]));
+        if (!ret_names[i])
+            return -ENOMEM;
+        urls[i].class_name = ret_names[i];
+        urls[i].url = equals + 1;
+    }
+    return 0;
+}
+
+static void print_diags(const struct diag_list *diags)
+{
+    struct buf text = BUF_INIT(MAX_REPORT_BYTES);
+    const bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+
+    diag_print(diags, colour, &text);
+    fputs(buf_str(&text), stderr);
+    buf_deinit(&text);
+}
+
+static int load(const char *path, const struct scenario_options *options,
+                struct plan **ret_plan)
+{
+    struct diag_list *diags = NULL;
+    int r = diag_list_new(MAX_ERRORS, &diags);
+
+    if (r >= 0)
+        r = scenario_load(path, options, diags, ret_plan);
+    if (r == -ENOMEM)
+        fputs("throng: out of memory\n", stderr);
+    else if (r < 0)
+        print_diags(diags);
+    diag_list_free(diags);
+    return r >= 0 ? -1 : r == -ENOMEM ? EXIT_INTERNAL : EXIT_SCENARIO;
+}
+
+/* Fills in what needs parsing. Returns -1, or an exit code. */
+static int read_numbers(const char *command, const struct run_options *options,
+                        struct scenario_options *wanted, uint64_t *seed)
+{
+    const char *job_index = getenv("JOB_COMPLETION_INDEX");
+    uint64_t index = options->worker_index;
+
+    if (options->duration &&
+        (quantity_parse_duration(options->duration, &wanted->duration_ns) < 0 ||
+         wanted->duration_ns == 0))
+        return refuse(command, "--duration", options->duration,
+                      "is no duration; write one such as 30s or 5m");
+    if (options->seed) {
+        if (quantity_parse_count(options->seed, seed) < 0)
+            return refuse(command, "--seed", options->seed, "is not a whole number");
+        wanted->seed = seed;
+    }
+    if (index == 0 && job_index && *job_index &&
+        quantity_parse_count(job_index, &index) < 0)
+        return refuse(command, "JOB_COMPLETION_INDEX", job_index,
+                      "is not a whole number");
+    wanted->worker_count = options->workers > 0 ? (uint32_t)options->workers : 1;
+    if (options->workers == 0)
+        index = 0;
+    wanted->worker_index = (uint32_t)index;
+    if (index >= wanted->worker_count || options->workers > 100000) {
+        fprintf(stderr, "throng %s: --worker-index must be below --workers\n", command);
+        return EXIT_COMMAND_LINE;
+    }
+    return -1;
+}
+
+int run_options_load(const char *command, const char *path,
+                     const struct run_options *options, struct plan **ret_plan)
+{
+    struct scenario_options wanted = {
+        .config = {.overrides = options->set.values,
+                   .override_count = options->set.count},
+        .users = options->users,
+        .tags = options->tags.values,
+        .tag_count = options->tags.count,
+        .base_url_count = options->base_urls.count,
+        .insecure = options->insecure,
+    };
+    uint64_t seed = 0;
+    int code = read_numbers(command, options, &wanted, &seed);
+
+    if (code >= 0)
+        return code;
+    struct scenario_base_url *urls = calloc(options->base_urls.count + 1, sizeof(*urls));
+    char **names = calloc(options->base_urls.count + 1, sizeof(*names));
+
+    if (!urls || !names || read_base_urls(&options->base_urls, urls, names) < 0) {
+        fputs("throng: out of memory\n", stderr);
+        code = EXIT_INTERNAL;
+    } else {
+        wanted.base_urls = urls;
+        code = load(path, &wanted, ret_plan);
+    }
+    for (size_t i = 0; names && i < options->base_urls.count; i++)
+        free(names[i]);
+    free(names);
+    free(urls);
+    return code;
+}

@@ -1,0 +1,49 @@
+/*
+ * The options that name a scenario and change it, shared by `run` and `check`.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/option.h"
+
+struct diag_list;
+struct plan;
+
+struct run_options {
+    struct option_list set;
+    uint64_t users;
+    const char *duration;
+    struct option_list base_urls;
+    const char *seed;
+    struct option_list tags;
+    bool insecure;
+    uint64_t workers;
+    uint64_t worker_index;
+    const char *run_id;
+    const char *out;
+    bool headless;
+    bool quiet;
+    const char *log_level;
+    const char *log_format;
+    bool no_preflight;
+    bool preflight_only;
+    bool dry_run;
+    bool print_requests;
+    bool no_kernel_stamps;
+    const char *ground_truth;
+};
+
+/* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
+#define RUN_OPTION_COUNT 21
+#define SCENARIO_OPTION_COUNT 9
+extern const struct option run_option_table[RUN_OPTION_COUNT];
+
+/*
+ * Loads a scenario as the options change it. On a mistake it is printed to standard error.
+ * Returns -1 with the plan (the caller's), else the exit code to leave with.
+ */
+int run_options_load(const char *command, const char *path,
+                     const struct run_options *options, struct plan **ret_plan);
