@@ -1,5 +1,6 @@
 #include "cli/option.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -91,17 +92,17 @@ static void environment_name(const struct option *option, char name[static MAX_N
     name[len] = '\0';
 }
 
-static int read_environment(const struct command *command, void *into, struct buf *reterr)
+static int read_environment(const struct option_set *set, void *into, struct buf *reterr)
 {
-    for (size_t i = 0; i < command->option_count; i++) {
+    for (size_t i = 0; i < set->count; i++) {
         char name[MAX_NAME];
 
-        environment_name(&command->options[i], name);
+        environment_name(&set->rows[i], name);
         const char *value = getenv(name);
 
         if (!value || !*value)
             continue;
-        const int r = store(&command->options[i], name, value, into, reterr);
+        const int r = store(&set->rows[i], name, value, into, reterr);
 
         if (r < 0)
             return r;
@@ -114,29 +115,29 @@ static bool name_is(const char *name, const char *word, size_t len)
     return name && strlen(name) == len && memcmp(name, word, len) == 0;
 }
 
-static const struct option *find_long(const struct command *command, const char *word,
+static const struct option *find_long(const struct option_set *set, const char *word,
                                       size_t len)
 {
-    for (size_t i = 0; i < command->option_count; i++)
-        if (name_is(command->options[i].name, word, len) ||
-            name_is(command->options[i].alias, word, len))
-            return &command->options[i];
+    for (size_t i = 0; i < set->count; i++)
+        if (name_is(set->rows[i].name, word, len) ||
+            name_is(set->rows[i].alias, word, len))
+            return &set->rows[i];
     return NULL;
 }
 
-static const struct option *find_letter(const struct command *command, char letter)
+static const struct option *find_letter(const struct option_set *set, char letter)
 {
-    for (size_t i = 0; i < command->option_count; i++)
-        if (command->options[i].letter == letter)
-            return &command->options[i];
+    for (size_t i = 0; i < set->count; i++)
+        if (set->rows[i].letter == letter)
+            return &set->rows[i];
     return NULL;
 }
 
 /*
  * Reads the option at argv[0]; returns how many words it took (1 or 2), or -EINVAL.
  */
-static int read_option(const struct command *command, int argc, char **argv, void *into,
-                       struct buf *reterr)
+static int read_option(const struct command *command, const struct option_set *set,
+                       int argc, char **argv, void *into, struct buf *reterr)
 {
     const char *word = argv[0];
     const bool is_long = word[1] == '-';
@@ -144,7 +145,7 @@ static int read_option(const struct command *command, int argc, char **argv, voi
     const size_t len = is_long ? strcspn(name, "=") : 1;
     const char *inline_value = name[len] == '=' ? name + len + 1 : NULL;
     const struct option *option =
-        is_long ? find_long(command, name, len) : find_letter(command, name[0]);
+        is_long ? find_long(set, name, len) : find_letter(set, name[0]);
 
     if (!option || (!is_long && name[1] && name[1] != '=')) {
         buf_printf(reterr, "unknown option '%s'; see `throng %s --help`", word,
@@ -179,11 +180,26 @@ static int check_count(const struct command *command, size_t count, struct buf *
     return -EINVAL;
 }
 
+void option_gather(const struct command *command, struct option_set *ret_set)
+{
+    ret_set->count = command->option_count;
+    assert(ret_set->count <= OPTION_SET_MAX);
+    if (command->option_count)
+        memcpy(ret_set->rows, command->options,
+               command->option_count * sizeof(*ret_set->rows));
+    if (command->more_options)
+        ret_set->count += command->more_options(ret_set->rows + ret_set->count,
+                                                OPTION_SET_MAX - ret_set->count);
+}
+
 int option_parse(const struct command *command, int argc, char **argv, void *into,
                  struct option_list *arguments, struct buf *reterr)
 {
     bool only_arguments = false;
-    int r = read_environment(command, into, reterr);
+    struct option_set set;
+
+    option_gather(command, &set);
+    int r = read_environment(&set, into, reterr);
 
     for (int i = 0; r >= 0 && i < argc;) {
         if (!only_arguments && strcmp(argv[i], "--") == 0) {
@@ -192,7 +208,7 @@ int option_parse(const struct command *command, int argc, char **argv, void *int
         } else if (only_arguments || argv[i][0] != '-' || !argv[i][1]) {
             r = list_append(arguments, argv[i++]);
         } else {
-            r = read_option(command, argc - i, argv + i, into, reterr);
+            r = read_option(command, &set, argc - i, argv + i, into, reterr);
             i += r;
         }
     }
@@ -224,20 +240,24 @@ static void wrap(struct buf *out, const char *text, int indent, size_t width)
 
 int option_help(const struct command *command, struct buf *out)
 {
+    struct option_set set;
+
+    option_gather(command, &set);
     buf_printf(out, "Usage: throng %s%s%s%s\n\n", command->name,
-               command->option_count ? " [OPTION]…" : "", *command->arguments ? " " : "",
+               set.count ? " [OPTION]…" : "", *command->arguments ? " " : "",
                command->arguments);
     wrap(out, command->summary, 0, 90);
     if (command->details) {
         buf_append_char(out, '\n');
         wrap(out, command->details, 0, 90);
     }
-    if (command->option_count)
+    if (set.count)
         buf_append_str(
             out, "\nOptions (each also as an environment variable, THRONG_NAME):\n");
-    for (size_t i = 0; i < command->option_count; i++) {
-        const struct option *option = &command->options[i];
+    for (size_t i = 0; i < set.count; i++) {
+        const struct option *option = &set.rows[i];
         struct buf head = BUF_INIT(200);
+        struct buf text = BUF_INIT(2000);
 
         if (option->letter)
             buf_printf(&head, "-%c, ", option->letter);
@@ -249,7 +269,11 @@ int option_help(const struct command *command, struct buf *out)
         buf_printf(out, "  %-30s ", buf_str(&head));
         if (head.len > 30)
             buf_printf(out, "\n%*s", 33, "");
-        wrap(out, option->help, 33, 57);
+        buf_append_str(&text, option->help);
+        if (option->fallback && *option->fallback)
+            buf_printf(&text, " Default: %s.", option->fallback);
+        wrap(out, buf_str(&text), 33, 57);
+        buf_deinit(&text);
         buf_deinit(&head);
     }
     return buf_error(out);

@@ -10,6 +10,8 @@
 
 struct buf;
 
+#define OPTION_SET_MAX 64
+
 enum option_kind {
     OPTION_FLAG,   /* bool: given or not */
     OPTION_TEXT,   /* const char *: the last given wins */
@@ -25,8 +27,10 @@ struct option {
     enum option_kind kind;
     const char *value; /* what stands for the value in the help: "FILE"; NULL for flags */
     const char *choices; /* of OPTION_CHOICE: "debug|info|warn|error" */
-    size_t offset;       /* into the command's struct */
-    const char *help;    /* one or two sentences */
+    const char
+        *fallback; /* what holds without it, as one would write it; NULL: help says it */
+    size_t offset; /* into the command's struct */
+    const char *help; /* one or two sentences */
 };
 
 /* Values of an OPTION_LIST, borrowed from argv or the environment. */
@@ -45,9 +49,20 @@ struct command {
     const char *details; /* more, for help and man page; may be NULL */
     const struct option *options;
     size_t option_count;
+    /* Options that come from another module's table: fills at most `room` rows, returns how many. */
+    size_t (*more_options)(struct option *rows, size_t room);
     /* Runs it: the words behind the command's name. Returns the exit code. */
     int (*run)(const struct command *command, int argc, char **argv);
 };
+
+/* All options of a command. */
+struct option_set {
+    struct option rows[OPTION_SET_MAX];
+    size_t count;
+};
+
+/* Gathers a command's own options and those of more_options. */
+void option_gather(const struct command *command, struct option_set *ret_set);
 
 /*
  * Fills `into` from the environment (THRONG_BASE_URL for base-url, lists split at commas) and then
