@@ -110,9 +110,15 @@ static int read_environment(const struct option_set *set, void *into, struct buf
     return 0;
 }
 
+/* Whether a word names an option; keys of scenarios are spelt with '_', options with '-'. */
 static bool name_is(const char *name, const char *word, size_t len)
 {
-    return name && strlen(name) == len && memcmp(name, word, len) == 0;
+    if (!name || strlen(name) != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (name[i] != word[i] && !(strchr("-_", name[i]) && strchr("-_", word[i])))
+            return false;
+    return true;
 }
 
 static const struct option *find_long(const struct option_set *set, const char *word,
@@ -261,7 +267,9 @@ int option_help(const struct command *command, struct buf *out)
 
         if (option->letter)
             buf_printf(&head, "-%c, ", option->letter);
-        buf_printf(&head, "--%s", option->name);
+        buf_append_str(&head, "--");
+        for (const char *at = option->name; *at; at++)
+            buf_append_char(&head, *at == '_' ? '-' : *at);
         if (option->value)
             buf_printf(&head, " %s", option->value);
         if (option->alias)

@@ -1,0 +1,57 @@
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "cli/command.h"
+#include "cli/dry_run.h"
+#include "cli/plan_print.h"
+#include "cli/run_options.h"
+#include "plan/plan.h"
+#include "result/verdict.h"
+
+#define MAX_TEXT_BYTES ((size_t)1 << 20)
+
+static int print_plan(const struct plan *plan)
+{
+    struct buf text = BUF_INIT(MAX_TEXT_BYTES);
+    char fingerprint[FINGERPRINT_BYTES];
+    const int r = plan_print(plan, &text);
+
+    fingerprint_of_plan(plan, fingerprint);
+    fputs(buf_str(&text), stdout);
+    printf("\nFingerprint %s\nThe scenario is valid.\n", fingerprint);
+    buf_deinit(&text);
+    return r < 0 ? EXIT_INTERNAL : EXIT_PASSED;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct run_options options = {0};
+    struct option_list arguments = {0};
+    struct plan *plan = NULL;
+    int code = command_begin(command, argc, argv, &options, &arguments);
+
+    if (code < 0)
+        code = run_options_load(command->name, arguments.values[0], &options, &plan);
+    if (code < 0)
+        code = print_plan(plan);
+    plan_free(plan);
+    option_list_deinit(&options.set);
+    option_list_deinit(&options.base_urls);
+    option_list_deinit(&options.tags);
+    option_list_deinit(&arguments);
+    return code;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "SCENARIO",
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .summary = "check a scenario and print what it would do",
+    .details =
+        "Prints every mistake with its place, or the plan: who sends what, and the load "
+        "over time. Touches no network.",
+    .options = run_option_table,
+    .option_count = SCENARIO_OPTION_COUNT,
+    .run = run,
+};
