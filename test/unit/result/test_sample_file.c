@@ -1,0 +1,217 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <uv.h>
+
+#include "measure/labels.h"
+#include "measure/sample.h"
+#include "result/sample_codec.h"
+#include "result/sample_file.h"
+
+#define COUNT 5000
+
+struct scene {
+    char path[64];
+    uv_loop_t loop;
+    struct labels *labels;
+    int closed_error;
+    bool closed;
+    uint64_t read;
+};
+
+static int open_scene(void **state)
+{
+    struct scene *scene = calloc(1, sizeof(*scene));
+
+    snprintf(scene->path, sizeof(scene->path), "/tmp/throng-samples-XXXXXX");
+    close(mkstemp(scene->path));
+    uv_loop_init(&scene->loop);
+    *state = scene;
+    return labels_new(100, &scene->labels);
+}
+
+static int close_scene(void **state)
+{
+    struct scene *scene = *state;
+
+    labels_free(scene->labels);
+    unlink(scene->path);
+    assert_int_equal(uv_loop_close(&scene->loop), 0);
+    free(scene);
+    return 0;
+}
+
+static void on_closed(void *ctx, int error)
+{
+    struct scene *scene = ctx;
+
+    scene->closed = true;
+    scene->closed_error = error;
+}
+
+/* Sample number i: every field differs from its neighbours'. */
+static struct sample sample_of(const struct scene *scene, uint64_t i)
+{
+    const char *model = i % 2 ? "gpt-4o" : "llama";
+    const struct label set[] = {{"model", model}, {"step", i % 3 ? "ask" : "list"}};
+    struct sample sample = {.operation_id = i,
+                            .attempt = (uint32_t)i % 4,
+                            .user = i * 7,
+                            .outcome = (enum outcome)(i % OUTCOME_COUNT),
+                            .flags = (uint32_t)i & 0x3FF,
+                            .status = (uint16_t)(200 + i % 300),
+                            .due_ns = i << 32,
+                            .end_ns = UINT64_MAX - i,
+                            .completion_tokens = i + 1,
+                            .cost_pusd = -(int64_t)i,
+                            .turn = (uint32_t)i};
+
+    assert_int_equal(labels_intern(scene->labels, set, 2, &sample.labels), 0);
+    return sample;
+}
+
+static void write_samples(struct scene *scene, const char *path, uint64_t max_bytes,
+                          uint64_t *ret_dropped)
+{
+    struct sample_file *file = NULL;
+
+    assert_int_equal(
+        sample_file_new(&scene->loop, path, max_bytes, scene->labels, 1, 2, &file), 0);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        const struct sample sample = sample_of(scene, i);
+
+        sample_file_append(file, &sample);
+        if (i % 100 == 0)
+            uv_run(&scene->loop, UV_RUN_NOWAIT);
+    }
+    *ret_dropped = sample_file_dropped(file);
+    sample_file_close(file, on_closed, scene);
+    uv_run(&scene->loop, UV_RUN_DEFAULT);
+    assert_true(scene->closed);
+}
+
+static int compare_sample(void *ctx, const struct sample *sample,
+                          const struct labels *labels)
+{
+    struct scene *scene = ctx;
+    const struct sample expected = sample_of(scene, scene->read);
+
+    assert_int_equal(sample->operation_id, scene->read);
+    assert_string_equal(labels_value(labels, sample->labels, "model"),
+                        labels_value(scene->labels, expected.labels, "model"));
+    assert_string_equal(labels_value(labels, sample->labels, "step"),
+                        labels_value(scene->labels, expected.labels, "step"));
+    struct sample same = *sample;
+
+    same.labels = expected.labels;
+    assert_memory_equal(&same, &expected, sizeof(same));
+    scene->read++;
+    return 0;
+}
+
+static void samples_come_back_as_they_were_written(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t dropped = 0;
+    bool complete = false;
+
+    write_samples(scene, scene->path, 1 << 30, &dropped);
+    assert_int_equal(dropped, 0);
+    assert_int_equal(scene->closed_error, 0);
+    assert_int_equal(sample_file_read(scene->path, compare_sample, scene, &complete), 0);
+    assert_true(complete);
+    assert_int_equal(scene->read, COUNT);
+}
+
+static void fault_48_a_file_that_was_cut_is_read_up_to_there(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t dropped = 0;
+    bool complete = true;
+
+    write_samples(scene, scene->path, 1 << 30, &dropped);
+    assert_int_equal(truncate(scene->path, 100000), 0);
+    assert_int_equal(sample_file_read(scene->path, compare_sample, scene, &complete), 0);
+    assert_false(complete);
+    assert_true(scene->read > 300 && scene->read < COUNT);
+}
+
+static void past_the_limit_samples_are_dropped_and_counted(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t dropped = 0;
+    bool complete = false;
+
+    write_samples(scene, scene->path, 100000, &dropped);
+    assert_int_equal(sample_file_read(scene->path, compare_sample, scene, &complete), 0);
+    assert_true(complete);
+    assert_int_equal(scene->read + dropped, COUNT);
+    assert_true(dropped > 0 && scene->read > 0);
+}
+
+static void fault_40_a_full_disk_is_told_and_the_run_goes_on(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t dropped = 0;
+
+    write_samples(scene, "/dev/full", 1 << 30, &dropped);
+    assert_int_equal(scene->closed_error, -ENOSPC);
+}
+
+static int stop_at_once(void *ctx, const struct sample *sample,
+                        const struct labels *labels)
+{
+    (void)ctx;
+    (void)sample;
+    (void)labels;
+    return 7;
+}
+
+static void a_reader_may_stop_and_another_file_is_refused(void **state)
+{
+    struct scene *scene = *state;
+    uint64_t dropped = 0;
+    bool complete = true;
+
+    write_samples(scene, scene->path, 1 << 30, &dropped);
+    assert_int_equal(sample_file_read(scene->path, stop_at_once, NULL, &complete), 7);
+    assert_int_equal(sample_file_read("/proc/self/status", stop_at_once, NULL, &complete),
+                     -EBADMSG);
+    assert_int_equal(sample_file_read("/nowhere", stop_at_once, NULL, &complete),
+                     -ENOENT);
+}
+
+static void
+a_record_is_about_200_bytes_and_every_field_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    assert_in_range(sample_record_bytes(), 150, 260);
+    for (size_t i = 0; sample_field_at(i); i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(sample_field_at(i)->name, sample_field_at(j)->name);
+}
+
+#define WITH_SCENE(test) cmocka_unit_test_setup_teardown(test, open_scene, close_scene)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_SCENE(samples_come_back_as_they_were_written),
+        WITH_SCENE(fault_48_a_file_that_was_cut_is_read_up_to_there),
+        WITH_SCENE(past_the_limit_samples_are_dropped_and_counted),
+        WITH_SCENE(fault_40_a_full_disk_is_told_and_the_run_goes_on),
+        WITH_SCENE(a_reader_may_stop_and_another_file_is_refused),
+        cmocka_unit_test(
+            a_record_is_about_200_bytes_and_every_field_has_a_name_of_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
