@@ -15,7 +15,8 @@ struct conversation;
 /* What to ask. All borrowed for the call. */
 struct api_chat {
     const char *model;
-    const char *system;                      /* NULL: none */
+    const char *system; /* the system message, before all others; NULL: none */
+    const char *system; /* NULL: none */
     const struct conversation *conversation; /* its messages are sent, oldest first */
     bool stream;
     bool include_usage;

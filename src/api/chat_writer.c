@@ -76,16 +76,20 @@ static void write_message(struct buf *body, struct message message)
     buf_append_str(body, "\"}");
 }
 
-static void write_messages(struct buf *body, const struct conversation *conversation)
+static void write_messages(struct buf *body, const struct api_chat *chat)
 {
-    const size_t count = conversation_count(conversation);
+    const size_t count = conversation_count(chat->conversation);
 
     begin_member(body, "messages");
     buf_append_char(body, '[');
+    if (chat->system)
+        write_message(body, (struct message){.role = MESSAGE_SYSTEM,
+                                             .content = chat->system,
+                                             .len = strlen(chat->system)});
     for (size_t i = 0; i < count; i++) {
-        if (i > 0)
+        if (i > 0 || chat->system)
             buf_append_char(body, ',');
-        write_message(body, conversation_at(conversation, i));
+        write_message(body, conversation_at(chat->conversation, i));
     }
     buf_append_char(body, ']');
 }
@@ -130,7 +134,7 @@ int chat_write(const struct api_chat *chat, struct buf *body)
         buf_append_char(body, '"');
     }
     if (!has_key(&extra, "messages"))
-        write_messages(body, chat->conversation);
+        write_messages(body, chat);
     write_options(body, chat, &extra);
     if (extra.members) {
         if (body->bytes && body->bytes[body->len - 1] != '{')

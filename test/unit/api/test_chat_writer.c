@@ -18,7 +18,6 @@ static struct conversation talk(void)
     struct conversation conversation;
 
     conversation_init(&conversation, 1, 1 << 20, 0);
-    conversation_append_system(&conversation, "be brief", 8);
     conversation_append_user(&conversation, "say \"hi\"\n", 9);
     return conversation;
 }
@@ -28,6 +27,7 @@ static void the_body_is_what_the_reference_asks_for(void **state)
     struct conversation conversation = talk();
     struct buf body = BUF_INIT(4096);
     const struct api_chat chat = {.model = "gpt-4o",
+                                  .system = "be brief",
                                   .conversation = &conversation,
                                   .stream = true,
                                   .include_usage = true,
