@@ -16,7 +16,6 @@ struct conversation;
 struct api_chat {
     const char *model;
     const char *system; /* the system message, before all others; NULL: none */
-    const char *system; /* NULL: none */
     const struct conversation *conversation; /* its messages are sent, oldest first */
     bool stream;
     bool include_usage;
