@@ -50,6 +50,7 @@ struct curl_transport_stats {
     uint64_t connections_peak;
     uint64_t reads;           /* readable events with body bytes */
     uint64_t unstamped_reads; /* of those, without a kernel stamp */
+    uint64_t strange_reuses;  /* reuse: user, on another user's connection: must stay 0 */
     uint64_t clock_steps;     /* jumps of the wall clock seen against the monotonic one */
 };
 

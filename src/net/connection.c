@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "net/curl_transfer.h"
@@ -21,6 +22,8 @@ static void look(struct connection *connection)
 
     if (hub->kernel_stamps)
         stamp_peek(connection->fd, &peek);
+    if (peek.error != 0)
+        connection->error = peek.error;
     read->looked_ns = clock_mono_ns();
     read->serial++;
     read->left_bytes = peek.bytes;
@@ -68,7 +71,10 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         watch(connection);
 }
 
-/* An idle connection stays watched until it speaks up, which mostly spares two system calls. */
+/*
+ * Has the loop watch what libcurl wants. A connection at rest stays watched until it speaks up,
+ * which mostly spares two system calls.
+ */
 static void watch(struct connection *connection)
 {
     if (connection->wanted == 0 || connection->wanted == connection->armed)
@@ -96,6 +102,15 @@ static int table_reserve(struct curl_transport *hub, size_t fd)
     return 0;
 }
 
+/* 0 where there is no such socket. */
+static uint64_t cookie_of(int fd)
+{
+    uint64_t cookie = 0;
+    socklen_t len = sizeof(cookie);
+
+    return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) == 0 ? cookie : 0;
+}
+
 int connection_new(struct shard *shard, int fd, bool ours, uint64_t user,
                    struct connection **ret_connection)
 {
@@ -107,7 +122,8 @@ int connection_new(struct shard *shard, int fd, bool ours, uint64_t user,
     r = table_reserve(hub, (size_t)fd);
     if (r < 0)
         return r;
-    assert(!hub->by_fd[fd]);
+    if (hub->by_fd[fd]) /* closed behind our back, and the descriptor used again */
+        connection_close(hub->by_fd[fd]);
     connection = calloc(1, sizeof(*connection));
     if (!connection)
         return -ENOMEM;
@@ -122,6 +138,7 @@ int connection_new(struct shard *shard, int fd, bool ours, uint64_t user,
     connection->fd = fd;
     connection->ours = ours;
     connection->user = user;
+    connection->cookie = cookie_of(fd);
     list_init(&connection->transfers);
     hub->by_fd[fd] = connection;
     if (ours) {
@@ -173,6 +190,17 @@ void connection_want(struct connection *connection, int events)
     watch(connection);
 }
 
+void connection_rest(struct connection *connection)
+{
+    const bool gone = !connection->answered && connection->cookie != 0 &&
+                      cookie_of(connection->fd) != connection->cookie;
+
+    if (gone || !connection->ours)
+        connection_close(connection);
+    else
+        connection->wanted = 0;
+}
+
 void connection_attach(struct connection *connection, struct curl_transfer *transfer)
 {
     if (transfer->connection == connection)
@@ -181,6 +209,10 @@ void connection_attach(struct connection *connection, struct curl_transfer *tran
     /* What an earlier transfer left unaccounted must not lend its stamp to this one. */
     if (list_is_empty(&connection->transfers))
         connection->read.left_bytes = 0;
+    /* ADR 0003 says why libcurl never does it; a newer libcurl might. */
+    if (connection->shard->policy->reuse == CONNECTION_REUSE_USER &&
+        connection->user != transfer->user)
+        connection->shard->transport->stats.strange_reuses++;
     transfer->connection = connection;
     transfer->serial = connection->read.serial;
     list_append(&connection->transfers, &transfer->on_connection);

@@ -32,10 +32,14 @@ struct connection {
     uint64_t emptied_ns; /* libcurl had read all there was; 0: not yet */
     uint64_t user;       /* the user it was opened for */
     int fd;
-    int wanted;           /* uv_poll events that libcurl wants now */
-    int armed;            /* uv_poll events that the loop watches */
+    int error;  /* errno that a look took from the socket, which libcurl sees as an end */
+    int wanted; /* uv_poll events that libcurl wants now */
+    int armed;  /* uv_poll events that the loop watches */
     uint32_t retransmits; /* as TCP counted them when it was asked last */
-    bool ours; /* opened for a target; false: a socket inside libcurl's resolver */
+    uint64_t
+        cookie;    /* the kernel's name of the socket, whatever its descriptor becomes */
+    bool ours;     /* opened for a target; false: a socket inside libcurl's resolver */
+    bool answered; /* a response came in on it */
 };
 
 /* Makes the record of a socket that is open already. Returns 0; -errno. */
@@ -48,10 +52,16 @@ int connection_new(struct shard *shard, int fd, bool ours, uint64_t user,
  */
 void connection_close(struct connection *connection);
 
+/*
+ * libcurl wants no events of it any more: it idles until the next request, or is gone. libcurl 7.88
+ * closes a socket whose set-up failed without asking us to.
+ */
+void connection_rest(struct connection *connection);
+
 /* The record of a socket, or NULL. */
 struct connection *connection_of(struct shard *shard, int fd);
 
-/* Sets the events that libcurl wants (UV_READABLE, UV_WRITABLE; 0: none). */
+/* Sets the events that libcurl wants (UV_READABLE, UV_WRITABLE). */
 void connection_want(struct connection *connection, int events);
 
 /* Puts a transfer on the connection, taking it off the one it was on. */

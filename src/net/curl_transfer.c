@@ -25,6 +25,9 @@
 #define MAX_HEADER_LINES_BYTES ((size_t)1024 * 1024)
 #define MAX_URL_BYTES ((size_t)64 * 1024)
 
+/* Where libcurl begins to send a body apart from the head. */
+#define JOINED_BODY_BYTES ((size_t)64 * 1024)
+
 static curl_socket_t on_open(void *clientp, curlsocktype purpose,
                              struct curl_sockaddr *address)
 {
@@ -38,14 +41,14 @@ static curl_socket_t on_open(void *clientp, curlsocktype purpose,
 
     (void)purpose;
     if (fd < 0) {
-        transfer->open_errno = errno;
+        transfer->os_errno = errno;
         return CURL_SOCKET_BAD;
     }
     if (shard->transport->kernel_stamps)
         (void)stamp_enable(fd); /* without it the moments seen are used, and counted */
     r = connection_new(shard, fd, true, transfer->user, &connection);
     if (r < 0) {
-        transfer->open_errno = -r;
+        transfer->os_errno = -r;
         (void)close(fd);
         return CURL_SOCKET_BAD;
     }
@@ -71,6 +74,7 @@ static int on_wire(void *clientp, char *peer, char *local, int peer_port, int lo
     (void)local;
     transfer->wire_ns = clock_mono_ns();
     transfer->wires++;
+    transfer->os_errno = 0; /* of an address that did not work, where another did */
     transfer->local_port = (uint16_t)local_port;
     (void)snprintf(transfer->peer, sizeof(transfer->peer), v6 ? "[%s]:%d" : "%s:%d", peer,
                    peer_port);
@@ -245,6 +249,8 @@ void curl_transfer_leave(struct curl_transfer *transfer)
     transfer->retransmits += tcp.retransmits - connection->retransmits;
     connection->retransmits = tcp.retransmits;
     transfer->last_stamp_ns = connection->read.stamp_ns;
+    if (connection->error != 0)
+        transfer->os_errno = connection->error;
     connection_detach(transfer);
 }
 
@@ -286,25 +292,50 @@ static enum transfer_end end_of(const struct curl_transfer *transfer, CURLcode c
 
     if (transfer->over)
         return transfer->refusal;
+    /* A close inside the head is fine with libcurl. */
+    if (code == CURLE_OK && !transfer->headers_done)
+        return TRANSFER_TRUNCATED;
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
-    failure.os_errno = transfer->open_errno ? transfer->open_errno : (int)os_errno;
+    failure.os_errno = transfer->os_errno ? transfer->os_errno : (int)os_errno;
+    /* The end of a body without a length, as libcurl sees it. */
+    if (code == CURLE_OK && transfer->os_errno != 0)
+        failure.code = CURLE_RECV_ERROR;
     return failure_end(&failure);
 }
 
-static const char *detail_of(const struct curl_transfer *transfer, CURLcode code)
+static const char *detail_of(const struct curl_transfer *transfer, CURLcode code,
+                             enum transfer_end end)
 {
     if (transfer->over)
         return transfer->reason;
-    if (code == CURLE_OK)
+    if (end == TRANSFER_COMPLETE)
         return "";
+    if (end == TRANSFER_RESET && transfer->os_errno != 0)
+        return "the connection was reset";
+    if (code == CURLE_OK)
+        return "the connection was closed inside the head";
     return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+}
+
+/*
+ * libcurl 7.88 sends a smaller body together with the head and counts it under both; a larger one,
+ * and any with HTTP/2, goes by itself.
+ */
+static uint64_t sent_bytes(const struct curl_transfer *transfer)
+{
+    long head_bytes = 0;
+    curl_off_t body_bytes = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &head_bytes);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &body_bytes);
+    if (transfer->multiplexed || transfer->request_body_bytes >= JOINED_BODY_BYTES)
+        return (uint64_t)head_bytes + (uint64_t)body_bytes;
+    return (uint64_t)(head_bytes > body_bytes ? head_bytes : body_bytes);
 }
 
 void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
 {
     struct transfer_result result = {
-        .end = end_of(transfer, code),
-        .detail = detail_of(transfer, code),
         .wire_ns = transfer->wire_ns,
         .first_byte_ns = transfer->first_byte_ns,
         .closed_ns = clock_mono_ns(),
@@ -318,17 +349,15 @@ void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
     struct sse_event tail;
     long status = 0;
     long connects = 0;
-    long head_bytes = 0;
-    curl_off_t upload_bytes = 0;
 
     curl_transfer_leave(transfer);
+    result.end = end_of(transfer, code);
+    result.detail = detail_of(transfer, code, result.end);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connects);
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &head_bytes);
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &upload_bytes);
     result.status = (uint16_t)status;
     result.reused = transfer->wires > 0 && connects == 0;
-    result.bytes_sent = (uint64_t)head_bytes + (uint64_t)upload_bytes;
+    result.bytes_sent = sent_bytes(transfer);
     result.rtt_min_ns = transfer->rtt_min_ns;
     result.retransmits = transfer->retransmits;
     if (result.end == TRANSFER_COMPLETE && transfer->last_stamp_ns >= transfer->wire_ns &&

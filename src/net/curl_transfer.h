@@ -39,6 +39,7 @@ struct curl_transfer {
     uint64_t idle_timeout_ns;
     uint64_t total_timeout_ns;
     size_t max_event_bytes;
+    size_t request_body_bytes;
     bool asked_encoding; /* the request itself asked for a content encoding */
     bool secure;         /* https */
 
@@ -66,7 +67,7 @@ struct curl_transfer {
     bool multiplexed; /* HTTP/2: stamps belong to the connection, not to byte counts */
     bool over;        /* ended by us: no callback but on_end */
     enum transfer_end refusal; /* why, when over */
-    int open_errno;            /* of a socket that could not be opened */
+    int os_errno; /* of a socket that did not open or broke, unknown to libcurl */
     uint16_t local_port;
     char peer[64];
     const char *reason; /* our own sentence for `detail`, or NULL */

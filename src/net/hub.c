@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "net/connection.h"
 #include "net/curl_transfer.h"
 
 static void on_closed(uv_handle_t *handle)
@@ -17,6 +18,10 @@ static void take_down(struct curl_transport *hub)
         for (uint32_t j = 0; j < hub->groups[i].count; j++)
             if (hub->groups[i].shards[j])
                 shard_deinit(hub->groups[i].shards[j]);
+    /* libcurl closed the sockets; some it does not tell of. */
+    for (size_t fd = 0; fd < hub->fd_count; fd++)
+        if (hub->by_fd[fd])
+            connection_close(hub->by_fd[fd]);
     hub->down = true;
     uv_close((uv_handle_t *)&hub->kick, on_closed);
     uv_close((uv_handle_t *)&hub->turn, on_closed);

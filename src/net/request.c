@@ -68,7 +68,7 @@ static int set_url(struct curl_transfer *transfer, const char *url)
 {
     int r;
 
-    if (strcmp(buf_str(&transfer->url), url) == 0)
+    if (transfer->url.len > 0 && strcmp(transfer->url.bytes, url) == 0)
         return 0;
     r = check_url(url);
     if (r < 0)
@@ -224,7 +224,7 @@ static void forget_last(struct curl_transfer *transfer)
     transfer->multiplexed = false;
     transfer->over = false;
     transfer->refusal = TRANSFER_COMPLETE;
-    transfer->open_errno = 0;
+    transfer->os_errno = 0;
     transfer->local_port = 0;
     transfer->peer[0] = '\0';
     transfer->reason = "";
@@ -241,6 +241,7 @@ int curl_transfer_prepare(struct curl_transfer *transfer,
     transfer->handler = handler;
     transfer->ctx = ctx;
     transfer->user = request->user;
+    transfer->request_body_bytes = request->body ? request->body_len : 0;
     transfer->sent_ns = now_ns;
     transfer->idle_timeout_ns = request->idle_timeout_ns;
     transfer->total_timeout_ns = request->total_timeout_ns;

@@ -51,6 +51,8 @@ static void arrive(struct curl_transfer *transfer, size_t len)
     struct arrival *arrival = &transfer->arrival;
 
     transfer->active_ns = seen_ns;
+    if (connection)
+        connection->answered = true;
     if (!read || read->serial == 0 || (read->left_bytes == 0 && !transfer->multiplexed)) {
         arrive_unlooked(transfer, seen_ns);
         if (connection)

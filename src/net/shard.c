@@ -51,12 +51,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userp, void *
 
     (void)socketp; /* the table by descriptor outlives libcurl's interest in a socket */
     if (what == CURL_POLL_REMOVE) {
-        if (!connection)
-            return 0;
-        if (connection->ours)
-            connection_want(connection, 0);
-        else
-            connection_close(connection);
+        if (connection)
+            connection_rest(connection);
         return 0;
     }
     if (!connection && connection_new(shard, fd, false, 0, &connection) < 0)

@@ -80,6 +80,8 @@ void stamp_peek(int fd, struct stamp_peek *ret_peek)
     const ssize_t count = recvmsg(fd, &message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
 
     *ret_peek = (struct stamp_peek){.bytes = count > 0 ? (uint64_t)count : 0};
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        ret_peek->error = errno;
     if (count <= 0)
         return;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part;

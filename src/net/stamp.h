@@ -32,6 +32,7 @@ int stamp_enable(int fd);
 struct stamp_peek {
     uint64_t bytes;   /* 0: nothing, the end of the stream, or an error */
     uint64_t wall_ns; /* CLOCK_REALTIME when the last of them arrived; 0: not stamped */
+    int error; /* errno of a broken connection, 0: none. The socket tells it only once: here. */
 };
 
 /* Looks at what waits in a stream socket without taking or copying it. */

@@ -77,6 +77,8 @@ static bool read_request(int fd, struct asked *asked)
             memcpy(asked->body + asked->body_len, rest, (size_t)got);
         asked->body_len += (size_t)got;
     }
+    if (asked->body_len < sizeof(asked->body))
+        asked->body[asked->body_len] = '\0';
     space = strchr(asked->head, ' ');
     assert(space && strlen(space) > strcspn(space + 1, " ") &&
            strcspn(space + 1, " ") < sizeof(asked->path));
