@@ -287,6 +287,7 @@ static enum transfer_end end_of(const struct curl_transfer *transfer, CURLcode c
         .on_wire = transfer->wires > 0,
         .secure = transfer->secure,
         .proxied = transfer->shard->policy->proxy != NULL,
+        .in_head = transfer->wires > 0 && !transfer->headers_done,
     };
     long os_errno = 0;
 
@@ -314,6 +315,8 @@ static const char *detail_of(const struct curl_transfer *transfer, CURLcode code
         return "the connection was reset";
     if (code == CURLE_OK)
         return "the connection was closed inside the head";
+    if (code == CURLE_OUT_OF_MEMORY && end == TRANSFER_PROTOCOL)
+        return "a header line is longer than libcurl takes";
     return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
 }
 

@@ -108,7 +108,8 @@ enum transfer_end failure_end(const struct failure *failure)
         return closed_end(failure);
     case CURLE_BAD_CONTENT_ENCODING:
         return TRANSFER_ENCODING;
-    case CURLE_OUT_OF_MEMORY:
+    case CURLE_OUT_OF_MEMORY: /* also libcurl 7.88's word for a header line over 100 KiB */
+        return failure->in_head ? TRANSFER_PROTOCOL : TRANSFER_LOCAL_RESOURCE;
     case CURLE_INTERFACE_FAILED:
     case CURLE_FAILED_INIT:
         return TRANSFER_LOCAL_RESOURCE;

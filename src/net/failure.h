@@ -17,6 +17,7 @@ struct failure {
     bool on_wire;  /* connected: the request could go */
     bool secure;   /* TLS to the server */
     bool proxied;
+    bool in_head; /* on the wire, and the response's head was not whole */
 };
 
 enum transfer_end failure_end(const struct failure *failure);

@@ -11,7 +11,7 @@
 #include "net/failure.h"
 
 /* What was known when libcurl gave up. */
-enum { WIRE = 1, RESOLVED = 2, SECURE = 4, PROXIED = 8 };
+enum { WIRE = 1, RESOLVED = 2, SECURE = 4, PROXIED = 8, HEAD = 16 };
 
 static const struct {
     CURLcode code;
@@ -33,6 +33,7 @@ static const struct {
     {CURLE_UNSUPPORTED_PROTOCOL, 0, WIRE, TRANSFER_PROTOCOL},
     /* fault_31, fault_32, fault_33 */
     {CURLE_BAD_CONTENT_ENCODING, 0, WIRE, TRANSFER_ENCODING},
+    {CURLE_OUT_OF_MEMORY, 0, WIRE | HEAD, TRANSFER_PROTOCOL},
     {CURLE_HTTP2_STREAM, 0, WIRE | SECURE, TRANSFER_RESET},
     {CURLE_HTTP2, 0, WIRE | SECURE, TRANSFER_PROTOCOL},
     /* fault_30, fault_35 */
@@ -68,6 +69,7 @@ static void each_failure_is_counted_under_one_reason(void **state)
             .resolved = cases[i].known & (WIRE | RESOLVED),
             .secure = cases[i].known & SECURE,
             .proxied = cases[i].known & PROXIED,
+            .in_head = cases[i].known & HEAD,
         };
 
         if (failure_end(&failure) != cases[i].end)
