@@ -16,7 +16,7 @@ struct buf {
     int error;        /* 0, or the first -ENOMEM or -EMSGSIZE */
 };
 
-/* A buffer without memory yet. max_bytes: the greatest len, at least 1. */
+/* A buffer without memory yet. max: the greatest len in bytes, less than SIZE_MAX. */
 #define BUF_INIT(max) ((struct buf){.max_bytes = (max)})
 
 /* Releases the memory; the buffer is empty and usable again. */
@@ -45,9 +45,16 @@ __attribute__((format(printf, 2, 0))) int buf_vprintf(struct buf *buf, const cha
 
 /*
  * Appends text as the inside of a JSON string (no quotes): escapes as RFC 8259 section 7 demands.
- * Bytes that are not valid UTF-8 become U+FFFD.
+ * Each byte that is not part of valid UTF-8 becomes U+FFFD.
  */
 int buf_append_json(struct buf *buf, const char *text, size_t len);
+
+/*
+ * Appends text from elsewhere (a server, a file) so that it stays in its line and cannot command a
+ * terminal: line breaks become blanks, tabs stay, other control characters and each byte that is
+ * not part of valid UTF-8 become U+FFFD.
+ */
+int buf_append_printable(struct buf *buf, const char *text, size_t len);
 
 /* The bytes as a string, never NULL ("" while empty). Borrowed until the next append. */
 const char *buf_str(const struct buf *buf);

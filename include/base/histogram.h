@@ -29,7 +29,10 @@ struct histogram *histogram_free(struct histogram *histogram);
 /* Records a value in ns (rounded to the nearest µs; below 1 µs counts as 1). Allocates nothing. */
 void histogram_record(struct histogram *histogram, uint64_t value_ns);
 
-/* Records an observation that had not happened after waited_ns. Allocates nothing. */
+/*
+ * Records an observation that had not happened after waited_ns. Allocates 26 KiB at the first one
+ * and nothing later; without memory it is still counted, as if it had waited 0.
+ */
 void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns);
 
 /* Adds all of from, exactly: both must have the same digits. Returns 0; -EINVAL when not. */
@@ -38,12 +41,14 @@ int histogram_merge(struct histogram *into, const struct histogram *from);
 /* Forgets everything. */
 void histogram_reset(struct histogram *histogram);
 
-uint64_t
-histogram_count(const struct histogram *histogram); /* observed, without censored */
-uint64_t
-histogram_censored(const struct histogram *histogram); /* censored observations */
-uint64_t
-histogram_clamped(const struct histogram *histogram); /* values outside the range */
+/* How many were observed, without the censored. */
+uint64_t histogram_count(const struct histogram *histogram);
+
+/* How many were censored. */
+uint64_t histogram_censored(const struct histogram *histogram);
+
+/* How many of both passed the range's upper end and were recorded there. */
+uint64_t histogram_clamped(const struct histogram *histogram);
 
 /* Of the observed values, in ns; 0 when there are none. min and max are exact to the µs. */
 uint64_t histogram_min_ns(const struct histogram *histogram);
@@ -53,10 +58,10 @@ double histogram_stddev_ns(const struct histogram *histogram);
 
 /*
  * The q-quantile (0 < q < 1) over observed and censored together: the smallest value with at least
- * q of all at or below it (nearest rank, as HdrHistogram). Censored observations lie above the
- * time waited: the value is unknown (`above`) as soon as the rank cannot be told from the observed
- * values with the censored placed at infinity; value_ns then is the smallest it can be (the
- * censored placed at the times waited).
+ * q of all at or below it (nearest rank; HdrHistogram_c rounds the rank instead). The censored are
+ * placed behind all that was observed, so that a value told is never below the truth. Where the
+ * rank falls among them, `above` is set and value_ns is the smallest that the quantile can be: the
+ * censored then placed at the times waited. Never above histogram_max_ns() unless `above`.
  * `known` is false where fewer than 1/(1−q) observations exist (p99 needs 100).
  */
 struct histogram_quantile histogram_quantile(const struct histogram *histogram, double q);

@@ -1,10 +1,13 @@
 #include "base/buf.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FIRST_CAP ((size_t)64)
 
 void buf_deinit(struct buf *buf)
 {
@@ -29,23 +32,28 @@ static int fail(struct buf *buf, int error)
 
 int buf_reserve(struct buf *buf, size_t extra)
 {
+    assert(buf->max_bytes < SIZE_MAX);
     if (buf->error)
         return buf->error;
     if (extra > buf->max_bytes - buf->len)
         return fail(buf, -EMSGSIZE);
     const size_t need = buf->len + extra + 1;
-    size_t cap = buf->cap ? buf->cap : 64;
 
     if (need <= buf->cap)
         return 0;
-    while (cap < need)
-        cap += cap / 2;
+    size_t cap = buf->cap + buf->cap / 2;
+
+    if (cap < FIRST_CAP)
+        cap = FIRST_CAP;
+    if (cap < need)
+        cap = need;
     if (cap > buf->max_bytes + 1)
         cap = buf->max_bytes + 1;
     char *grown = realloc(buf->bytes, cap);
 
     if (!grown)
         return fail(buf, -ENOMEM);
+    grown[buf->len] = '\0';
     buf->bytes = grown;
     buf->cap = cap;
     return 0;
@@ -76,23 +84,29 @@ int buf_append_char(struct buf *buf, char c)
 
 int buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
+    const size_t room = buf->cap - (buf->cap > 0 ? buf->len : 0);
     va_list again;
 
     if (buf->error)
         return buf->error;
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, format, again);
+    const int printed =
+        vsnprintf(room ? buf->bytes + buf->len : NULL, room, format, args);
+    int r = 0;
 
+    if (printed < 0) {
+        r = fail(buf, errno == ENOMEM ? -ENOMEM : -EMSGSIZE);
+    } else if ((size_t)printed >= room) {
+        r = buf_reserve(buf, (size_t)printed);
+        if (r == 0)
+            vsnprintf(buf->bytes + buf->len, (size_t)printed + 1, format, again);
+    }
     va_end(again);
-    if (len < 0)
-        return fail(buf, -EINVAL);
-    const int r = buf_reserve(buf, (size_t)len);
-
-    if (r < 0)
-        return r;
-    vsnprintf(buf->bytes + buf->len, (size_t)len + 1, format, args);
-    buf->len += (size_t)len;
-    return 0;
+    if (r == 0)
+        buf->len += (size_t)printed;
+    else if (buf->bytes)
+        buf->bytes[buf->len] = '\0'; /* what the first try left behind it */
+    return r;
 }
 
 int buf_printf(struct buf *buf, const char *format, ...)

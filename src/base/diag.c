@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,8 @@ struct source {
 };
 
 struct diag {
-    struct diag_place place; /* file is owned */
+    struct diag_place place; /* its file is the one below */
+    char *file;              /* owned */
     char *message;           /* owned */
     char *hint;              /* owned, may be NULL */
     size_t order;            /* of addition: the sort stays stable */
@@ -43,14 +43,19 @@ int diag_list_new(size_t max_count, struct diag_list **ret_list)
     return 0;
 }
 
+static void diag_release(struct diag *diag)
+{
+    free(diag->file);
+    free(diag->message);
+    free(diag->hint);
+}
+
 struct diag_list *diag_list_free(struct diag_list *list)
 {
     if (!list)
         return NULL;
     for (size_t i = 0; i < list->kept; i++) {
-        free((char *)(uintptr_t)list->diags[i].place.file);
-        free(list->diags[i].message);
-        free(list->diags[i].hint);
+        diag_release(&list->diags[i]);
     }
     for (size_t i = 0; i < list->source_count; i++) {
         free(list->sources[i].file);
@@ -102,15 +107,14 @@ int diag_add(struct diag_list *list, struct diag_place place, const char *hint,
     buf_vprintf(&message, format, args);
     va_end(args);
     struct diag diag = {.place = place,
+                        .file = strdup(place.file),
                         .message = buf_take(&message),
                         .hint = hint ? strdup(hint) : NULL,
                         .order = list->kept};
 
-    diag.place.file = strdup(place.file);
-    if (!diag.message || !diag.place.file || (hint && !diag.hint)) {
-        free(diag.message);
-        free(diag.hint);
-        free((char *)(uintptr_t)diag.place.file);
+    diag.place.file = diag.file;
+    if (!diag.file || !diag.message || (hint && !diag.hint)) {
+        diag_release(&diag);
         return -ENOMEM;
     }
     list->diags[list->kept++] = diag;
@@ -159,6 +163,12 @@ static const char *line_of(const struct diag_list *list, const char *file, size_
     return NULL;
 }
 
+/* A continuation byte of UTF-8. */
+static int is_inside_character(char c)
+{
+    return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 /* Blanks up to the caret: a tab stays a tab, so that both lines are indented alike. */
 static void print_caret(const struct diag_place *place, const char *line, size_t len,
                         struct buf *out)
@@ -167,16 +177,22 @@ static void print_caret(const struct diag_place *place, const char *line, size_t
     size_t at = 0;
 
     for (; at < len && column < place->column; at++) {
-        if (((unsigned char)line[at] & 0xC0) == 0x80)
-            continue; /* inside a character */
+        if (is_inside_character(line[at]))
+            continue;
         buf_append_char(out, line[at] == '\t' ? '\t' : ' ');
         column++;
     }
     for (; column < place->column; column++)
         buf_append_char(out, ' ');
     buf_append_char(out, '^');
-    for (size_t i = 1; i < place->width; i++)
-        buf_append_char(out, '~');
+    /* Not past the end of the line: what goes on in the next one is not shown. */
+    for (size_t i = 1; i < place->width && at + 1 < len; i++) {
+        do
+            at++;
+        while (at < len && is_inside_character(line[at]));
+        if (at < len)
+            buf_append_char(out, '~');
+    }
 }
 
 static void print_line(const struct diag_list *list, const struct diag_place *place,
@@ -188,8 +204,8 @@ static void print_line(const struct diag_list *list, const struct diag_place *pl
     if (!line)
         return;
     buf_printf(out, "%5zu | ", place->line);
-    buf_append(out, line, len);
-    buf_append_str(out, "\n");
+    buf_append_printable(out, line, len);
+    buf_append_char(out, '\n');
     if (place->column == 0)
         return;
     buf_append_str(out, "      | ");
@@ -220,10 +236,15 @@ int diag_print(const struct diag_list *list, int colour, struct buf *out)
 
         buf_append_str(out, bold);
         print_place(&diag->place, out);
-        buf_printf(out, ": %serror:%s%s %s%s\n", red, plain, bold, diag->message, plain);
+        buf_printf(out, ": %serror:%s%s ", red, plain, bold);
+        buf_append_printable(out, diag->message, strlen(diag->message));
+        buf_printf(out, "%s\n", plain);
         print_line(list, &diag->place, colour, out);
-        if (diag->hint)
-            buf_printf(out, "      = hint: %s\n", diag->hint);
+        if (diag->hint) {
+            buf_append_str(out, "      = hint: ");
+            buf_append_printable(out, diag->hint, strlen(diag->hint));
+            buf_append_char(out, '\n');
+        }
     }
     if (list->count > list->kept)
         buf_printf(out, "… and %zu more\n", list->count - list->kept);

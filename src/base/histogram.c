@@ -1,5 +1,6 @@
 #include "base/histogram.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ struct histogram {
     struct hdr_histogram *censored; /* times waited in µs; made at the first one */
     enum histogram_digits digits;
     uint64_t clamped;
-    uint64_t censored_lost; /* no memory for `censored`: they still count as censored */
+    uint64_t
+        censored_lost; /* no memory for `censored`: counted as if they had waited 0 */
 };
 
 int histogram_new(enum histogram_digits digits, struct histogram **ret_histogram)
@@ -77,6 +79,22 @@ void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
     hdr_record_value(histogram->censored, to_us(histogram, waited_ns));
 }
 
+/*
+ * hdr_add() records the lowest value of each of from's buckets anew, which moves min and max. The
+ * same configuration means the same buckets, so that adding the counts is exact, and faster.
+ */
+static void add_counts(struct hdr_histogram *into, const struct hdr_histogram *from)
+{
+    assert(into->counts_len == from->counts_len);
+    for (int32_t i = 0; i < from->counts_len; i++)
+        into->counts[i] += from->counts[i];
+    into->total_count += from->total_count;
+    if (from->min_value < into->min_value)
+        into->min_value = from->min_value;
+    if (from->max_value > into->max_value)
+        into->max_value = from->max_value;
+}
+
 int histogram_merge(struct histogram *into, const struct histogram *from)
 {
     if (into->digits != from->digits)
@@ -84,9 +102,9 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
     if (from->censored && !into->censored &&
         hdr_init(LOWEST_US, HIGHEST_US, HISTOGRAM_COARSE, &into->censored) != 0)
         return -ENOMEM;
-    hdr_add(into->observed, from->observed);
+    add_counts(into->observed, from->observed);
     if (from->censored)
-        hdr_add(into->censored, from->censored);
+        add_counts(into->censored, from->censored);
     into->clamped += from->clamped;
     into->censored_lost += from->censored_lost;
     return 0;
@@ -139,36 +157,73 @@ double histogram_stddev_ns(const struct histogram *histogram)
     return histogram_count(histogram) ? hdr_stddev(histogram->observed) * NS_IN_US : 0;
 }
 
-/* The value in µs at a rank (from 1) of the two merged, the censored at the times waited. */
-static int64_t value_at_rank(const struct histogram *histogram, uint64_t rank)
+/* The greatest value in µs that the observation of a rank (from 1) can have had. */
+static int64_t observed_at_rank(const struct hdr_histogram *hdr, uint64_t rank)
 {
-    struct hdr_iter observed;
-    struct hdr_iter censored;
-    bool more_observed = false;
-    bool more_censored = false;
     uint64_t seen = 0;
+
+    for (int32_t i = 0; i < hdr->counts_len; i++) {
+        seen += (uint64_t)hdr->counts[i];
+        if (seen >= rank) {
+            const int64_t value = hdr_value_at_index(hdr, i);
+            const int64_t highest = hdr_next_non_equivalent_value(hdr, value) - 1;
+
+            return highest < hdr->max_value ? highest : hdr->max_value;
+        }
+    }
+    return hdr->max_value;
+}
+
+/* A place in a histogram's buckets, for walking two histograms in step. */
+struct cursor {
+    const struct hdr_histogram *hdr;
+    int32_t index;
+};
+
+/* Goes on to the next bucket that is not empty. Returns its lowest value, INT64_MAX at the end. */
+static int64_t cursor_seek(struct cursor *cursor)
+{
+    const struct hdr_histogram *hdr = cursor->hdr;
+
+    if (!hdr)
+        return INT64_MAX;
+    while (cursor->index < hdr->counts_len && hdr->counts[cursor->index] == 0)
+        cursor->index++;
+    if (cursor->index == hdr->counts_len)
+        return INT64_MAX;
+    const int64_t value = hdr_value_at_index(hdr, cursor->index);
+
+    return value > hdr->min_value ? value : hdr->min_value;
+}
+
+/* The least value in µs at a rank of both together: the censored placed at the times waited. */
+static int64_t least_at_rank(const struct histogram *histogram, uint64_t rank)
+{
+    struct cursor observed = {.hdr = histogram->observed};
+    struct cursor censored = {.hdr = histogram->censored};
+    uint64_t seen = histogram->censored_lost;
     int64_t value = 0;
 
-    hdr_iter_recorded_init(&observed, histogram->observed);
-    more_observed = hdr_iter_next(&observed);
-    if (histogram->censored) {
-        hdr_iter_recorded_init(&censored, histogram->censored);
-        more_censored = hdr_iter_next(&censored);
-    }
-    while (seen < rank && (more_observed || more_censored)) {
-        const bool first =
-            more_observed && (!more_censored || observed.highest_equivalent_value <=
-                                                    censored.highest_equivalent_value);
-        struct hdr_iter *next = first ? &observed : &censored;
+    while (seen < rank) {
+        const int64_t observed_us = cursor_seek(&observed);
+        const int64_t censored_us = cursor_seek(&censored);
+        struct cursor *least = observed_us <= censored_us ? &observed : &censored;
 
-        value = next->highest_equivalent_value;
-        seen += (uint64_t)next->count;
-        if (first)
-            more_observed = hdr_iter_next(&observed);
-        else
-            more_censored = hdr_iter_next(&censored);
+        value = observed_us <= censored_us ? observed_us : censored_us;
+        assert(value != INT64_MAX);
+        seen += (uint64_t)least->hdr->counts[least->index++];
     }
     return value;
+}
+
+/* The smallest rank with at least q of the total at or below it. */
+static uint64_t nearest_rank(double q, uint64_t total)
+{
+    const double exact = q * (double)total;
+    /* 0.07 × 100 is a little more than 7 in binary: that must not become rank 8. */
+    const uint64_t rank = (uint64_t)ceil(exact - exact * 1e-12);
+
+    return rank > 1 ? rank : 1;
 }
 
 struct histogram_quantile histogram_quantile(const struct histogram *histogram, double q)
@@ -179,28 +234,16 @@ struct histogram_quantile histogram_quantile(const struct histogram *histogram, 
 
     if (total == 0)
         return quantile;
+    const uint64_t rank = nearest_rank(q, total);
+    int64_t value_us;
+
     quantile.known = (double)total * (1.0 - q) >= 1.0 - 1e-9;
-    uint64_t rank = (uint64_t)ceil(q * (double)total - 1e-9);
-
-    if (rank < 1)
-        rank = 1;
     quantile.above = rank > observed;
-    if (observed < total) {
-        quantile.value_ns = (uint64_t)value_at_rank(histogram, rank) * NS_IN_US;
-        /*
-         * With the censored at infinity the rank's value is that of the observed alone; where both
-         * placements agree the value is certain.
-         */
-        if (!quantile.above) {
-            const int64_t alone = hdr_value_at_percentile(
-                histogram->observed, 100.0 * (double)rank / (double)observed);
-
-            quantile.above = (uint64_t)alone * NS_IN_US != quantile.value_ns;
-        }
-    } else {
-        quantile.value_ns =
-            (uint64_t)hdr_value_at_percentile(histogram->observed, q * 100.0) * NS_IN_US;
-    }
+    if (quantile.above)
+        value_us = least_at_rank(histogram, rank);
+    else
+        value_us = observed_at_rank(histogram->observed, rank);
+    quantile.value_ns = (uint64_t)value_us * NS_IN_US;
     return quantile;
 }
 
@@ -215,6 +258,9 @@ void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn, 
 
 int histogram_encode(const struct histogram *histogram, char **ret_text)
 {
-    /* hdr_log_encode copies the counts before it compresses; it does not write the histogram. */
+    /*
+     * It takes a pointer to a histogram that is not const, but only reads it. It does not notice
+     * when there is no memory for its last few KiB; a process that is so short of them dies here.
+     */
     return hdr_log_encode(histogram->observed, ret_text) == 0 ? 0 : -ENOMEM;
 }

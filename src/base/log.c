@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
+/* Longer texts are cut, and end with CUT_MARK. */
+#define MAX_TEXT_BYTES 4096
+#define CUT_MARK "\u2026"
 #define MAX_LINE_BYTES ((size_t)64 * 1024)
 
 /* The sink: the only mutable variable of the program with file scope. */
@@ -63,7 +67,7 @@ static void compose(struct buf *line, enum log_level level, const char *module,
         buf_printf(line, "%s %s %s: ", when, level_name(level), module);
         if (correlation)
             buf_printf(line, "[%s] ", correlation);
-        buf_append_str(line, text);
+        buf_append_printable(line, text, strlen(text));
     } else {
         buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\"", when, level_name(level));
         json_member(line, "module", module);
@@ -78,19 +82,23 @@ static void compose(struct buf *line, enum log_level level, const char *module,
 void log_write(enum log_level level, const char *module, const char *correlation,
                const char *format, ...)
 {
-    struct buf text = BUF_INIT(MAX_LINE_BYTES);
-    struct buf line = BUF_INIT(MAX_LINE_BYTES * 7); /* every byte may become \u00XX */
+    const int callers_errno = errno;
+    struct buf line = BUF_INIT(MAX_LINE_BYTES);
+    char text[MAX_TEXT_BYTES];
     va_list args;
 
     if (!log_enabled(level))
         return;
     va_start(args, format);
-    buf_vprintf(&text, format, args);
+    const int len = vsnprintf(text, sizeof(text), format, args);
+
     va_end(args);
-    compose(&line, level, module, correlation, buf_str(&text));
+    if (len >= (int)sizeof(text))
+        memcpy(text + sizeof(text) - sizeof(CUT_MARK), CUT_MARK, sizeof(CUT_MARK));
+    compose(&line, level, module, correlation, text);
     /* One write per line, so that lines of several processes do not mix. A lost line is no error. */
     if (write(STDERR_FILENO, buf_str(&line), line.len) < 0)
         line.len = 0;
     buf_deinit(&line);
-    buf_deinit(&text);
+    errno = callers_errno;
 }

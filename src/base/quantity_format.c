@@ -1,70 +1,116 @@
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 
+/* Each next unit begins where rounding to three digits would show 1000 of the one before. */
+#define MS_FROM_NS UINT64_C(999500)
+#define S_FROM_NS UINT64_C(999500000)
+#define LATENCY_S_FROM_NS UINT64_C(9999500000)
+
+/* From here on a duration is whole seconds: a little less already rounds to a minute. */
+#define MINUTES_FROM_NS UINT64_C(59950000000)
+
+/* Prints three digits that matter, or all of an integer that has more. */
+static void print_digits(double value, char text[static 32])
+{
+    const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+
+    snprintf(text, 32, "%.*f", decimals, value);
+}
+
+/* "1.50" to "1.5", "2.00" to "2". */
+static void strip_zeros(char *text)
+{
+    size_t len = strlen(text);
+
+    if (!strchr(text, '.'))
+        return;
+    while (text[len - 1] == '0')
+        len--;
+    if (text[len - 1] == '.')
+        len--;
+    text[len] = '\0';
+}
+
 int quantity_format_duration(struct buf *out, uint64_t ns)
 {
-    const uint64_t seconds = ns / NS_PER_S;
-    const uint64_t hours = seconds / 3600;
-    const uint64_t minutes = seconds / 60 % 60;
+    char digits[32];
 
-    if (ns < NS_PER_S)
-        return quantity_format_latency(out, ns);
-    if (seconds < 60)
-        return ns % NS_PER_S < 50 * NS_PER_MS || seconds >= 10
-                   ? buf_printf(out, "%" PRIu64 "s", seconds)
-                   : buf_printf(out, "%.1fs", (double)ns / 1e9);
-    if (hours > 0)
-        buf_printf(out, "%" PRIu64 "h", hours);
-    if (minutes > 0)
-        buf_printf(out, "%" PRIu64 "m", minutes);
+    if (ns == 0)
+        return buf_append_str(out, "0s");
+    if (ns < MINUTES_FROM_NS) {
+        const bool is_us = ns < MS_FROM_NS;
+        const bool is_ms = !is_us && ns < S_FROM_NS;
+
+        print_digits((double)ns / (is_us ? 1e3 : is_ms ? 1e6 : 1e9), digits);
+        strip_zeros(digits);
+        return buf_printf(out, "%s%s", digits, is_us ? "\u00b5s" : is_ms ? "ms" : "s");
+    }
+    const uint64_t seconds = ns / NS_PER_S + (ns % NS_PER_S >= NS_PER_S / 2);
+
+    if (seconds >= 3600)
+        buf_printf(out, "%" PRIu64 "h", seconds / 3600);
+    if (seconds / 60 % 60 > 0)
+        buf_printf(out, "%" PRIu64 "m", seconds / 60 % 60);
     if (seconds % 60 > 0)
         buf_printf(out, "%" PRIu64 "s", seconds % 60);
     return buf_error(out);
 }
 
-/* Three digits that matter. */
-static int with_unit(struct buf *out, double value, const char *unit)
-{
-    const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-
-    return buf_printf(out, "%.*f %s", decimals, value, unit);
-}
-
 int quantity_format_latency(struct buf *out, uint64_t ns)
 {
+    const bool is_us = ns < MS_FROM_NS;
+    const bool is_ms = !is_us && ns < LATENCY_S_FROM_NS;
+    char digits[32];
+
     if (ns == 0)
         return buf_append_str(out, "0 ms");
-    if (ns < NS_PER_MS)
-        return with_unit(out, (double)ns / 1e3, "\u00b5s");
-    if (ns < 10 * NS_PER_S)
-        return with_unit(out, (double)ns / 1e6, "ms");
-    return with_unit(out, (double)ns / 1e9, "s");
+    print_digits((double)ns / (is_us ? 1e3 : is_ms ? 1e6 : 1e9), digits);
+    return buf_printf(out, "%s %s", digits, is_us ? "\u00b5s" : is_ms ? "ms" : "s");
 }
 
 int quantity_format_money(struct buf *out, int64_t pusd)
 {
-    const double usd = (double)pusd / (double)PUSD_PER_USD;
-    const double size = fabs(usd);
-    const int decimals = size >= 1 || pusd == 0 ? 2
-                         : size >= 0.01         ? 4
-                         : size >= 0.0001       ? 6
-                                                : 8;
+    /* Smaller amounts get more decimals: from which amount on, how many, 1 of the last in pUSD. */
+    static const struct {
+        uint64_t from_pusd;
+        int decimals;
+        uint64_t grain_pusd;
+    } grains[] = {
+        {UINT64_C(999950000000), 2, UINT64_C(10000000000)},
+        {UINT64_C(9999500000), 4, 100000000},
+        {99995000, 6, 1000000},
+        {1000000, 8, 10000},
+        {0, 12, 1},
+    };
+    const uint64_t amount = pusd < 0 ? -(uint64_t)pusd : (uint64_t)pusd;
+    size_t row = 0;
 
-    return buf_printf(out, "%s$%.*f", usd < 0 ? "-" : "", decimals, size);
+    if (pusd == 0)
+        return buf_append_str(out, "$0.00");
+    while (amount < grains[row].from_pusd)
+        row++;
+    const uint64_t grain = grains[row].grain_pusd;
+    const uint64_t rounded = (amount + grain / 2) / grain;
+    const uint64_t grains_per_usd = (uint64_t)PUSD_PER_USD / grain;
+
+    buf_append_str(out, pusd < 0 ? "-$" : "$");
+    quantity_format_count(out, rounded / grains_per_usd);
+    return buf_printf(out, ".%0*" PRIu64, grains[row].decimals, rounded % grains_per_usd);
 }
 
 int quantity_format_count(struct buf *out, uint64_t count)
 {
-    if (count >= 1000) {
-        quantity_format_count(out, count / 1000);
-        return buf_printf(out, ",%03" PRIu64, count % 1000);
-    }
-    return buf_printf(out, "%" PRIu64, count);
+    if (count < 1000)
+        return buf_printf(out, "%" PRIu64, count);
+    quantity_format_count(out, count / 1000);
+    return buf_printf(out, ",%03" PRIu64, count % 1000);
 }
 
 int quantity_format_size(struct buf *out, uint64_t bytes)
@@ -75,7 +121,7 @@ int quantity_format_size(struct buf *out, uint64_t bytes)
 
     if (bytes < 1024)
         return buf_printf(out, "%" PRIu64 " B", bytes);
-    for (; value >= 1024 && unit < 3; unit++)
+    for (; value >= 1023.5 && unit < COUNT_OF(units) - 1; unit++)
         value /= 1024;
-    return buf_printf(out, "%.*f %s", value < 10 ? 1 : 0, value, units[unit]);
+    return buf_printf(out, "%.*f %s", value < 9.95 ? 1 : 0, value, units[unit]);
 }

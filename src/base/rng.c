@@ -2,9 +2,12 @@
 
 #include <math.h>
 
+/* SplitMix64 steps its state by this: 2^64 divided by the golden ratio, made odd. */
+#define SPLITMIX_STEP UINT64_C(0x9E3779B97F4A7C15)
+
 uint64_t rng_mix(uint64_t value)
 {
-    value += UINT64_C(0x9E3779B97F4A7C15);
+    value += SPLITMIX_STEP;
     value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
     value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
     return value ^ (value >> 31);
@@ -18,11 +21,9 @@ void rng_init(struct rng *rng, uint64_t seed, uint64_t ordinal, uint64_t iterati
     key = rng_mix(key ^ ordinal);
     key = rng_mix(key ^ iteration);
     key = rng_mix(key ^ (uint64_t)purpose);
-    for (int i = 0; i < 4; i++) {
-        key = rng_mix(key);
-        rng->state[i] = key;
-    }
-    rng->state[0] |= 1; /* never all zero */
+    /* rng_mix() is a bijection, so the four differ and are never all zero, as xoshiro demands. */
+    for (int i = 0; i < 4; i++, key += SPLITMIX_STEP)
+        rng->state[i] = rng_mix(key);
 }
 
 static uint64_t rotate_left(uint64_t value, int bits)
