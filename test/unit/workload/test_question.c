@@ -108,13 +108,16 @@ static void the_generator_is_the_one_that_results_were_made_with(void **state)
     (void)state;
     assert_string_equal(
         ask(&source, 0, 0, &out),
-        "Innkeeper Martin Lionel Crompool, 86, of Southgarth, is stuck on this: Suppose "
-        "birds had never evolved. Who would gain most, judges or novelists, and why?");
+        "Innkeeper Martin Lionel Crompool, 86, of Southgarth, would like an answer to "
+        "this: A night bus leaves at a quarter past 7 with 75 km/h; a car follows 50 "
+        "minutes later at 122 km/h. When and where are they level? End with a "
+        "one-sentence summary.");
     assert_string_equal(
         ask(&source, 999, 1000, &out),
-        "Peatden driver Milan Hamish Moorbrand, 60, is preparing a talk and asks: A bag "
-        "holds 25 red and 16 blue balls. Two are drawn without putting the first one "
-        "back. How likely is it that both are red? Keep the answer short.");
+        "Peatden driver Milan Hamish Moorbrand, 60, comes to you with this: What is the "
+        "simplest version of a hospital appointment system that 1 people could build in "
+        "5 "
+        "weeks with Scala and object storage?");
     buf_deinit(&out);
 }
 
