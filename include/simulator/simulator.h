@@ -65,6 +65,7 @@ void simulator_stop(struct simulator *simulator, uint64_t grace_ms,
 /* Releases a simulator that was stopped. NULL is allowed. Returns NULL. */
 struct simulator *simulator_free(struct simulator *simulator);
 
+/* A copy of the counts at this moment. */
 struct simulator_counts simulator_counts(const struct simulator *simulator);
 
 /* 0, or why the ground truth is incomplete (-ENOSPC, …). */
