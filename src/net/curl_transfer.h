@@ -60,6 +60,7 @@ struct curl_transfer {
     uint32_t retransmits;
     struct arrival arrival; /* of the bytes in hand */
     uint64_t left_bytes;    /* behind the bytes in hand, of the same read */
+    uint64_t framing_bytes; /* of the same read, that frame the bytes handed over */
     bool added;             /* in the multi handle */
     bool stamped;
     bool headers_done;

@@ -218,6 +218,7 @@ static void forget_last(struct curl_transfer *transfer)
     transfer->retransmits = 0;
     transfer->arrival = (struct arrival){0};
     transfer->left_bytes = 0;
+    transfer->framing_bytes = 0;
     transfer->stamped = false;
     transfer->headers_done = false;
     transfer->is_event_stream = false;

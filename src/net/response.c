@@ -14,11 +14,13 @@
 #define MAX_HEAD_BYTES ((uint64_t)256 * 1024)
 
 /*
- * How many bytes of a read may lie behind an event that was written alone: a chunk's line end, and
- * with TLS the record's header, nonce and tag.
+ * Bytes on the wire that no callback hands over. A chunk (RFC 9112, section 7.1) has its length in
+ * hexadecimal and two line ends; the last one is 5 bytes. A TLS record has a header, a nonce and a
+ * tag (29 bytes with TLS 1.2 and AES-GCM, less with 1.3).
  */
-#define FRAMING_BYTES 16
-#define FRAMING_TLS_BYTES 64
+#define CHUNK_ENDS_BYTES 4
+#define LAST_CHUNK_BYTES 5
+#define RECORD_BYTES 29
 
 /* What a callback returns to have libcurl end the transfer. */
 #define REFUSED 0
@@ -61,6 +63,7 @@ static void arrive(struct curl_transfer *transfer, size_t len)
     }
     if (transfer->serial != read->serial) {
         transfer->serial = read->serial;
+        transfer->framing_bytes = 0;
         transfer->read_serial++;
         transfer->peeks++;
         transfer->unstamped_reads += read->stamp_ns == 0;
@@ -106,17 +109,34 @@ static bool is_media_type(const char *value, const char *wanted)
             value[len] == '\t');
 }
 
+/* The most that can have framed a piece of a body. */
+static size_t framing_of(const struct curl_transfer *transfer, size_t len)
+{
+    size_t bytes = CHUNK_ENDS_BYTES + (transfer->secure ? RECORD_BYTES : 0);
+
+    for (; len > 0; len /= 16)
+        bytes++;
+    return bytes;
+}
+
+/*
+ * Whether nothing lies behind the event in its read. Such an event's arrival is exact, since the
+ * kernel stamps the last bytes of a read.
+ */
+static bool ends_read(const struct curl_transfer *transfer, const struct sse_event *event)
+{
+    return event->rest_len + transfer->left_bytes <=
+           transfer->framing_bytes + LAST_CHUNK_BYTES;
+}
+
 static void on_event(void *ctx, const struct sse_event *event)
 {
     struct curl_transfer *transfer = ctx;
-    const size_t framing = transfer->secure ? FRAMING_TLS_BYTES : FRAMING_BYTES;
     struct arrival arrival = transfer->arrival;
 
     if (transfer->over)
         return;
-    /* The kernel stamps the last bytes of a read: those of its last event. */
-    if (arrival.source == ARRIVAL_KERNEL &&
-        event->rest_len + transfer->left_bytes <= framing)
+    if (arrival.source == ARRIVAL_KERNEL && ends_read(transfer, event))
         arrival.earliest_ns = arrival.arrived_ns;
     transfer->handler->on_event(transfer->ctx, event->data, event->data_len, &arrival);
 }
@@ -199,6 +219,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *userp)
     if (transfer->over)
         return REFUSED;
     arrive(transfer, len);
+    transfer->framing_bytes += framing_of(transfer, len);
     transfer->body_bytes += len;
     if (transfer->first_byte_ns == 0)
         transfer->first_byte_ns = transfer->arrival.arrived_ns;

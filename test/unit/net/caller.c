@@ -72,25 +72,36 @@ static const struct transfer_handler handler = {
     .on_end = on_end,
 };
 
+static void open_up(struct bench *bench, answer_fn *answer, void *ctx,
+                    const struct curl_transport_options *options)
+{
+    bench->server = scripted_server_start(answer, ctx);
+    if (uv_loop_init(&bench->loop) != 0 ||
+        curl_transport_new(&bench->loop, options, &bench->transport) != 0)
+        assert(!"no transport");
+}
+
+void bench_open_with(struct bench *bench, answer_fn *answer, void *ctx,
+                     const struct curl_transport_options *options)
+{
+    *bench = (struct bench){0};
+    open_up(bench, answer, ctx, options);
+}
+
 void bench_open(struct bench *bench, answer_fn *answer, void *ctx,
                 const struct connection_policy *policy, uint32_t shards)
 {
-    struct curl_transport_options options = {
+    const struct curl_transport_options options = {
         .targets = &bench->policy,
         .target_count = 1,
         .shards = shards,
         .kernel_stamps = true,
     };
-    int r;
 
     *bench = (struct bench){0};
     if (policy)
         bench->policy = *policy;
-    bench->server = scripted_server_start(answer, ctx);
-    r = uv_loop_init(&bench->loop);
-    assert(r == 0);
-    r = curl_transport_new(&bench->loop, &options, &bench->transport);
-    assert(r == 0);
+    open_up(bench, answer, ctx, &options);
 }
 
 static void on_closed(void *ctx)
@@ -102,10 +113,7 @@ static void on_closed(void *ctx)
 
 void bench_close(struct bench *bench)
 {
-    struct curl_transport_stats stats;
-
     curl_transport_close(bench->transport, on_closed, bench);
-    (void)stats;
     while (!bench->closed)
         (void)uv_run(&bench->loop, UV_RUN_ONCE);
     assert(uv_run(&bench->loop, UV_RUN_DEFAULT) == 0);

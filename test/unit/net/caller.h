@@ -53,6 +53,10 @@ struct call {
 void bench_open(struct bench *bench, answer_fn *answer, void *ctx,
                 const struct connection_policy *policy, uint32_t shards);
 
+/* The same, with all options in the test's hand; the targets are borrowed. */
+void bench_open_with(struct bench *bench, answer_fn *answer, void *ctx,
+                     const struct curl_transport_options *options);
+
 /* Closes all and checks that nothing is left. */
 void bench_close(struct bench *bench);
 
