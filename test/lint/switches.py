@@ -6,7 +6,7 @@ from source import Problem, line_of
 ENUM = re.compile(r'\benum\s*\w*\s*\{([^}]*)\}')
 ENUM_VALUE = re.compile(r'(?:^|,)\s*([A-Z]\w*)')
 SWITCH = re.compile(r'\bswitch\s*\(')
-CASE = re.compile(r'\bcase\s+([A-Z]\w*)\s*:|\bdefault\s*:|[{}]|\bswitch\s*\(')
+CASE = re.compile(r'\bcase\s+([^:]+?)\s*:|\bdefault\s*:|[{}]|\bswitch\s*\(')
 
 
 def enum_values(code):
@@ -44,6 +44,6 @@ def check(tree):
     for path, code in codes.items():
         for switch in SWITCH.finditer(code):
             names, default = switch_labels(code, switch.end())
-            if default is not None and ours.intersection(names):
+            if default is not None and names and ours.issuperset(names):
                 yield Problem(path, line_of(code, default),
                               'default: in a switch over an enum hides a forgotten value')
