@@ -49,6 +49,35 @@ static void wait_for_bytes(int fd)
     assert_int_equal(poll(&ready, 1, 5000), 1);
 }
 
+/*
+ * The kernel switches stamping on from a work queue, some time after the first socket asked: holds
+ * one such socket open for all tests, and waits until bytes do come with a stamp.
+ */
+static int switch_stamping_on(void **state)
+{
+    static struct stamp_clock keeper;
+    struct stamp_peek peek = {0};
+
+    stamp_clock_init(&keeper, true);
+    *state = &keeper;
+    for (unsigned i = 0; i < 10000 && peek.wall_ns == 0; i++) {
+        int ends[2];
+
+        connect_pair(ends);
+        assert_int_equal(send(ends[1], "hello", 5, 0), 5);
+        wait_for_bytes(ends[0]);
+        stamp_peek(ends[0], &peek);
+        close_pair(ends);
+    }
+    return peek.wall_ns == 0 ? -1 : 0;
+}
+
+static int switch_stamping_off(void **state)
+{
+    stamp_clock_deinit(*state);
+    return 0;
+}
+
 /* Every first byte has one: the keeper had the kernel's stamping on before. */
 static void a_fresh_connection_is_stamped_within_its_bounds(void **state)
 {
@@ -210,5 +239,5 @@ int main(void)
         cmocka_unit_test(a_stamp_never_leaves_its_bounds),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, switch_stamping_on, switch_stamping_off);
 }
