@@ -75,10 +75,13 @@ static const struct transfer_handler handler = {
 static void open_up(struct bench *bench, answer_fn *answer, void *ctx,
                     const struct curl_transport_options *options)
 {
+    int r;
+
     bench->server = scripted_server_start(answer, ctx);
-    if (uv_loop_init(&bench->loop) != 0 ||
-        curl_transport_new(&bench->loop, options, &bench->transport) != 0)
-        assert(!"no transport");
+    r = uv_loop_init(&bench->loop);
+    assert(r == 0);
+    r = curl_transport_new(&bench->loop, options, &bench->transport);
+    assert(r == 0);
 }
 
 void bench_open_with(struct bench *bench, answer_fn *answer, void *ctx,
