@@ -36,6 +36,9 @@ enum field_type {
 enum field_flag {
     FIELD_REQUIRED = 1 << 0,
     FIELD_ALTERNATIVE = 1 << 1, /* exactly one of a table's alternatives must be there */
+    FIELD_LISTS =
+        1 << 2, /* of FIELD_KEYED: a name has one `table` or a list of them; the items
+                             are those of all names in a row, each with its name */
 };
 
 /* A row. Texts are written as in a file: "500ms", "10%". */

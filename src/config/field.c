@@ -138,26 +138,46 @@ static int fill_list(struct filling *filling, const struct field *field,
     return fill_list_of_scalars(filling, field, node, items);
 }
 
+static bool is_listed(const struct field *field, const struct config_node *value)
+{
+    return (field->flags & FIELD_LISTS) && value->kind == CONFIG_LIST;
+}
+
+static size_t forms_of(const struct field *field, const struct config_node *value)
+{
+    return is_listed(field, value) ? value->count : 1;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
 static int fill_keyed(struct filling *filling, const struct field *field,
                       const struct config_node *node, struct config_items *items)
 {
+    size_t count = 0;
     char *forms;
 
     if (node->kind != CONFIG_MAP)
         return refuse_kind(filling, field->key, node, FIELD_KEYED,
                            "write 'name:' lines with what belongs to each below");
-    forms = tree_alloc(filling->tree, node->count, field->table->size);
+    for (size_t i = 0; i < node->count; i++)
+        count += forms_of(field, node->entries[i].value);
+    forms = tree_alloc(filling->tree, count, field->table->size);
     if (!forms)
         return -ENOMEM;
+    *items = (struct config_items){forms, count};
     for (size_t i = 0; i < node->count; i++) {
-        const int r = fill_table(filling, node->entries[i].value, node->entries[i].key,
-                                 field->table, forms + i * field->table->size);
+        const struct config_entry *entry = &node->entries[i];
+        const bool listed = is_listed(field, entry->value);
 
-        if (r < 0)
-            return r;
+        for (size_t j = 0; j < forms_of(field, entry->value); j++) {
+            const int r =
+                fill_table(filling, listed ? entry->value->items[j] : entry->value,
+                           entry->key, field->table, forms);
+
+            if (r < 0)
+                return r;
+            forms += field->table->size;
+        }
     }
-    *items = (struct config_items){forms, node->count};
     return 0;
 }
 

@@ -24,7 +24,8 @@ static void write_type(const struct field *field, struct buf *out)
         write_link(field->table, out);
         break;
     case FIELD_KEYED:
-        buf_append_str(out, "names, each a ");
+        buf_append_str(out, field->flags & FIELD_LISTS ? "names, each one or a list of "
+                                                       : "names, each a ");
         write_link(field->table, out);
         break;
     case FIELD_LIST:

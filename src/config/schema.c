@@ -142,6 +142,15 @@ static json_t *schema_of_list(const struct field *field)
     return json_pack("{s:[O,{s:s,s:o}]}", "anyOf", item, "type", "array", "items", item);
 }
 
+/* What a name of FIELD_KEYED stands for. */
+static json_t *schema_of_named(const struct field *field)
+{
+    if (!(field->flags & FIELD_LISTS))
+        return reference_to(field->table);
+    return json_pack("{s:[o,{s:s,s:o}]}", "anyOf", reference_to(field->table), "type",
+                     "array", "items", reference_to(field->table));
+}
+
 static json_t *schema_of_field(const struct field *field)
 {
     switch (field->type) {
@@ -151,7 +160,7 @@ static json_t *schema_of_field(const struct field *field)
         return schema_of_list(field);
     case FIELD_KEYED:
         return json_pack("{s:s,s:o}", "type", "object", "additionalProperties",
-                         reference_to(field->table));
+                         schema_of_named(field));
     case FIELD_PAIRS:
         return json_pack("{s:s,s:{s:[s,s,s]}}", "type", "object", "additionalProperties",
                          "type", "string", "number", "boolean");

@@ -1,0 +1,154 @@
+#include "scenario/making.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int making_noted(int r)
+{
+    return r == -EINVAL ? 0 : r;
+}
+
+int making_copy(struct making *making, const char *text, const char **ret_copy)
+{
+    if (!text) {
+        *ret_copy = NULL;
+        return 0;
+    }
+    *ret_copy = plan_arena_copy(making->arena, text);
+    return *ret_copy ? 0 : -ENOMEM;
+}
+
+int making_array(struct making *making, size_t count, size_t size, void *ret_array)
+{
+    void *array = plan_arena_alloc(making->arena, count > 0 ? count : 1, size);
+
+    if (!array)
+        return -ENOMEM;
+    memcpy(ret_array, &array, sizeof(array));
+    return 0;
+}
+
+const struct config_node *making_place(const struct config_form *form, const char *key)
+{
+    const struct config_node *value = config_find(form->node, key);
+
+    if (value)
+        return value;
+    if (form->node->kind == CONFIG_SCALAR || !form->key)
+        return form->node;
+    return form->key;
+}
+
+bool making_has(const struct config_form *form, const char *key)
+{
+    return config_find(form->node, key) != NULL;
+}
+
+int making_pairs(struct making *making, const struct config_node *map,
+                 const struct plan_pair **ret_pairs, size_t *ret_count)
+{
+    const size_t count = map ? map->count : 0;
+    struct plan_pair *pairs;
+    int r = making_array(making, count, sizeof(*pairs), &pairs);
+
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const struct config_entry *entry = &map->entries[i];
+
+        r = making_copy(making, entry->key->text, &pairs[i].key);
+        if (r == 0)
+            r = making_copy(making, entry->value->text ? entry->value->text : "",
+                            &pairs[i].value);
+    }
+    if (r < 0)
+        return r;
+    *ret_pairs = pairs;
+    *ret_count = count;
+    return 0;
+}
+
+/* RFC 9110, section 5.6.2: token. */
+static bool is_token(const char *text)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+
+    if (*text == '\0')
+        return false;
+    for (; *text; text++) {
+        if (!isalnum((unsigned char)*text) && !strchr(marks, *text))
+            return false;
+    }
+    return true;
+}
+
+/* A line break here would inject another header. */
+static bool is_field_value(const char *text)
+{
+    for (; *text; text++) {
+        if (iscntrl((unsigned char)*text) && *text != '\t')
+            return false;
+    }
+    return true;
+}
+
+static int check_header(struct making *making, const struct config_entry *entry)
+{
+    if (!is_token(entry->key->text))
+        return MAKING_REFUSE(making, entry->key,
+                             "letters, digits and - are usual, as in X-Team",
+                             "'%s' is not a header's name", entry->key->written);
+    if (entry->value->kind == CONFIG_SCALAR && !is_field_value(entry->value->text))
+        return MAKING_REFUSE(making, entry->value, "write one line of text",
+                             "the header '%s' holds a line break or another control "
+                             "character",
+                             entry->key->written);
+    return 0;
+}
+
+int making_headers(struct making *making, const struct config_node *map,
+                   const struct plan_pair **ret_pairs, size_t *ret_count)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && map && i < map->count; i++)
+        r = check_header(making, &map->entries[i]);
+    if (r < 0)
+        return r;
+    return making_pairs(making, map, ret_pairs, ret_count);
+}
+
+int making_refuse_name(struct making *making, const struct config_node *place,
+                       const char *section, const char *const *names, size_t count)
+{
+    const char *meant = config_suggest(place->written, names, count);
+    char hint[160];
+
+    if (meant)
+        (void)snprintf(hint, sizeof(hint), "did you mean '%.100s'?", meant);
+    else
+        (void)snprintf(hint, sizeof(hint), "add it to '%s'", section);
+    return MAKING_REFUSE(making, place, hint, "there is no '%s' among the %s",
+                         place->written, section);
+}
+
+int making_find_target(struct making *making, const struct config_form *form,
+                       const char *key, const char *name, uint32_t *ret_index)
+{
+    const struct plan *plan = making->plan;
+    const char *names[MAKING_MAX_NAMES];
+    size_t count = 0;
+
+    *ret_index = PLAN_NONE;
+    if (!name)
+        return 0;
+    for (uint32_t i = 0; i < plan->target_count; i++) {
+        if (strcmp(plan->targets[i].name, name) == 0) {
+            *ret_index = i;
+            return 0;
+        }
+        if (count < MAKING_MAX_NAMES)
+            names[count++] = plan->targets[i].name;
+    }
+    return making_refuse_name(making, making_place(form, key), "targets", names, count);
+}

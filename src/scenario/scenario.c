@@ -1,0 +1,198 @@
+#include "scenario/scenario.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "plan/plan.h"
+#include "scenario/making.h"
+
+static const char *const unique_over_words[] = {"run", "seed", NULL};
+
+static const struct field scenario_fields[] = {
+    {ROW("scenario", FIELD_TEXT, struct scenario_form, name), .flags = FIELD_REQUIRED,
+     .help = "the name under which results and reports show it"},
+    {ROW("description", FIELD_TEXT, struct scenario_form, description),
+     .help = "a sentence for those who read the results"},
+    {ROW("include", FIELD_NODE, struct scenario_form, include),
+     .unit = "a file or a list of files",
+     .help = "files laid below this one, relative to it: their maps are merged key by "
+             "key, and "
+             "this file wins"},
+    {ROW("seed", FIELD_COUNT, struct scenario_form, seed), .preset = "1",
+     .help = "the same seed asks the same questions in the same order"},
+    {ROW("unique_over", FIELD_CHOICE, struct scenario_form, unique_over),
+     .words = unique_over_words, .preset = "run",
+     .help = "`run`: no question is ever asked twice, so that no cache helps; `seed`: "
+             "runs of "
+             "one seed send the same bytes"},
+    {ROW("target", FIELD_MAP, struct scenario_form, target), .table = &target_table,
+     .help = "the server under test: a URL, `simulator`, or a map"},
+    {ROW("targets", FIELD_KEYED, struct scenario_form, targets), .table = &target_table,
+     .help = "several servers under test; classes, models and steps name theirs"},
+    {ROW("simulator", FIELD_MAP, struct scenario_form, simulator),
+     .table = &simulator_table, .help = "how the built-in simulator behaves"},
+    {ROW("models", FIELD_KEYED, struct scenario_form, models), .table = &model_table,
+     .help = "models and what they cost"},
+    {ROW("users", FIELD_KEYED, struct scenario_form, users), .table = &class_table,
+     .flags = FIELD_REQUIRED, .help = "the kinds of people and what they do"},
+    {ROW("load", FIELD_LIST, struct scenario_form, load), .table = &phase_table,
+     .flags = FIELD_REQUIRED, .help = "how many people there are, phase by phase"},
+    {ROW("limits", FIELD_MAP, struct scenario_form, limits), .table = &limits_table,
+     .help = "what ends the run early"},
+    {ROW("thresholds", FIELD_KEYED, struct scenario_form, thresholds),
+     .table = &threshold_table, .flags = FIELD_LISTS,
+     .help = "what the result must satisfy, by metric"},
+    {ROW("tags", FIELD_PAIRS, struct scenario_form, tags),
+     .help = "labels of the whole run"},
+    {ROW("warm_up", FIELD_DURATION, struct scenario_form, warm_up_ns), .max = "24h",
+     .preset = "0", .help = "left out of the headline figures at the start"},
+    {ROW("cool_down_out", FIELD_DURATION, struct scenario_form, cool_down_out_ns),
+     .max = "24h", .preset = "0",
+     .help =
+         "left out of them at the end; cool-down phases that end the load are left out "
+         "anyway"},
+    {ROW("graceful_stop", FIELD_DURATION, struct scenario_form, graceful_stop_ns),
+     .max = "24h", .preset = "30s",
+     .help = "how long requests may go on when the run ends"},
+    {ROW("graceful_ramp_down", FIELD_DURATION, struct scenario_form,
+         graceful_ramp_down_ns),
+     .max = "24h", .preset = "30s",
+     .help = "how long people who are no longer wanted may take to finish"},
+    {ROW("max_series", FIELD_COUNT, struct scenario_form, max_series), .unit = "series",
+     .min = "10", .max = "1000000", .preset = "10000",
+     .help = "sets of labels that are told apart; what is beyond counts as `other`"},
+};
+
+const struct field_table scenario_table = {
+    TABLE_OF(
+        "scenario", scenario_fields, struct scenario_form,
+        "The whole file. A first scenario needs a name, a target, users and a load."),
+    .example = "scenario: first\n"
+               "target: simulator\n"
+               "users:\n"
+               "  asker:\n"
+               "    think_time: 1s..3s\n"
+               "    flow: [{chat: {model: gpt-4o}}]\n"
+               "load:\n"
+               "  - {phase: sustained, users: 10, for: 30s}\n"};
+
+/* Tags of the scenario, and of the command line over them. */
+static int make_tags(struct making *making)
+{
+    const struct scenario_options *options = making->options;
+    const size_t written_count = making->form->tags ? making->form->tags->count : 0;
+    const struct plan_pair *written;
+    struct plan_pair *tags;
+    size_t count;
+    int r =
+        making_array(making, written_count + options->tag_count, sizeof(*tags), &tags);
+
+    if (r == 0)
+        r = making_pairs(making, making->form->tags, &written, &count);
+    if (r < 0)
+        return r;
+    memcpy(tags, written, count * sizeof(*tags));
+    for (size_t i = 0; r == 0 && i < options->tag_count; i++) {
+        const char *equals = strchr(options->tags[i], '=');
+        char *key = plan_arena_copy(making->arena, options->tags[i]);
+        size_t at = 0;
+
+        if (!key)
+            return -ENOMEM;
+        if (!equals || equals == options->tags[i]) {
+            r = making_noted(
+                diag_add(making->diags, (struct diag_place){"--tag", 0, 0, 0},
+                         "write KEY=VALUE", "'%s' is not a tag", options->tags[i]));
+            continue;
+        }
+        key[equals - options->tags[i]] = '\0';
+        while (at < count && strcmp(tags[at].key, key) != 0)
+            at++;
+        tags[at] = (struct plan_pair){key, key + (equals - options->tags[i]) + 1};
+        count += at == count;
+    }
+    making->plan->tags = tags;
+    making->plan->tag_count = count;
+    return r;
+}
+
+static int make_head(struct making *making)
+{
+    const struct scenario_form *form = making->form;
+    const struct scenario_options *options = making->options;
+    struct plan *plan = making->plan;
+    int r = making_copy(making, form->name, &plan->name);
+
+    if (r == 0)
+        r = making_copy(making, form->description ? form->description : "",
+                        &plan->description);
+    plan->seed = options->seed ? *options->seed : form->seed;
+    plan->unique_over_seed = form->unique_over == 1;
+    plan->warm_up_ns = form->warm_up_ns;
+    plan->cool_down_out_ns = form->cool_down_out_ns;
+    plan->graceful_stop_ns = form->graceful_stop_ns;
+    plan->graceful_ramp_down_ns = form->graceful_ramp_down_ns;
+    plan->max_series = form->max_series;
+    plan->worker_index = options->worker_index;
+    plan->worker_count = options->worker_count > 0 ? options->worker_count : 1;
+    return r;
+}
+
+/* All parts, in the order in which they refer to each other. */
+static int make_plan(struct making *making)
+{
+    static int (*const parts[])(struct making *) = {
+        make_head, make_tags,   make_targets,    make_models,    make_classes,
+        make_load, make_limits, make_thresholds, make_simulator, make_base_urls,
+    };
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(parts); i++)
+        r = parts[i](making);
+    return r;
+}
+
+DEFINE_CLEANUP(struct plan_arena, plan_arena_free)
+
+/* The plan of a form, also where the form has mistakes: then to find more of them. */
+static int plan_new(const struct scenario_form *form,
+                    const struct scenario_options *options,
+                    struct diag_list *reterr_diags, struct plan **ret_plan)
+{
+    CLEANUP(plan_arena_freep) struct plan_arena *arena = NULL;
+    struct making making = {.options = options, .form = form, .diags = reterr_diags};
+    int r = plan_arena_new(&arena);
+
+    if (r < 0)
+        return r;
+    making.arena = arena;
+    making.plan = plan_arena_alloc(arena, 1, sizeof(*making.plan));
+    if (!making.plan)
+        return -ENOMEM;
+    making.plan->arena = arena;
+    r = make_plan(&making);
+    if (r < 0)
+        return r;
+    if (diag_count(reterr_diags) > 0)
+        return -EINVAL;
+    arena = NULL; /* the plan's now */
+    *ret_plan = making.plan;
+    return 0;
+}
+
+int scenario_load(const char *path, const struct scenario_options *options,
+                  struct diag_list *reterr_diags, struct plan **ret_plan)
+{
+    CLEANUP(config_tree_freep) struct config_tree *tree = NULL;
+    struct scenario_form form = {0};
+    int r = config_load(path, &options->config, reterr_diags, &tree);
+
+    if (!tree)
+        return r;
+    r = config_fill(tree, config_root(tree), &scenario_table, &form, reterr_diags);
+    if (r < 0 && r != -EINVAL)
+        return r;
+    return plan_new(&form, options, reterr_diags, ret_plan);
+}

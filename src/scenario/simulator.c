@@ -1,0 +1,109 @@
+#include <errno.h>
+
+#include "base/buf.h"
+#include "scenario/making.h"
+
+#define SETTING(setting_key, form_in_words, setting_help)                                \
+    {ROW(setting_key, FIELD_NODE, struct simulator_form, setting),                       \
+     .unit = (form_in_words), .help = (setting_help)}
+
+#define OF_TIMES                                                                         \
+    "`200ms`, `uniform(100ms,300ms)`, `gaussian(200ms,50ms)`, `exponential(200ms)` or "  \
+    "`lognormal(200ms,0.5)`"
+#define OF_COUNTS                                                                        \
+    "`100`, `uniform(50,150)`, `gaussian(100,20)`, `exponential(100)` or "               \
+    "`lognormal(100,0.5)`"
+
+/* A test of cli compares the names with the simulator's own. */
+static const struct field simulator_fields[] = {
+    SETTING("models", "a list of names", "the models that exist; by default any"),
+    SETTING("seed", "a whole number", "the same seed and requests give the same answers"),
+    SETTING("ttft", OF_TIMES, "from the turn of a request to its first token"),
+    SETTING("prefill", "a duration", "added to `ttft` for each token of the prompt"),
+    SETTING("gap", OF_TIMES, "from one chunk to the next"),
+    SETTING("tokens", OF_COUNTS, "of an answer, before max_tokens cuts it"),
+    SETTING("reasoning_tokens", OF_COUNTS, "thought before the answer"),
+    SETTING("tokens_per_chunk", "a whole number", "that one event carries"),
+    SETTING("cached", "a fraction", "of the prompt that usage reports as cached"),
+    SETTING(
+        "preamble", "`head`, `role` or `none`",
+        "what goes out when a request's turn has come: the head; the head and an event "
+        "without content; or nothing before the first token"),
+    SETTING("capacity", "a whole number or `unlimited`",
+            "requests served at the same time; the others wait in order of arrival"),
+    SETTING("queue", "a whole number or `unlimited`", "requests that may wait"),
+    SETTING("queue_full_status", "a status", "the answer when the queue is full"),
+    SETTING("error_rate", "a fraction", "requests answered with an error status"),
+    SETTING("error_status", "a status or a list", "those statuses, equally likely"),
+    SETTING("retry_after", "a duration", "told with 429 and 503"),
+    SETTING("reset_rate", "a fraction", "answers broken off with a reset"),
+    SETTING("truncate_rate", "a fraction", "answers that end in the middle"),
+    SETTING("stall_rate", "a fraction", "answers that stop for `stall_for`"),
+    SETTING("stall_for", "a duration or `forever`", "how long they stop"),
+    SETTING("malformed_rate", "a fraction",
+            "streams with an event whose JSON is cut short"),
+    SETTING("stream_error_rate", "a fraction", "streams ended by an event with an error"),
+    SETTING("drip_rate", "a fraction", "streams that leave byte by byte"),
+    SETTING("fault_after", OF_COUNTS, "chunks before one of these faults strikes"),
+    SETTING("outage", "`30s..45s` or a list",
+            "times since the start in which it is down"),
+    SETTING("outage_status", "a status or `reset`", "what a request meets then"),
+    SETTING("ground_truth", "a file", "log of what was written and when"),
+};
+
+const struct field_table simulator_table = {
+    TABLE_OF(
+        "simulator", simulator_fields, struct simulator_form,
+        "How the built-in simulator behaves, where a target is `simulator`. Without, it "
+        "behaves like\na small model on one GPU. The defaults are those of `throng "
+        "simulate --help`."),
+    .example = "simulator: {ttft: \"lognormal(250ms,0.4)\", gap: 15ms, capacity: 64}\n"};
+
+/* The words of a setting: a list is joined by commas. Returns 0, or -EINVAL for a map. */
+static int join(const struct config_node *node, struct buf *out)
+{
+    if (node->kind == CONFIG_SCALAR)
+        return buf_append_str(out, node->text);
+    if (node->kind != CONFIG_LIST || node->count == 0)
+        return -EINVAL;
+    for (size_t i = 0; i < node->count; i++) {
+        if (node->items[i]->kind != CONFIG_SCALAR)
+            return -EINVAL;
+        if (i > 0)
+            buf_append_char(out, ',');
+        buf_append_str(out, node->items[i]->text);
+    }
+    return buf_error(out);
+}
+
+static int make_setting(struct making *making, const struct config_entry *entry,
+                        struct plan_setting *setting)
+{
+    struct buf value = BUF_INIT(65536);
+    int r = join(entry->value, &value);
+
+    if (r == -EINVAL)
+        r = MAKING_REFUSE(making, entry->value, "write a single value, or a list of them",
+                          "%s: %s where a single value should be", entry->key->written,
+                          config_kind_name(entry->value->kind));
+    else if (r == 0)
+        r = making_copy(making, buf_str(&value), &setting->value);
+    buf_deinit(&value);
+    return r < 0 ? r : making_copy(making, entry->key->text, &setting->key);
+}
+
+int make_simulator(struct making *making)
+{
+    const struct config_node *node = making->form->simulator.form.node;
+    const size_t count = node && node->kind == CONFIG_MAP ? node->count : 0;
+    struct plan_setting *settings;
+    int r = making_array(making, count, sizeof(*settings), &settings);
+
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = make_setting(making, &node->entries[i], &settings[i]);
+    if (r < 0)
+        return r;
+    making->plan->simulator = settings;
+    making->plan->simulator_count = count;
+    return 0;
+}

@@ -1,0 +1,240 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "scenario/making.h"
+#include "scenario/url.h"
+
+static const char *const reuse_words[] = {[PLAN_REUSE_POOL] = "pool",
+                                          [PLAN_REUSE_USER] = "user",
+                                          [PLAN_REUSE_NONE] = "none",
+                                          NULL};
+static const char *const api_words[] = {[PLAN_API_OPENAI] = "openai", NULL};
+static const char *const http_words[] = {
+    [PLAN_HTTP_1_1] = "1.1", [PLAN_HTTP_2] = "2", NULL};
+
+static const struct field connections_fields[] = {
+    {ROW("reuse", FIELD_CHOICE, struct connections_form, reuse), .words = reuse_words,
+     .preset = "pool",
+     .help = "who may use a connection again: `pool`: any user; `user`: only the user "
+             "who made "
+             "it, as a browser would; `none`: nobody, each request makes its own"},
+    {ROW("max", FIELD_COUNT, struct connections_form, max), .unit = "connections",
+     .max = "1000000", .preset = "0",
+     .help = "connections at the same time; 0: as many as it takes"},
+    {ROW("streams", FIELD_COUNT, struct connections_form, streams), .unit = "streams",
+     .max = "1000000", .preset = "0",
+     .help = "HTTP/2: requests at the same time on one connection; 0: what the server "
+             "allows"},
+    {ROW("max_age", FIELD_DURATION, struct connections_form, max_age_ns), .max = "24h",
+     .preset = "0",
+     .help = "an idle connection older than this is not used again; 0: no limit"},
+};
+
+static const struct field_table connections_table = {
+    TABLE_OF(
+        "connections", connections_fields, struct connections_form,
+        "How connections to a target are kept. It changes what is measured, so it stands "
+        "in the\nresult as well."),
+    .short_key = "reuse"};
+
+static const struct field timeouts_fields[] = {
+    {ROW("connect", FIELD_DURATION, struct timeouts_form, connect_ns), .max = "1h",
+     .preset = "10s", .help = "until the connection stands, TLS included"},
+    {ROW("first_token", FIELD_DURATION, struct timeouts_form, first_token_ns),
+     .max = "24h", .preset = "0",
+     .help = "from sending the request to the first output; 0: no limit but the total"},
+    {ROW("idle", FIELD_DURATION, struct timeouts_form, idle_ns), .max = "24h",
+     .preset = "60s",
+     .help = "between two pieces of an answer; 0: no limit but the total"},
+    {ROW("total", FIELD_DURATION, struct timeouts_form, total_ns), .max = "24h",
+     .preset = "10m", .help = "for a request as a whole; 0: no limit"},
+};
+
+static const struct field_table timeouts_table = {
+    TABLE_OF(
+        "timeouts", timeouts_fields, struct timeouts_form,
+        "When a request has taken too long and is given up. Each kind is counted apart."),
+    .short_key = "total"};
+
+static const struct field tls_fields[] = {
+    {ROW("insecure", FIELD_BOOL, struct tls_form, insecure), .preset = "false",
+     .help = "do not verify the server's certificate; the result says so"},
+    {ROW("ca_file", FIELD_TEXT, struct tls_form, ca_file),
+     .help = "PEM file of authorities to trust, instead of the system's"},
+    {ROW("cert_file", FIELD_TEXT, struct tls_form, cert_file),
+     .help = "PEM file of the client's certificate"},
+    {ROW("key_file", FIELD_TEXT, struct tls_form, key_file),
+     .help = "PEM file of the key to the client's certificate"},
+};
+
+static const struct field_table tls_table = {TABLE_OF(
+    "tls", tls_fields, struct tls_form, "How a target's certificate is verified.")};
+
+static const struct field target_fields[] = {
+    {ROW("url", FIELD_TEXT, struct target_form, url), .flags = FIELD_REQUIRED,
+     .help =
+         "`https://host:port`, with or without a path such as `/v1`; or `simulator`: the "
+         "built-in simulator, started for the run"},
+    {ROW("api", FIELD_CHOICE, struct target_form, api), .words = api_words,
+     .preset = "openai", .help = "the dialect that it speaks"},
+    {ROW("api_key", FIELD_SECRET, struct target_form, api_key),
+     .help = "sent as a bearer token; best as `${OPENAI_API_KEY}`"},
+    {ROW("headers", FIELD_PAIRS, struct target_form, headers),
+     .help = "sent with every request"},
+    {ROW("proxy", FIELD_TEXT, struct target_form, proxy),
+     .help = "URL of a proxy to go through"},
+    {ROW("http", FIELD_CHOICE, struct target_form, http), .words = http_words,
+     .preset = "1.1", .help = "version of HTTP"},
+    {ROW("tls", FIELD_MAP, struct target_form, tls), .table = &tls_table,
+     .help = "certificates"},
+    {ROW("connections", FIELD_MAP, struct target_form, connections),
+     .table = &connections_table, .help = "how connections are kept"},
+    {ROW("timeouts", FIELD_MAP, struct target_form, timeouts), .table = &timeouts_table,
+     .help = "when a request has taken too long"},
+};
+
+const struct field_table target_table = {
+    TABLE_OF("target", target_fields, struct target_form,
+             "A server under test. `target:` describes the one that is used where "
+             "nothing else "
+             "is said;\n`targets:` gives names to several."),
+    .short_key = "url",
+    .example =
+        "target:\n  url: https://gateway.example/v1\n  api_key: ${OPENAI_API_KEY}\n"};
+
+/* The origin and the prefix of the form's URL. */
+static int make_address(struct making *making, const struct target_form *form,
+                        struct plan_target *target)
+{
+    struct url url;
+    const char *problem;
+
+    if (!form->url)
+        return 0; /* that was told when the form was filled */
+    target->simulator = strcmp(form->url, "simulator") == 0;
+    if (target->simulator)
+        return making_copy(making, "/v1", &target->api_prefix);
+    problem = url_split(form->url, &url);
+    if (problem) {
+        const struct config_node *place = making_place(&form->form, "url");
+
+        return MAKING_REFUSE(making, place,
+                             "write one such as https://host:8000/v1, or "
+                             "simulator",
+                             "url: %s in '%s'", problem, place->written);
+    }
+    target->origin = plan_arena_copy(making->arena, url.origin);
+    target->api_prefix = plan_arena_copy(making->arena, url.api_prefix);
+    return target->origin && target->api_prefix ? 0 : -ENOMEM;
+}
+
+static int make_key(struct making *making, const struct target_form *form,
+                    struct plan_target *target)
+{
+    struct secret *key;
+    int r;
+
+    if (!form->api_key)
+        return 0;
+    r = secret_new(secret_reveal(form->api_key), &key);
+    if (r < 0)
+        return r;
+    r = plan_arena_own_secret(making->arena, key);
+    if (r < 0) {
+        secret_free(key);
+        return r;
+    }
+    target->api_key = key;
+    return 0;
+}
+
+static int make_tls(struct making *making, const struct target_form *form,
+                    struct plan_tls *tls)
+{
+    const struct tls_form *tls_form = &form->tls;
+    int r = making_copy(making, tls_form->ca_file, &tls->ca_file);
+
+    if (r == 0)
+        r = making_copy(making, tls_form->cert_file, &tls->cert_file);
+    if (r == 0)
+        r = making_copy(making, tls_form->key_file, &tls->key_file);
+    tls->insecure = tls_form->insecure || making->options->insecure;
+    if (r == 0 && !tls_form->cert_file != !tls_form->key_file)
+        r = MAKING_REFUSE(making, tls_form->form.node,
+                          "write both cert_file and key_file",
+                          "a certificate without its key, or a key without its "
+                          "certificate");
+    return r;
+}
+
+static int make_target(struct making *making, const struct target_form *form,
+                       const char *name, struct plan_target *target)
+{
+    int r = making_copy(making, name, &target->name);
+
+    target->api = (enum plan_api)form->api;
+    target->http = (enum plan_http)form->http;
+    target->connections = (struct plan_connections){
+        .reuse = (enum plan_reuse)form->connections.reuse,
+        .max = (uint32_t)form->connections.max,
+        .streams = (uint32_t)form->connections.streams,
+        .max_age_ns = form->connections.max_age_ns,
+    };
+    target->timeouts = (struct plan_timeouts){
+        .connect_ns = form->timeouts.connect_ns,
+        .first_token_ns = form->timeouts.first_token_ns,
+        .idle_ns = form->timeouts.idle_ns,
+        .total_ns = form->timeouts.total_ns,
+    };
+    if (r == 0)
+        r = make_address(making, form, target);
+    if (r == 0)
+        r = make_key(making, form, target);
+    if (r == 0)
+        r = making_headers(making, form->headers, &target->headers,
+                           &target->header_count);
+    if (r == 0)
+        r = making_copy(making, form->proxy, &target->proxy);
+    if (r == 0)
+        r = make_tls(making, form, &target->tls);
+    return r;
+}
+
+/* `target:` is the one named default; it comes first, and what names no target uses the first. */
+int make_targets(struct making *making)
+{
+    const struct scenario_form *form = making->form;
+    const struct target_form *named = form->targets.items;
+    const bool has_default = form->target.form.node != NULL;
+    const size_t count = form->targets.count + has_default;
+    /* A target of its own for each --base-url of a class. */
+    const size_t room = count + making->options->base_url_count;
+    struct plan_target *targets;
+    size_t at = 0;
+    int r = making_array(making, room, sizeof(*targets), &targets);
+
+    if (r < 0)
+        return r;
+    making->plan->targets = targets;
+    if (has_default)
+        r = make_target(making, &form->target, "default", &targets[at++]);
+    for (size_t i = 0; r == 0 && i < form->targets.count; i++) {
+        const char *name = named[i].form.key->text;
+
+        if (has_default && strcmp(name, "default") == 0)
+            r = MAKING_REFUSE(making, named[i].form.key,
+                              "keep either 'target' or 'targets: {default: …}'",
+                              "the default target is described twice");
+        if (r == 0)
+            r = make_target(making, &named[i], name, &targets[at++]);
+    }
+    making->plan->target_count = at;
+    if (r == 0 && count == 0)
+        r = MAKING_REFUSE(making, form->form.node,
+                          "write 'target: simulator', or the URL of a server",
+                          "the scenario has no target");
+    return r;
+}

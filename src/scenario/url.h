@@ -1,0 +1,18 @@
+/*
+ * URLs of targets, cut into what requests are put together from.
+ */
+#pragma once
+
+/* The longest URL. */
+#define URL_MAX_BYTES 2048
+
+struct url {
+    char origin[URL_MAX_BYTES];     /* "https://host:8000" */
+    char api_prefix[URL_MAX_BYTES]; /* "/v1", "/openai/v1": where the API's paths begin */
+};
+
+/*
+ * Cuts a URL. A path that does not end with a version (/v1, /v2, …) gets /v1.
+ * Returns NULL, or what is wrong with it in words: "a scheme other than http and https".
+ */
+const char *url_split(const char *text, struct url *ret_url);
