@@ -75,6 +75,8 @@ struct field_table {
 struct config_form {
     const struct config_node *node; /* NULL: not written at all */
     const struct config_node *key;  /* the name in a FIELD_KEYED, else NULL */
+    bool
+        faulty; /* one of its own keys is wrong: what seems to be missing may be meant by it */
 };
 
 /* An array in the tree's memory: of the structs of a table, or of scalars. */

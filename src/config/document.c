@@ -143,13 +143,20 @@ static int read_key(struct reading *reading, int index, struct config_node **ret
                                   "a list where a key should be"));
 }
 
+/* A map that is being read; there is room for all its entries. */
+struct growing_map {
+    struct config_entry *entries;
+    size_t count;
+    bool broken; /* something stands where a key should be */
+};
+
 /* The entry that already has the key, or NULL. */
-static const struct config_entry *find_entry(const struct config_entry *entries,
-                                             size_t count, const char *key)
+static const struct config_entry *find_entry(const struct growing_map *map,
+                                             const char *key)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(entries[i].key->text, key) == 0)
-            return &entries[i];
+    for (size_t i = 0; i < map->count; i++) {
+        if (strcmp(map->entries[i].key->text, key) == 0)
+            return &map->entries[i];
     }
     return NULL;
 }
@@ -166,26 +173,30 @@ static int refuse_duplicate(struct reading *reading, const struct config_node *k
                                   key->written));
 }
 
-/* Adds one pair to the entries, unless its key is wrong. Returns 0 or -ENOMEM. */
+/* Adds one pair to the map's entries, unless its key is wrong. Returns 0 or -ENOMEM. */
 // NOLINTNEXTLINE(misc-no-recursion): as read_list
 static int read_pair(struct reading *reading, const yaml_node_pair_t *pair,
-                     struct config_entry *entries, size_t *count)
+                     struct growing_map *map)
 {
-    struct config_entry *entry = &entries[*count];
+    struct config_entry *entry = &map->entries[map->count];
     const struct config_entry *first;
     struct config_node *key = NULL;
     int r = read_key(reading, pair->key, &key);
 
-    if (r < 0 || !key)
+    if (r < 0)
         return r;
-    first = find_entry(entries, *count, key->text);
+    if (!key) {
+        map->broken = true;
+        return 0;
+    }
+    first = find_entry(map, key->text);
     if (first)
         return refuse_duplicate(reading, key, first);
     r = read_node(reading, pair->value, &entry->value);
     if (r < 0)
         return r;
     entry->key = key;
-    (*count)++;
+    map->count++;
     return 0;
 }
 
@@ -195,22 +206,27 @@ static int read_map(struct reading *reading, const yaml_node_t *yaml,
 {
     const yaml_node_pair_t *first = yaml->data.mapping.pairs.start;
     const size_t pairs = (size_t)(yaml->data.mapping.pairs.top - first);
-    struct config_entry *entries = tree_alloc(reading->tree, pairs, sizeof(*entries));
-    size_t count = 0;
+    struct growing_map map = {.entries =
+                                  tree_alloc(reading->tree, pairs, sizeof(*map.entries))};
+    struct config_node *node;
 
-    if (!entries)
+    if (!map.entries)
         return -ENOMEM;
     if (pairs > CONFIG_MAX_KEYS)
         return diag_add(reading->diags, place_of(reading, yaml), NULL,
                         "too large: over %d keys in one map", CONFIG_MAX_KEYS);
     for (size_t i = 0; i < pairs; i++) {
-        const int r = read_pair(reading, &first[i], entries, &count);
+        const int r = read_pair(reading, &first[i], &map);
 
         if (r < 0)
             return r;
     }
-    *ret_node = tree_map(reading->tree, place_of(reading, yaml), entries, count);
-    return *ret_node ? 0 : -ENOMEM;
+    node = tree_map(reading->tree, place_of(reading, yaml), map.entries, map.count);
+    if (!node)
+        return -ENOMEM;
+    node->broken = map.broken;
+    *ret_node = node;
+    return 0;
 }
 
 static int refuse_tag(struct reading *reading, const yaml_node_t *yaml)

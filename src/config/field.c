@@ -238,6 +238,23 @@ static int fill_field(struct filling *filling, const struct field *field,
     return 0;
 }
 
+/* A field of this form; a scalar of it that is wrong makes the form faulty. */
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_own(struct filling *filling, const struct field *field,
+                    const struct config_node *node, void *form)
+{
+    struct config_form *head = form;
+    const bool failed_before = filling->failed;
+    int r;
+
+    filling->failed = false;
+    r = fill_field(filling, field, node, form);
+    if (filling->failed && field->type <= FIELD_CHOICE)
+        head->faulty = true;
+    filling->failed |= failed_before;
+    return r;
+}
+
 /* The table's keys that can be written: all, or only the alternatives. */
 static size_t list_keys(const struct field_table *table, bool only_alternatives,
                         const char *keys[static MAX_KEYS])
@@ -326,29 +343,74 @@ static int check_alternatives(struct filling *filling, const struct field_table 
     return 0;
 }
 
-static int check_required(struct filling *filling, const struct field_table *table,
-                          const struct config_node *node, const struct config_node *key)
+/* Help without the marks of Markdown. */
+static void append_plain(const char *help, struct buf *out)
 {
-    for (size_t i = 0; i < table->count; i++) {
+    for (; *help; help++) {
+        if (*help != '`')
+            buf_append_char(out, *help);
+    }
+}
+
+static int refuse_missing(struct filling *filling, const struct field_table *table,
+                          const struct config_form *head, const struct field *field)
+{
+    struct buf hint = BUF_INIT(2048);
+    int r;
+
+    buf_printf(&hint, "add '%s': ", field->key);
+    append_plain(field->help, &hint);
+    if (head->key)
+        r = diag_add(filling->diags, head->key->place, buf_str(&hint), "%s lacks '%s'",
+                     head->key->written, field->key);
+    else
+        r = diag_add(filling->diags, head->node->place, buf_str(&hint),
+                     "this %s lacks '%s'", table->name, field->key);
+    buf_deinit(&hint);
+    return note(filling, r);
+}
+
+/* Whether one of the keys that are unknown may be this one, misspelt. */
+static bool may_be_misspelt(const struct field_table *table,
+                            const struct config_node *node, const struct field *field)
+{
+    const char *keys[MAX_KEYS];
+    const size_t count = list_keys(table, false, keys);
+
+    for (size_t i = 0; i < node->count; i++) {
+        const char *key = node->entries[i].key->text;
+        const char *meant =
+            find_field(table, key) ? NULL : config_suggest(key, keys, count);
+
+        if (meant && strcmp(meant, field->key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_required(struct filling *filling, const struct field_table *table,
+                          struct config_form *head)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        const struct config_node *value = config_find(node, field->key);
-        int r;
+        const struct config_node *value = config_find(head->node, field->key);
 
         if (!(field->flags & FIELD_REQUIRED) || (value && !is_blank(value)))
             continue;
-        r = note(filling,
-                 diag_add(filling->diags, key ? key->place : node->place, field->help,
-                          "%s lacks '%s'", key ? key->written : table->name, field->key));
-        if (r < 0)
-            return r;
+        head->faulty = true;
+        if (head->node->kind != CONFIG_MAP || !may_be_misspelt(table, head->node, field))
+            r = refuse_missing(filling, table, head, field);
     }
-    return 0;
+    return r;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
 static int fill_map(struct filling *filling, const struct config_node *node,
                     const struct field_table *table, void *form)
 {
+    struct config_form *head = form;
     bool kind_wanted = false;
     int r = 0;
 
@@ -358,10 +420,12 @@ static int fill_map(struct filling *filling, const struct config_node *node,
         const struct config_entry *entry = &node->entries[i];
         const struct field *field = find_field(table, entry->key->text);
 
-        if (!field)
+        if (!field) {
+            head->faulty = true;
             r = refuse_unknown(filling, table, entry->key, kind_wanted);
-        else if (!is_blank(entry->value))
-            r = fill_field(filling, field, entry->value, form);
+        } else if (!is_blank(entry->value)) {
+            r = fill_own(filling, field, entry->value, form);
+        }
     }
     return r;
 }
@@ -394,10 +458,13 @@ static int fill_short(struct filling *filling, const struct config_node *node,
                       const struct config_node *key, const struct field_table *table,
                       void *form)
 {
+    struct config_form *head = form;
+
     if (table->alternatives)
         return fill_bare_word(filling, node, table, form);
     if (table->short_key)
-        return fill_field(filling, find_field(table, table->short_key), node, form);
+        return fill_own(filling, find_field(table, table->short_key), node, form);
+    head->faulty = true;
     return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
                        "write 'key: value' lines below it");
 }
@@ -411,17 +478,18 @@ static int fill_table(struct filling *filling, const struct config_node *node,
     int r = 0;
 
     set_presets(table, form);
-    *head = (struct config_form){node, key};
+    *head = (struct config_form){node, key, node->broken};
+    if (node->broken)
+        return note(filling, -EINVAL);
     switch (node->kind) {
     case CONFIG_NULL:
         if (table->alternatives)
             return refuse_kind(filling, table->name, node, FIELD_MAP, NULL);
         break;
     case CONFIG_SCALAR:
-        if (node->broken)
-            return note(filling, -EINVAL);
         return fill_short(filling, node, key, table, form);
     case CONFIG_LIST:
+        head->faulty = true;
         return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
                            "write 'key: value' lines below it");
     case CONFIG_MAP:
@@ -429,7 +497,7 @@ static int fill_table(struct filling *filling, const struct config_node *node,
         break;
     }
     if (r == 0)
-        r = check_required(filling, table, node, key);
+        r = check_required(filling, table, head);
     return r;
 }
 

@@ -309,7 +309,7 @@ static int refuse_type(const struct field *field, enum field_type type,
     advise(field, type, node, &hint);
     if (type == FIELD_CHOICE)
         r = diag_add(reterr_diags, node->place, buf_str(&hint),
-                     "%s: '%s' is none of its words", field->key, node->written);
+                     "%s: '%s' is not one of its words", field->key, node->written);
     else
         r = diag_add(reterr_diags, node->place, buf_str(&hint), "%s: '%s' is not %s",
                      field->key, node->written, type_words[type].name);

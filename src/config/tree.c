@@ -168,8 +168,8 @@ const struct config_node *tree_list(struct config_tree *tree, struct diag_place 
     return node;
 }
 
-const struct config_node *tree_map(struct config_tree *tree, struct diag_place place,
-                                   const struct config_entry *entries, size_t count)
+struct config_node *tree_map(struct config_tree *tree, struct diag_place place,
+                             const struct config_entry *entries, size_t count)
 {
     struct config_node *node = node_new(tree, CONFIG_MAP, place);
 

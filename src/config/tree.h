@@ -29,5 +29,5 @@ struct config_node *tree_scalar(struct config_tree *tree, struct diag_place plac
                                 const char *text);
 const struct config_node *tree_list(struct config_tree *tree, struct diag_place place,
                                     const struct config_node *const *items, size_t count);
-const struct config_node *tree_map(struct config_tree *tree, struct diag_place place,
-                                   const struct config_entry *entries, size_t count);
+struct config_node *tree_map(struct config_tree *tree, struct diag_place place,
+                             const struct config_entry *entries, size_t count);

@@ -86,8 +86,8 @@ static int make_model(struct making *making, const struct chat_form *form,
         return make_model_index(making, making_place(&class_form->form, "model"),
                                 class_form->model, ret_model);
     *ret_model = 0;
-    if (making->form->models.count == 1 || making_has(&form->form, "model"))
-        return 0;
+    if (making->form->models.count == 1 || form->form.faulty || class_form->form.faulty)
+        return 0; /* it may be what was misspelt */
     return MAKING_REFUSE(making, form->form.node,
                          "write 'chat: {model: gpt-4o}', or give the class a 'model'",
                          "a chat without a model");

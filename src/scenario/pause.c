@@ -141,7 +141,7 @@ int make_pause(struct making *making, const struct pause_form *form,
         r = refuse_mix(making, form);
         return r < 0 ? r : make_short(making, form, ret_pause);
     }
-    if (form->form.node->kind != CONFIG_MAP)
+    if (form->form.faulty)
         return 0; /* that was told when the form was filled */
     if (!making_has(&form->form, "base"))
         return MAKING_REFUSE(making, form->form.node, "add 'base: 3s', the mean",

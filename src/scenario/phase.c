@@ -145,7 +145,7 @@ static int make_phase(struct making *making, const struct phase_form *form,
 {
     const enum plan_phase_kind kind = (enum plan_phase_kind)form->phase;
     const bool has_users = making_has(&form->form, "users");
-    int r = refuse_keys(making, form, kind);
+    int r = 0;
 
     phase->kind = kind;
     phase->shape = (enum plan_shape)form->shape;
@@ -155,6 +155,9 @@ static int make_phase(struct making *making, const struct phase_form *form,
     if (kind == PLAN_PHASE_PAUSE)
         phase->users = 0;
     phase->duration_ns = is_ramp(kind) ? form->over_ns : form->for_ns;
+    if (form->form.faulty)
+        return 0;
+    r = refuse_keys(making, form, kind);
     if (r == 0)
         r = require_users(making, form, kind, before);
     if (r == 0)
@@ -201,7 +204,7 @@ static int check_load(struct making *making)
     const struct plan *plan = making->plan;
     const struct config_node *place = making_place(&form->form, "load");
 
-    if (plan->phase_count == 0)
+    if (plan->phase_count == 0 && making_has(&form->form, "load"))
         return MAKING_REFUSE(making, place,
                              "add '- {phase: sustained, users: 10, for: 1m}'",
                              "a load without phases");

@@ -232,7 +232,7 @@ int make_targets(struct making *making)
             r = make_target(making, &named[i], name, &targets[at++]);
     }
     making->plan->target_count = at;
-    if (r == 0 && count == 0)
+    if (r == 0 && count == 0 && !form->form.faulty)
         r = MAKING_REFUSE(making, form->form.node,
                           "write 'target: simulator', or the URL of a server",
                           "the scenario has no target");

@@ -340,10 +340,6 @@ static void all_mistakes_are_told_in_one_go(void **state)
                   "    1 | nmae: Paws\n"
                   "      | ^~~~\n"
                   "      = hint: did you mean 'name'?\n"
-                  "a.yaml:1:1: error: shop lacks 'name'\n"
-                  "    1 | nmae: Paws\n"
-                  "      | ^\n"
-                  "      = hint: what stands over the door\n"
                   "a.yaml:2:11: error: open_for: '5 apples' is not a duration\n"
                   "    2 | open_for: 5 apples\n"
                   "      |           ^~~~~~~~\n"
@@ -356,7 +352,7 @@ static void all_mistakes_are_told_in_one_go(void **state)
                   "    4 |   cat: {legs: 9, tme: no}\n"
                   "      |                  ^~~\n"
                   "      = hint: did you mean 'tame'?\n"
-                  "5 errors\n");
+                  "4 errors\n");
 }
 
 static void wrong_values_get_a_hint_of_the_right_ones(void **state)
@@ -378,9 +374,9 @@ static void wrong_values_get_a_hint_of_the_right_ones(void **state)
                    "such as 0.7");
     check_sentence("temperature: nan", "temperature: 'nan' is not a number",
                    "such as 0.7");
-    check_sentence("mood: mery", "mood: 'mery' is none of its words",
+    check_sentence("mood: mery", "mood: 'mery' is not one of its words",
                    "did you mean 'merry'? there are calm, merry and gloomy");
-    check_sentence("mood: zzz", "mood: 'zzz' is none of its words",
+    check_sentence("mood: zzz", "mood: 'zzz' is not one of its words",
                    "write one of calm, merry and gloomy");
     check_sentence("visitors: 5", "visitors: '5' is not a rate", "5/s or 300/m");
     check_sentence("food: {share: 200%}", "share: '200%' is too large",
