@@ -30,7 +30,8 @@ int diag_list_add_source(struct diag_list *list, const char *file, const char *t
 
 /*
  * Adds an error: a sentence without the place ("unknown key 'thnk_time'") and a hint of what to
- * write instead ("did you mean 'think_time'?"; may be NULL). Both are copied.
+ * write instead ("did you mean 'think_time'?"; may be NULL). Both are copied. The same sentence at
+ * the same place is kept once.
  * Returns -EINVAL, so that a parser can `return diag_add(...)`; -ENOMEM.
  */
 __attribute__((format(printf, 4, 5))) int diag_add(struct diag_list *list,

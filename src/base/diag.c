@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,29 +90,45 @@ int diag_list_add_source(struct diag_list *list, const char *file, const char *t
     return 0;
 }
 
-int diag_add(struct diag_list *list, struct diag_place place, const char *hint,
-             const char *format, ...)
+static bool is_same(const struct diag *diag, struct diag_place place, const char *message)
 {
-    struct buf message = BUF_INIT(MAX_MESSAGE_BYTES);
-    va_list args;
+    return diag->place.line == place.line && diag->place.column == place.column &&
+           strcmp(diag->place.file, place.file) == 0 &&
+           strcmp(diag->message, message) == 0;
+}
 
+/* A value that aliases share is checked wherever they stand: its mistake is told once. */
+static bool was_told(const struct diag_list *list, struct diag_place place,
+                     const char *message)
+{
+    for (size_t i = 0; i < list->kept; i++) {
+        if (is_same(&list->diags[i], place, message))
+            return true;
+    }
+    return false;
+}
+
+/* Returns -EINVAL; -ENOMEM. */
+static int keep(struct diag_list *list, struct diag_place place, const char *hint,
+                const char *message)
+{
+    struct diag *grown;
+    struct diag diag;
+
+    if (was_told(list, place, message))
+        return -EINVAL;
     list->count++;
     if (list->kept == list->max_count)
         return -EINVAL;
-    struct diag *grown = reallocarray(list->diags, list->kept + 1, sizeof(*grown));
-
+    grown = reallocarray(list->diags, list->kept + 1, sizeof(*grown));
     if (!grown)
         return -ENOMEM;
     list->diags = grown;
-    va_start(args, format);
-    buf_vprintf(&message, format, args);
-    va_end(args);
-    struct diag diag = {.place = place,
-                        .file = strdup(place.file),
-                        .message = buf_take(&message),
-                        .hint = hint ? strdup(hint) : NULL,
-                        .order = list->kept};
-
+    diag = (struct diag){.place = place,
+                         .file = strdup(place.file),
+                         .message = strdup(message),
+                         .hint = hint ? strdup(hint) : NULL,
+                         .order = list->kept};
     diag.place.file = diag.file;
     if (!diag.file || !diag.message || (hint && !diag.hint)) {
         diag_release(&diag);
@@ -119,6 +136,21 @@ int diag_add(struct diag_list *list, struct diag_place place, const char *hint,
     }
     list->diags[list->kept++] = diag;
     return -EINVAL;
+}
+
+int diag_add(struct diag_list *list, struct diag_place place, const char *hint,
+             const char *format, ...)
+{
+    struct buf message = BUF_INIT(MAX_MESSAGE_BYTES);
+    va_list args;
+    int r;
+
+    va_start(args, format);
+    buf_vprintf(&message, format, args);
+    va_end(args);
+    r = keep(list, place, hint, buf_str(&message));
+    buf_deinit(&message);
+    return r;
 }
 
 size_t diag_count(const struct diag_list *list)

@@ -355,6 +355,17 @@ static void all_mistakes_are_told_in_one_go(void **state)
                   "4 errors\n");
 }
 
+static void a_mistake_that_aliases_share_is_told_once(void **state)
+{
+    (void)state;
+    check_message("name: a\nanimals:\n  cat: &cat {legs: 9}\n  dog: *cat\n",
+                  "a.yaml:3:20: error: legs: '9' is too large\n"
+                  "    3 |   cat: &cat {legs: 9}\n"
+                  "      |                    ^\n"
+                  "      = hint: write 8 or less\n"
+                  "1 error\n");
+}
+
 static void wrong_values_get_a_hint_of_the_right_ones(void **state)
 {
     (void)state;
@@ -513,6 +524,7 @@ int main(void)
         cmocka_unit_test(what_is_not_written_has_its_default),
         cmocka_unit_test(a_single_value_is_the_short_key),
         cmocka_unit_test(all_mistakes_are_told_in_one_go),
+        cmocka_unit_test(a_mistake_that_aliases_share_is_told_once),
         cmocka_unit_test(wrong_values_get_a_hint_of_the_right_ones),
         cmocka_unit_test(kinds_that_do_not_exist_are_told_with_those_that_do),
         cmocka_unit_test(fault_05_bad_secrets_are_refused_and_never_shown),
