@@ -41,6 +41,8 @@ struct simulator_counts {
     uint64_t active_peak;
     uint64_t waiting_peak;
     uint64_t chunks; /* events with tokens, written */
+    uint64_t late;   /* of what was due at some time: more than 1 ms behind it */
+    uint64_t late_max_ns;
 };
 
 /*

@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 

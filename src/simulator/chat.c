@@ -10,7 +10,6 @@
 #include <jansson.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "simulator/chat_request.h"
 #include "simulator/endpoint.h"
 #include "simulator/instance.h"

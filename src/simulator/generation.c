@@ -31,17 +31,6 @@ static struct generation *generation_free(struct generation *generation)
 
 DEFINE_CLEANUP(struct generation, generation_free)
 
-/*
- * The turn of the next in the queue begins on a timer that is due at once: its head may fail to
- * be written, which ends it and begins the turn of the one behind it, and so on.
- */
-static void give_turn(struct list *turn)
-{
-    struct generation *next = LIST_ENTRY(turn, struct generation, turn);
-
-    generation_set_due(next, clock_mono_ns());
-}
-
 void generation_end(struct generation *generation, enum generation_end end)
 {
     struct simulator *simulator = generation->simulator;
@@ -65,8 +54,12 @@ void generation_end(struct generation *generation, enum generation_end end)
     else
         capacity_leave(&simulator->capacity, &generation->turn);
     generation_free(generation);
+    /*
+     * The turn of the next begins on a timer that is due at once: the write of its head may fail,
+     * which ends it and begins the turn of the one behind it, and so on.
+     */
     if (next)
-        give_turn(next);
+        generation_set_due(LIST_ENTRY(next, struct generation, turn), clock_mono_ns());
 }
 
 void generation_note(const struct generation *generation, struct truth_stamp stamp,
@@ -79,10 +72,7 @@ void generation_note(const struct generation *generation, struct truth_stamp sta
 void generation_set_due(struct generation *generation, uint64_t due_ns)
 {
     generation->due_ns = due_ns;
-    if (pacer_set(&generation->simulator->pacer, &generation->timer, due_ns) < 0) {
-        serve_abort(generation->request, SERVE_ABORT_RESET);
-        generation_end(generation, GENERATION_ABANDONED);
-    }
+    pacer_set(&generation->simulator->pacer, &generation->timer, due_ns);
 }
 
 uint64_t generation_draw_gap_ns(struct generation *generation)
@@ -204,6 +194,7 @@ static int generation_new(const struct exchange *exchange,
     const struct simulator_options *options = simulator->options;
     CLEANUP(generation_freep) struct generation *generation = malloc(sizeof(*generation));
     CLEANUP(buf_deinit) struct buf id = BUF_INIT(1024);
+    int r;
 
     if (!generation)
         return -ENOMEM;
@@ -237,6 +228,11 @@ static int generation_new(const struct exchange *exchange,
     spec->format->write_prefix(generation, &generation->prefix);
     if (buf_error(&generation->prefix) < 0)
         return buf_error(&generation->prefix);
+    /* Each generation has one timer. */
+    r = pacer_reserve(&simulator->pacer,
+                      simulator->capacity.active + simulator->capacity.waiting + 1);
+    if (r < 0)
+        return r;
     *ret_generation = TAKE(generation);
     return 0;
 }

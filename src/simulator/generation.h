@@ -113,7 +113,7 @@ enum generation_end {
 /* Gives the turn to the next and frees the generation. The request must be over. */
 void generation_end(struct generation *generation, enum generation_end end);
 
-/* Goes on at due_ns. The generation may have ended when it returns. */
+/* Goes on at due_ns, soon when it is past. */
 void generation_set_due(struct generation *generation, uint64_t due_ns);
 
 uint64_t generation_draw_gap_ns(struct generation *generation);

@@ -131,7 +131,7 @@ static void free_names(char **names)
 {
     for (size_t i = 0; names && names[i]; i++)
         free(names[i]);
-    free(names);
+    free((void *)names);
 }
 
 /* Calls back for each part between commas. Returns the first error of fn. */
@@ -151,8 +151,11 @@ static int each_part(const char *text, int (*fn)(void *ctx, const char *part), v
         if (r < 0)
             return r;
         text += len;
-        if (*text == ',' && *++text == '\0')
-            return -EINVAL;
+        if (*text == ',') {
+            text++;
+            if (*text == '\0')
+                return -EINVAL;
+        }
     }
     return 0;
 }
@@ -165,7 +168,8 @@ struct names {
 static int add_name(void *ctx, const char *part)
 {
     struct names *names = ctx;
-    char **list = reallocarray(names->list, names->count + 2, sizeof(*list));
+    char **list =
+        (char **)reallocarray((void *)names->list, names->count + 2, sizeof(*list));
 
     if (!list)
         return -ENOMEM;
@@ -183,7 +187,7 @@ static int set_names(const char *text, char ***names)
     int r = each_part(text, add_name, &parsed);
 
     if (r == 0 && !parsed.list) {
-        parsed.list = calloc(1, sizeof(*parsed.list));
+        parsed.list = (char **)calloc(1, sizeof(*parsed.list));
         r = parsed.list ? 0 : -ENOMEM;
     }
     if (r < 0) {
@@ -200,6 +204,7 @@ static int set_key_env(const char *name, struct secret **key)
     struct secret *read = NULL;
 
     if (name[0] != '\0') {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
         const char *value = getenv(name);
         const int r = value ? secret_new(value, &read) : -ENXIO;
 
@@ -337,9 +342,9 @@ static int set_value(struct simulator_options *options, enum option_kind kind,
     case OPTION_ADDRESS:
         return serve_address_parse(text, member);
     case OPTION_NAMES:
-        return set_names(text, member);
+        return set_names(text, (char ***)member);
     case OPTION_KEY_ENV:
-        return set_key_env(text, member);
+        return set_key_env(text, (struct secret **)member);
     case OPTION_COUNT:
         return quantity_parse_count(text, member);
     case OPTION_LIMIT:
@@ -371,7 +376,7 @@ static int set_value(struct simulator_options *options, enum option_kind kind,
     case OPTION_OUTAGES:
         return set_outages(text, options);
     case OPTION_PATH:
-        return set_path(text, member);
+        return set_path(text, (char **)member);
     }
     return -EINVAL;
 }

@@ -1,5 +1,6 @@
 #include "simulator/pacer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 
 /* Timers that fire before the sockets get their turn again. */
 #define FIRES_PER_TURN 256
+/* No deadline: the timerfd has to be set whatever comes first. */
+#define ARMED_UNKNOWN UINT64_MAX
 
 /* Points the timerfd at the earliest deadline; a deadline in the past fires at once. */
 static void arm(struct pacer *pacer)
@@ -26,7 +29,11 @@ static void arm(struct pacer *pacer)
 static void fire(struct pacer *pacer, struct heap_node *node, uint64_t now_ns)
 {
     struct pacer_timer *timer = HEAP_ENTRY(node, struct pacer_timer, node);
+    const uint64_t late_ns = now_ns - node->key;
 
+    pacer->late_count += late_ns > PACER_LATE_NS;
+    if (late_ns > pacer->worst_late_ns)
+        pacer->worst_late_ns = late_ns;
     /*
      * The node stays in its place, since most timers are set again at once, which then is one
      * move. pacer_set() and pacer_clear() take `firing` away: after them the timer may be gone.
@@ -41,14 +48,12 @@ static void fire(struct pacer *pacer, struct heap_node *node, uint64_t now_ns)
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct pacer *pacer = poll->data;
-    uint64_t expirations;
     uint64_t now_ns = clock_mono_ns();
 
     (void)status;
     (void)events;
-    if (read(pacer->fd, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
-        return;
-    pacer->armed_ns = 0;
+    /* Nothing is read: arm() sets the time anew below, which also empties the timerfd. */
+    pacer->armed_ns = ARMED_UNKNOWN;
     pacer->is_running = true;
     for (int count = 0; count < FIRES_PER_TURN; count++) {
         struct heap_node *first = heap_first(&pacer->deadlines);
@@ -102,7 +107,16 @@ void pacer_close(struct pacer *pacer, pacer_closed_fn *closed, void *ctx)
     uv_close((uv_handle_t *)&pacer->poll, on_closed);
 }
 
-int pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
+int pacer_reserve(struct pacer *pacer, size_t count)
+{
+    const size_t cap = pacer->deadlines.cap;
+
+    if (count <= cap)
+        return 0;
+    return heap_reserve(&pacer->deadlines, count > 2 * cap ? count : 2 * cap);
+}
+
+void pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
 {
     if (pacer->firing == timer)
         pacer->firing = NULL;
@@ -111,12 +125,11 @@ int pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
     } else {
         const int r = heap_insert(&pacer->deadlines, &timer->node, due_ns);
 
-        if (r < 0)
-            return r;
+        assert(r == 0);
+        (void)r;
     }
     if (!pacer->is_running)
         arm(pacer);
-    return 0;
 }
 
 void pacer_clear(struct pacer *pacer, struct pacer_timer *timer)

@@ -10,9 +10,13 @@
 
 #include <uv.h>
 
+#include "base/clock.h"
 #include "base/heap.h"
 
 struct pacer_timer;
+
+/* Later than this, a timer shows that the processor is too busy for its schedule. */
+#define PACER_LATE_NS (1 * NS_PER_MS)
 
 /* The deadline has come. The timer is set no more and may be set again. now_ns ≥ its deadline. */
 typedef void pacer_fn(struct pacer_timer *timer, uint64_t now_ns);
@@ -28,7 +32,9 @@ typedef void pacer_closed_fn(void *ctx);
 struct pacer {
     struct heap deadlines;
     int fd;
-    uint64_t armed_ns;          /* what the timerfd waits for; 0: nothing */
+    uint64_t armed_ns;   /* what the timerfd waits for; 0: nothing */
+    uint64_t late_count; /* timers that fired more than PACER_LATE_NS after their time */
+    uint64_t worst_late_ns;
     struct pacer_timer *firing; /* the timer in hand, until it is set or cleared */
     bool is_running;            /* the loop over due timers is on the stack */
     uv_poll_t poll;
@@ -42,8 +48,11 @@ int pacer_init(struct pacer *pacer, uv_loop_t *loop);
 /* Clears all timers; closed is called, later, when the pacer's memory is the caller's again. */
 void pacer_close(struct pacer *pacer, pacer_closed_fn *closed, void *ctx);
 
-/* Sets the timer, or sets it anew. due_ns: CLOCK_MONOTONIC. Returns 0; -ENOMEM. */
-int pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns);
+/* Makes room for count timers in all that are set at the same time. Returns 0; -ENOMEM. */
+int pacer_reserve(struct pacer *pacer, size_t count);
+
+/* Sets the timer, or sets it anew; there must be room. due_ns: CLOCK_MONOTONIC. */
+void pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns);
 
 /* The timer will not fire. Harmless when it is not set. */
 void pacer_clear(struct pacer *pacer, struct pacer_timer *timer);

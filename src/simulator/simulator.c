@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -140,7 +139,7 @@ int simulator_new(uv_loop_t *loop, const struct simulator_options *options,
                    "fp_%010" PRIx64, rng_mix(options->seed) & UINT64_C(0xffffffffff));
     r = pacer_init(&simulator->pacer, loop);
     if (r < 0) {
-        buf_printf(reterr, "cannot make a timer: %s", strerror(-r));
+        buf_printf(reterr, "cannot make a timer: %s", uv_strerror(r));
         free_parts(simulator);
         return r;
     }
@@ -148,12 +147,12 @@ int simulator_new(uv_loop_t *loop, const struct simulator_options *options,
         r = truth_log_new(loop, options->ground_truth, &simulator->truth);
         if (r < 0)
             buf_printf(reterr, "ground_truth: cannot write '%s': %s",
-                       options->ground_truth, strerror(-r));
+                       options->ground_truth, uv_strerror(r));
     }
     if (r == 0) {
         r = listen_on(simulator);
         if (r < 0)
-            buf_printf(reterr, "cannot listen: %s", strerror(-r));
+            buf_printf(reterr, "cannot listen: %s", uv_strerror(r));
     }
     if (r < 0) {
         pacer_close(&simulator->pacer, on_pacer_closed, simulator);
@@ -175,6 +174,8 @@ struct simulator_counts simulator_counts(const struct simulator *simulator)
     counts.active = simulator->capacity.active;
     counts.waiting = simulator->capacity.waiting;
     counts.active_peak = simulator->capacity.active_peak;
+    counts.late = simulator->pacer.late_count;
+    counts.late_max_ns = simulator->pacer.worst_late_ns;
     counts.waiting_peak = simulator->capacity.waiting_peak;
     return counts;
 }

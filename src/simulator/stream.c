@@ -76,14 +76,17 @@ static int write_bytes(struct generation *generation, const char *bytes, size_t 
     return r;
 }
 
+/* The rest of the schedule moves by the time that the client did not read. */
 static void on_drained(void *ctx)
 {
     struct generation *generation = ctx;
+    const uint64_t now_ns = clock_mono_ns();
 
     if (generation->state != GENERATION_BLOCKED)
         return;
     generation->state = GENERATION_STREAMING;
-    generation_set_due(generation, generation->due_ns);
+    generation_set_due(generation,
+                       now_ns > generation->due_ns ? now_ns : generation->due_ns);
 }
 
 /* After a write that went well (r ≥ 0): on to the next, once the client has read this one. */

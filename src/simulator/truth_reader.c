@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "simulator/truth.h"
 
 /* No simulator writes a longer id: the file is broken. */
@@ -23,30 +22,34 @@ struct truth_reader *truth_reader_free(struct truth_reader *reader)
         return NULL;
     for (uint64_t i = 0; i < reader->id_count; i++)
         free(reader->ids[i]);
-    free(reader->ids);
+    free((void *)reader->ids);
     if (reader->file)
         (void)fclose(reader->file);
     free(reader);
     return NULL;
 }
 
-DEFINE_CLEANUP(struct truth_reader, truth_reader_free)
-
 int truth_reader_new(const char *path, struct truth_reader **ret_reader)
 {
-    CLEANUP(truth_reader_freep) struct truth_reader *reader = calloc(1, sizeof(*reader));
+    struct truth_reader *reader = calloc(1, sizeof(*reader));
+    int r = 0;
 
     if (!reader)
         return -ENOMEM;
     reader->file = fopen(path, "re");
     if (!reader->file)
-        return -errno;
-    if (fread(&reader->header, sizeof(reader->header), 1, reader->file) != 1 ||
-        memcmp(reader->header.magic, TRUTH_MAGIC, sizeof(reader->header.magic)) != 0 ||
-        reader->header.version != TRUTH_VERSION ||
-        reader->header.record_bytes != sizeof(struct truth_record_bytes))
-        return -EINVAL;
-    *ret_reader = TAKE(reader);
+        r = -errno;
+    else if (fread(&reader->header, sizeof(reader->header), 1, reader->file) != 1 ||
+             memcmp(reader->header.magic, TRUTH_MAGIC, sizeof(reader->header.magic)) !=
+                 0 ||
+             reader->header.version != TRUTH_VERSION ||
+             reader->header.record_bytes != sizeof(struct truth_record_bytes))
+        r = -EINVAL;
+    if (r < 0) {
+        truth_reader_free(reader);
+        return r;
+    }
+    *ret_reader = reader;
     return 0;
 }
 
@@ -62,7 +65,7 @@ static int keep_id(struct truth_reader *reader, uint64_t number, char *id)
         return -EINVAL;
     if (reader->id_count == reader->id_cap) {
         const uint64_t cap = reader->id_cap > 0 ? reader->id_cap * 2 : 1024;
-        char **ids = reallocarray(reader->ids, cap, sizeof(*ids));
+        char **ids = (char **)reallocarray((void *)reader->ids, cap, sizeof(*ids));
 
         if (!ids)
             return -ENOMEM;

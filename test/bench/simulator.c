@@ -38,6 +38,7 @@
 struct server {
     struct simulator *simulator;
     uv_signal_t stop;
+    int counts_pipe;
 };
 
 static void fail(const char *what)
@@ -70,8 +71,8 @@ static void on_stopped(void *ctx)
     struct server *server = ctx;
     const struct simulator_counts counts = simulator_counts(server->simulator);
 
-    (void)printf("chunks %" PRIu64 "\n", counts.chunks);
-    (void)fflush(stdout);
+    if (write(server->counts_pipe, &counts, sizeof(counts)) != sizeof(counts))
+        fail("write");
     simulator_free(server->simulator);
 }
 
@@ -84,11 +85,11 @@ static void on_signal(uv_signal_t *signal, int number)
     simulator_stop(server->simulator, 0, on_stopped, server);
 }
 
-/* The child: serves until SIGTERM, then prints how many chunks it wrote. */
-static int serve(const struct simulator_options *options, int port_pipe)
+/* The child: serves until SIGTERM, then tells its counts. */
+static int serve(const struct simulator_options *options, int port_pipe, int counts_pipe)
 {
     struct buf error = BUF_INIT(1024);
-    struct server server = {0};
+    struct server server = {.counts_pipe = counts_pipe};
     char url[64];
     uv_loop_t loop;
 
@@ -159,13 +160,13 @@ static double cpu_s(const struct rusage *usage)
 }
 
 /* The parent: opens the streams, reads for so long, stops the child, prints the figures. */
-static int measure(uint64_t streams, uint64_t seconds, int url_pipe, int out_pipe,
+static int measure(uint64_t streams, uint64_t seconds, int url_pipe, int counts_pipe,
                    pid_t child)
 {
     const int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct rusage usage = {0};
     uint64_t port = 0;
-    uint64_t chunks = 0;
+    struct simulator_counts counts;
     uint64_t begin_ns;
     double elapsed_s;
     char text[64] = "";
@@ -188,20 +189,18 @@ static int measure(uint64_t streams, uint64_t seconds, int url_pipe, int out_pip
     drain(epoll, seconds * NS_PER_S);
     elapsed_s = (double)(clock_mono_ns() - begin_ns) / 1e9;
     kill(child, SIGTERM);
-    memset(text, 0, sizeof(text));
-    while (read(out_pipe, text, sizeof(text) - 1) < 0 && errno == EINTR)
-        ;
-    if (wait4(child, &status, 0, &usage) < 0 || status != 0 ||
-        strncmp(text, "chunks ", 7) != 0)
+    if (read(counts_pipe, &counts, sizeof(counts)) != sizeof(counts) ||
+        wait4(child, &status, 0, &usage) < 0 || status != 0)
         fail("the simulator failed");
-    text[strcspn(text, "\n")] = '\0';
-    if (quantity_parse_count(text + 7, &chunks) < 0)
-        return 1;
     (void)printf("%" PRIu64 " streams: %.0f chunks/s, simulator %.0f%% of a core, "
-                 "%.2f us of its processor per chunk = %.0f chunks/s per core, %ld KiB\n",
-                 streams, (double)chunks / elapsed_s, 100 * cpu_s(&usage) / elapsed_s,
-                 1e6 * cpu_s(&usage) / (double)chunks, (double)chunks / cpu_s(&usage),
-                 usage.ru_maxrss);
+                 "%.2f us of its processor per chunk = %.0f chunks/s per core, %ld KiB, "
+                 "%.2f%% late, at worst %.1f ms\n",
+                 streams, (double)counts.chunks / elapsed_s,
+                 100 * cpu_s(&usage) / elapsed_s,
+                 1e6 * cpu_s(&usage) / (double)counts.chunks,
+                 (double)counts.chunks / cpu_s(&usage), usage.ru_maxrss,
+                 100 * (double)counts.late / (double)counts.chunks,
+                 (double)counts.late_max_ns / 1e6);
     return 0;
 }
 
@@ -212,7 +211,7 @@ int main(int argc, char **argv)
     uint64_t seconds = 0;
     struct rlimit descriptors;
     int url_pipe[2];
-    int out_pipe[2];
+    int counts_pipe[2];
     pid_t child;
     int r;
 
@@ -238,16 +237,15 @@ int main(int argc, char **argv)
         *equals = '\0';
         set(&options, argv[i], equals + 1);
     }
-    if (pipe(url_pipe) < 0 || pipe(out_pipe) < 0)
+    if (pipe(url_pipe) < 0 || pipe(counts_pipe) < 0)
         fail("pipe");
     child = fork();
     if (child < 0)
         fail("fork");
     if (child == 0) {
-        dup2(out_pipe[1], STDOUT_FILENO);
-        r = serve(&options, url_pipe[1]);
+        r = serve(&options, url_pipe[1], counts_pipe[1]);
     } else {
-        r = measure(streams, seconds, url_pipe[0], out_pipe[0], child);
+        r = measure(streams, seconds, url_pipe[0], counts_pipe[0], child);
     }
     simulator_options_deinit(&options);
     return r;
