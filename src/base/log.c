@@ -9,10 +9,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-/* Longer texts are cut, and end with CUT_MARK. */
-#define MAX_TEXT_BYTES 4096
+/*
+ * Longer texts are cut, and end with CUT_MARK. Short enough that a line of usual text stays below
+ * PIPE_BUF, up to which a pipe takes a write whole.
+ */
+#define MAX_TEXT_BYTES 2048
 #define CUT_MARK "\u2026"
-#define MAX_LINE_BYTES ((size_t)64 * 1024)
+#define MAX_LINE_BYTES ((size_t)32 * 1024)
 
 /* The sink: the only mutable variable of the program with file scope. */
 static struct {
@@ -65,8 +68,11 @@ static void compose(struct buf *line, enum log_level level, const char *module,
     clock_format_wall(clock_wall_ns(), when);
     if (sink.format == LOG_FORMAT_TEXT) {
         buf_printf(line, "%s %s %s: ", when, level_name(level), module);
-        if (correlation)
-            buf_printf(line, "[%s] ", correlation);
+        if (correlation) {
+            buf_append_char(line, '[');
+            buf_append_printable(line, correlation, strlen(correlation));
+            buf_append_str(line, "] ");
+        }
         buf_append_printable(line, text, strlen(text));
     } else {
         buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\"", when, level_name(level));
@@ -96,9 +102,12 @@ void log_write(enum log_level level, const char *module, const char *correlation
     if (len >= (int)sizeof(text))
         memcpy(text + sizeof(text) - sizeof(CUT_MARK), CUT_MARK, sizeof(CUT_MARK));
     compose(&line, level, module, correlation, text);
-    /* One write per line, so that lines of several processes do not mix. A lost line is no error. */
-    if (write(STDERR_FILENO, buf_str(&line), line.len) < 0)
-        line.len = 0;
+    if (buf_error(&line) == 0) {
+        /* One write per line, so that lines of several processes do not mix. */
+        const ssize_t written = write(STDERR_FILENO, line.bytes, line.len);
+
+        (void)written; /* a lost line is no error */
+    }
     buf_deinit(&line);
     errno = callers_errno;
 }
