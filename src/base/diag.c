@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cut_text.h"
 
-#define MAX_MESSAGE_BYTES ((size_t)4096)
+/* A sentence is longer only where it quotes something long; it is cut. */
+#define MAX_MESSAGE_BYTES 1024
 
 struct source {
     char *file;
@@ -141,16 +143,13 @@ static int keep(struct diag_list *list, struct diag_place place, const char *hin
 int diag_add(struct diag_list *list, struct diag_place place, const char *hint,
              const char *format, ...)
 {
-    struct buf message = BUF_INIT(MAX_MESSAGE_BYTES);
+    char message[MAX_MESSAGE_BYTES];
     va_list args;
-    int r;
 
     va_start(args, format);
-    buf_vprintf(&message, format, args);
+    cut_text_vprintf(message, sizeof(message), format, args);
     va_end(args);
-    r = keep(list, place, hint, buf_str(&message));
-    buf_deinit(&message);
-    return r;
+    return keep(list, place, hint, message);
 }
 
 size_t diag_count(const struct diag_list *list)

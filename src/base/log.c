@@ -8,13 +8,13 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/cut_text.h"
 
 /*
- * Longer texts are cut, and end with CUT_MARK. Short enough that a line of usual text stays below
+ * Longer texts are cut. Short enough that a line of usual text stays below
  * PIPE_BUF, up to which a pipe takes a write whole.
  */
 #define MAX_TEXT_BYTES 2048
-#define CUT_MARK "\u2026"
 #define MAX_LINE_BYTES ((size_t)32 * 1024)
 
 /* The sink: the only mutable variable of the program with file scope. */
@@ -96,11 +96,8 @@ void log_write(enum log_level level, const char *module, const char *correlation
     if (!log_enabled(level))
         return;
     va_start(args, format);
-    const int len = vsnprintf(text, sizeof(text), format, args);
-
+    cut_text_vprintf(text, sizeof(text), format, args);
     va_end(args);
-    if (len >= (int)sizeof(text))
-        memcpy(text + sizeof(text) - sizeof(CUT_MARK), CUT_MARK, sizeof(CUT_MARK));
     compose(&line, level, module, correlation, text);
     if (buf_error(&line) == 0) {
         /* One write per line, so that lines of several processes do not mix. */

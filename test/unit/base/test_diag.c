@@ -188,6 +188,39 @@ static void past_the_limit_errors_are_only_counted(void **state)
                   "3 errors\n");
 }
 
+static void the_same_sentence_at_the_same_place_is_told_once(void **state)
+{
+    struct diag_list *list = new_list("one\n");
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(diag_add(list, at(1, 1, 3), NULL, "not two"), -EINVAL);
+    diag_add(list, at(1, 2, 2), NULL, "not two");
+    assert_int_equal(diag_count(list), 2);
+    diag_list_free(list);
+}
+
+static void a_long_sentence_is_cut_at_a_character(void **state)
+{
+    struct diag_list *list = new_list(NULL);
+    struct buf out = BUF_INIT(100000);
+    char value[2001];
+
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof(value); i += 2)
+        memcpy(value + i, "\u00e9", 3);
+    diag_add(list, at(0, 0, 0), NULL, "'%s' is no number", value);
+    diag_add(list, at(0, 0, 0), NULL, "this '%s' is no number", value);
+    diag_add(list, at(0, 0, 0), NULL, "also '%s' is no number", value);
+    assert_int_equal(diag_print(list, 0, &out), 0);
+    assert_null(strstr(buf_str(&out), "\uFFFD"));
+    assert_non_null(
+        strstr(buf_str(&out), "\u00e9\u2026\nquickstart.yaml: error: this '"));
+    assert_true(out.len > 3000 && out.len < 3200);
+    buf_deinit(&out);
+    diag_list_free(list);
+}
+
 static int collect_and_print(void)
 {
     struct buf out = BUF_INIT(1000);
@@ -224,6 +257,8 @@ int main(void)
         cmocka_unit_test(what_a_file_holds_cannot_command_the_terminal),
         cmocka_unit_test(colours_mark_the_error_and_the_caret),
         cmocka_unit_test(past_the_limit_errors_are_only_counted),
+        cmocka_unit_test(the_same_sentence_at_the_same_place_is_told_once),
+        cmocka_unit_test(a_long_sentence_is_cut_at_a_character),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
 
