@@ -13,6 +13,7 @@
 
 struct engine;
 struct plan;
+struct plan_phase;
 struct roster;
 struct world;
 
@@ -21,8 +22,16 @@ struct engine_observer {
     void *ctx;
     /* An attempt is over; the sample is borrowed. Called for each, also outside the window. */
     void (*on_sample)(void *ctx, const struct sample *sample);
+    /*
+     * Behind on_sample, for one that failed: what is known of it beside its outcome, in printable
+     * words without the key ("Connection refused", the server's message, the first bytes of a page
+     * that is no answer), or "". NULL is allowed.
+     */
+    void (*on_failure)(void *ctx, const struct sample *sample, const char *detail);
     /* The run entered another state or phase. */
     void (*on_phase)(void *ctx, const struct run_view *view);
+    /* run_control.mark was called; text is borrowed. NULL is allowed. */
+    void (*on_mark)(void *ctx, const char *text, uint64_t now_ns);
     /* All is over: nothing is in flight, and no other call follows. */
     void (*on_done)(void *ctx, const struct run_view *view);
 };
@@ -51,6 +60,19 @@ void engine_start(struct engine *engine);
  * cancelled. A second call can only shorten the time. on_done follows.
  */
 void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t graceful_ns);
+
+/*
+ * Puts a phase behind the last one, from whose level it starts; its name is borrowed for the
+ * engine's life. Returns 0; -ENOMEM; -EINVAL when the last phase is over.
+ */
+int engine_append_phase(struct engine *engine, const struct plan_phase *phase);
+
+/* What the engine saw of itself. */
+struct engine_stats {
+    uint64_t timers;    /* deadlines that were run */
+    uint64_t catch_ups; /* wake-ups that could not run all that was due */
+};
+void engine_stats(const struct engine *engine, struct engine_stats *ret_stats);
 
 /* The run as it stands, borrowed until the next call. */
 const struct run_view *engine_view(struct engine *engine);

@@ -1,0 +1,298 @@
+#include "engine/answer.h"
+
+#include "base/clock.h"
+#include "engine/attempt.h"
+#include "engine/detail.h"
+#include "engine/parts.h"
+#include "engine/user.h"
+#include "engine/world.h"
+#include "measure/cost.h"
+#include "measure/labels.h"
+#include "measure/recorder.h"
+#include "net/transport.h"
+#include "plan/plan.h"
+#include "workload/conversation.h"
+
+/* Of an answer that is none, so much is kept for people to see (FAULTS row 23). */
+#define FIRST_BYTES ((size_t)200)
+
+/* How long the socket may stay open and silent behind the end mark, and behind the answer alone. */
+#define DONE_GRACE_NS (UINT64_C(200) * NS_PER_MS)
+#define ANSWER_GRACE_NS (UINT64_C(2) * NS_PER_S)
+
+/* Whether what comes in is the answer that was asked for. */
+static bool is_answer(const struct attempt *attempt)
+{
+    const struct ending *ending = &attempt->ending;
+
+    return ending->expected && ending->form_ok && ending->status < 300;
+}
+
+static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival)
+{
+    struct attempt *attempt = ctx;
+    struct ending *ending = &attempt->ending;
+
+    (void)arrival;
+    ending->status = status;
+    ending->expected = ending_expects(attempt->step, status, &ending->degraded);
+    ending->form_ok =
+        ending_is_form(ending->form, transport_header(attempt->transfer, "Content-Type"));
+}
+
+static void note_output(struct attempt *attempt, const struct arrival *arrival,
+                        uint32_t bits)
+{
+    struct recorder *recorder = attempt->engine->recorder;
+    struct sample *sample = &attempt->sample;
+    const bool in_window = sample->flags & SAMPLE_IN_WINDOW;
+    const struct moments_output output =
+        moments_output(&attempt->moments, sample, arrival, bits);
+
+    attempt->ending.outputs++;
+    if (output.new_read)
+        recorder_client_delay(recorder, in_window, output.client_delay_ns);
+    if (output.gap == GAP_KNOWN)
+        recorder_gap(recorder, sample->labels, in_window, output.gap_ns);
+    if (sample->chunks == 1)
+        pacer_clear(&attempt->engine->pacer, &attempt->timer);
+}
+
+static void read_event(struct attempt *attempt, const char *data, size_t len,
+                       const struct arrival *arrival)
+{
+    struct ending *ending = &attempt->ending;
+    uint32_t bits = 0;
+
+    ending->events++;
+    moments_event(&attempt->sample, arrival);
+    switch (
+        attempt->engine->maker.dialect->read_event(&attempt->reader, data, len, &bits)) {
+    case API_OUTPUT:
+        note_output(attempt, arrival, bits);
+        break;
+    case API_ERROR:
+        ending->error = true;
+        break;
+    case API_MALFORMED:
+        ending->malformed++;
+        break;
+    case API_NOTHING:
+    case API_DONE:
+        break;
+    }
+    ending->finished = attempt->reader.finished;
+    ending->done = attempt->reader.done;
+}
+
+static void on_event(void *ctx, const char *data, size_t len,
+                     const struct arrival *arrival)
+{
+    struct attempt *attempt = ctx;
+    const struct ending *ending = &attempt->ending;
+
+    if (ending->form != ANSWER_STREAM || !is_answer(attempt)) {
+        if (attempt->answer.len < FIRST_BYTES)
+            buf_append(&attempt->answer, data, len < FIRST_BYTES ? len : FIRST_BYTES);
+        return;
+    }
+    read_event(attempt, data, len, arrival);
+    /* All that matters is there; a server that keeps the socket open must not keep the user. */
+    if (ending->done)
+        pacer_set(&attempt->engine->pacer, &attempt->timer,
+                  arrival->seen_ns + DONE_GRACE_NS);
+    else if (ending->finished || ending->error)
+        pacer_set(&attempt->engine->pacer, &attempt->timer,
+                  arrival->seen_ns + ANSWER_GRACE_NS);
+}
+
+static void on_body(void *ctx, const char *bytes, size_t len,
+                    const struct arrival *arrival)
+{
+    struct attempt *attempt = ctx;
+    struct buf *answer = &attempt->answer;
+    size_t keep = answer->len < FIRST_BYTES ? FIRST_BYTES - answer->len : 0;
+
+    (void)arrival;
+    if (attempt->ending.form == ANSWER_JSON && is_answer(attempt))
+        keep = len;
+    if (buf_append(answer, bytes, len < keep ? len : keep) < 0)
+        transport_cancel(attempt->transfer, buf_error(answer) == -EMSGSIZE
+                                                ? TRANSFER_EVENT_TOO_LARGE
+                                                : TRANSFER_LOCAL_RESOURCE);
+}
+
+void answer_on_timer(struct pacer_timer *timer, uint64_t now_ns)
+{
+    struct attempt *attempt = HEAP_ENTRY(timer, struct attempt, timer);
+    struct ending *ending = &attempt->ending;
+
+    (void)now_ns;
+    ending->enough = ending->finished || ending->done || ending->error;
+    transport_cancel(attempt->transfer,
+                     ending->enough ? TRANSFER_CANCELLED : TRANSFER_FIRST_TOKEN_TIMEOUT);
+}
+
+/* An event that the stream did not end: taken where it is whole (FAULTS row 12). */
+static void read_tail(struct attempt *attempt, const struct transfer_result *result)
+{
+    const struct arrival arrival = {
+        .arrived_ns = result->closed_ns,
+        .seen_ns = result->closed_ns,
+        .earliest_ns = result->closed_ns,
+        .read_serial = UINT32_MAX,
+        .source = ARRIVAL_SEEN,
+    };
+    const uint32_t malformed = attempt->ending.malformed;
+
+    if (!result->tail || attempt->ending.form != ANSWER_STREAM || !is_answer(attempt))
+        return;
+    read_event(attempt, result->tail, result->tail_len, &arrival);
+    attempt->ending.malformed = malformed; /* cut off: truncated is what it is called */
+}
+
+static void read_body(struct attempt *attempt)
+{
+    struct ending *ending = &attempt->ending;
+    const struct buf *answer = &attempt->answer;
+    uint32_t bits = 0;
+
+    if (ending->form != ANSWER_JSON || !is_answer(attempt) ||
+        ending->end != TRANSFER_COMPLETE || answer->len == 0)
+        return;
+    ending->events = 1;
+    switch (attempt->engine->maker.dialect->read_body(&attempt->reader, answer->bytes,
+                                                      answer->len, &bits)) {
+    case API_OUTPUT:
+        ending->outputs = 1;
+        break;
+    case API_ERROR:
+        ending->error = true;
+        break;
+    case API_MALFORMED:
+        ending->malformed = 1;
+        break;
+    case API_NOTHING:
+    case API_DONE:
+        break;
+    }
+}
+
+static void take_result(struct attempt *attempt, const struct transfer_result *result)
+{
+    struct sample *sample = &attempt->sample;
+    struct labels *labels = recorder_labels(attempt->engine->recorder);
+
+    attempt->ending.end = result->end;
+    attempt->detail = result->detail;
+    sample->wire_ns = result->wire_ns;
+    sample->first_byte_ns = result->first_byte_ns;
+    sample->dns_ns = result->dns_ns;
+    sample->connect_ns = result->connect_ns;
+    sample->tls_ns = result->tls_ns;
+    sample->rtt_min_ns = result->rtt_min_ns;
+    sample->bytes_sent = result->bytes_sent;
+    sample->bytes_received = result->bytes_received;
+    sample->flags |= result->reused ? (uint32_t)SAMPLE_REUSED : 0;
+    sample->flags |= result->resent ? (uint32_t)SAMPLE_RESENT : 0;
+    sample->flags |= result->stamped ? (uint32_t)SAMPLE_STAMPED : 0;
+    if (result->peer[0])
+        (void)labels_extend(labels, sample->labels, "backend", result->peer,
+                            &sample->labels);
+}
+
+static void on_end(void *ctx, const struct transfer_result *result)
+{
+    struct attempt *attempt = ctx;
+    struct world *world = attempt->engine->world;
+    const uint64_t now_ns = world->ops->now(world);
+    uint64_t end_ns = result->closed_ns;
+
+    attempt->transfer = NULL;
+    pacer_clear(&attempt->engine->pacer, &attempt->timer);
+    take_result(attempt, result);
+    read_tail(attempt, result);
+    read_body(attempt);
+    if (end_ns < attempt->sample.last_output_ns)
+        end_ns = attempt->sample.last_output_ns;
+    answer_end(attempt, end_ns);
+    user_attempt_over(attempt->user, now_ns);
+}
+
+int answer_listen(struct attempt *attempt, const struct transfer_request *request,
+                  uint64_t now_ns)
+{
+    static const struct transfer_handler handler = {
+        .on_headers = on_headers,
+        .on_event = on_event,
+        .on_body = on_body,
+        .on_end = on_end,
+    };
+
+    return transport_start(attempt->engine->world->transport, request, now_ns, &handler,
+                           attempt, &attempt->transfer);
+}
+
+/* Tokens as the server counted them, else as the words suggest. */
+static void count_tokens(struct attempt *attempt)
+{
+    const struct api_usage *usage = &attempt->reader.usage;
+    struct sample *sample = &attempt->sample;
+
+    if (usage->present) {
+        sample->token_source = TOKENS_USAGE;
+        sample->prompt_tokens = usage->prompt_tokens;
+        sample->cached_tokens = usage->cached_tokens;
+        sample->completion_tokens = usage->completion_tokens;
+        sample->reasoning_tokens = usage->reasoning_tokens;
+    } else if (attempt->ending.outputs > 0) {
+        uint64_t words = api_estimate_tokens(attempt->answer.len);
+
+        if (attempt->reader.answer)
+            words = api_estimate_tokens(conversation_bytes(attempt->conversation) -
+                                        attempt->answer_from_bytes);
+        sample->prompt_tokens = api_estimate_tokens(attempt->prompt_bytes);
+        sample->completion_tokens = words > sample->chunks ? words : sample->chunks;
+    }
+    if (attempt->step->kind == PLAN_STEP_CHAT)
+        sample->cost_pusd =
+            cost_of(&attempt->engine->plan->models[attempt->step->chat.model],
+                    sample->prompt_tokens, sample->cached_tokens,
+                    sample->completion_tokens, sample->reasoning_tokens);
+}
+
+/* The answer stays in the conversation if it is one; else the question goes too. */
+static void settle_conversation(struct attempt *attempt)
+{
+    struct conversation *conversation = attempt->conversation;
+
+    attempt->conversation = NULL;
+    if (!conversation)
+        return;
+    if (!attempt->reader.answer)
+        conversation_deinit(conversation); /* it stood alone */
+    else if (!outcome_is_whole(attempt->sample.outcome))
+        conversation_drop_turn(conversation);
+}
+
+void answer_end(struct attempt *attempt, uint64_t end_ns)
+{
+    struct engine *engine = attempt->engine;
+    const struct ending *ending = &attempt->ending;
+    struct sample *sample = &attempt->sample;
+
+    sample->status = ending->status;
+    sample->end_ns = end_ns;
+    sample->outcome = ending_outcome(ending);
+    sample->flags |= ending->form == ANSWER_STREAM && ending->finished && !ending->done
+                         ? (uint32_t)SAMPLE_MISSING_DONE
+                         : 0;
+    sample->flags |= attempt->reader.after_done > 0 ? (uint32_t)SAMPLE_AFTER_DONE : 0;
+    count_tokens(attempt);
+    settle_conversation(attempt);
+    recorder_sample(engine->recorder, sample);
+    engine->observer.on_sample(engine->observer.ctx, sample);
+    detail_tell(attempt);
+    engine_ask_stop(engine, limits_over(&engine->limits, sample, attempt->worst_pusd),
+                    end_ns);
+}

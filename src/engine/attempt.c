@@ -1,0 +1,297 @@
+#include "engine/attempt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/dialect.h"
+#include "base/buf.h"
+#include "engine/answer.h"
+#include "engine/parts.h"
+#include "engine/user.h"
+#include "engine/world.h"
+#include "measure/cost.h"
+#include "measure/recorder.h"
+#include "measure/sample.h"
+#include "net/transport.h"
+#include "plan/plan.h"
+#include "plan/roster.h"
+#include "workload/conversation.h"
+#include "workload/turn.h"
+#include "workload/uniqueness.h"
+
+/* No request and no answer in one piece is larger. */
+#define MAX_BODY_BYTES ((size_t)64 * 1024 * 1024)
+#define MAX_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
+
+/* Attempts kept for another use, and the memory that one keeps. */
+#define KEPT_ATTEMPTS 256
+#define KEPT_BYTES ((size_t)16 * 1024)
+
+static struct attempt *take(struct attempt_pool *pool)
+{
+    struct attempt *attempt = pool->first;
+
+    if (!attempt) {
+        attempt = calloc(1, sizeof(*attempt));
+        if (attempt) {
+            attempt->body = BUF_INIT(MAX_BODY_BYTES);
+            attempt->answer = BUF_INIT(MAX_ANSWER_BYTES);
+        }
+        return attempt;
+    }
+    pool->first = attempt->next;
+    pool->count--;
+    return attempt;
+}
+
+static void release(struct attempt *attempt)
+{
+    buf_deinit(&attempt->body);
+    buf_deinit(&attempt->answer);
+    free(attempt);
+}
+
+static void trim(struct buf *buf)
+{
+    buf_clear(buf);
+    if (buf->cap > KEPT_BYTES)
+        buf_deinit(buf);
+}
+
+static void give_back(struct attempt_pool *pool, struct attempt *attempt)
+{
+    if (pool->count == KEPT_ATTEMPTS) {
+        release(attempt);
+        return;
+    }
+    trim(&attempt->body);
+    trim(&attempt->answer);
+    attempt->next = pool->first;
+    pool->first = attempt;
+    pool->count++;
+}
+
+void attempt_pool_deinit(struct attempt_pool *pool)
+{
+    while (pool->first) {
+        struct attempt *attempt = pool->first;
+
+        pool->first = attempt->next;
+        release(attempt);
+    }
+    *pool = (struct attempt_pool){0};
+}
+
+static const struct plan_model *model_of(const struct attempt *attempt)
+{
+    return &attempt->engine->plan->models[attempt->step->chat.model];
+}
+
+/* Where an organization's questions come from: the same for all workers. */
+static uint64_t organization_of(const struct attempt *attempt)
+{
+    const struct roster_user *who =
+        engine_roster_user(attempt->engine, attempt->user->ordinal);
+
+    return who && who->org_id ? uniqueness_hash(who->org_id, strlen(who->org_id)) : 0;
+}
+
+static int begin_turn(struct attempt *attempt)
+{
+    const struct plan_chat *chat = &attempt->step->chat;
+    struct engine *engine = attempt->engine;
+    struct user *user = attempt->user;
+    struct conversation *conversation = user_conversation(user, chat);
+    const struct turn_key key = {
+        .seed = engine->plan->seed,
+        .nonce = engine->nonce,
+        .organization = organization_of(attempt),
+        .user = user->ordinal,
+        .index = user->operation.question,
+        .conversation_id = conversation->id,
+    };
+    int r =
+        turn_begin(conversation, chat, &key, &engine->scratch, &attempt->question_hash);
+
+    if (r == -EMSGSIZE) {
+        /* It has grown too long: people begin a new one. */
+        conversation_reset(conversation, conversation->id + 1);
+        r = turn_begin(conversation, chat, &key, &engine->scratch,
+                       &attempt->question_hash);
+    }
+    if (r < 0)
+        return r;
+    attempt->conversation = conversation;
+    return 0;
+}
+
+static int write_chat(struct attempt *attempt)
+{
+    const struct plan_chat *chat = &attempt->step->chat;
+    const struct conversation *conversation = attempt->conversation;
+    const uint64_t max_tokens =
+        chat->max_tokens ? chat->max_tokens : chat->max_completion_tokens;
+    const struct api_chat said = {
+        .model = model_of(attempt)->name,
+        .system = chat->system,
+        .conversation = conversation,
+        .stream = chat->stream,
+        .include_usage = chat->include_usage,
+        .max_tokens = chat->max_tokens,
+        .max_completion_tokens = chat->max_completion_tokens,
+        .temperature = chat->temperature,
+        .extra_body = chat->extra_body,
+    };
+
+    attempt->prompt_bytes =
+        conversation_bytes(conversation) + (chat->system ? strlen(chat->system) : 0);
+    attempt->answer_from_bytes = conversation_bytes(conversation);
+    attempt->worst_pusd = cost_worst(model_of(attempt), attempt->prompt_bytes,
+                                     conversation_count(conversation) + 1, max_tokens);
+    return attempt->engine->maker.dialect->write_chat(&said, &attempt->body);
+}
+
+static int prepare_chat(struct attempt *attempt)
+{
+    const struct plan_chat *chat = &attempt->step->chat;
+    const bool keep = chat->conversation == PLAN_CONVERSATION_KEEP;
+    int r = begin_turn(attempt);
+
+    if (r < 0)
+        return r;
+    attempt->ending.form = chat->stream ? ANSWER_STREAM : ANSWER_JSON;
+    attempt->sample.flags |= chat->stream ? (uint32_t)SAMPLE_STREAMED : 0;
+    attempt->sample.turn = keep ? (uint32_t)conversation_turns(attempt->conversation) : 0;
+    attempt->engine->maker.dialect->begin(&attempt->reader,
+                                          keep ? attempt->conversation : NULL);
+    return write_chat(attempt);
+}
+
+int attempt_new(struct user *user, struct attempt **ret_attempt)
+{
+    struct engine *engine = user->engine;
+    const struct operation_progress *operation = &user->operation;
+    struct attempt *attempt = take(&engine->attempts);
+
+    if (!attempt)
+        return -ENOMEM;
+    *attempt = (struct attempt){
+        .engine = engine,
+        .user = user,
+        .step = &engine->plan->steps[operation->step],
+        .timer = {.fn = answer_on_timer},
+        .body = attempt->body,
+        .answer = attempt->answer,
+        .ending = {.form = ANSWER_ANY},
+        .sample =
+            {
+                .operation_id = operation->id,
+                .attempt = operation->attempts,
+                .labels = operation->labels,
+                .user = user->ordinal,
+                .token_source = TOKENS_ESTIMATED,
+            },
+    };
+    if (attempt->step->kind == PLAN_STEP_CHAT)
+        attempt->error = prepare_chat(attempt);
+    *ret_attempt = attempt;
+    return 0;
+}
+
+struct attempt *attempt_free(struct attempt *attempt)
+{
+    if (!attempt)
+        return NULL;
+    /* Still holding its turn: nothing came of it. */
+    if (attempt->conversation)
+        conversation_drop_turn(attempt->conversation);
+    pacer_clear(&attempt->engine->pacer, &attempt->timer);
+    give_back(&attempt->engine->attempts, attempt);
+    return NULL;
+}
+
+bool attempt_in_flight(const struct attempt *attempt)
+{
+    return attempt->transfer != NULL;
+}
+
+void attempt_cancel(struct attempt *attempt)
+{
+    transport_cancel(attempt->transfer, TRANSFER_CANCELLED);
+}
+
+int64_t attempt_worst_pusd(const struct attempt *attempt)
+{
+    return attempt->worst_pusd;
+}
+
+const struct sample *attempt_sample(const struct attempt *attempt)
+{
+    return &attempt->sample;
+}
+
+/* It never left this machine: a failure all the same, and one of ours. */
+static int fail_here(struct attempt *attempt, uint64_t now_ns, int error)
+{
+    attempt->ending.end = TRANSFER_LOCAL_RESOURCE;
+    answer_end(attempt, now_ns);
+    return error;
+}
+
+static int start(struct attempt *attempt, uint64_t now_ns)
+{
+    struct engine *engine = attempt->engine;
+    const struct user *user = attempt->user;
+    const struct roster_user *who = engine_roster_user(engine, user->ordinal);
+    const struct request_key key = {
+        .class = user->class_index,
+        .step = user->operation.step,
+        .user = user->ordinal,
+        .operation = attempt->sample.operation_id,
+        .attempt = attempt->sample.attempt,
+        .key = who ? who->key : NULL,
+    };
+    struct transfer_request request;
+    int r = request_make(&engine->maker, &key, &request);
+
+    if (r < 0)
+        return r;
+    if (attempt->step->kind == PLAN_STEP_CHAT) {
+        request.body = attempt->body.bytes;
+        request.body_len = attempt->body.len;
+    } else {
+        request.body = attempt->step->http.body;
+        request.body_len = attempt->step->http.body_len;
+    }
+    attempt->first_token_ns =
+        attempt->ending.form == ANSWER_STREAM
+            ? engine->plan->targets[request.target].timeouts.first_token_ns
+            : 0;
+    r = answer_listen(attempt, &request, now_ns);
+    request_forget(&engine->maker);
+    return r;
+}
+
+int attempt_send(struct attempt *attempt, uint64_t now_ns)
+{
+    struct engine *engine = attempt->engine;
+    struct sample *sample = &attempt->sample;
+    const bool in_window = recorder_in_window(engine->recorder, attempt->user->due_ns);
+    int r = attempt->error;
+
+    sample->due_ns = attempt->user->due_ns;
+    sample->sent_ns = now_ns;
+    sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
+    recorder_started(engine->recorder, now_ns, sample->labels, in_window);
+    limits_sent(&engine->limits, attempt->worst_pusd);
+    if (r == 0)
+        r = start(attempt, now_ns);
+    if (r < 0)
+        return fail_here(attempt, now_ns, r);
+    if (attempt->conversation && attempt->step->chat.say == PLAN_SAY_QUESTION)
+        engine_question_sent(engine, attempt->question_hash);
+    if (attempt->first_token_ns)
+        pacer_set(&engine->pacer, &attempt->timer, now_ns + attempt->first_token_ns);
+    return 0;
+}

@@ -1,0 +1,82 @@
+/*
+ * An attempt: one request from its first byte to its answer's last, and the sample it makes. It
+ * hears the transport, keeps the moments, and tells its user when it is over.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/dialect.h"
+#include "base/buf.h"
+#include "engine/ending.h"
+#include "engine/moments.h"
+#include "engine/pacer.h"
+#include "measure/sample.h"
+
+struct conversation;
+struct engine;
+struct plan_step;
+struct transfer;
+struct user;
+
+/* Memory that lives while a request does. Written by attempt.c and answer.c only. */
+struct attempt {
+    struct engine *engine;
+    struct user *user;
+    struct attempt *next; /* in the pool */
+    const struct plan_step *step;
+    struct transfer *transfer;         /* NULL when not in flight */
+    struct conversation *conversation; /* of a chat that took its turn */
+    struct sample sample;
+    struct api_reader reader;
+    struct moments moments;
+    struct ending ending;
+    struct pacer_timer
+        timer;          /* the first token's limit; then how long the end may take */
+    struct buf body;    /* of the request */
+    struct buf answer;  /* one in one piece, or the first bytes of one that is none */
+    const char *detail; /* what the transport says of its end, borrowed from it */
+    uint64_t prompt_bytes;
+    uint64_t answer_from_bytes; /* what the conversation held before */
+    uint64_t question_hash;
+    int64_t worst_pusd;
+    uint64_t first_token_ns; /* its limit, 0: none */
+    int error;               /* of making it */
+};
+
+/*
+ * Makes ready the request of the user's operation; their turn of the conversation begins. What
+ * goes wrong with its words is told when it is sent. Returns 0 or -ENOMEM.
+ */
+int attempt_new(struct user *user, struct attempt **ret_attempt);
+
+/* Only when it is not in flight; one that was not sent takes its turn back. NULL is allowed. */
+struct attempt *attempt_free(struct attempt *attempt);
+
+/*
+ * Hands it to the network. Returns 0, and user_attempt_over() follows later; or -errno when this
+ * machine cannot send it: then the sample is recorded, and nothing follows.
+ */
+int attempt_send(struct attempt *attempt, uint64_t now_ns);
+
+/* Whether it was sent and is not over. */
+bool attempt_in_flight(const struct attempt *attempt);
+
+/* Ends it on throng's part; user_attempt_over() follows. */
+void attempt_cancel(struct attempt *attempt);
+
+/* What it can cost at most, in pico-dollars. */
+int64_t attempt_worst_pusd(const struct attempt *attempt);
+
+/* The sample, written when it is over. */
+const struct sample *attempt_sample(const struct attempt *attempt);
+
+/* Attempts that are kept for another use. All zero: none. */
+struct attempt_pool {
+    struct attempt *first;
+    uint32_t count;
+};
+
+/* Releases those kept. */
+void attempt_pool_deinit(struct attempt_pool *pool);

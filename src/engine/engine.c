@@ -1,0 +1,235 @@
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "engine/load_source.h"
+#include "engine/parts.h"
+#include "engine/population.h"
+#include "engine/user.h"
+#include "engine/world.h"
+#include "plan/plan.h"
+#include "workload/mix.h"
+#include "workload/question.h"
+#include "workload/uniqueness.h"
+
+/* What a user may say at most: a question, or a prompt of the scenario. */
+#define MAX_SAID_BYTES ((size_t)16 * 1024 * 1024)
+
+static uint64_t now(struct engine *engine)
+{
+    return engine->world->ops->now(engine->world);
+}
+
+/* Returns 0; -EINVAL where the plan holds nobody, or nothing to do. */
+static int check_plan(const struct plan *plan)
+{
+    if (plan->phase_count == 0 || plan->class_count == 0 || plan->target_count == 0 ||
+        plan->worker_count == 0 || plan->worker_index >= plan->worker_count)
+        return -EINVAL;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct plan_step *step = &plan->steps[i];
+
+        if (step->kind == PLAN_STEP_CHAT && step->chat.say == PLAN_SAY_QUESTION &&
+            !question_strategy_find(step->chat.strategy_name))
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int open_parts(struct engine *engine, const struct engine_options *options)
+{
+    const struct plan *plan = engine->plan;
+    int r = request_maker_init(&engine->maker, plan, options->run_id, options->nonce);
+
+    if (r >= 0)
+        r = pacer_reserve(&engine->pacer, ENGINE_TIMERS);
+    if (r >= 0)
+        r = mix_of_plan(&engine->mix, plan);
+    if (r >= 0)
+        r = uniqueness_new(&engine->uniqueness);
+    if (r >= 0)
+        r = population_new(engine, &engine->source);
+    if (r < 0)
+        return r;
+    engine->labels =
+        calloc(plan->class_count * plan->step_count + 1, sizeof(*engine->labels));
+    return engine->labels ? 0 : -ENOMEM;
+}
+
+int engine_new(const struct engine_options *options, struct engine **ret_engine)
+{
+    struct engine *engine;
+    int r = check_plan(options->plan);
+
+    if (r < 0)
+        return r;
+    engine = malloc(sizeof(*engine));
+    if (!engine)
+        return -ENOMEM;
+    *engine = (struct engine){
+        .plan = options->plan,
+        .roster = options->roster,
+        .world = options->world,
+        .recorder = options->recorder,
+        .observer = options->observer,
+        .nonce = options->nonce,
+        .scratch = BUF_INIT(MAX_SAID_BYTES),
+    };
+    list_init(&engine->held);
+    pacer_init(&engine->pacer, options->world, options->recorder);
+    schedule_init(&engine->schedule, options->plan);
+    limits_init(&engine->limits, &options->plan->limits);
+    engine_init_timers(engine);
+    r = open_parts(engine, options);
+    if (r < 0) {
+        engine_free(engine);
+        return r;
+    }
+    *ret_engine = engine;
+    return 0;
+}
+
+struct engine *engine_free(struct engine *engine)
+{
+    if (!engine)
+        return NULL;
+    if (engine->source)
+        engine->source->ops->free(engine->source);
+    attempt_pool_deinit(&engine->attempts);
+    pacer_deinit(&engine->pacer);
+    schedule_deinit(&engine->schedule);
+    request_maker_deinit(&engine->maker);
+    mix_free(engine->mix);
+    uniqueness_free(engine->uniqueness);
+    buf_deinit(&engine->scratch);
+    free(engine->labels);
+    free(engine);
+    return NULL;
+}
+
+void engine_start(struct engine *engine)
+{
+    const uint64_t now_ns = now(engine);
+
+    engine->state = RUN_LOADING;
+    engine->started_ns = now_ns;
+    schedule_start(&engine->schedule, now_ns);
+    if (engine->plan->limits.duration_ns)
+        pacer_set(&engine->pacer, &engine->duration_timer,
+                  now_ns + engine->plan->limits.duration_ns);
+    engine_follow_curve(engine);
+}
+
+void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t graceful_ns)
+{
+    engine_begin_stop(engine, reason, graceful_ns, now(engine));
+}
+
+int engine_append_phase(struct engine *engine, const struct plan_phase *phase)
+{
+    const int r = schedule_append(&engine->schedule, phase);
+
+    if (r >= 0)
+        engine_follow_curve(engine);
+    return r;
+}
+
+void engine_stats(const struct engine *engine, struct engine_stats *ret_stats)
+{
+    *ret_stats = (struct engine_stats){
+        .timers = engine->pacer.fired,
+        .catch_ups = engine->pacer.catch_ups,
+    };
+}
+
+const struct run_view *engine_view(struct engine *engine)
+{
+    const struct schedule *schedule = &engine->schedule;
+    const struct plan_phase *phase = schedule_phase(schedule);
+    const uint64_t now_ns = now(engine);
+
+    engine->view = (struct run_view){
+        .plan = engine->plan,
+        .recorder = engine->recorder,
+        .state = engine->state,
+        .stop_reason = engine->stop_reason,
+        .phase = phase && phase->name ? phase->name : "",
+        .phase_index = (uint32_t)schedule->index,
+        .started_ns = engine->started_ns,
+        .now_ns = now_ns,
+        .elapsed_ns = schedule_elapsed_ns(schedule, now_ns),
+        .phase_left_ns = schedule_phase_left_ns(schedule, now_ns),
+        .left_ns = schedule_left_ns(schedule, now_ns),
+    };
+    return &engine->view;
+}
+
+static int control_set_users(void *ctx, uint64_t users)
+{
+    struct engine *engine = ctx;
+
+    if (engine->state != RUN_LOADING && engine->state != RUN_PAUSED)
+        return -EINVAL;
+    schedule_set_users(&engine->schedule, users, now(engine));
+    engine_follow_curve(engine);
+    return 0;
+}
+
+static int control_pause(void *ctx)
+{
+    struct engine *engine = ctx;
+
+    if (engine->state != RUN_LOADING)
+        return -EINVAL;
+    engine->state = RUN_PAUSED;
+    schedule_pause(&engine->schedule, now(engine));
+    engine_follow_curve(engine);
+    return 0;
+}
+
+static int control_resume(void *ctx)
+{
+    struct engine *engine = ctx;
+    const uint64_t now_ns = now(engine);
+
+    if (engine->state != RUN_PAUSED)
+        return -EINVAL;
+    engine->state = RUN_LOADING;
+    schedule_resume(&engine->schedule, now_ns);
+    LIST_FOR_EACH(link, next, &engine->held)
+    user_let_go(LIST_ENTRY(link, struct user, held), now_ns);
+    engine_follow_curve(engine);
+    return 0;
+}
+
+static int control_stop(void *ctx, enum stop_reason reason)
+{
+    struct engine *engine = ctx;
+
+    if (engine->state == RUN_STOPPING || engine->state == RUN_DONE)
+        return -EINVAL;
+    engine_stop(engine, reason, engine->plan->graceful_stop_ns);
+    return 0;
+}
+
+static int control_mark(void *ctx, const char *text)
+{
+    struct engine *engine = ctx;
+
+    if (engine->observer.on_mark)
+        engine->observer.on_mark(engine->observer.ctx, text, now(engine));
+    return 0;
+}
+
+struct run_control engine_control(struct engine *engine)
+{
+    return (struct run_control){
+        .ctx = engine,
+        .set_users = control_set_users,
+        .pause = control_pause,
+        .resume = control_resume,
+        .stop = control_stop,
+        .mark = control_mark,
+    };
+}

@@ -1,0 +1,89 @@
+#include "engine/limits.h"
+
+#include "measure/sample.h"
+#include "plan/plan.h"
+
+void limits_init(struct limits *limits, const struct plan_limits *plan)
+{
+    *limits = (struct limits){
+        .plan = plan,
+        .piece_ns = plan->error_rate_over_ns / LIMITS_PIECES + 1,
+    };
+}
+
+/* Money does not wrap: a server that claims absurd usage costs the most there is. */
+static int64_t add(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+enum stop_reason limits_may_send(const struct limits *limits, int64_t worst_pusd)
+{
+    const struct plan_limits *plan = limits->plan;
+    const int64_t bound_pusd = add(limits->spent_pusd, limits->reserved_pusd);
+
+    if (plan->requests && limits->sent >= plan->requests)
+        return STOP_REQUESTS;
+    if (plan->cost_pusd && add(bound_pusd, worst_pusd) > plan->cost_pusd)
+        return STOP_COST;
+    return STOP_NONE;
+}
+
+void limits_sent(struct limits *limits, int64_t worst_pusd)
+{
+    limits->sent++;
+    limits->reserved_pusd = add(limits->reserved_pusd, worst_pusd);
+}
+
+static void count(struct limits *limits, const struct sample *sample)
+{
+    const uint64_t number = sample->end_ns / limits->piece_ns;
+    struct limits_piece *piece = &limits->pieces[number % LIMITS_PIECES];
+
+    if (piece->number != number)
+        *piece = (struct limits_piece){.number = number};
+    piece->attempts++;
+    piece->failed += outcome_is_failure(sample->outcome);
+}
+
+static bool is_error_rate_broken(const struct limits *limits, uint64_t now_ns)
+{
+    const uint64_t number = now_ns / limits->piece_ns;
+    uint64_t attempts = 0;
+    uint64_t failed = 0;
+
+    for (int i = 0; i < LIMITS_PIECES; i++) {
+        if (limits->pieces[i].number + LIMITS_PIECES > number) {
+            attempts += limits->pieces[i].attempts;
+            failed += limits->pieces[i].failed;
+        }
+    }
+    return attempts > 0 && attempts >= limits->plan->error_rate_min &&
+           (double)failed > limits->plan->error_rate * (double)attempts;
+}
+
+enum stop_reason limits_over(struct limits *limits, const struct sample *sample,
+                             int64_t worst_pusd)
+{
+    const bool told = sample->token_source == TOKENS_USAGE;
+
+    if (told || !sample->wire_ns) {
+        limits->reserved_pusd -= worst_pusd;
+        limits->spent_pusd = add(limits->spent_pusd, sample->cost_pusd);
+    }
+    if (sample->outcome == OUTCOME_CANCELLED)
+        return STOP_NONE;
+    limits->ended++;
+    limits->refused += sample->outcome == OUTCOME_UNAUTHORIZED;
+    count(limits, sample);
+    if (limits->plan->error_rate > 0 && is_error_rate_broken(limits, sample->end_ns))
+        return STOP_ERROR_RATE;
+    if (limits->refused >= LIMITS_REFUSALS && limits->refused == limits->ended)
+        return STOP_ERROR_RATE;
+    if (limits->plan->cost_pusd &&
+        add(limits->spent_pusd, limits->reserved_pusd) > limits->plan->cost_pusd)
+        return STOP_COST;
+    return STOP_NONE;
+}

@@ -1,0 +1,56 @@
+/*
+ * The limits: when a run must end before its phases do, and whether one more request may be sent.
+ * It reads no clock and stops nothing: it says.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure/run_view.h"
+
+struct plan_limits;
+struct sample;
+
+/* The window of the error rate is counted in so many pieces. */
+#define LIMITS_PIECES 32
+
+/* So many refusals of the key and nothing else: it will not become better (FAULTS row 26). */
+#define LIMITS_REFUSALS 20
+
+struct limits_piece {
+    uint64_t number; /* since monotonic 0, in pieces */
+    uint64_t attempts;
+    uint64_t failed;
+};
+
+/* The fields are private. */
+struct limits {
+    const struct plan_limits *plan;
+    struct limits_piece pieces[LIMITS_PIECES];
+    uint64_t piece_ns;
+    uint64_t sent;
+    uint64_t ended;
+    uint64_t refused; /* 401 or 403 */
+    int64_t spent_pusd;
+    int64_t reserved_pusd;
+};
+
+/* The limits are borrowed. */
+void limits_init(struct limits *limits, const struct plan_limits *plan);
+
+/*
+ * Whether one more request may be sent whose worst case costs worst_pusd. STOP_NONE: yes.
+ * Otherwise the limit that it would break: the run should stop for it.
+ */
+enum stop_reason limits_may_send(const struct limits *limits, int64_t worst_pusd);
+
+/* It was sent: its worst case is reserved. */
+void limits_sent(struct limits *limits, int64_t worst_pusd);
+
+/*
+ * It is over: what was reserved is replaced by what it cost, where usage told; without usage it
+ * stays reserved, unless nothing ever went out. Returns the limit that is broken now, or STOP_NONE.
+ */
+enum stop_reason limits_over(struct limits *limits, const struct sample *sample,
+                             int64_t worst_pusd);

@@ -1,0 +1,34 @@
+/*
+ * A load source: what decides who starts when. Users that are there as long as the curve wants
+ * them (population.h); arrivals that take a free user (an open loop) stand behind the same
+ * interface.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct load_source;
+struct user;
+
+struct load_source_ops {
+    /* The curve stands at level from at_ns on. What follows from it is done by advance. */
+    void (*set_level)(struct load_source *source, uint64_t level, uint64_t at_ns);
+    /* The moment of the next thing to do, UINT64_MAX: nothing. It may have passed. */
+    uint64_t (*next_ns)(const struct load_source *source);
+    /* Does the next thing: one user starts, or is unwanted. Returns 0; -ENOMEM. */
+    int (*advance)(struct load_source *source, uint64_t now_ns);
+    /* A user is gone: unwanted, cut off, or at the end of their program. */
+    void (*user_gone)(struct load_source *source, struct user *user, uint64_t now_ns);
+    /* Nobody is wanted any more, at once and for good. */
+    void (*close)(struct load_source *source, uint64_t now_ns);
+    /* Ends all that still goes on. */
+    void (*cut)(struct load_source *source, uint64_t now_ns);
+    /* Users wanted of this worker. */
+    uint64_t (*wanted)(const struct load_source *source);
+    void (*free)(struct load_source *source);
+};
+
+/* The head of every load source. */
+struct load_source {
+    const struct load_source_ops *ops;
+};

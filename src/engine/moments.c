@@ -1,0 +1,64 @@
+#include "engine/moments.h"
+
+#include "api/dialect.h"
+#include "measure/sample.h"
+#include "net/transport.h"
+
+/* A kernel stamp lies on another clock, moved onto ours: what came out backwards is 0. */
+static uint64_t span(uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns > from_ns ? to_ns - from_ns : 0;
+}
+
+void moments_event(struct sample *sample, const struct arrival *arrival)
+{
+    if (!sample->first_event_ns)
+        sample->first_event_ns = arrival->arrived_ns;
+}
+
+/*
+ * The first output of an answer. Where several pieces lay in the socket when somebody looked at
+ * last, the kernel tells the time of the last of them: an upper bound.
+ */
+static void note_first(struct sample *sample, const struct arrival *arrival)
+{
+    const uint64_t delay_ns = span(arrival->arrived_ns, arrival->seen_ns);
+
+    sample->first_output_ns = arrival->arrived_ns;
+    if (delay_ns <= MOMENTS_RESOLVED_NS || arrival->earliest_ns >= arrival->arrived_ns)
+        return;
+    sample->flags |= SAMPLE_TTFT_BOUND;
+    sample->ttft_width_ns = arrival->arrived_ns - arrival->earliest_ns;
+}
+
+struct moments_output moments_output(struct moments *moments, struct sample *sample,
+                                     const struct arrival *arrival, uint32_t bits)
+{
+    const bool first = sample->chunks == 0;
+    struct moments_output output = {
+        .new_read = first || arrival->read_serial != moments->read_serial,
+        .client_delay_ns = span(arrival->arrived_ns, arrival->seen_ns),
+    };
+
+    if (first) {
+        note_first(sample, arrival);
+    } else if (output.new_read) {
+        output.gap = GAP_KNOWN;
+        output.gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
+    } else {
+        /* Seen at once, they came together. */
+        output.gap =
+            output.client_delay_ns <= MOMENTS_RESOLVED_NS ? GAP_KNOWN : GAP_UNRESOLVED;
+    }
+    if ((bits & API_OUTPUT_CONTENT) && moments->reasoned && !sample->first_answer_ns)
+        sample->first_answer_ns = arrival->arrived_ns;
+    moments->reasoned |= (bits & API_OUTPUT_REASONING) != 0;
+    moments->read_serial = arrival->read_serial;
+    if (arrival->arrived_ns > sample->last_output_ns)
+        sample->last_output_ns = arrival->arrived_ns;
+    sample->chunks++;
+    sample->reads += output.new_read;
+    sample->unresolved_chunks += output.gap == GAP_UNRESOLVED;
+    sample->unstamped_chunks += arrival->source == ARRIVAL_SEEN;
+    return output;
+}

@@ -1,0 +1,42 @@
+/*
+ * The moments of a streamed answer: arrivals of events → first and last output, and the gaps
+ * between outputs, with what is known of each (DESIGN section 3, "Kernel stamps"). Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arrival;
+struct sample;
+
+/* Bytes that the program saw no later than this after they arrived came in no heap of others. */
+#define MOMENTS_RESOLVED_NS UINT64_C(1000000)
+
+/* The answer so far. All zero before the first output. */
+struct moments {
+    uint32_t read_serial; /* of the last output */
+    bool reasoned;        /* reasoning was seen */
+};
+
+/* What an output chunk says about the gap before it. */
+enum gap_kind {
+    GAP_NONE,  /* it is the first */
+    GAP_KNOWN, /* ret_gap_ns */
+    GAP_UNRESOLVED, /* it came in one read with the one before, some time while nobody looked */
+};
+
+/* What one output told. */
+struct moments_output {
+    enum gap_kind gap;
+    uint64_t gap_ns;
+    bool new_read; /* the first output of its read: client_delay_ns is said of it */
+    uint64_t client_delay_ns;
+};
+
+/* An event of any kind came: notes it in the sample. */
+void moments_event(struct sample *sample, const struct arrival *arrival);
+
+/* It carried output, of the kinds in bits (enum api_output): notes the moments in the sample. */
+struct moments_output moments_output(struct moments *moments, struct sample *sample,
+                                     const struct arrival *arrival, uint32_t bits);

@@ -1,0 +1,54 @@
+/*
+ * The pacer: one heap of absolute deadlines over the world's one wake-up. What is due runs in
+ * the order of its deadlines, never early; what was late is recorded as loop lag. A wake-up runs
+ * a bounded number of them, so that the sockets get their turn when the load is behind.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+
+struct pacer;
+struct pacer_timer;
+struct recorder;
+struct world;
+
+/* The deadline has come; now_ns was read for this call. The timer may be set again. */
+typedef void pacer_fn(struct pacer_timer *timer, uint64_t now_ns);
+
+/* Embedded in whatever waits. All zero but fn: not waiting. */
+struct pacer_timer {
+    struct heap_node node;
+    pacer_fn *fn;
+};
+
+/* Timers that one wake-up runs at most. */
+#define PACER_BATCH 256
+
+/* The fields are private but for the counts. */
+struct pacer {
+    struct heap heap;
+    struct world *world;
+    struct recorder *recorder;
+    uint64_t armed_ns; /* the wake-up asked for, UINT64_MAX: none */
+    int running;
+    uint64_t fired;
+    uint64_t catch_ups; /* wake-ups that left due timers behind */
+};
+
+/* Takes the world's wake-up. Both are borrowed. */
+void pacer_init(struct pacer *pacer, struct world *world, struct recorder *recorder);
+
+/* The world may be gone already: nothing must wait any more, or nobody wake. */
+void pacer_deinit(struct pacer *pacer);
+
+/* Makes room for count timers waiting at once: up to there pacer_set() cannot fail. 0; -ENOMEM. */
+int pacer_reserve(struct pacer *pacer, size_t count);
+
+/* Waits until at_ns, in place of what it waited for before. */
+void pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t at_ns);
+
+/* Waits no more; harmless when it does not wait. */
+void pacer_clear(struct pacer *pacer, struct pacer_timer *timer);

@@ -1,0 +1,212 @@
+#include "engine/request.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/dialect.h"
+#include "base/rng.h"
+#include "base/secret.h"
+#include "net/transport.h"
+#include "plan/plan.h"
+
+/* Headers that throng itself sends: key, type, accept, request id, trace. */
+#define OWN_HEADERS 5
+
+#define MAX_KEY_BYTES ((size_t)64 * 1024)
+#define MAX_URL_BYTES ((size_t)64 * 1024)
+
+/* The most headers that a target, a class and a step bring together. */
+static size_t most_headers(const struct plan *plan)
+{
+    size_t target = 0;
+    size_t class = 0;
+    size_t step = 0;
+
+    for (size_t i = 0; i < plan->target_count; i++)
+        target = plan->targets[i].header_count > target ? plan->targets[i].header_count
+                                                        : target;
+    for (size_t i = 0; i < plan->class_count; i++)
+        class =
+            plan->classes[i].header_count > class ? plan->classes[i].header_count : class;
+    for (size_t i = 0; i < plan->step_count; i++)
+        step = plan->steps[i].header_count > step ? plan->steps[i].header_count : step;
+    return OWN_HEADERS + target + class + step;
+}
+
+int request_maker_init(struct request_maker *maker, const struct plan *plan,
+                       const char *run_id, uint64_t nonce)
+{
+    *maker = (struct request_maker){
+        .plan = plan,
+        .run_id = run_id,
+        .trace = rng_mix(nonce) | 1, /* a trace id must not be zero */
+        .dialect = api_openai(),
+        .header_cap = most_headers(plan),
+        .authorization = BUF_INIT(MAX_KEY_BYTES),
+    };
+    maker->urls = calloc(plan->step_count * plan->target_count + 1, sizeof(*maker->urls));
+    maker->headers = calloc(maker->header_cap, sizeof(*maker->headers));
+    if (!maker->urls || !maker->headers) {
+        request_maker_deinit(maker);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void request_maker_deinit(struct request_maker *maker)
+{
+    for (size_t i = 0;
+         maker->urls && i < maker->plan->step_count * maker->plan->target_count; i++)
+        free(maker->urls[i]);
+    free(maker->urls);
+    free(maker->headers);
+    buf_deinit(&maker->authorization);
+    *maker = (struct request_maker){0};
+}
+
+uint32_t request_target(const struct plan *plan, uint32_t class, uint32_t step)
+{
+    const struct plan_step *wanted = &plan->steps[step];
+
+    if (wanted->target != PLAN_NONE)
+        return wanted->target;
+    if (wanted->kind == PLAN_STEP_CHAT &&
+        plan->models[wanted->chat.model].target != PLAN_NONE)
+        return plan->models[wanted->chat.model].target;
+    return plan->classes[class].target;
+}
+
+/* The URL of a step at a target, or NULL when memory is out. */
+static const char *url_of(struct request_maker *maker, uint32_t step, uint32_t target)
+{
+    const struct plan_step *wanted = &maker->plan->steps[step];
+    const struct plan_target *at = &maker->plan->targets[target];
+    char **url = &maker->urls[step * maker->plan->target_count + target];
+    struct buf text = BUF_INIT(MAX_URL_BYTES);
+
+    if (*url)
+        return *url;
+    buf_append_str(&text, at->origin);
+    if (wanted->kind == PLAN_STEP_CHAT) {
+        buf_append_str(&text, at->api_prefix);
+        buf_append_str(&text, maker->dialect->chat_path);
+    } else {
+        buf_append_str(&text, wanted->http.path);
+    }
+    if (buf_error(&text) == 0)
+        *url = buf_take(&text);
+    buf_deinit(&text);
+    return *url;
+}
+
+/* Adds a header, in place of one of that name. */
+static void put(struct request_maker *maker, const char *name, const char *value)
+{
+    size_t i = 0;
+
+    while (i < maker->header_count && strcasecmp(maker->headers[i].name, name) != 0)
+        i++;
+    maker->headers[i] = (struct transfer_header){.name = name, .value = value};
+    maker->header_count += i == maker->header_count;
+}
+
+static void put_all(struct request_maker *maker, const struct plan_pair *pairs,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        put(maker, pairs[i].key, pairs[i].value);
+}
+
+/* W3C Trace Context, section 3.2.2: version, trace id, parent id, sampled. */
+static void put_ids(struct request_maker *maker, const struct request_key *key)
+{
+    const struct plan *plan = maker->plan;
+    const uint64_t operation =
+        rng_mix(key->operation * plan->worker_count + plan->worker_index);
+    const uint64_t span = rng_mix(operation ^ key->attempt) | 1;
+
+    (void)snprintf(maker->request_id, sizeof(maker->request_id),
+                   "%.64s-%" PRIu32 "-%" PRIu64 "-%" PRIu32, maker->run_id,
+                   plan->worker_index, key->operation, key->attempt);
+    (void)snprintf(maker->trace_parent, sizeof(maker->trace_parent),
+                   "00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01", maker->trace,
+                   operation, span);
+    put(maker, "X-Request-ID", maker->request_id);
+    put(maker, "traceparent", maker->trace_parent);
+}
+
+static int put_key(struct request_maker *maker, const struct secret *key)
+{
+    static const char scheme[] = "Bearer ";
+
+    if (!key)
+        return 0;
+    /* All room at once: growing would leave a copy of the key behind. */
+    buf_reserve(&maker->authorization, sizeof(scheme) + strlen(secret_reveal(key)));
+    buf_append_str(&maker->authorization, scheme);
+    buf_append_str(&maker->authorization, secret_reveal(key));
+    put(maker, "Authorization", buf_str(&maker->authorization));
+    return buf_error(&maker->authorization) == -EMSGSIZE
+               ? -EINVAL
+               : buf_error(&maker->authorization);
+}
+
+static void put_content(struct request_maker *maker, const struct plan_step *step)
+{
+    if (step->kind == PLAN_STEP_CHAT) {
+        put(maker, "Content-Type", "application/json");
+        put(maker, "Accept",
+            step->chat.stream ? "text/event-stream" : "application/json");
+    } else if (step->http.content_type) {
+        put(maker, "Content-Type", step->http.content_type);
+    }
+}
+
+int request_make(struct request_maker *maker, const struct request_key *key,
+                 struct transfer_request *ret_request)
+{
+    const struct plan *plan = maker->plan;
+    const struct plan_class *class = &plan->classes[key->class];
+    const struct plan_step *step = &plan->steps[key->step];
+    const uint32_t number = request_target(plan, key->class, key->step);
+    const struct plan_target *target = &plan->targets[number];
+    const char *url = url_of(maker, key->step, number);
+    int r;
+
+    if (!url)
+        return -ENOMEM;
+    request_forget(maker);
+    r = put_key(maker, key->key ? key->key : target->api_key);
+    if (r < 0)
+        return r;
+    put_content(maker, step);
+    put_ids(maker, key);
+    put_all(maker, target->headers, target->header_count);
+    put_all(maker, class->headers, class->header_count);
+    put_all(maker, step->headers, step->header_count);
+    *ret_request = (struct transfer_request){
+        .method = step->kind == PLAN_STEP_HTTP ? step->http.method : "POST",
+        .url = url,
+        .headers = maker->headers,
+        .header_count = maker->header_count,
+        .target = number,
+        .user = key->user,
+        .connect_timeout_ns = target->timeouts.connect_ns,
+        .idle_timeout_ns = target->timeouts.idle_ns,
+        .total_timeout_ns =
+            step->timeout_ns ? step->timeout_ns : target->timeouts.total_ns,
+    };
+    return 0;
+}
+
+void request_forget(struct request_maker *maker)
+{
+    if (maker->authorization.bytes)
+        secret_wipe(maker->authorization.bytes, maker->authorization.cap);
+    buf_clear(&maker->authorization);
+    maker->header_count = 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * Requests: class, step and target → URL, headers and body bytes. What does not change from
+ * request to request is made once. It sends nothing.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct api_dialect;
+struct plan;
+struct plan_step;
+struct secret;
+struct transfer_header;
+struct transfer_request;
+
+/* What the requests of one run are made from. The fields are private but for the dialect. */
+struct request_maker {
+    const struct plan *plan;
+    const char *run_id;
+    uint64_t trace; /* of the run: the upper half of each trace id */
+    const struct api_dialect *dialect;
+    char **urls;                     /* owned: by step and target, made at first use */
+    struct transfer_header *headers; /* owned: those of the request being made */
+    size_t header_count;
+    size_t header_cap;
+    struct buf authorization; /* wiped when the request is handed over */
+    char request_id[128];
+    char trace_parent[64];
+};
+
+/* Who asks what of whom. */
+struct request_key {
+    uint32_t class;
+    uint32_t step;
+    uint64_t user; /* ordinal */
+    uint64_t operation;
+    uint32_t attempt;
+    const struct secret *key; /* of the roster; NULL: the target's own */
+};
+
+/* plan and run_id are borrowed. Returns 0 or -ENOMEM. */
+int request_maker_init(struct request_maker *maker, const struct plan *plan,
+                       const char *run_id, uint64_t nonce);
+void request_maker_deinit(struct request_maker *maker);
+
+/* The target a step of a class goes to. */
+uint32_t request_target(const struct plan *plan, uint32_t class, uint32_t step);
+
+/*
+ * Fills all of *ret_request but the body. What it points to is borrowed until the next call or
+ * request_forget(). Returns 0; -ENOMEM; -EINVAL for a key that is too long.
+ */
+int request_make(struct request_maker *maker, const struct request_key *key,
+                 struct transfer_request *ret_request);
+
+/* The request was handed over: no key stays in memory. */
+void request_forget(struct request_maker *maker);

@@ -1,0 +1,183 @@
+/*
+ * The life of a run: following the curve, the limits' word, the stop, and the end when the last
+ * user has gone. All of it happens in turns of the pacer.
+ */
+#include "engine/load_source.h"
+#include "engine/parts.h"
+#include "measure/recorder.h"
+#include "plan/plan.h"
+#include "plan/roster.h"
+#include "workload/uniqueness.h"
+
+static bool is_stopping(const struct engine *engine)
+{
+    return engine->state == RUN_STOPPING || engine->state == RUN_DONE;
+}
+
+static void tell_phase(struct engine *engine)
+{
+    engine->observer.on_phase(engine->observer.ctx, engine_view(engine));
+}
+
+void engine_follow_curve(struct engine *engine)
+{
+    const uint64_t source_ns = engine->source->ops->next_ns(engine->source);
+    const uint64_t schedule_ns = schedule_next_ns(&engine->schedule);
+    const uint64_t next_ns = source_ns < schedule_ns ? source_ns : schedule_ns;
+
+    if (is_stopping(engine) || engine->state == RUN_PAUSED || next_ns == UINT64_MAX)
+        pacer_clear(&engine->pacer, &engine->curve_timer);
+    else
+        pacer_set(&engine->pacer, &engine->curve_timer, next_ns);
+}
+
+void engine_begin_stop(struct engine *engine, enum stop_reason reason,
+                       uint64_t graceful_ns, uint64_t now_ns)
+{
+    const uint64_t by_ns = now_ns + graceful_ns;
+
+    if (engine->state == RUN_DONE)
+        return;
+    if (engine->state == RUN_STOPPING) {
+        if (by_ns >= engine->stop_by_ns)
+            return;
+        engine->stop_by_ns = by_ns;
+    } else {
+        engine->state = RUN_STOPPING;
+        engine->stop_reason = reason;
+        engine->stop_by_ns = by_ns;
+        pacer_clear(&engine->pacer, &engine->curve_timer);
+        pacer_clear(&engine->pacer, &engine->duration_timer);
+        engine->source->ops->close(engine->source, now_ns);
+    }
+    if (graceful_ns == 0)
+        engine->source->ops->cut(engine->source, now_ns);
+    else
+        pacer_set(&engine->pacer, &engine->stop_timer, by_ns);
+    engine_users_changed(engine, now_ns);
+}
+
+static void take_change(struct engine *engine, const struct schedule_change *change,
+                        uint64_t now_ns)
+{
+    if (change->over) {
+        engine_begin_stop(engine, STOP_COMPLETED, engine->plan->graceful_stop_ns, now_ns);
+        tell_phase(engine);
+        return;
+    }
+    engine->source->ops->set_level(engine->source, change->users, change->at_ns);
+    engine_users_changed(engine, now_ns);
+    if (change->entered)
+        tell_phase(engine);
+}
+
+/*
+ * One thing at a time: a user comes or goes, or the curve changes. The timer stands at its exact
+ * moment, so that what is late is done in order and does not hold up what is later still.
+ */
+static void on_curve(struct pacer_timer *timer, uint64_t now_ns)
+{
+    struct engine *engine = HEAP_ENTRY(timer, struct engine, curve_timer);
+    struct load_source *source = engine->source;
+    struct schedule_change change;
+
+    if (source->ops->next_ns(source) <= schedule_next_ns(&engine->schedule)) {
+        if (source->ops->advance(source, now_ns) < 0)
+            engine_begin_stop(engine, STOP_ERROR, 0, now_ns);
+    } else if (schedule_step(&engine->schedule, now_ns, &change)) {
+        take_change(engine, &change, now_ns);
+    }
+    engine_follow_curve(engine);
+}
+
+static void on_duration(struct pacer_timer *timer, uint64_t now_ns)
+{
+    struct engine *engine = HEAP_ENTRY(timer, struct engine, duration_timer);
+
+    engine_begin_stop(engine, STOP_DURATION, engine->plan->graceful_stop_ns, now_ns);
+    tell_phase(engine);
+}
+
+/* A limit asked for the end, or the time to finish is over. */
+static void on_stop(struct pacer_timer *timer, uint64_t now_ns)
+{
+    struct engine *engine = HEAP_ENTRY(timer, struct engine, stop_timer);
+
+    if (engine->state == RUN_STOPPING) {
+        engine->source->ops->cut(engine->source, now_ns);
+        return;
+    }
+    engine_begin_stop(engine, engine->stop_asked, engine->plan->graceful_stop_ns, now_ns);
+    tell_phase(engine);
+}
+
+static void on_done(struct pacer_timer *timer, uint64_t now_ns)
+{
+    struct engine *engine = HEAP_ENTRY(timer, struct engine, done_timer);
+
+    (void)now_ns;
+    engine->state = RUN_DONE;
+    pacer_clear(&engine->pacer, &engine->stop_timer);
+    engine->observer.on_done(engine->observer.ctx, engine_view(engine));
+}
+
+void engine_ask_stop(struct engine *engine, enum stop_reason reason, uint64_t now_ns)
+{
+    if (reason == STOP_NONE || is_stopping(engine) || engine->stop_asked != STOP_NONE)
+        return;
+    /* Not from here: somebody is in the middle of a step. */
+    engine->stop_asked = reason;
+    pacer_set(&engine->pacer, &engine->stop_timer, now_ns);
+}
+
+bool engine_may_send(struct engine *engine, const struct attempt *attempt,
+                     uint64_t now_ns)
+{
+    const enum stop_reason broken =
+        limits_may_send(&engine->limits, attempt_worst_pusd(attempt));
+
+    engine_ask_stop(engine, broken, now_ns);
+    return engine->state == RUN_LOADING && engine->stop_asked == STOP_NONE;
+}
+
+void engine_question_sent(struct engine *engine, uint64_t hash)
+{
+    (void)uniqueness_note(engine->uniqueness, hash);
+    const uint64_t sent = uniqueness_noted(engine->uniqueness);
+
+    recorder_questions(
+        engine->recorder, sent,
+        (uint64_t)(uniqueness_ratio(engine->uniqueness) * (double)sent + 0.5));
+}
+
+void engine_users_changed(struct engine *engine, uint64_t now_ns)
+{
+    engine->counts.wanted = engine->source->ops->wanted(engine->source);
+    recorder_users(engine->recorder, now_ns, engine->counts);
+    if (engine->state == RUN_STOPPING && engine->counts.active == 0 &&
+        engine->counts.leaving == 0)
+        pacer_set(&engine->pacer, &engine->done_timer, now_ns);
+}
+
+uint64_t engine_leave_by_ns(const struct engine *engine, uint64_t now_ns)
+{
+    return is_stopping(engine) ? engine->stop_by_ns
+                               : now_ns + engine->plan->graceful_ramp_down_ns;
+}
+
+const struct roster_user *engine_roster_user(const struct engine *engine,
+                                             uint64_t ordinal)
+{
+    const struct roster *roster = engine->roster;
+
+    return roster && roster->user_count > 0 ? &roster->users[ordinal % roster->user_count]
+                                            : NULL;
+}
+
+void engine_init_timers(struct engine *engine)
+{
+    engine->curve_timer.fn = on_curve;
+    engine->duration_timer.fn = on_duration;
+    engine->stop_timer.fn = on_stop;
+    engine->done_timer.fn = on_done;
+}

@@ -1,0 +1,77 @@
+/*
+ * A simulated user: steps through their program, and waits for what it says. user_state.h is their
+ * life; user_handle() is the only one that writes the state.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "base/rng.h"
+#include "engine/operation.h"
+#include "engine/pacer.h"
+#include "engine/program.h"
+#include "engine/user_state.h"
+#include "plan/program.h"
+#include "workload/conversation.h"
+
+struct attempt;
+struct engine;
+struct plan_class;
+
+/* Plain memory of a population's block; only user.c writes to it. */
+struct user {
+    struct engine *engine; /* borrowed */
+    uint64_t ordinal;
+    const struct plan_class *class;
+    uint32_t class_index;
+    enum user_state state;
+    bool wanted; /* by the load source */
+    bool waited; /* something took time in this iteration */
+
+    struct pacer_timer timer; /* of THINKING, BACKING_OFF and LEAVING */
+    struct list held;         /* in the engine's list while QUEUED without permission */
+    uint64_t due_ns;          /* when what comes next is due */
+    uint64_t pause_ns;        /* the pause drawn */
+
+    struct program_place place;
+    uint64_t iteration;       /* over the whole run: what random streams are keyed by */
+    uint64_t iterations_done; /* since they were wanted */
+    uint64_t questions;       /* over the whole run */
+    struct rng flow;
+    struct rng think;
+
+    struct operation_progress operation;
+    struct attempt *attempt; /* owned: ready in QUEUED, in flight in ASKING and after */
+    struct conversation conversations[PLAN_LOOP_DEPTH + 1]; /* one for each depth */
+    struct conversation alone; /* of a request that stands alone */
+};
+
+/* An absent user. engine is borrowed. */
+void user_init(struct user *user, struct engine *engine, uint64_t ordinal);
+void user_deinit(struct user *user);
+
+/* They are wanted since due_ns. */
+void user_want(struct user *user, uint64_t due_ns, uint64_t now_ns);
+
+/* They are wanted no more: they go at once, or when their request is over or its time is. */
+void user_unwant(struct user *user, uint64_t now_ns);
+
+/* They end at once, as far as the transport lets them. */
+void user_cut(struct user *user, uint64_t now_ns);
+
+/* What held their request back is gone. */
+void user_let_go(struct user *user, uint64_t now_ns);
+
+/* The conversation that a chat of theirs belongs to at this place, begun where it is not. */
+struct conversation *user_conversation(struct user *user, const struct plan_chat *chat);
+
+/* Their attempt is over: its sample is written. Frees the attempt. */
+void user_attempt_over(struct user *user, uint64_t now_ns);
+
+/* Whether they are at work or still finishing. */
+bool user_is_present(const struct user *user);
+
+/* The only way a user's state changes. */
+void user_handle(struct user *user, enum user_event event, uint64_t now_ns);
