@@ -52,9 +52,8 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         connection->armed = 0;
         events = UV_READABLE | UV_WRITABLE;
     }
-    /* What waits to be sent goes before what waits to be read: it is already late. */
-    hub_run_due(shard->transport);
-    if (connection->fd < 0)
+    hub_run_late(shard->transport);
+    if (connection->fd < 0) /* closed by what was run */
         return;
     events &= connection->wanted;
     if (events == 0) {

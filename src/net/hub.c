@@ -6,6 +6,9 @@
 #include "net/connection.h"
 #include "net/curl_transfer.h"
 
+/* How long a request may wait for the sockets that are ready before it. */
+#define LATE_NS (250 * NS_PER_US)
+
 static void on_closed(uv_handle_t *handle)
 {
     hub_handle_closed(handle->data);
@@ -28,7 +31,7 @@ static void take_down(struct curl_transport *hub)
     uv_close((uv_handle_t *)&hub->tick, on_closed);
 }
 
-void hub_run_due(struct curl_transport *hub)
+static void run_due(struct curl_transport *hub)
 {
     struct list now;
 
@@ -46,11 +49,17 @@ void hub_run_due(struct curl_transport *hub)
         shard_run(LIST_ENTRY(now.next, struct shard, link));
 }
 
+void hub_run_late(struct curl_transport *hub)
+{
+    if (!list_is_empty(&hub->due) && clock_mono_ns() - hub->due_since_ns > LATE_NS)
+        run_due(hub);
+}
+
 static void on_kick(uv_idle_t *kick)
 {
     struct curl_transport *hub = kick->data;
 
-    hub_run_due(hub);
+    run_due(hub);
     if (hub->closing && hub->in_flight == 0)
         take_down(hub);
     else if (list_is_empty(&hub->due))
@@ -67,6 +76,8 @@ void hub_mark_due(struct curl_transport *hub, struct shard *shard)
 {
     if (!list_is_empty(&shard->link))
         return;
+    if (list_is_empty(&hub->due))
+        hub->due_since_ns = clock_mono_ns();
     list_append(&hub->due, &shard->link);
     hub_wake(hub);
 }

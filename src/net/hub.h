@@ -37,8 +37,9 @@ struct curl_transport {
     struct stamp_clock stamps;
     bool kernel_stamps;
     struct deadline_wheel wheel;
-    struct list due; /* shard.link */
-    uv_idle_t kick;  /* active while a shard is due: the loop must not sleep */
+    struct list due;       /* shard.link */
+    uint64_t due_since_ns; /* when the first of them became due */
+    uv_idle_t kick;        /* active while a shard is due: the loop must not sleep */
     uv_prepare_t turn;
     uv_timer_t tick;         /* active while deadlines are set */
     uint64_t turn_ns;        /* when the loop last went to look for ready sockets */
@@ -58,8 +59,11 @@ void hub_init(struct curl_transport *hub, uint64_t now_ns);
 /* Makes the loop come by soon. */
 void hub_wake(struct curl_transport *hub);
 
-/* Runs each shard that is due, once. */
-void hub_run_due(struct curl_transport *hub);
+/*
+ * Inside a long turn: runs the shards that are due, if they have waited for long. Not each time,
+ * or requests that are answered at once would starve the sockets that are ready.
+ */
+void hub_run_late(struct curl_transport *hub);
 
 /* Puts a shard in the queue; harmless when it is there. */
 void hub_mark_due(struct curl_transport *hub, struct shard *shard);

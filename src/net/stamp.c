@@ -14,9 +14,10 @@
  */
 #define REMEASURE_NS (100 * NS_PER_MS)
 #define MEASURE_TRIES 3
+#define FIRST_TRIES 20
 
-/* A change of the offset beyond this is a step, not the noise of measuring it. */
-#define STEP_NS ((int64_t)NS_PER_MS)
+/* A change of the offset beyond this is a step; a smaller one is corrected and not counted. */
+#define STEP_NS NS_PER_MS
 
 /* How far a stamp may lie behind the moment seen: the offset's own error, and little more. */
 #define SLACK_NS (50 * NS_PER_US)
@@ -27,21 +28,33 @@
  */
 #define SLACK_BEFORE_NS (100 * NS_PER_MS)
 
+/*
+ * The offset is the same until the wall clock is set, so that the tightest reading since then is
+ * the best one: a reading that was interrupted is wide and says little.
+ */
 static void measure(struct stamp_clock *clock, uint64_t now_ns)
 {
-    const int64_t before_ns = clock->offset_ns;
+    uint64_t width_ns;
+    const int64_t offset_ns = clock_wall_offset_ns(MEASURE_TRIES, &width_ns);
+    const uint64_t change_ns =
+        (uint64_t)(offset_ns > clock->offset_ns ? offset_ns - clock->offset_ns
+                                                : clock->offset_ns - offset_ns);
+    const bool changed = change_ns > width_ns + clock->width_ns;
 
-    clock->offset_ns = clock_wall_offset_ns(MEASURE_TRIES, NULL);
-    if (clock->measured_ns != 0 && (clock->offset_ns - before_ns > STEP_NS ||
-                                    before_ns - clock->offset_ns > STEP_NS))
+    if (changed && change_ns > STEP_NS)
         clock->steps++;
+    if (changed || width_ns < clock->width_ns) {
+        clock->offset_ns = offset_ns;
+        clock->width_ns = width_ns;
+    }
     clock->measured_ns = now_ns;
 }
 
 void stamp_clock_init(struct stamp_clock *clock, bool enabled)
 {
     *clock = (struct stamp_clock){.keeper = -1};
-    measure(clock, clock_mono_ns());
+    clock->offset_ns = clock_wall_offset_ns(FIRST_TRIES, &clock->width_ns);
+    clock->measured_ns = clock_mono_ns();
     if (!enabled)
         return;
     clock->keeper = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

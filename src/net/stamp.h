@@ -11,8 +11,10 @@
 #include <stdint.h>
 
 struct stamp_clock {
-    int64_t offset_ns;    /* CLOCK_REALTIME − CLOCK_MONOTONIC */
-    uint64_t measured_ns; /* when that was measured, monotonic */
+    int64_t offset_ns; /* CLOCK_REALTIME − CLOCK_MONOTONIC */
+    uint64_t
+        width_ns; /* the bracket it was measured in: it is right within half of that */
+    uint64_t measured_ns; /* when it was looked at last, monotonic */
     uint64_t steps;       /* jumps of the wall clock seen so far */
     int keeper; /* a socket that keeps the kernel's stamping switched on, or -1 */
 };
