@@ -25,7 +25,7 @@ static void look(struct connection *connection)
     if (peek.error != 0)
         connection->error = peek.error;
     read->looked_ns = clock_mono_ns();
-    read->serial++;
+    read->serial = ++hub->last_read;
     read->left_bytes = peek.bytes;
     /* The turn before found it empty, unless libcurl emptied it in this one. */
     read->earliest_ns = hub->turn_before_ns > connection->emptied_ns
@@ -52,6 +52,12 @@ static void on_ready(uv_poll_t *poll, int status, int events)
         connection->armed = 0;
         events = UV_READABLE | UV_WRITABLE;
     }
+    /*
+     * What libcurl would run together with this socket goes first: between the look and the
+     * reading nothing may come in that the stamp does not cover.
+     */
+    if (!list_is_empty(&shard->link))
+        shard_run(shard);
     hub_run_late(shard->transport);
     if (connection->fd < 0) /* closed by what was run */
         return;

@@ -21,7 +21,7 @@ struct connection_read {
     uint64_t looked_ns;   /* when that was asked */
     uint64_t earliest_ns; /* the socket was known to be empty then */
     uint64_t left_bytes;  /* of what waited, what no callback has accounted for yet */
-    uint64_t serial;      /* counts the looks at this socket; 0: none yet */
+    uint64_t serial;      /* of this look, unique in the transport; 0: none yet */
 };
 
 struct connection {

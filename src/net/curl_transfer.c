@@ -92,29 +92,26 @@ static bool set_string(struct curl_transfer *transfer, CURLoption option,
     return !text || curl_easy_setopt(transfer->easy, option, text) == CURLE_OK;
 }
 
-static void set_connections(struct curl_transfer *transfer,
-                            const struct connection_policy *policy)
+static void set_age(struct curl_transfer *transfer,
+                    const struct connection_policy *policy)
 {
     const uint64_t age_s = policy->max_age_ns / NS_PER_S;
 
     /* libcurl counts idle time in seconds, and 0 as no reuse at all. */
     set_long(transfer, CURLOPT_MAXAGE_CONN,
              policy->max_age_ns == 0 || age_s >= INT32_MAX ? INT32_MAX : (long)age_s + 1);
-    if (policy->reuse == CONNECTION_REUSE_NONE) {
-        set_long(transfer, CURLOPT_FRESH_CONNECT, 1);
-        set_long(transfer, CURLOPT_FORBID_REUSE, 1);
-    }
-    if (policy->http2)
-        set_long(transfer, CURLOPT_PIPEWAIT, 1);
 }
 
 static int set_policy(struct curl_transfer *transfer,
                       const struct connection_policy *policy)
 {
-    set_connections(transfer, policy);
+    set_age(transfer, policy);
     if (policy->insecure) {
         set_long(transfer, CURLOPT_SSL_VERIFYPEER, 0);
         set_long(transfer, CURLOPT_SSL_VERIFYHOST, 0);
+        /* Nor are the system's certificates read for each connection. */
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, NULL);
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL);
     }
     /* An empty proxy, unlike none, has libcurl ignore the environment's. */
     return set_string(transfer, CURLOPT_CAINFO, policy->ca_file) &&

@@ -45,6 +45,7 @@ struct curl_transport {
     uint64_t turn_ns;        /* when the loop last went to look for ready sockets */
     uint64_t turn_before_ns; /* and the time before that */
     struct curl_transport_stats stats;
+    uint64_t last_read; /* the serial number given last */
     uint64_t in_flight; /* transfers between start and the return of on_end */
     size_t handles;     /* libuv handles that are not closed yet */
     bool closing;

@@ -56,12 +56,27 @@ static int check_url(const char *url)
     return r;
 }
 
-static long http_version(const struct curl_transfer *transfer)
+/* libcurl 7.88 cannot use an HTTP/2 connection in the clear again (curl issue 10634). */
+static bool breaks_on_reuse(void)
 {
-    if (!transfer->shard->policy->http2)
-        return CURL_HTTP_VERSION_1_1;
-    return transfer->secure ? CURL_HTTP_VERSION_2TLS
-                            : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    return curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
+}
+
+static void set_version(struct curl_transfer *transfer)
+{
+    const struct connection_policy *policy = transfer->shard->policy;
+    const bool in_clear = policy->http2 && !transfer->secure;
+    const bool alone =
+        policy->reuse == CONNECTION_REUSE_NONE || (in_clear && breaks_on_reuse());
+    long version = CURL_HTTP_VERSION_1_1;
+
+    if (policy->http2)
+        version = in_clear ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS;
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, version);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_PIPEWAIT,
+                           policy->http2 && !alone ? 1L : 0L);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, alone ? 1L : 0L);
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, alone ? 1L : 0L);
 }
 
 static int set_url(struct curl_transfer *transfer, const char *url)
@@ -84,7 +99,7 @@ static int set_url(struct curl_transfer *transfer, const char *url)
         return -ENOMEM;
     }
     transfer->secure = strncasecmp(url, "https:", 6) == 0;
-    (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, http_version(transfer));
+    set_version(transfer);
     return 0;
 }
 

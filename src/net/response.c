@@ -25,53 +25,48 @@
 /* What a callback returns to have libcurl end the transfer. */
 #define REFUSED 0
 
-/* A read that belongs to no look at the socket: its bytes came after the latest one. */
-static void arrive_unlooked(struct curl_transfer *transfer, uint64_t seen_ns)
+/* Bytes of another read than the last ones: true once for each. */
+static bool begin_read(struct curl_transfer *transfer, uint64_t serial)
+{
+    if (transfer->serial == serial)
+        return false;
+    transfer->serial = serial;
+    transfer->read_serial++;
+    transfer->framing_bytes = 0;
+    return true;
+}
+
+/* Bytes that came after the latest look at the socket, or without one. */
+static void arrive_blind(struct curl_transfer *transfer, uint64_t seen_ns)
 {
     const struct connection *connection = transfer->connection;
-    struct arrival *arrival = &transfer->arrival;
     uint64_t earliest_ns = transfer->wire_ns;
 
     if (connection && connection->read.looked_ns > earliest_ns)
         earliest_ns = connection->read.looked_ns;
-    *arrival = (struct arrival){
+    (void)begin_read(transfer, transfer->shard->blind_read);
+    transfer->left_bytes = 0;
+    transfer->arrival = (struct arrival){
         .arrived_ns = seen_ns,
         .seen_ns = seen_ns,
         .earliest_ns = earliest_ns,
-        .read_serial = ++transfer->read_serial,
+        .read_serial = transfer->read_serial,
         .source = ARRIVAL_SEEN,
     };
-    transfer->left_bytes = 0;
 }
 
-/* Works out when the bytes in hand arrived. */
-static void arrive(struct curl_transfer *transfer, size_t len)
+/* Bytes that the latest look at the socket covers. */
+static void arrive_looked(struct curl_transfer *transfer, struct connection_read *read,
+                          uint64_t seen_ns, size_t len)
 {
-    const uint64_t seen_ns = clock_mono_ns();
-    struct connection *connection = transfer->connection;
-    struct connection_read *read = connection ? &connection->read : NULL;
     struct arrival *arrival = &transfer->arrival;
 
-    transfer->active_ns = seen_ns;
-    if (connection)
-        connection->answered = true;
-    if (!read || read->serial == 0 || (read->left_bytes == 0 && !transfer->multiplexed)) {
-        arrive_unlooked(transfer, seen_ns);
-        if (connection)
-            connection->emptied_ns = seen_ns;
-        return;
-    }
-    if (transfer->serial != read->serial) {
-        transfer->serial = read->serial;
-        transfer->framing_bytes = 0;
-        transfer->read_serial++;
+    if (begin_read(transfer, read->serial)) {
         transfer->peeks++;
         transfer->unstamped_reads += read->stamp_ns == 0;
     }
     read->left_bytes -= read->left_bytes < len ? read->left_bytes : len;
     transfer->left_bytes = read->left_bytes;
-    connection->emptied_ns = seen_ns;
-
     *arrival = (struct arrival){
         .arrived_ns = seen_ns,
         .seen_ns = seen_ns,
@@ -88,6 +83,25 @@ static void arrive(struct curl_transfer *transfer, size_t len)
     }
     if (arrival->earliest_ns > arrival->arrived_ns)
         arrival->earliest_ns = arrival->arrived_ns;
+}
+
+/* Works out when the bytes in hand arrived. */
+static void arrive(struct curl_transfer *transfer, size_t len)
+{
+    const uint64_t seen_ns = clock_mono_ns();
+    struct connection *connection = transfer->connection;
+
+    transfer->active_ns = seen_ns;
+    /* With HTTP/2 bytes do not count: a frame may be handed over long after it was read. */
+    if (connection && connection->read.serial > 0 &&
+        (connection->read.left_bytes > 0 || transfer->multiplexed))
+        arrive_looked(transfer, &connection->read, seen_ns, len);
+    else
+        arrive_blind(transfer, seen_ns);
+    if (connection) {
+        connection->answered = true;
+        connection->emptied_ns = seen_ns;
+    }
 }
 
 const char *curl_transfer_header(const struct curl_transfer *transfer, const char *name)

@@ -158,15 +158,21 @@ void shard_mark_due(struct shard *shard)
     hub_mark_due(shard->transport, shard);
 }
 
-static void settle(struct shard *shard)
+static void run_libcurl(struct shard *shard, curl_socket_t fd, int events)
 {
     int running;
 
+    shard->blind_read = ++shard->transport->last_read;
+    (void)curl_multi_socket_action(shard->multi, fd, events, &running);
+}
+
+static void settle(struct shard *shard)
+{
     end_waiting(shard);
     start_waiting(shard);
     if (shard->timed_out) {
         shard->timed_out = false;
-        (void)curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        run_libcurl(shard, CURL_SOCKET_TIMEOUT, 0);
     }
     end_finished(shard);
     rearm(shard);
@@ -181,9 +187,8 @@ void shard_run(struct shard *shard)
 void shard_socket_ready(struct shard *shard, struct connection *connection, int events)
 {
     const int fd = connection->fd;
-    int running;
 
-    (void)curl_multi_socket_action(shard->multi, fd, to_curl(events), &running);
+    run_libcurl(shard, fd, to_curl(events));
     if (connection->fd == fd)
         connection->read.left_bytes = 0;
     end_finished(shard);

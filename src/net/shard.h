@@ -31,7 +31,9 @@ struct shard {
     struct list ending;   /* to be taken out and ended */
     struct list running;  /* added */
     struct list idle;     /* finished ones, kept with their easy handles for the next */
-    bool timed_out;       /* libcurl wants to be run for its time-out */
+    uint64_t
+        blind_read; /* serial of bytes that come in this run and no look has covered */
+    bool timed_out; /* libcurl wants to be run for its time-out */
 };
 
 /* Makes the multi handle. max_connections: this shard's share, 0: no limit. Returns 0; -ENOMEM. */

@@ -1,6 +1,8 @@
 #include "net/stamp.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -18,6 +20,9 @@
 
 /* A change of the offset beyond this is a step; a smaller one is corrected and not counted. */
 #define STEP_NS NS_PER_MS
+
+/* How long the start may be held up until the kernel stamps. */
+#define STAMPS_ON_NS (50 * NS_PER_MS)
 
 /* How far a stamp may lie behind the moment seen: the offset's own error, and little more. */
 #define SLACK_NS (50 * NS_PER_US)
@@ -50,6 +55,59 @@ static void measure(struct stamp_clock *clock, uint64_t now_ns)
     clock->measured_ns = now_ns;
 }
 
+/* A connection over the loopback, its first end stamped. Returns 0 or -errno. */
+static int open_probe(int ends[static 2])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int r = -1;
+
+    ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ends[1] = -1;
+    if (listener >= 0 && ends[0] >= 0 && stamp_enable(ends[0]) == 0 &&
+        bind(listener, (struct sockaddr *)&address, len) == 0 &&
+        listen(listener, 1) == 0 &&
+        getsockname(listener, (struct sockaddr *)&address, &len) == 0 &&
+        connect(ends[0], (struct sockaddr *)&address, len) == 0) {
+        ends[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        r = ends[1] >= 0 ? 0 : -1;
+    }
+    if (r < 0)
+        r = -errno;
+    if (listener >= 0)
+        (void)close(listener);
+    return r;
+}
+
+static void close_probe(const int ends[static 2])
+{
+    for (int i = 0; i < 2; i++)
+        if (ends[i] >= 0)
+            (void)close(ends[i]);
+}
+
+/*
+ * The kernel switches stamping on from a work queue of its own: waits until bytes are stamped,
+ * which takes well under a millisecond unless the machine is busy. Without success the first
+ * arrivals go unstamped, and are counted so.
+ */
+static void wait_for_stamps(void)
+{
+    const uint64_t until_ns = clock_mono_ns() + STAMPS_ON_NS;
+    struct stamp_peek peek = {0};
+    int ends[2];
+
+    if (open_probe(ends) == 0)
+        while (peek.wall_ns == 0 && clock_mono_ns() < until_ns &&
+               send(ends[1], "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1) {
+            (void)sched_yield();
+            stamp_peek(ends[0], &peek);
+        }
+    close_probe(ends);
+}
+
 void stamp_clock_init(struct stamp_clock *clock, bool enabled)
 {
     *clock = (struct stamp_clock){.keeper = -1};
@@ -60,6 +118,7 @@ void stamp_clock_init(struct stamp_clock *clock, bool enabled)
     clock->keeper = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (clock->keeper >= 0)
         (void)stamp_enable(clock->keeper);
+    wait_for_stamps();
 }
 
 void stamp_clock_deinit(struct stamp_clock *clock)
