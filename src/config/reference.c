@@ -46,11 +46,13 @@ static void write_type(const struct field *field, struct buf *out)
     case FIELD_TEXT:
     case FIELD_SECRET:
     case FIELD_PAIRS:
-    case FIELD_NODE:
     case FIELD_REFUSED:
         buf_append_str(out, config_type_name(field->type));
         if (field->unit)
-            buf_printf(out, ", %s", field->unit);
+            buf_printf(out, " of %s", field->unit);
+        break;
+    case FIELD_NODE:
+        buf_append_str(out, field->unit ? field->unit : config_type_name(field->type));
         break;
     }
 }
@@ -58,11 +60,11 @@ static void write_type(const struct field *field, struct buf *out)
 static void write_range(const struct field *field, struct buf *out)
 {
     if (field->min && field->max)
-        buf_printf(out, " %s to %s", field->min, field->max);
+        buf_printf(out, ", %s to %s", field->min, field->max);
     else if (field->min)
-        buf_printf(out, " from %s", field->min);
+        buf_printf(out, ", from %s", field->min);
     else if (field->max)
-        buf_printf(out, " up to %s", field->max);
+        buf_printf(out, ", up to %s", field->max);
 }
 
 static void write_default(const struct field *field, struct buf *out)

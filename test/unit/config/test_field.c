@@ -508,7 +508,7 @@ static void the_table_writes_a_reference(void **state)
         strstr(buf_str(&out), "## shop\n\nA pet shop.\n\n```yaml\nname: Paws\n```"));
     assert_non_null(
         strstr(buf_str(&out),
-               "| `legs` | a whole number 2 to 8 | `4` | how many it walks on |"));
+               "| `legs` | a whole number, 2 to 8 | `4` | how many it walks on |"));
     assert_non_null(strstr(buf_str(&out), "| ● `jump` | a whole number |  | jumps |"));
     assert_non_null(
         strstr(buf_str(&out), "| `animals` | names, each a [animal](#animal) |"));
