@@ -30,7 +30,7 @@ static int own(struct config_tree *tree, const struct field *field,
     r = tree_own_secret(tree, secret);
     if (r < 0)
         return r;
-    memcpy(member, &secret, sizeof(const struct secret *));
+    *(const struct secret **)member = secret;
     return 0;
 }
 

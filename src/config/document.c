@@ -112,7 +112,8 @@ static int read_list(struct reading *reading, const yaml_node_t *yaml,
 {
     const yaml_node_item_t *first = yaml->data.sequence.items.start;
     const size_t count = (size_t)(yaml->data.sequence.items.top - first);
-    const struct config_node **items = tree_alloc(reading->tree, count, sizeof(*items));
+    const struct config_node **items =
+        (const struct config_node **)tree_alloc(reading->tree, count, sizeof(*items));
 
     if (!items)
         return -ENOMEM;

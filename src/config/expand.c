@@ -102,8 +102,8 @@ static const char *look_up(const struct config_options *options, const char *nam
 {
     if (options->lookup)
         return options->lookup(options->lookup_ctx, name);
-    return getenv(
-        name); // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
+    return getenv(name);
 }
 
 /* Puts in what the reference stands for. */

@@ -227,9 +227,9 @@ static int fill_field(struct filling *filling, const struct field *field,
     case FIELD_KEYED:
         return fill_keyed(filling, field, node, member);
     case FIELD_PAIRS:
-        return fill_pairs(filling, field, node, member);
+        return fill_pairs(filling, field, node, (const struct config_node **)member);
     case FIELD_NODE:
-        memcpy(member, &node, sizeof(const struct config_node *));
+        *(const struct config_node **)member = node;
         return 0;
     case FIELD_REFUSED:
         return note(filling, diag_add(filling->diags, node->place, NULL, "%s: %s",

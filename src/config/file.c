@@ -7,37 +7,38 @@
 
 #include "config/tree.h"
 
-static void closep(FILE **file)
+/* Returns 0; -EFBIG; -errno. text has room for max_bytes + 2. */
+static int read_open(FILE *file, size_t max_bytes, char *text, size_t *ret_len)
 {
-    if (*file)
-        (void)fclose(*file); /* it was only read */
+    size_t len;
+
+    errno = 0;
+    len = fread(text, 1, max_bytes + 1, file);
+    if (ferror(file))
+        return errno ? -errno : -EIO;
+    if (len > max_bytes)
+        return -EFBIG;
+    text[len] = '\0';
+    *ret_len = len;
+    return 0;
 }
 
 int file_read(const char *path, size_t max_bytes, char **ret_text, size_t *ret_len)
 {
-    CLEANUP(closep) FILE *file = fopen(path, "re");
+    FILE *file = fopen(path, "re");
     char *text;
-    size_t len;
-    int error = 0;
+    int r;
 
     if (!file)
         return -errno;
     text = malloc(max_bytes + 2);
-    if (!text)
-        return -ENOMEM;
-    errno = 0;
-    len = fread(text, 1, max_bytes + 1, file);
-    if (ferror(file))
-        error = errno ? -errno : -EIO;
-    else if (len > max_bytes)
-        error = -EFBIG;
-    if (error < 0) {
+    r = text ? read_open(file, max_bytes, text, ret_len) : -ENOMEM;
+    (void)fclose(file); /* it was only read */
+    if (r < 0) {
         free(text);
-        return error;
+        return r;
     }
-    text[len] = '\0';
     *ret_text = text;
-    *ret_len = len;
     return 0;
 }
 

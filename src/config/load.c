@@ -1,5 +1,6 @@
 #include "config/load.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,7 @@ static int finish(struct loading *loading, const struct config_node *root)
         if (r < 0)
             loading->failed = true;
     }
+    assert(root);
     if (root->weight > CONFIG_MAX_NODES || root->height > CONFIG_MAX_HEIGHT)
         return diag_add(loading->diags, (struct diag_place){root->place.file, 0, 0, 0},
                         NULL,

@@ -83,16 +83,18 @@ static int put_into_list(const struct override *override, size_t level,
 {
     const char *segment = override->segments[level];
     const struct config_node **items;
-    uint64_t index;
+    uint64_t index = 0;
     int r;
 
     if (quantity_parse_count(segment, &index) < 0 || index >= list->count)
         return diag_add(override->diags, override->place, "items are counted from 0",
                         "a list of %zu has no item '%s'", list->count, segment);
-    items = tree_alloc(override->tree, list->count, sizeof(*items));
+    items = (const struct config_node **)tree_alloc(override->tree, list->count,
+                                                    sizeof(*items));
     if (!items)
         return -ENOMEM;
-    memcpy(items, list->items, list->count * sizeof(*items));
+    for (size_t i = 0; i < list->count; i++)
+        items[i] = list->items[i];
     r = put(override, level + 1, list->items[index], &items[index]);
     if (r < 0)
         return r;
@@ -167,7 +169,7 @@ int override_apply(struct config_tree *tree, const char *override,
                    struct diag_list *reterr_diags, const struct config_node **ret_root)
 {
     static const struct config_options nothing = {0};
-    const char *segments[CONFIG_MAX_HEIGHT];
+    const char *segments[CONFIG_MAX_HEIGHT] = {0};
     const char *equals = find_equals(override);
     const size_t path_len = equals ? (size_t)(equals - override) : strlen(override);
     struct override request = {.tree = tree, .diags = reterr_diags, .segments = segments};

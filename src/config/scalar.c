@@ -1,7 +1,6 @@
 #include "config/scalar.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -163,7 +162,7 @@ static const void *bytes_of(const struct scalar *scalar, size_t *ret_size)
         return &scalar->pusd;
     case FIELD_TEXT:
         *ret_size = sizeof(scalar->text);
-        return &scalar->text;
+        return (const void *)&scalar->text;
     case FIELD_CHOICE:
         *ret_size = sizeof(scalar->choice);
         return &scalar->choice;

@@ -123,7 +123,7 @@ static int explain_encoding(const yaml_parser_t *parser, const char *file,
 
     for (size_t i = 0; i < offset; i++)
         place.line += text[i] == '\n';
-    if (strncmp(parser->problem, "control characters", strlen("control characters")) == 0)
+    if (parser->problem && strstr(parser->problem, "control characters"))
         return diag_add(reterr_diags, place,
                         "remove it, or write it as an escape in double quotes: \"\\x1b\"",
                         "a control character (0x%02x)", (unsigned)parser->problem_value);

@@ -20,14 +20,9 @@ int making_copy(struct making *making, const char *text, const char **ret_copy)
     return *ret_copy ? 0 : -ENOMEM;
 }
 
-int making_array(struct making *making, size_t count, size_t size, void *ret_array)
+void *making_array(struct making *making, size_t count, size_t size)
 {
-    void *array = plan_arena_alloc(making->arena, count > 0 ? count : 1, size);
-
-    if (!array)
-        return -ENOMEM;
-    memcpy(ret_array, &array, sizeof(array));
-    return 0;
+    return plan_arena_alloc(making->arena, count > 0 ? count : 1, size);
 }
 
 const struct config_node *making_place(const struct config_form *form, const char *key)
@@ -50,8 +45,8 @@ int making_pairs(struct making *making, const struct config_node *map,
                  const struct plan_pair **ret_pairs, size_t *ret_count)
 {
     const size_t count = map ? map->count : 0;
-    struct plan_pair *pairs;
-    int r = making_array(making, count, sizeof(*pairs), &pairs);
+    struct plan_pair *pairs = making_array(making, count, sizeof(*pairs));
+    int r = pairs ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++) {
         const struct config_entry *entry = &map->entries[i];

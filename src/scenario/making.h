@@ -31,8 +31,8 @@ int making_noted(int r);
 /* A copy in the plan; NULL gives NULL. Returns 0 or -ENOMEM. */
 int making_copy(struct making *making, const char *text, const char **ret_copy);
 
-/* count zeroed elements in the plan, never NULL. Returns 0 or -ENOMEM. */
-int making_array(struct making *making, size_t count, size_t size, void *ret_array);
+/* count zeroed elements in the plan; NULL only when memory is out. */
+void *making_array(struct making *making, size_t count, size_t size);
 
 /*
  * The node of a key of a form. Where the key is not written: the single value that stands for the

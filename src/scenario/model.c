@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "scenario/making.h"
@@ -71,9 +72,9 @@ int make_models(struct making *making)
 {
     const struct model_form *forms = making->form->models.items;
     const size_t count = making->form->models.count;
-    struct plan_model *models;
-    int r = making_array(making, count > 0 ? count : MODELS_UNLISTED_MAX, sizeof(*models),
-                         &models);
+    struct plan_model *models =
+        making_array(making, count > 0 ? count : MODELS_UNLISTED_MAX, sizeof(*models));
+    int r = models ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = making_copy(making, forms[i].form.key->text, &models[i].name);

@@ -224,9 +224,9 @@ int make_load(struct making *making)
 {
     const struct phase_form *forms = making->form->load.items;
     const size_t count = making->form->load.count;
-    struct plan_phase *phases;
+    struct plan_phase *phases = making_array(making, count, sizeof(*phases));
     uint64_t before = 0;
-    int r = making_array(making, count, sizeof(*phases), &phases);
+    int r = phases ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = make_phase(making, &forms[i], before, &phases[i]);

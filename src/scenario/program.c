@@ -108,9 +108,9 @@ static int add_statuses(struct plan_status *statuses, size_t *count,
 static int make_expect(struct making *making, const struct expect_form *form,
                        struct plan_step *step)
 {
-    struct plan_status *statuses;
-    int r = making_array(making, form->status.count + form->degraded.count,
-                         sizeof(*statuses), &statuses);
+    struct plan_status *statuses = making_array(
+        making, form->status.count + form->degraded.count, sizeof(*statuses));
+    int r = statuses ? 0 : -ENOMEM;
 
     if (r < 0)
         return r;
@@ -190,9 +190,10 @@ static int compile_think(struct compiling *compiling, const struct step_form *fo
                              "give the class a 'think_time', or write 'think: 2s..5s'",
                              "'think' in a class that has no think time");
     if (!bare) {
-        r = making_array(making, 1, sizeof(*step->pause), &step->pause);
-        if (r == 0)
-            r = make_pause(making, &form->think, step->pause);
+        step->pause = making_array(making, 1, sizeof(*step->pause));
+        if (!step->pause)
+            return -ENOMEM;
+        r = make_pause(making, &form->think, step->pause);
     }
     return r;
 }
@@ -334,13 +335,12 @@ int make_program(struct making *making, const struct class_form *class_form,
     int r;
 
     measure(&class_form->flow, &room);
-    r = making_array(making, room.instructions, sizeof(*compiling.instructions),
-                     &compiling.instructions);
-    if (r == 0)
-        r = making_array(making, room.branches, sizeof(*compiling.branches),
-                         &compiling.branches);
-    if (r == 0)
-        r = compile_steps(&compiling, &class_form->flow, 0);
+    compiling.instructions =
+        making_array(making, room.instructions, sizeof(*compiling.instructions));
+    compiling.branches = making_array(making, room.branches, sizeof(*compiling.branches));
+    if (!compiling.instructions || !compiling.branches)
+        return -ENOMEM;
+    r = compile_steps(&compiling, &class_form->flow, 0);
     if (r == 0 && !compiling.thinks && plan_class->think.kind != PLAN_PAUSE_NONE)
         r = compile_think(&compiling, NULL);
     if (r < 0)

@@ -78,41 +78,43 @@ const struct field_table scenario_table = {
                "load:\n"
                "  - {phase: sustained, users: 10, for: 30s}\n"};
 
-/* Tags of the scenario, and of the command line over them. */
+/* KEY=VALUE of the command line, in place of the scenario's tag of that key or behind them. */
+static int add_tag(struct making *making, const char *given, struct plan_pair *tags,
+                   size_t *count)
+{
+    char *key = plan_arena_copy(making->arena, given);
+    char *equals = key ? strchr(key, '=') : NULL;
+    size_t at = 0;
+
+    if (!key)
+        return -ENOMEM;
+    if (!equals || equals == key)
+        return making_noted(diag_add(making->diags, (struct diag_place){"--tag", 0, 0, 0},
+                                     "write KEY=VALUE", "'%s' is not a tag", given));
+    *equals = '\0';
+    while (at < *count && strcmp(tags[at].key, key) != 0)
+        at++;
+    tags[at] = (struct plan_pair){key, equals + 1};
+    *count += at == *count;
+    return 0;
+}
+
 static int make_tags(struct making *making)
 {
     const struct scenario_options *options = making->options;
     const size_t written_count = making->form->tags ? making->form->tags->count : 0;
-    const struct plan_pair *written;
-    struct plan_pair *tags;
-    size_t count;
-    int r =
-        making_array(making, written_count + options->tag_count, sizeof(*tags), &tags);
+    struct plan_pair *tags =
+        making_array(making, written_count + options->tag_count, sizeof(*tags));
+    const struct plan_pair *written = NULL;
+    size_t count = 0;
+    int r = making_pairs(making, making->form->tags, &written, &count);
 
-    if (r == 0)
-        r = making_pairs(making, making->form->tags, &written, &count);
-    if (r < 0)
-        return r;
-    memcpy(tags, written, count * sizeof(*tags));
-    for (size_t i = 0; r == 0 && i < options->tag_count; i++) {
-        const char *equals = strchr(options->tags[i], '=');
-        char *key = plan_arena_copy(making->arena, options->tags[i]);
-        size_t at = 0;
-
-        if (!key)
-            return -ENOMEM;
-        if (!equals || equals == options->tags[i]) {
-            r = making_noted(
-                diag_add(making->diags, (struct diag_place){"--tag", 0, 0, 0},
-                         "write KEY=VALUE", "'%s' is not a tag", options->tags[i]));
-            continue;
-        }
-        key[equals - options->tags[i]] = '\0';
-        while (at < count && strcmp(tags[at].key, key) != 0)
-            at++;
-        tags[at] = (struct plan_pair){key, key + (equals - options->tags[i]) + 1};
-        count += at == count;
-    }
+    if (!tags || r < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        tags[i] = written[i];
+    for (size_t i = 0; r == 0 && i < options->tag_count; i++)
+        r = add_tag(making, options->tags[i], tags, &count);
     making->plan->tags = tags;
     making->plan->tag_count = count;
     return r;

@@ -96,8 +96,8 @@ int make_simulator(struct making *making)
 {
     const struct config_node *node = making->form->simulator.form.node;
     const size_t count = node && node->kind == CONFIG_MAP ? node->count : 0;
-    struct plan_setting *settings;
-    int r = making_array(making, count, sizeof(*settings), &settings);
+    struct plan_setting *settings = making_array(making, count, sizeof(*settings));
+    int r = settings ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++)
         r = make_setting(making, &node->entries[i], &settings[i]);

@@ -1,4 +1,4 @@
-#include "scenario/making.h"
+#include "scenario/form.h"
 
 static const struct field expect_fields[] = {
     {ROW("status", FIELD_LIST, struct expect_form, status), .element = FIELD_COUNT,

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/secret.h"
 #include "scenario/making.h"
 #include "scenario/url.h"
@@ -212,9 +211,9 @@ int make_targets(struct making *making)
     const size_t count = form->targets.count + has_default;
     /* A target of its own for each --base-url of a class. */
     const size_t room = count + making->options->base_url_count;
-    struct plan_target *targets;
+    struct plan_target *targets = making_array(making, room, sizeof(*targets));
     size_t at = 0;
-    int r = making_array(making, room, sizeof(*targets), &targets);
+    int r = targets ? 0 : -ENOMEM;
 
     if (r < 0)
         return r;

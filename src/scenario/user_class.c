@@ -101,17 +101,15 @@ int make_classes(struct making *making)
     const size_t count = making->form->users.count;
     struct plan_program *programs;
     size_t step_count = 0;
-    int r;
+    int r = 0;
 
     for (size_t i = 0; i < count; i++)
         step_count += make_count_steps(&forms[i].flow);
-    r = making_array(making, count, sizeof(*making->classes), &making->classes);
-    if (r == 0)
-        r = making_array(making, count, sizeof(*programs), &programs);
-    if (r == 0)
-        r = making_array(making, step_count, sizeof(*making->steps), &making->steps);
-    if (r < 0)
-        return r;
+    making->classes = making_array(making, count, sizeof(*making->classes));
+    programs = making_array(making, count, sizeof(*programs));
+    making->steps = making_array(making, step_count, sizeof(*making->steps));
+    if (!making->classes || !programs || !making->steps)
+        return -ENOMEM;
     making->plan->steps = making->steps;
     for (size_t i = 0; r == 0 && i < count; i++) {
         making->classes[i].program = (uint32_t)i;
