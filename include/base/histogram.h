@@ -66,6 +66,12 @@ double histogram_stddev_ns(const struct histogram *histogram);
  */
 struct histogram_quantile histogram_quantile(const struct histogram *histogram, double q);
 
+/*
+ * The greatest of observed and censored: unknown (`above`) where anything is censored, since that
+ * may have become greater still. Not known where there is nothing.
+ */
+struct histogram_quantile histogram_greatest(const struct histogram *histogram);
+
 /* Calls back for each non-empty bucket in rising order: highest equivalent value in ns, count. */
 typedef void histogram_bucket_fn(void *ctx, uint64_t value_ns, uint64_t count);
 void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn,

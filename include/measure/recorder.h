@@ -95,7 +95,7 @@ struct recorder *recorder_free(struct recorder *recorder);
 const struct recorder_options *recorder_options(const struct recorder *recorder);
 
 /* The interned label sets that samples refer to. Owned by the recorder. */
-struct labels *recorder_labels(struct recorder *recorder);
+struct labels *recorder_labels(const struct recorder *recorder);
 
 /* Whether what is due at due_ns counts in the measured window. */
 bool recorder_in_window(const struct recorder *recorder, uint64_t due_ns);

@@ -1,6 +1,7 @@
 /*
  * What a person reads in a terminal: the plan before the run, progress during it, verdict and
- * summary after it. Width, colour and liveliness are given; it asks no terminal itself.
+ * summary after it. Colour and liveliness are given; the width too, but where lines are drawn over it
+ * is asked for at each drawing, since people resize windows.
  */
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "measure/run_view.h"
+#include "measure/sample.h"
 #include "result/verdict.h"
 
 struct plan;
@@ -37,3 +38,33 @@ struct run_facts {
     uint64_t clock_steps;
     uint64_t samples_dropped; /* not written to samples.bin */
 };
+
+/* A stretch of the run, in monotonic ns. Empty (both equal) where it was not reached. */
+struct run_span {
+    uint64_t start_ns;
+    uint64_t end_ns;
+};
+
+/* The load as it was: from the start to its end, the waiting for what was in flight left out. */
+struct run_span run_facts_load(const struct run_facts *facts);
+
+/* The measured window as it was: cut where the load ended early. */
+struct run_span run_facts_window(const struct run_facts *facts);
+
+/* A phase as it was. */
+struct run_span run_facts_phase(const struct run_facts *facts, size_t phase);
+
+double run_span_s(struct run_span span);
+
+/* A kind of failure with its count. */
+struct failure_kind {
+    enum outcome outcome;
+    uint64_t count;
+};
+
+/* The kinds that occurred, most frequent first. Returns how many there are. */
+size_t failure_kinds(const struct counters *counters,
+                     struct failure_kind ret_kinds[OUTCOME_COUNT]);
+
+/* Failed requests over those that ended by themselves (the cancelled did not); NAN where none did. */
+double failure_rate(const struct counters *counters);

@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+struct buf;
 struct labels;
 struct sample;
 struct sample_file;
@@ -44,5 +45,16 @@ void sample_file_close(struct sample_file *file, void (*done)(void *ctx, int err
 typedef int sample_file_fn(void *ctx, const struct sample *sample,
                            const struct labels *labels);
 
-/* Returns 0; -EBADMSG when the file is no such file; -errno. A cut last record is not an error. */
+/*
+ * Moments of what is read count from the run's start (a moment at the very start is 1, since 0 is
+ * "did not happen"). Returns 0; -EBADMSG when the file is no such file; -errno. A cut last record is no error.
+ */
 int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete);
+
+/*
+ * Appends a sample as one line of requests.jsonl, without the line's end: the fields of the file by
+ * name, flags as names, labels as an object; moments that did not happen are left out. Returns
+ * buf_error.
+ */
+int sample_json_line(const struct sample *sample, const struct labels *labels,
+                     struct buf *out);

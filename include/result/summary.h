@@ -14,5 +14,8 @@ struct run_facts;
 /* Builds the document; the caller's (json_decref). Returns 0 or -ENOMEM. */
 int summary_build(const struct run_facts *facts, json_t **ret_summary);
 
-/* The JSON Schema of the document, as text. */
+/* Writes a document as text, as it stands in summary.json. Returns buf_error or -ENOMEM. */
+int summary_write(const json_t *summary, struct buf *out);
+
+/* The JSON Schema of the document (draft 2020-12), as text. Returns buf_error. */
 int summary_schema(struct buf *out);

@@ -247,6 +247,19 @@ struct histogram_quantile histogram_quantile(const struct histogram *histogram, 
     return quantile;
 }
 
+struct histogram_quantile histogram_greatest(const struct histogram *histogram)
+{
+    const uint64_t observed_ns = histogram_max_ns(histogram);
+    const uint64_t waited_ns =
+        histogram->censored ? (uint64_t)histogram->censored->max_value * NS_IN_US : 0;
+
+    return (struct histogram_quantile){
+        .value_ns = waited_ns > observed_ns ? waited_ns : observed_ns,
+        .above = histogram_censored(histogram) > 0,
+        .known = histogram_count(histogram) + histogram_censored(histogram) > 0,
+    };
+}
+
 void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn, void *ctx)
 {
     struct hdr_iter iter;

@@ -105,7 +105,7 @@ const struct recorder_options *recorder_options(const struct recorder *recorder)
     return &recorder->options;
 }
 
-struct labels *recorder_labels(struct recorder *recorder)
+struct labels *recorder_labels(const struct recorder *recorder)
 {
     return recorder->labels;
 }

@@ -18,7 +18,7 @@ static const struct sample_field fields[] = {
     FIELD(labels, SAMPLE_FIELD_LABELS),
     NUMBER(user),
     FIELD(outcome, SAMPLE_FIELD_OUTCOME),
-    NUMBER(flags),
+    FIELD(flags, SAMPLE_FIELD_FLAGS),
     NUMBER(status),
     FIELD(token_source, SAMPLE_FIELD_SOURCE),
     MOMENT(due_ns),
@@ -45,7 +45,7 @@ static const struct sample_field fields[] = {
     NUMBER(reasoning_tokens),
     NUMBER(bytes_sent),
     NUMBER(bytes_received),
-    NUMBER(cost_pusd),
+    FIELD(cost_pusd, SAMPLE_FIELD_SIGNED),
     NUMBER(turn),
 };
 
@@ -130,12 +130,16 @@ static void store(void *member, uint64_t value, size_t width)
     }
 }
 
+uint64_t sample_field_load(const struct sample_field *field, const struct sample *sample)
+{
+    return load((const char *)sample + field->offset, field->bytes);
+}
+
 int sample_encode(const struct sample *sample, struct buf *out)
 {
     buf_append_char(out, SAMPLE_RECORD_SAMPLE);
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        append_number(out, load((const char *)sample + fields[i].offset, fields[i].bytes),
-                      fields[i].bytes);
+        append_number(out, sample_field_load(&fields[i], sample), fields[i].bytes);
     return buf_error(out);
 }
 

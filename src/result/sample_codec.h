@@ -31,6 +31,8 @@ enum sample_record {
 
 enum sample_field_kind {
     SAMPLE_FIELD_NUMBER,
+    SAMPLE_FIELD_SIGNED,  /* a number that may be below zero */
+    SAMPLE_FIELD_FLAGS,   /* told by their names */
     SAMPLE_FIELD_OUTCOME, /* told by name */
     SAMPLE_FIELD_SOURCE,  /* token source, told by name */
     SAMPLE_FIELD_MOMENT,  /* monotonic ns; told from the run's start */
@@ -46,6 +48,9 @@ struct sample_field {
 
 /* The fields in the order of the file; NULL from the end on. */
 const struct sample_field *sample_field_at(size_t index);
+
+/* What a sample holds in a field, as an unsigned number of the field's width. */
+uint64_t sample_field_load(const struct sample_field *field, const struct sample *sample);
 
 /* Bytes of a sample record, its kind included. */
 size_t sample_record_bytes(void);

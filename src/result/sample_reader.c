@@ -18,6 +18,7 @@ struct reader {
     struct labels *labels;
     uint32_t *ids; /* label set of the file → label set interned here */
     size_t id_count;
+    uint64_t started_ns; /* monotonic, of the run */
     size_t sample_bytes; /* of a record in this file, its kind left out */
 };
 
@@ -110,6 +111,26 @@ static int read_labels(struct reader *reader)
     return r;
 }
 
+/* Makes a moment count from the run's start; 0 stays "did not happen". */
+static void rebase(uint64_t *moment_ns, uint64_t started_ns)
+{
+    if (*moment_ns != 0)
+        *moment_ns = *moment_ns > started_ns ? *moment_ns - started_ns : 1;
+}
+
+static void rebase_all(struct sample *sample, uint64_t started_ns)
+{
+    rebase(&sample->due_ns, started_ns);
+    rebase(&sample->sent_ns, started_ns);
+    rebase(&sample->wire_ns, started_ns);
+    rebase(&sample->first_byte_ns, started_ns);
+    rebase(&sample->first_event_ns, started_ns);
+    rebase(&sample->first_output_ns, started_ns);
+    rebase(&sample->first_answer_ns, started_ns);
+    rebase(&sample->last_output_ns, started_ns);
+    rebase(&sample->end_ns, started_ns);
+}
+
 static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
 {
     unsigned char bytes[MAX_RECORD_BYTES];
@@ -121,6 +142,7 @@ static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
     if (sample.outcome >= OUTCOME_COUNT || sample.labels >= reader->id_count)
         return -EBADMSG;
     sample.labels = reader->ids[sample.labels];
+    rebase_all(&sample, reader->started_ns);
     const int r = fn(ctx, &sample, reader->labels);
 
     return r != 0 ? r : 1;
@@ -134,6 +156,7 @@ static int read_header(struct reader *reader)
         sample_decode_number(head + 8, 4) != SAMPLE_FILE_VERSION ||
         sample_decode_number(head + 12, 4) != sample_record_bytes())
         return -EBADMSG;
+    reader->started_ns = sample_decode_number(head + 24, 8);
     reader->sample_bytes = sample_record_bytes() - 1;
     return 0;
 }

@@ -1,0 +1,32 @@
+/*
+ * What progress says: figures of the moment → the lines of a live display, or one plain line. Pure;
+ * where and when they are drawn is terminal_progress.c's.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "output/recent.h"
+#include "output/terminal.h"
+
+struct buf;
+struct run_view;
+
+#define PROGRESS_LINES 3
+
+/* All that a line is made of. */
+struct progress_figures {
+    const struct run_view *view;
+    uint64_t users_active;
+    uint64_t users_wanted;
+    uint64_t in_flight;
+    struct recent_figures recent;
+};
+
+/* One of the lines of the live display (0 ≤ index < PROGRESS_LINES), without its end. */
+void progress_live_line(const struct progress_figures *figures, size_t index,
+                        struct terminal_style style, struct buf *out);
+
+/* The whole as one line, for logs: "00:05 sustained  users 100/100  42.1 req/s  …". */
+void progress_plain_line(const struct progress_figures *figures,
+                         struct terminal_style style, struct buf *out);

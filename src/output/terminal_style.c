@@ -1,0 +1,52 @@
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/quantity.h"
+#include "output/terminal.h"
+#include "output/terminal_width.h"
+
+#define MIN_COLUMNS 40
+#define MAX_COLUMNS 1000
+#define DEFAULT_COLUMNS 100 /* where it is no terminal: a file, a pipe, a log */
+
+int terminal_columns_of(int fd)
+{
+    struct winsize size = {0};
+
+    if (ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return 0;
+    return size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
+}
+
+/* COLUMNS, as shells and continuous integration set it; 0 without it. */
+static int columns_of_environment(void)
+{
+    const char *text = getenv("COLUMNS");
+    uint64_t columns = 0;
+
+    if (!text || quantity_parse_count(text, &columns) < 0 || columns > MAX_COLUMNS)
+        return 0;
+    return columns < MIN_COLUMNS ? MIN_COLUMNS : (int)columns;
+}
+
+static bool is_set(const char *name)
+{
+    const char *text = getenv(name);
+
+    return text && text[0] != '\0';
+}
+
+struct terminal_style terminal_style_of(int fd)
+{
+    const char *term = getenv("TERM");
+    const bool smart = isatty(fd) && term && strcmp(term, "dumb") != 0;
+    const int columns = isatty(fd) ? terminal_columns_of(fd) : columns_of_environment();
+
+    return (struct terminal_style){
+        .colour = smart && !is_set("NO_COLOR"),
+        .live = smart,
+        .columns = columns > 0 ? columns : DEFAULT_COLUMNS,
+    };
+}

@@ -1,0 +1,272 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "measure/metric.h"
+#include "measure/recorder.h"
+#include "output/summary_tables.h"
+#include "output/terminal.h"
+#include "output/terminal_text.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+
+#define MAX_COLUMNS 100 /* longer lines are hard to read, however wide the window is */
+#define LABEL_COLUMNS 14
+#define MAX_LINE_BYTES ((size_t)16 * 1024)
+
+/* From here on the generator's own delay is worth a reader's worry (PRODUCT, trust grade C). */
+#define WORRYING_LAG_NS (10 * NS_PER_MS)
+#define WORRYING_SHARE 0.05
+
+struct page {
+    const struct run_facts *facts;
+    struct terminal_style style;
+    struct buf *out;
+    struct buf line; /* the text of the row in hand */
+};
+
+/* Writes the row in hand behind its label, wrapped. */
+static void put_row(struct page *page, const char *label, enum paint paint)
+{
+    buf_append_str(page->out, "  ");
+    terminal_paint(page->out, page->style, PAINT_FAINT, label);
+    terminal_repeat(page->out, " ", LABEL_COLUMNS - 2 - terminal_width(label));
+    struct buf wrapped = BUF_INIT(MAX_LINE_BYTES);
+
+    terminal_wrap(&wrapped, buf_str(&page->line), LABEL_COLUMNS,
+                  (size_t)page->style.columns);
+    terminal_paint(page->out, page->style, paint, buf_str(&wrapped));
+    buf_append_char(page->out, '\n');
+    buf_deinit(&wrapped);
+    buf_clear(&page->line);
+}
+
+static void put_share(struct buf *out, double share)
+{
+    const double percent = share * 100;
+
+    if (share >= 1 || share <= 0)
+        buf_printf(out, "%.0f%%", percent);
+    else
+        buf_printf(out, "%.*f%%", percent < 0.1 || percent > 99.9 ? 3 : 1, percent);
+}
+
+/* "1 request", "1,234 requests". */
+static void put_count_of(struct buf *out, uint64_t count, const char *one,
+                         const char *many)
+{
+    quantity_format_count(out, count);
+    buf_printf(out, " %s", count == 1 ? one : many);
+}
+
+static void put_verdict(struct page *page)
+{
+    const struct verdicts *verdicts = page->facts->verdicts;
+    const enum exit_code code = verdicts_exit_code(verdicts);
+    const bool passed = code == EXIT_PASSED;
+    const char *why = exit_code_text((int)code);
+
+    buf_append_char(page->out, '\n');
+    terminal_paint(page->out, page->style, passed ? PAINT_GOOD : PAINT_BAD,
+                   passed ? "✓ PASSED" : "✗ FAILED");
+    buf_append_str(page->out, "  ");
+    terminal_paint(page->out, page->style, PAINT_STRONG, page->facts->view->plan->name);
+    if (!passed)
+        buf_printf(page->out, "  exit code %d: %s", (int)code, why ? why : "");
+    buf_append_char(page->out, '\n');
+    for (size_t i = 0; i < verdicts->count; i++) {
+        buf_append_str(page->out, "  • ");
+        terminal_wrap(page->out, verdicts->items[i].sentence, 4,
+                      (size_t)page->style.columns);
+        buf_append_char(page->out, '\n');
+    }
+    buf_append_char(page->out, '\n');
+}
+
+/* How far the figures can be trusted, before any of them. */
+static void put_honesty(struct page *page)
+{
+    const struct series_view window =
+        recorder_total(page->facts->view->recorder, RECORDER_WINDOW);
+    const struct histogram *lags = window.histograms[METRIC_SCHEDULE_LAG];
+    const struct histogram_quantile lag =
+        lags ? histogram_quantile(lags, 0.99) : (struct histogram_quantile){0};
+    const uint64_t chunks = window.counters->chunks;
+    const double unstamped =
+        chunks ? (double)window.counters->unstamped_chunks / (double)chunks : 0;
+    const double unresolved =
+        chunks ? (double)window.counters->unresolved_chunks / (double)chunks : 0;
+    const bool worrying = lag.value_ns >= WORRYING_LAG_NS ||
+                          unstamped >= WORRYING_SHARE || unresolved >= WORRYING_SHARE;
+
+    if (lag.known) {
+        buf_append_str(&page->line, "requests left at most ");
+        quantity_format_latency(&page->line, lag.value_ns);
+        buf_append_str(&page->line, " late (p99)");
+    } else {
+        buf_append_str(&page->line, "too few requests to tell how late they left");
+    }
+    if (chunks > 0) {
+        buf_append_str(&page->line, "; ");
+        put_share(&page->line, 1 - unstamped);
+        buf_append_str(&page->line, " of chunks timed by the kernel, ");
+        put_share(&page->line, unresolved);
+        buf_append_str(&page->line, " with unknown gaps");
+    }
+    put_row(page, "Measurement", worrying ? PAINT_BAD : PAINT_PLAIN);
+}
+
+static void put_load(struct page *page)
+{
+    const struct recorder *recorder = page->facts->view->recorder;
+    const struct counters *counters = recorder_total(recorder, RECORDER_WINDOW).counters;
+    const double window_s = run_span_s(run_facts_window(page->facts));
+    const double load_s = run_span_s(run_facts_load(page->facts));
+    struct buf *line = &page->line;
+
+    put_count_of(line, counters->started, "request", "requests");
+    buf_append_str(line, " in ");
+    quantity_format_duration(line, (uint64_t)llround(window_s * 1e9));
+    if (load_s - window_s >= 0.1) {
+        buf_append_str(line, " (measured, of ");
+        quantity_format_duration(line, (uint64_t)llround(load_s * 1e9));
+        buf_append_char(line, ')');
+    }
+    if (window_s > 0)
+        buf_printf(line, ": %.1f/s", (double)counters->started / window_s);
+    buf_append_str(line, ", by up to ");
+    put_count_of(line, recorder_users_peak(recorder), "user", "users");
+    put_row(page, "Load", PAINT_STRONG);
+
+    put_count_of(line, counters->failed, "request failed", "requests failed");
+    if (counters->failed > 0) {
+        buf_append_str(line, " (");
+        put_share(line, failure_rate(counters));
+        buf_append_char(line, ')');
+    }
+    if (counters->degraded > 0)
+        buf_printf(line, ", %" PRIu64 " degraded", counters->degraded);
+    if (counters->cancelled > 0)
+        buf_printf(line, ", %" PRIu64 " cancelled", counters->cancelled);
+    if (counters->retries > 0)
+        buf_printf(line, ", %" PRIu64 " of them retries", counters->retries);
+    put_row(page, "Errors", counters->failed > 0 ? PAINT_BAD : PAINT_PLAIN);
+}
+
+static void put_errors(struct page *page)
+{
+    struct failure_kind kinds[OUTCOME_COUNT];
+    const struct counters *counters =
+        recorder_total(page->facts->view->recorder, RECORDER_WINDOW).counters;
+    const size_t count = failure_kinds(counters, kinds);
+
+    for (size_t i = 0; i < count; i++) {
+        quantity_format_count(&page->line, kinds[i].count);
+        buf_printf(&page->line, " %s: %s", outcome_name(kinds[i].outcome),
+                   outcome_help(kinds[i].outcome));
+        put_row(page, "", PAINT_PLAIN);
+    }
+}
+
+static void put_tokens(struct page *page)
+{
+    const struct recorder *recorder = page->facts->view->recorder;
+    const struct counters *window = recorder_total(recorder, RECORDER_WINDOW).counters;
+    const uint64_t tokens = window->prompt_tokens + window->completion_tokens;
+    const double window_s = run_span_s(run_facts_window(page->facts));
+    struct buf *line = &page->line;
+
+    if (tokens == 0)
+        return;
+    quantity_format_count(line, window->prompt_tokens);
+    buf_append_str(line, " in, ");
+    quantity_format_count(line, window->completion_tokens);
+    buf_append_str(line, " out");
+    if (window_s > 0) {
+        buf_append_str(line, ": ");
+        quantity_format_count(
+            line, (uint64_t)llround((double)window->completion_tokens / window_s));
+        buf_append_str(line, " output tokens/s");
+    }
+    if (window->estimated_tokens > 0) {
+        buf_append_str(line, "; ");
+        put_share(line, (double)window->estimated_tokens / (double)tokens);
+        buf_append_str(line, " are estimates, not the server's count");
+    }
+    put_row(page, "Tokens", PAINT_PLAIN);
+}
+
+/* Money is spent in warm-up too: the whole run's. */
+static void put_cost(struct page *page)
+{
+    const int64_t cost_pusd =
+        recorder_total(page->facts->view->recorder, RECORDER_ALL).counters->cost_pusd;
+
+    if (cost_pusd == 0)
+        return;
+    quantity_format_money(&page->line, cost_pusd);
+    buf_append_str(&page->line, " for the whole run");
+    put_row(page, "Cost", PAINT_PLAIN);
+}
+
+static void put_people(struct page *page)
+{
+    struct client_view client;
+    struct buf *line = &page->line;
+
+    recorder_client(page->facts->view->recorder, page->facts->view->now_ns, &client);
+    if (client.questions > 0) {
+        put_count_of(line, client.questions, "question, ", "questions, ");
+        put_share(line, client.unique_questions);
+        buf_append_str(line, " of them unlike all others");
+        put_row(page, "Questions", PAINT_PLAIN);
+    }
+    if (client.pauses > 0) {
+        quantity_format_duration(line, client.achieved_pause_ns / client.pauses);
+        buf_append_str(line, " on average, ");
+        quantity_format_duration(line, client.drawn_pause_ns / client.pauses);
+        buf_append_str(line, " drawn");
+        put_row(page, "Think time", PAINT_PLAIN);
+    }
+}
+
+static void put_results(struct page *page, const char *path)
+{
+    buf_append_char(page->out, '\n');
+    if (page->facts->insecure) {
+        buf_append_str(&page->line, "certificates were not verified");
+        put_row(page, "TLS", PAINT_BAD);
+    }
+    buf_append_str(page->out, "  ");
+    terminal_paint(page->out, page->style, PAINT_FAINT, "Results");
+    terminal_repeat(page->out, " ", LABEL_COLUMNS - 2 - terminal_width("Results"));
+    terminal_put_safe(page->out, path, SIZE_MAX);
+    buf_append_char(page->out, '\n');
+}
+
+int terminal_summary(const struct run_facts *facts, struct terminal_style style,
+                     const char *results_path, struct buf *out)
+{
+    struct page page = {
+        .facts = facts, .style = style, .out = out, .line = BUF_INIT(MAX_LINE_BYTES)};
+
+    if (page.style.columns > MAX_COLUMNS)
+        page.style.columns = MAX_COLUMNS;
+    put_verdict(&page);
+    put_honesty(&page);
+    put_load(&page);
+    put_errors(&page);
+    put_tokens(&page);
+    put_cost(&page);
+    put_people(&page);
+    summary_latencies(facts, page.style, out);
+    summary_phases(facts, page.style, out);
+    summary_dimensions(facts, page.style, out);
+    put_results(&page, results_path);
+    buf_deinit(&page.line);
+    return buf_error(out);
+}

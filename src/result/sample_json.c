@@ -1,0 +1,112 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "measure/labels.h"
+#include "measure/sample.h"
+#include "result/sample_codec.h"
+#include "result/sample_file.h"
+
+struct flag {
+    uint32_t bit;
+    const char *name;
+};
+
+static const struct flag flags[] = {
+    {SAMPLE_STREAMED, "streamed"},
+    {SAMPLE_REUSED, "reused"},
+    {SAMPLE_RESENT, "resent"},
+    {SAMPLE_STAMPED, "stamped"},
+    {SAMPLE_MISSING_DONE, "missing_done"},
+    {SAMPLE_AFTER_DONE, "after_done"},
+    {SAMPLE_IN_WINDOW, "in_window"},
+    {SAMPLE_TTFT_BOUND, "ttft_bound"},
+    {SAMPLE_SLOW_READER, "slow_reader"},
+    {SAMPLE_OPEN_LOOP, "open_loop"},
+};
+
+static void append_text(struct buf *out, const char *text)
+{
+    buf_append_char(out, '"');
+    buf_append_json(out, text, strlen(text));
+    buf_append_char(out, '"');
+}
+
+static void append_flags(struct buf *out, uint64_t set)
+{
+    const char *between = "";
+
+    buf_append_char(out, '[');
+    for (size_t i = 0; i < COUNT_OF(flags); i++) {
+        if (!(set & flags[i].bit))
+            continue;
+        buf_append_str(out, between);
+        append_text(out, flags[i].name);
+        between = ",";
+    }
+    buf_append_char(out, ']');
+}
+
+static void append_labels(struct buf *out, const struct labels *labels, uint32_t id)
+{
+    size_t count = 0;
+    const struct label *set = labels_of(labels, id, &count);
+
+    buf_append_char(out, '{');
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buf_append_char(out, ',');
+        append_text(out, set[i].key);
+        buf_append_char(out, ':');
+        append_text(out, set[i].value);
+    }
+    buf_append_char(out, '}');
+}
+
+static void append_value(struct buf *out, const struct sample_field *field,
+                         uint64_t value, const struct labels *labels)
+{
+    switch (field->kind) {
+    case SAMPLE_FIELD_NUMBER:
+    case SAMPLE_FIELD_MOMENT:
+        buf_printf(out, "%" PRIu64, value);
+        break;
+    case SAMPLE_FIELD_SIGNED:
+        buf_printf(out, "%" PRId64, (int64_t)value);
+        break;
+    case SAMPLE_FIELD_FLAGS:
+        append_flags(out, value);
+        break;
+    case SAMPLE_FIELD_OUTCOME:
+        append_text(out, outcome_name((enum outcome)value));
+        break;
+    case SAMPLE_FIELD_SOURCE:
+        append_text(out, value == TOKENS_USAGE ? "usage" : "estimated");
+        break;
+    case SAMPLE_FIELD_LABELS:
+        append_labels(out, labels, (uint32_t)value);
+        break;
+    }
+}
+
+int sample_json_line(const struct sample *sample, const struct labels *labels,
+                     struct buf *out)
+{
+    const struct sample_field *field = NULL;
+    const char *between = "";
+
+    buf_append_char(out, '{');
+    for (size_t i = 0; (field = sample_field_at(i)) != NULL; i++) {
+        const uint64_t value = sample_field_load(field, sample);
+
+        if (field->kind == SAMPLE_FIELD_MOMENT && value == 0)
+            continue;
+        buf_append_str(out, between);
+        append_text(out, field->name);
+        buf_append_char(out, ':');
+        append_value(out, field, value, labels);
+        between = ",";
+    }
+    return buf_append_char(out, '}');
+}

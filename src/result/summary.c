@@ -1,0 +1,236 @@
+#include "result/summary.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/histogram.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+#include "result/json_tree.h"
+#include "result/summary_by.h"
+#include "result/summary_client.h"
+#include "result/summary_series.h"
+
+#define SECONDS_DECIMALS 3
+
+static double since_start_s(const struct run_facts *facts, uint64_t moment_ns)
+{
+    return run_span_s((struct run_span){facts->view->started_ns, moment_ns});
+}
+
+static void put_moment(struct json_tree *tree, json_t *object, const char *key,
+                       uint64_t wall_ns)
+{
+    char text[32];
+
+    clock_format_wall(wall_ns, text);
+    json_tree_put_text(tree, object, key, text);
+}
+
+/* A seed is any 64 bits; readers of JSON keep integers up to INT64_MAX only. */
+static void put_seed(struct json_tree *tree, json_t *object, uint64_t seed)
+{
+    char text[24];
+
+    if (seed <= INT64_MAX) {
+        json_tree_put_count(tree, object, "seed", seed);
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%" PRIu64, seed);
+    json_tree_put_text(tree, object, "seed", text);
+}
+
+static void put_run(struct json_tree *tree, json_t *summary,
+                    const struct run_facts *facts)
+{
+    const struct plan *plan = facts->view->plan;
+    json_t *run = json_tree_put_object(tree, summary, "run");
+    json_t *tags = NULL;
+
+    json_tree_put_text(tree, run, "id", facts->run_id);
+    json_tree_put_text(tree, run, "scenario", plan->name);
+    json_tree_put_text(tree, run, "description",
+                       plan->description ? plan->description : "");
+    json_tree_put_text(tree, run, "scenario_path", facts->scenario_path);
+    put_moment(tree, run, "started_at", facts->started_wall_ns);
+    put_moment(tree, run, "ended_at", facts->ended_wall_ns);
+    json_tree_put_number(tree, run, "duration_s",
+                         since_start_s(facts, facts->view->now_ns), SECONDS_DECIMALS);
+    put_seed(tree, run, plan->seed);
+    json_tree_put_text(tree, run, "stop_reason",
+                       stop_reason_name(facts->view->stop_reason));
+    json_tree_put_count(tree, run, "exit_code",
+                        (uint64_t)verdicts_exit_code(facts->verdicts));
+    json_tree_put_text(tree, run, "version", facts->version);
+    json_tree_put_text(tree, run, "fingerprint", facts->fingerprint);
+    tags = json_tree_put_object(tree, run, "tags");
+    for (size_t i = 0; i < plan->tag_count; i++)
+        json_tree_put_text(tree, tags, plan->tags[i].key, plan->tags[i].value);
+}
+
+static const char *reuse_name(enum plan_reuse reuse)
+{
+    switch (reuse) {
+    case PLAN_REUSE_POOL:
+        return "pool";
+    case PLAN_REUSE_USER:
+        return "user";
+    case PLAN_REUSE_NONE:
+        break;
+    }
+    return "none";
+}
+
+/* What was under test, and how it was connected to: figures of other policies do not compare. */
+static void put_targets(struct json_tree *tree, json_t *summary,
+                        const struct run_facts *facts)
+{
+    const struct plan *plan = facts->view->plan;
+    json_t *targets = json_tree_array(tree);
+
+    for (size_t i = 0; i < plan->target_count; i++) {
+        const struct plan_target *from = &plan->targets[i];
+        json_t *target = json_tree_object(tree);
+        json_t *connections = NULL;
+
+        json_tree_put_text(tree, target, "name", from->name);
+        json_tree_put_text(tree, target, "url", from->origin ? from->origin : "");
+        json_tree_put_bool(tree, target, "simulator", from->simulator);
+        json_tree_put_text(tree, target, "http", from->http == PLAN_HTTP_2 ? "2" : "1.1");
+        json_tree_put_bool(tree, target, "tls_verified",
+                           !from->tls.insecure && !facts->insecure);
+        connections = json_tree_put_object(tree, target, "connections");
+        json_tree_put_text(tree, connections, "reuse",
+                           reuse_name(from->connections.reuse));
+        json_tree_put_count(tree, connections, "max", from->connections.max);
+        json_tree_append(tree, targets, target);
+    }
+    json_tree_put(tree, summary, "targets", targets);
+}
+
+static void put_window(struct json_tree *tree, json_t *summary,
+                       const struct run_facts *facts)
+{
+    const struct run_span span = run_facts_window(facts);
+    json_t *window = json_tree_put_object(tree, summary, "window");
+
+    json_tree_put_number(tree, window, "start_s", since_start_s(facts, span.start_ns),
+                         SECONDS_DECIMALS);
+    json_tree_put_number(tree, window, "end_s", since_start_s(facts, span.end_ns),
+                         SECONDS_DECIMALS);
+}
+
+/* The measured window: what all headline figures are about. */
+static void put_measured(struct json_tree *tree, json_t *summary,
+                         const struct run_facts *facts)
+{
+    const struct recorder *recorder = facts->view->recorder;
+    const struct series_view series = recorder_total(recorder, RECORDER_WINDOW);
+    const double seconds = run_span_s(run_facts_window(facts));
+    json_t *totals = json_tree_put_object(tree, summary, "totals");
+
+    summary_put_counters(tree, totals, series.counters);
+    summary_put_rates(tree, totals, series.counters, seconds);
+    json_tree_put_count(tree, totals, "users_peak", recorder_users_peak(recorder));
+    summary_put_metrics(tree, summary, &series, SUMMARY_FULL);
+    summary_put_k6(tree, json_object_get(summary, "metrics"), series.counters, seconds);
+    summary_put_errors(tree, summary, series.counters);
+}
+
+/* The whole run, warm-up and cool-down included. */
+static void put_all(struct json_tree *tree, json_t *summary,
+                    const struct run_facts *facts)
+{
+    const struct series_view series = recorder_total(facts->view->recorder, RECORDER_ALL);
+    json_t *all = json_tree_put_object(tree, summary, "all");
+
+    summary_put_counters(tree, all, series.counters);
+    summary_put_rates(tree, all, series.counters, run_span_s(run_facts_load(facts)));
+    summary_put_metrics(tree, all, &series, SUMMARY_MAIN);
+    summary_put_errors(tree, all, series.counters);
+}
+
+static void put_verdicts(struct json_tree *tree, json_t *summary,
+                         const struct verdicts *verdicts)
+{
+    json_t *list = json_tree_array(tree);
+
+    for (size_t i = 0; i < verdicts->count; i++) {
+        const struct verdict *from = &verdicts->items[i];
+        const char *text = exit_code_text((int)from->code);
+        json_t *verdict = json_tree_object(tree);
+
+        json_tree_put_count(tree, verdict, "code", (uint64_t)from->code);
+        json_tree_put_text(tree, verdict, "meaning", text ? text : "");
+        json_tree_put_text(tree, verdict, "sentence", from->sentence);
+        json_tree_append(tree, list, verdict);
+    }
+    json_tree_put(tree, summary, "verdicts", list);
+}
+
+/* How fine the percentiles are: results of another configuration do not merge exactly. */
+static void put_histograms(struct json_tree *tree, json_t *summary)
+{
+    json_t *histograms = json_tree_put_object(tree, summary, "histograms");
+    json_t *digits = json_tree_put_object(tree, histograms, "digits");
+    json_t *range = json_tree_array(tree);
+
+    json_tree_put_count(tree, digits, "total", HISTOGRAM_FINE);
+    json_tree_put_count(tree, digits, "dimension", HISTOGRAM_COARSE);
+    json_tree_append(tree, range, json_integer(1));
+    json_tree_append(tree, range, json_integer(INT64_C(3600000000)));
+    json_tree_put(tree, histograms, "range", range);
+    json_tree_put_text(tree, histograms, "unit", "us");
+}
+
+static void put_workers(struct json_tree *tree, json_t *summary,
+                        const struct run_facts *facts)
+{
+    const struct plan *plan = facts->view->plan;
+    json_t *workers = json_tree_array(tree);
+    json_t *worker = json_tree_object(tree);
+
+    json_tree_put_count(tree, worker, "index", plan->worker_index);
+    json_tree_put_count(tree, worker, "of", plan->worker_count);
+    put_moment(tree, worker, "started_at", facts->started_wall_ns);
+    json_tree_put_text(tree, worker, "version", facts->version);
+    json_tree_append(tree, workers, worker);
+    json_tree_put(tree, summary, "workers", workers);
+}
+
+int summary_build(const struct run_facts *facts, json_t **ret_summary)
+{
+    struct json_tree tree = {0};
+    json_t *summary = json_tree_object(&tree);
+
+    json_tree_put_text(&tree, summary, "schema", SUMMARY_SCHEMA);
+    put_run(&tree, summary, facts);
+    put_targets(&tree, summary, facts);
+    put_window(&tree, summary, facts);
+    put_verdicts(&tree, summary, facts->verdicts);
+    json_tree_put(&tree, summary, "thresholds", json_tree_array(&tree));
+    put_measured(&tree, summary, facts);
+    put_all(&tree, summary, facts);
+    summary_put_by(&tree, summary, facts);
+    summary_put_client(&tree, summary, facts);
+    put_histograms(&tree, summary);
+    put_workers(&tree, summary, facts);
+    return json_tree_finish(&tree, summary, ret_summary);
+}
+
+static int append_piece(const char *piece, size_t len, void *ctx)
+{
+    return buf_append(ctx, piece, len);
+}
+
+/* 15 significant digits: as many as any double holds for certain, so that 0.1 stays 0.1. */
+int summary_write(const json_t *summary, struct buf *out)
+{
+    if (json_dump_callback(summary, append_piece, out,
+                           JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0)
+        return buf_error(out) < 0 ? buf_error(out) : -ENOMEM;
+    return buf_append_char(out, '\n');
+}

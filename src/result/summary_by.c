@@ -1,0 +1,130 @@
+#include "result/summary_by.h"
+
+#include <string.h>
+
+#include "measure/recorder.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+#include "result/summary_series.h"
+
+struct collector {
+    struct json_tree *tree;
+    json_t *by;
+    const struct run_facts *facts;
+};
+
+static bool is_phase(const struct series_view *series)
+{
+    return strcmp(series->key, "phase") == 0;
+}
+
+/* The object of by.<key>, made at its first value. */
+static json_t *dimension(const struct collector *collector, const char *key)
+{
+    json_t *object = json_object_get(collector->by, key);
+
+    return object ? object : json_tree_put_object(collector->tree, collector->by, key);
+}
+
+static json_t *put_series(const struct collector *collector,
+                          const struct series_view *series)
+{
+    json_t *value = json_tree_put_object(
+        collector->tree, dimension(collector, series->key), series->value);
+
+    summary_put_counters(collector->tree, value, series->counters);
+    return value;
+}
+
+static void on_windowed(void *ctx, const struct series_view *series)
+{
+    const struct collector *collector = ctx;
+    json_t *value = NULL;
+
+    if (is_phase(series))
+        return;
+    value = put_series(collector, series);
+    summary_put_rates(collector->tree, value, series->counters,
+                      run_span_s(run_facts_window(collector->facts)));
+    summary_put_metrics(collector->tree, value, series, SUMMARY_MAIN);
+}
+
+static double since_start_s(const struct run_facts *facts, uint64_t moment_ns)
+{
+    return run_span_s((struct run_span){facts->view->started_ns, moment_ns});
+}
+
+/* When a phase was, and what it asked for. */
+static void put_phase(const struct collector *collector, json_t *value, size_t index)
+{
+    const struct plan_phase *phase = &collector->facts->view->plan->phases[index];
+    const struct run_span span = run_facts_phase(collector->facts, index);
+
+    json_tree_put_text(collector->tree, value, "kind", plan_phase_kind_name(phase->kind));
+    json_tree_put_number(collector->tree, value, "start_s",
+                         since_start_s(collector->facts, span.start_ns), 3);
+    json_tree_put_number(collector->tree, value, "end_s",
+                         since_start_s(collector->facts, span.end_ns), 3);
+    json_tree_put_count(collector->tree, value, "users_from", phase->from_users);
+    json_tree_put_count(collector->tree, value, "users_to", phase->users);
+}
+
+static void on_whole(void *ctx, const struct series_view *series)
+{
+    const struct collector *collector = ctx;
+    const struct plan *plan = collector->facts->view->plan;
+    double seconds = 0;
+    json_t *value = NULL;
+
+    if (!is_phase(series))
+        return;
+    value = put_series(collector, series);
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        if (strcmp(plan->phases[i].name, series->value) != 0)
+            continue;
+        put_phase(collector, value, i);
+        seconds = run_span_s(run_facts_phase(collector->facts, i));
+    }
+    summary_put_rates(collector->tree, value, series->counters, seconds);
+    summary_put_metrics(collector->tree, value, series, SUMMARY_MAIN);
+}
+
+static void put_neighbour(struct json_tree *tree, json_t *spike, const char *key,
+                          const struct plan_phase *phase)
+{
+    if (phase)
+        json_tree_put_text(tree, spike, key, phase->name);
+    else
+        json_tree_put_null(tree, spike, key);
+}
+
+static void put_spikes(struct json_tree *tree, json_t *summary, const struct plan *plan)
+{
+    json_t *spikes = json_tree_array(tree);
+
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        const struct plan_phase *phase = &plan->phases[i];
+        json_t *spike = NULL;
+
+        if (phase->kind != PLAN_PHASE_SPIKE)
+            continue;
+        spike = json_tree_object(tree);
+        json_tree_put_text(tree, spike, "phase", phase->name);
+        put_neighbour(tree, spike, "before", i > 0 ? phase - 1 : NULL);
+        put_neighbour(tree, spike, "after", i + 1 < plan->phase_count ? phase + 1 : NULL);
+        json_tree_append(tree, spikes, spike);
+    }
+    json_tree_put(tree, summary, "spikes", spikes);
+}
+
+void summary_put_by(struct json_tree *tree, json_t *summary,
+                    const struct run_facts *facts)
+{
+    const struct recorder *recorder = facts->view->recorder;
+    struct collector collector = {
+        .tree = tree, .by = json_tree_put_object(tree, summary, "by"), .facts = facts};
+
+    recorder_each(recorder, RECORDER_WINDOW, on_windowed, &collector);
+    recorder_each(recorder, RECORDER_ALL, on_whole, &collector);
+    put_spikes(tree, summary, facts->view->plan);
+}

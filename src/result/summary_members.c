@@ -1,0 +1,219 @@
+#include "result/summary_members.h"
+
+#include "base/cleanup.h"
+
+#define TEXT "{\"type\": \"string\"}"
+#define MOMENT "{\"type\": \"string\", \"format\": \"date-time\"}"
+#define COUNT "{\"type\": \"integer\", \"minimum\": 0}"
+#define INTEGER "{\"type\": \"integer\"}"
+#define NUMBER "{\"type\": \"number\"}"
+#define MAYBE_NUMBER "{\"type\": [\"number\", \"null\"]}"
+#define BOOLEAN "{\"type\": \"boolean\"}"
+#define TEXTS "{\"type\": \"object\", \"additionalProperties\": " TEXT "}"
+
+static const struct summary_member run_members[] = {
+    {"id", TEXT, "Names the run and its results folder"},
+    {"scenario", TEXT, "The scenario's name"},
+    {"description", TEXT, "The scenario's own words"},
+    {"scenario_path", TEXT, "The file it was read from"},
+    {"started_at", MOMENT, "Wall time of the start"},
+    {"ended_at", MOMENT, "Wall time of the end"},
+    {"duration_s", NUMBER, "From the start until nothing was in flight any more"},
+    {"seed", "{\"type\": [\"integer\", \"string\"]}",
+     "Of all random choices; a string where it is above 2^63 - 1"},
+    {"stop_reason", TEXT, "Why the load ended: completed, signal, cost, …"},
+    {"exit_code", COUNT, "The verdict as a number; 0 passed"},
+    {"version", TEXT, "Version of throng"},
+    {"fingerprint", TEXT, "The same for the same workload; empty where not computed"},
+    {"tags", TEXTS, "Tags of the whole run"},
+};
+
+static const struct summary_member target_members[] = {
+    {"name", TEXT, "As the scenario names it"},
+    {"url", TEXT, "Origin"},
+    {"simulator", BOOLEAN, "Whether it was the built-in simulator"},
+    {"http", TEXT, "Version of HTTP: 1.1 or 2"},
+    {"tls_verified", BOOLEAN, "Whether certificates were verified"},
+    {"connections", "#connections", "Who shares a connection"},
+};
+
+static const struct summary_member connections_members[] = {
+    {"reuse", "{\"enum\": [\"pool\", \"user\", \"none\"]}",
+     "What may share a connection"},
+    {"max", COUNT, "Connections at most; 0: no limit"},
+};
+
+static const struct summary_member window_members[] = {
+    {"start_s", NUMBER, "Seconds after the run's start"},
+    {"end_s", NUMBER, "Likewise"},
+};
+
+static const struct summary_member verdict_members[] = {
+    {"code", COUNT, "The exit code it stands for"},
+    {"meaning", TEXT, "The code in a few words"},
+    {"sentence", TEXT, "What happened, with its figure, and what to do"},
+};
+
+static const struct summary_member threshold_members[] = {
+    {"metric", TEXT, "With its selector"},
+    {"expression", TEXT, "As written"},
+    {"value", MAYBE_NUMBER, "What was measured"},
+    {"passed", BOOLEAN, "Whether it holds"},
+};
+
+static const struct summary_member error_members[] = {
+    {"kind", "#failure", "Exactly one per failed request"},
+    {"count", COUNT, "Requests that failed so"},
+    {"help", TEXT, "What it means and where to look"},
+};
+
+static const struct summary_member counter_members[] = {
+    {"requests", COUNT, "Attempts handed to the network"},
+    {"failed", COUNT, "Of them: failed"},
+    {"degraded", COUNT, "Of them: answered with a status that the step calls degraded"},
+    {"cancelled", COUNT, "Of them: ended by throng, at the end or out of impatience"},
+    {"error_rate", MAYBE_NUMBER, "failed over requests less cancelled; null without any"},
+    {"retries", COUNT, "Attempts after an operation's first"},
+    {"resent", COUNT, "Attempts that were sent again after a keep-alive race"},
+    {"operations", COUNT, "Steps, each with all its attempts"},
+    {"operations_failed", COUNT, "Of them: failed in the end"},
+    {"prompt_tokens", COUNT, "Cached ones included"},
+    {"cached_tokens", COUNT, "Part of prompt_tokens"},
+    {"completion_tokens", COUNT, "Reasoning included"},
+    {"reasoning_tokens", COUNT, "Part of completion_tokens"},
+    {"estimated_tokens", COUNT, "Of prompt and completion: not told by the server"},
+    {"cost_usd", NUMBER, "US dollars"},
+    {"cost_pusd", INTEGER, "The same, exactly: 10^-12 US dollars"},
+    {"bytes_sent", COUNT, "HTTP bytes"},
+    {"bytes_received", COUNT, "HTTP bytes"},
+    {"requests_per_second", MAYBE_NUMBER, "requests over the time that this part covers"},
+    {"output_tokens_per_second", MAYBE_NUMBER, "completion_tokens over the same time"},
+};
+
+static const struct summary_member latency_members[] = {
+    {"unit", TEXT, "ms for latencies, tokens/s for tps"},
+    {"count", COUNT, "Observed values"},
+    {"censored", COUNT, "Attempts that ended before it: known only to be longer"},
+    {"min", MAYBE_NUMBER, "Of the observed"},
+    {"mean", MAYBE_NUMBER, "Of the observed"},
+    {"stddev", MAYBE_NUMBER, "Of the observed"},
+    {"p50", MAYBE_NUMBER, "Median of observed and censored; null: see above, or too few"},
+    {"p90", MAYBE_NUMBER, "Likewise"},
+    {"p95", MAYBE_NUMBER, "Likewise"},
+    {"p99", MAYBE_NUMBER, "Likewise"},
+    {"p99_9", MAYBE_NUMBER, "Likewise"},
+    {"max", MAYBE_NUMBER, "Likewise"},
+};
+
+static const struct summary_member short_latency_members[] = {
+    {"count", COUNT, "Observed values"},
+    {"p50", MAYBE_NUMBER, "ms"},
+    {"p99", MAYBE_NUMBER, "ms"},
+    {"max", MAYBE_NUMBER, "ms"},
+};
+
+static const struct summary_member reqs_members[] = {
+    {"unit", TEXT, "requests"},
+    {"count", COUNT, "Attempts handed to the network"},
+    {"rate", MAYBE_NUMBER, "Per second of the window"},
+};
+
+static const struct summary_member req_failed_members[] = {
+    {"unit", TEXT, "fraction"},
+    {"count", COUNT, "Failed attempts"},
+    {"rate", MAYBE_NUMBER, "As totals.error_rate"},
+};
+
+static const struct summary_member spike_members[] = {
+    {"phase", TEXT, "The spike, as in by.phase"},
+    {"before", "{\"type\": [\"string\", \"null\"]}", "The phase before it"},
+    {"after", "{\"type\": [\"string\", \"null\"]}", "The phase after it"},
+};
+
+static const struct summary_member pause_members[] = {
+    {"count", COUNT, "Pauses that were over"},
+    {"drawn_s", NUMBER, "Sum of what was drawn"},
+    {"achieved_s", NUMBER, "Sum of what they took"},
+    {"achieved_share", MAYBE_NUMBER, "achieved_s over drawn_s"},
+};
+
+static const struct summary_member client_members[] = {
+    {"cpu_s", NUMBER, "User and system"},
+    {"cpu_user_s", NUMBER, ""},
+    {"cpu_system_s", NUMBER, ""},
+    {"max_rss_bytes", COUNT, "Resident memory at its highest"},
+    {"connections_opened", COUNT, ""},
+    {"connections_peak", COUNT, "Open at the same time"},
+    {"schedule_lag", "#maybe_short_latency",
+     "How long after it was due a request was sent"},
+    {"loop_lag", "#maybe_short_latency", "How long after it was due a timer ran"},
+    {"client_delay", "#maybe_short_latency",
+     "From the kernel's receipt to the program's"},
+    {"send_delay", "#maybe_short_latency",
+     "From sent to the wire on a standing connection"},
+    {"reads", COUNT, "Of sockets, over the whole run"},
+    {"unstamped_reads", COUNT, "Of them: without the kernel's receive stamp"},
+    {"chunks", COUNT, "Output chunks within the window"},
+    {"unstamped_chunks", COUNT, "Of them: timed by the program, not the kernel"},
+    {"unstamped_share", MAYBE_NUMBER, "Of the chunks"},
+    {"unresolved_chunks", COUNT,
+     "Left out of icl: their arrival within a read is unknown"},
+    {"unresolved_share", MAYBE_NUMBER, "Of the chunks"},
+    {"clock_steps", COUNT, "How often the wall clock jumped"},
+    {"pauses", "#pauses", "Think time as drawn and as it was"},
+    {"questions", COUNT, "Made and sent"},
+    {"unique_questions", MAYBE_NUMBER, "Share that was unlike all others"},
+    {"unfinished", COUNT, "Requests that never ended; above 0 is a broken check"},
+    {"in_flight_integral_s", NUMBER, "Seconds of requests in flight"},
+    {"latency_sum_s", NUMBER, "Sum of all latencies: should be the same"},
+    {"lost_observations", COUNT, "For want of memory; above 0 is a broken check"},
+    {"samples_dropped", COUNT, "Not in samples.bin"},
+    {"label_sets", COUNT, "Distinct label sets"},
+    {"label_sets_overflown", COUNT, "How often a set past max_series became other"},
+};
+
+static const struct summary_member digits_members[] = {
+    {"total", COUNT, "Of metrics"},
+    {"dimension", COUNT, "Of by"},
+};
+
+static const struct summary_member histograms_members[] = {
+    {"digits", "#digits", "Significant decimal digits of HdrHistogram"},
+    {"range", "{\"type\": \"array\", \"items\": " COUNT "}", "Least and greatest value"},
+    {"unit", TEXT, "Of the range"},
+};
+
+static const struct summary_member worker_members[] = {
+    {"index", COUNT, "From 0"},
+    {"of", COUNT, "How many workers shared the load"},
+    {"started_at", MOMENT, ""},
+    {"version", TEXT, ""},
+};
+
+#define DEFINE(name, members) {name, members, COUNT_OF(members)}
+
+static const struct summary_definition definitions[] = {
+    DEFINE("run", run_members),
+    DEFINE("target", target_members),
+    DEFINE("connections", connections_members),
+    DEFINE("window", window_members),
+    DEFINE("verdict", verdict_members),
+    DEFINE("threshold", threshold_members),
+    DEFINE("error", error_members),
+    DEFINE("latency", latency_members),
+    DEFINE("short_latency", short_latency_members),
+    DEFINE("http_reqs", reqs_members),
+    DEFINE("http_req_failed", req_failed_members),
+    DEFINE("spike", spike_members),
+    DEFINE("pauses", pause_members),
+    DEFINE("client", client_members),
+    DEFINE("digits", digits_members),
+    DEFINE("histograms", histograms_members),
+    DEFINE("worker", worker_members),
+    DEFINE("counters", counter_members),
+};
+
+const struct summary_definition *summary_definition_at(size_t index)
+{
+    return index < COUNT_OF(definitions) ? &definitions[index] : NULL;
+}

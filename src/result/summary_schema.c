@@ -1,0 +1,171 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "measure/metric.h"
+#include "measure/sample.h"
+#include "result/summary.h"
+#include "result/summary_members.h"
+
+static void append_text(struct buf *out, const char *text)
+{
+    buf_append_char(out, '"');
+    buf_append_json(out, text, strlen(text));
+    buf_append_char(out, '"');
+}
+
+/* One member: its schema, with what it means. */
+static void append_member(struct buf *out, const struct summary_member *member)
+{
+    append_text(out, member->name);
+    buf_append_str(out, ": {");
+    if (member->help[0] != '\0') {
+        buf_append_str(out, "\"description\": ");
+        append_text(out, member->help);
+        buf_append_str(out, ", ");
+    }
+    if (member->type[0] == '#')
+        buf_printf(out, "\"$ref\": \"#/$defs/%s\"}", member->type + 1);
+    else
+        buf_append_str(out, member->type + 1); /* its own brace closes the member's */
+}
+
+/* Members that only some objects of a definition have. */
+static const char *more_properties(const char *name)
+{
+    if (strcmp(name, "latency") == 0 || strcmp(name, "short_latency") == 0)
+        return "\"above\": {\"description\": \"Percentiles known only to be above "
+               "these\", "
+               "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}";
+    return NULL;
+}
+
+static void append_definition(struct buf *out,
+                              const struct summary_definition *definition)
+{
+    const char *more = more_properties(definition->name);
+
+    append_text(out, definition->name);
+    buf_append_str(out, ": {\"type\": \"object\", \"required\": [");
+    for (size_t i = 0; i < definition->count; i++) {
+        buf_append_str(out, i > 0 ? ", " : "");
+        append_text(out, definition->members[i].name);
+    }
+    buf_append_str(out, "],\n  \"properties\": {");
+    for (size_t i = 0; i < definition->count; i++) {
+        buf_append_str(out, i > 0 ? ",\n    " : "\n    ");
+        append_member(out, &definition->members[i]);
+    }
+    if (more)
+        buf_printf(out, ",\n    %s", more);
+    buf_append_str(out, "}},\n");
+}
+
+/* All metrics: every latency of the table, and what is made from them. */
+static void append_metrics(struct buf *out)
+{
+    buf_append_str(out, "\"metrics\": {\"type\": \"object\", \"properties\": {\n");
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct metric_info *info = metric_info(metric);
+
+        buf_append_str(out, "    ");
+        append_text(out, info->name);
+        buf_append_str(out, ": {\"description\": ");
+        append_text(out, info->help);
+        buf_append_str(out, ", \"$ref\": \"#/$defs/latency\"},\n");
+    }
+    buf_append_str(
+        out, "    \"tps\": {\"description\": \"Tokens per second of one answer: one "
+             "over tpot\", \"$ref\": \"#/$defs/latency\"},\n"
+             "    \"http_reqs\": {\"$ref\": \"#/$defs/http_reqs\"},\n"
+             "    \"http_req_failed\": {\"$ref\": \"#/$defs/http_req_failed\"}},\n"
+             "  \"additionalProperties\": false},\n");
+}
+
+static void append_failures(struct buf *out)
+{
+    const char *between = "";
+
+    buf_append_str(out, "\"failure\": {\"enum\": [");
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        if (!outcome_is_failure(outcome))
+            continue;
+        buf_append_str(out, between);
+        append_text(out, outcome_name(outcome));
+        between = ", ";
+    }
+    buf_append_str(out, "]},\n");
+}
+
+/* Objects made of others. */
+static const char compounds[] =
+    "\"maybe_short_latency\": {\"oneOf\": [{\"$ref\": \"#/$defs/short_latency\"}, "
+    "{\"type\": \"null\"}]},\n"
+    "\"errors\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/error\"}},\n"
+    "\"totals\": {\"$ref\": \"#/$defs/counters\", \"required\": [\"users_peak\"], "
+    "\"properties\": {\"users_peak\": {\"type\": \"integer\", \"minimum\": 0}}},\n"
+    "\"all\": {\"$ref\": \"#/$defs/counters\", \"required\": [\"metrics\", \"errors\"], "
+    "\"properties\": {\"metrics\": {\"$ref\": \"#/$defs/metrics\"}, "
+    "\"errors\": {\"$ref\": \"#/$defs/errors\"}}},\n"
+    "\"value\": {\"$ref\": \"#/$defs/counters\", \"required\": [\"metrics\"], "
+    "\"properties\": {\"metrics\": {\"$ref\": \"#/$defs/metrics\"}, "
+    "\"kind\": {\"description\": \"Of phases: the kind of phase\", \"type\": "
+    "\"string\"}, "
+    "\"start_s\": {\"description\": \"Of phases: seconds after the run's start\", "
+    "\"type\": \"number\"}, "
+    "\"end_s\": {\"description\": \"Likewise\", \"type\": \"number\"}, "
+    "\"users_from\": {\"description\": \"Of phases: users wanted at its start\", "
+    "\"type\": \"integer\"}, "
+    "\"users_to\": {\"description\": \"Of phases: users wanted at its end\", "
+    "\"type\": \"integer\"}}}\n";
+
+/* The document itself. */
+static const char root[] =
+    "\"type\": \"object\",\n"
+    "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
+    "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"by\", \"spikes\", "
+    "\"client\", \"histograms\", \"workers\"],\n"
+    "\"properties\": {\n"
+    "  \"schema\": {\"const\": \"" SUMMARY_SCHEMA "\"},\n"
+    "  \"run\": {\"$ref\": \"#/$defs/run\"},\n"
+    "  \"targets\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/target\"}},\n"
+    "  \"window\": {\"description\": \"The measured window, which totals, metrics, "
+    "errors and "
+    "by cover\", \"$ref\": \"#/$defs/window\"},\n"
+    "  \"verdicts\": {\"description\": \"All that can be said against the run; empty: it "
+    "passed\", \"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/verdict\"}},\n"
+    "  \"thresholds\": {\"type\": \"array\", \"items\": {\"$ref\": "
+    "\"#/$defs/threshold\"}},\n"
+    "  \"totals\": {\"$ref\": \"#/$defs/totals\"},\n"
+    "  \"metrics\": {\"$ref\": \"#/$defs/metrics\"},\n"
+    "  \"errors\": {\"$ref\": \"#/$defs/errors\"},\n"
+    "  \"all\": {\"description\": \"The whole run, warm-up and cool-down included\", "
+    "\"$ref\": \"#/$defs/all\"},\n"
+    "  \"by\": {\"description\": \"By dimension and value; by.phase covers the whole "
+    "run\", "
+    "\"type\": \"object\", \"additionalProperties\": {\"type\": \"object\", "
+    "\"additionalProperties\": {\"$ref\": \"#/$defs/value\"}}},\n"
+    "  \"spikes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spike\"}},\n"
+    "  \"client\": {\"description\": \"The load generator itself\", \"$ref\": "
+    "\"#/$defs/client\"},\n"
+    "  \"histograms\": {\"$ref\": \"#/$defs/histograms\"},\n"
+    "  \"workers\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/worker\"}}\n"
+    "}";
+
+int summary_schema(struct buf *out)
+{
+    const struct summary_definition *definition = NULL;
+
+    buf_append_str(out,
+                   "{\n\"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+                   "\"$id\": \"urn:throng:summary:1\",\n"
+                   "\"title\": \"summary.json of throng\",\n");
+    buf_append_str(out, root);
+    buf_append_str(out, ",\n\"$defs\": {\n");
+    for (size_t i = 0; (definition = summary_definition_at(i)) != NULL; i++)
+        append_definition(out, definition);
+    append_metrics(out);
+    append_failures(out);
+    buf_append_str(out, compounds);
+    return buf_append_str(out, "}\n}\n");
+}

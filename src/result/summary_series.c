@@ -1,0 +1,117 @@
+#include "result/summary_series.h"
+
+#include <math.h>
+
+#include "base/cleanup.h"
+#include "measure/metric.h"
+#include "result/facts.h"
+#include "result/summary_metric.h"
+
+#define SHARE_DECIMALS 6
+#define PER_SECOND_DECIMALS 3
+
+static const enum metric main_metrics[] = {
+    METRIC_TTFB,
+    METRIC_TTFT,
+    METRIC_TTFO,
+    METRIC_ICL,
+    METRIC_TPOT,
+    METRIC_E2E,
+    METRIC_HTTP_REQ_DURATION,
+    METRIC_OPERATION_DURATION,
+};
+
+void summary_put_counters(struct json_tree *tree, json_t *object,
+                          const struct counters *counters)
+{
+    json_tree_put_count(tree, object, "requests", counters->started);
+    json_tree_put_count(tree, object, "failed", counters->failed);
+    json_tree_put_count(tree, object, "degraded", counters->degraded);
+    json_tree_put_count(tree, object, "cancelled", counters->cancelled);
+    json_tree_put_number(tree, object, "error_rate", failure_rate(counters),
+                         SHARE_DECIMALS);
+    json_tree_put_count(tree, object, "retries", counters->retries);
+    json_tree_put_count(tree, object, "resent", counters->resent);
+    json_tree_put_count(tree, object, "operations", counters->operations);
+    json_tree_put_count(tree, object, "operations_failed", counters->operations_failed);
+    json_tree_put_count(tree, object, "prompt_tokens", counters->prompt_tokens);
+    json_tree_put_count(tree, object, "cached_tokens", counters->cached_tokens);
+    json_tree_put_count(tree, object, "completion_tokens", counters->completion_tokens);
+    json_tree_put_count(tree, object, "reasoning_tokens", counters->reasoning_tokens);
+    json_tree_put_count(tree, object, "estimated_tokens", counters->estimated_tokens);
+    json_tree_put_money(tree, object, "cost", counters->cost_pusd);
+    json_tree_put_count(tree, object, "bytes_sent", counters->bytes_sent);
+    json_tree_put_count(tree, object, "bytes_received", counters->bytes_received);
+}
+
+void summary_put_rates(struct json_tree *tree, json_t *object,
+                       const struct counters *counters, double seconds)
+{
+    json_tree_put_number(tree, object, "requests_per_second",
+                         seconds > 0 ? (double)counters->started / seconds : (double)NAN,
+                         PER_SECOND_DECIMALS);
+    json_tree_put_number(tree, object, "output_tokens_per_second",
+                         seconds > 0 ? (double)counters->completion_tokens / seconds
+                                     : (double)NAN,
+                         PER_SECOND_DECIMALS);
+}
+
+static void put_metric(struct json_tree *tree, json_t *object,
+                       const struct series_view *series, enum metric metric)
+{
+    const struct histogram *histogram = series->histograms[metric];
+
+    if (!histogram || histogram_count(histogram) + histogram_censored(histogram) == 0)
+        return;
+    json_tree_put(tree, object, metric_info(metric)->name,
+                  summary_latency(tree, histogram));
+    if (metric == METRIC_TPOT && histogram_count(histogram) > 0)
+        json_tree_put(tree, object, "tps", summary_rate(tree, histogram, "tokens/s"));
+}
+
+void summary_put_metrics(struct json_tree *tree, json_t *object,
+                         const struct series_view *series, enum summary_detail detail)
+{
+    json_t *metrics = json_tree_put_object(tree, object, "metrics");
+
+    if (detail == SUMMARY_FULL)
+        for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+            put_metric(tree, metrics, series, metric);
+    else
+        for (size_t i = 0; i < COUNT_OF(main_metrics); i++)
+            put_metric(tree, metrics, series, main_metrics[i]);
+}
+
+void summary_put_k6(struct json_tree *tree, json_t *metrics,
+                    const struct counters *counters, double seconds)
+{
+    json_t *reqs = json_tree_put_object(tree, metrics, "http_reqs");
+    json_t *failed = json_tree_put_object(tree, metrics, "http_req_failed");
+
+    json_tree_put_text(tree, reqs, "unit", "requests");
+    json_tree_put_count(tree, reqs, "count", counters->started);
+    json_tree_put_number(tree, reqs, "rate",
+                         seconds > 0 ? (double)counters->started / seconds : (double)NAN,
+                         PER_SECOND_DECIMALS);
+    json_tree_put_text(tree, failed, "unit", "fraction");
+    json_tree_put_count(tree, failed, "count", counters->failed);
+    json_tree_put_number(tree, failed, "rate", failure_rate(counters), SHARE_DECIMALS);
+}
+
+void summary_put_errors(struct json_tree *tree, json_t *object,
+                        const struct counters *counters)
+{
+    struct failure_kind kinds[OUTCOME_COUNT];
+    const size_t count = failure_kinds(counters, kinds);
+    json_t *errors = json_tree_array(tree);
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *error = json_tree_object(tree);
+
+        json_tree_put_text(tree, error, "kind", outcome_name(kinds[i].outcome));
+        json_tree_put_count(tree, error, "count", kinds[i].count);
+        json_tree_put_text(tree, error, "help", outcome_help(kinds[i].outcome));
+        json_tree_append(tree, errors, error);
+    }
+    json_tree_put(tree, object, "errors", errors);
+}
