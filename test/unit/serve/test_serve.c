@@ -1,4 +1,5 @@
 /* The server as a client sees it: raw bytes in, raw bytes out. */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -274,41 +275,59 @@ static void a_request_can_be_reset_before_its_answer(void **state)
     assert_int_equal(fixture->wire.len, 0);
 }
 
+/* Sends a chunk that no other equals. Adds what should arrive to the total and the checksum. */
+static int send_numbered(struct fixture *fixture, unsigned number, size_t *total,
+                         uint64_t *checksum)
+{
+    char piece[1024];
+    char framed[sizeof(piece) + 8];
+
+    memset(piece, 'y', sizeof(piece));
+    (void)snprintf(piece, sizeof(piece), "%u", number);
+    (void)snprintf(framed, sizeof(framed), "400\r\n");
+    memcpy(framed + 5, piece, sizeof(piece));
+    memcpy(framed + 5 + sizeof(piece), "\r\n", 2);
+    *total += sizeof(piece) + 7;
+    *checksum = wire_checksum(*checksum, framed, sizeof(piece) + 7);
+    return serve_stream_write(fixture->open, piece, sizeof(piece));
+}
+
 /* Bytes wait when the socket is full, all arrive in order, and a client that never reads is reset. */
 static void a_slow_client_gets_everything_up_to_the_limit(void **state)
 {
     struct fixture *fixture = *state;
     struct serve_options options = SERVE_OPTIONS_DEFAULT;
-    char piece[1024];
-    size_t sent = 0; /* bytes of whole chunks */
-    size_t head_len;
+    unsigned number = 0;
+    uint64_t checksum;
+    size_t total;
     int r = 0;
 
-    memset(piece, 'y', sizeof(piece));
     options.max_unsent_bytes = 128 * 1024;
     start(fixture, &options);
     wire_send_text(&fixture->wire, "GET /stream HTTP/1.1\r\n\r\n");
     wire_await(&fixture->wire, "\r\n\r\n", 1);
-    head_len = fixture->wire.total;
+    total = fixture->wire.total;
+    checksum = fixture->wire.checksum;
     while (r != SERVE_QUEUED) {
-        r = serve_stream_write(fixture->open, piece, sizeof(piece));
+        r = send_numbered(fixture, number++, &total, &checksum);
         assert_true(r >= 0);
-        sent += strlen("400\r\n") + sizeof(piece) + strlen("\r\n");
-        assert_true(sent < 64 * 1024 * 1024);
+        assert_true(total < 64 * 1024 * 1024);
     }
-    assert_int_equal(serve_stream_write(fixture->open, "last", 4), SERVE_QUEUED);
-    sent += strlen("4\r\nlast\r\n");
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(send_numbered(fixture, number++, &total, &checksum),
+                         SERVE_QUEUED);
     assert_false(fixture->is_drained);
-    while (fixture->wire.total < head_len + sent) {
+    while (fixture->wire.total < total) {
         if (fixture->wire.len > sizeof(fixture->wire.bytes) / 2)
             wire_forget(&fixture->wire);
         wire_turn(&fixture->wire);
         assert_false(fixture->wire.is_over);
     }
-    assert_int_equal(fixture->wire.total, head_len + sent);
+    assert_int_equal(fixture->wire.total, total);
+    assert_true(fixture->wire.checksum == checksum);
     assert_true(fixture->is_drained);
     do
-        r = serve_stream_write(fixture->open, piece, sizeof(piece));
+        r = send_numbered(fixture, number++, &total, &checksum);
     while (r >= 0);
     assert_int_equal(r, -ENOBUFS);
 }

@@ -27,6 +27,7 @@ void wire_open(struct wire *wire, uv_loop_t *loop, uint16_t port)
     wire->is_over = false;
     wire->is_reset = false;
     wire->total = 0;
+    wire->checksum = 0;
     wire_forget(wire);
     wire->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(wire->fd >= 0);
@@ -65,6 +66,8 @@ static void receive(struct wire *wire)
         }
         wire->len += (size_t)got;
         wire->total += (size_t)got;
+        wire->checksum = wire_checksum(
+            wire->checksum, wire->bytes + wire->len - (size_t)got, (size_t)got);
         wire->bytes[wire->len] = '\0';
     }
 }
@@ -143,6 +146,13 @@ void wire_await_flag(struct wire *wire, const bool *flag)
             receive(wire);
         assert_true(clock_mono_ns() - begin_ns < PATIENCE_NS);
     }
+}
+
+uint64_t wire_checksum(uint64_t sum, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        sum = sum * 31 + (unsigned char)bytes[i];
+    return sum;
 }
 
 void wire_forget(struct wire *wire)

@@ -13,9 +13,10 @@
 struct wire {
     uv_loop_t *loop; /* borrowed: the server's */
     int fd;
-    bool is_over;  /* the server closed or reset */
-    bool is_reset; /* by RST */
-    size_t total;  /* bytes received since the connection began */
+    bool is_over;      /* the server closed or reset */
+    bool is_reset;     /* by RST */
+    size_t total;      /* bytes received since the connection began */
+    uint64_t checksum; /* of all of them, as wire_checksum() begun with 0 */
     size_t
         len; /* bytes held: when the room is full, no more is read until wire_forget() */
     char bytes[512 * 1024]; /* NUL-terminated */
@@ -41,6 +42,8 @@ void wire_turn(struct wire *wire);
 
 /* How often `text` stands in what was received. */
 unsigned wire_count(const struct wire *wire, const char *text);
+/* The checksum of bytes that follow those of sum; the order counts. */
+uint64_t wire_checksum(uint64_t sum, const char *bytes, size_t len);
 /* Forgets what was received. */
 void wire_forget(struct wire *wire);
 /* The body of the first answer, after the blank line; "" where there is none yet. */

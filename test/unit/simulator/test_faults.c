@@ -251,6 +251,35 @@ static void a_dripping_stream_leaves_byte_by_byte(void **state)
     assert_int_equal(simulator_counts(rig->simulator).answered, 1);
 }
 
+/* The stream waits for its client, in bounded memory, and then goes on to its end. */
+static void a_client_that_does_not_read_delays_only_itself(void **state)
+{
+    struct rig *rig = *state;
+    struct wire *wire = &rig->wires[0];
+    uint64_t chunks;
+
+    rig_set(rig, "ttft", "0");
+    rig_set(rig, "gap", "0");
+    rig_set(rig, "tokens", "60000");
+    rig_start(rig);
+    rig_chat(rig, 0, STREAM);
+    do {
+        chunks = simulator_counts(rig->simulator).chunks;
+        for (int i = 0; i < 50; i++)
+            uv_run(&rig->loop, UV_RUN_NOWAIT);
+    } while (chunks == 0 || simulator_counts(rig->simulator).chunks > chunks);
+    assert_true(chunks < 60000);
+    assert_int_equal(simulator_counts(rig->simulator).active, 1);
+    rig_post(rig, 1, "/v1/models", "", "{}");
+    wire_await(&rig->wires[1], "HTTP/1.1 405", 1);
+    while (simulator_counts(rig->simulator).answered == 0) {
+        wire_forget(wire);
+        wire_turn(wire);
+        assert_false(wire->is_over);
+    }
+    assert_int_equal(simulator_counts(rig->simulator).chunks, 60000);
+}
+
 static void an_outage_hits_everything(void **state)
 {
     struct rig *rig = *state;
@@ -306,6 +335,7 @@ int main(void)
         WITH_RIG(one_event_can_be_malformed),
         WITH_RIG(an_error_can_end_the_stream),
         WITH_RIG(a_dripping_stream_leaves_byte_by_byte),
+        WITH_RIG(a_client_that_does_not_read_delays_only_itself),
         WITH_RIG(an_outage_hits_everything),
         WITH_RIG(options_that_contradict_each_other_are_refused),
     };
