@@ -9,7 +9,8 @@
 
 #define MAX_LINE_BYTES ((size_t)64 * 1024)
 
-static int print_sample(void *ctx, const struct sample *sample, const struct labels *labels)
+static int print_sample(void *ctx, const struct sample *sample,
+                        const struct labels *labels)
 {
     struct buf *line = ctx;
 
@@ -41,7 +42,8 @@ static int run(const struct command *command, int argc, char **argv)
     else if (r < 0)
         fprintf(stderr, "throng samples: %s: %s\n", path, strerror(-r));
     else if (r == 0 && !complete)
-        fprintf(stderr, "throng samples: %s was cut off; what it holds was printed\n", path);
+        fprintf(stderr, "throng samples: %s was cut off; what it holds was printed\n",
+                path);
     return r < 0 ? EXIT_INTERNAL : EXIT_PASSED;
 }
 
