@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
-#include "cli/dry_run.h"
+#include "cli/fingerprint.h"
 #include "cli/plan_print.h"
 #include "cli/run_options.h"
 #include "plan/plan.h"

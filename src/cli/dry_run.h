@@ -1,26 +1,34 @@
 /*
- * The dry run: the load in virtual time against a scripted server, so that what would be sent can
- * be seen, compared and fingerprinted without a network.
+ * The dry run: the load in virtual time against a server that only exists on paper, so that what
+ * would be sent can be seen, compared and fingerprinted without a network. What a server or the
+ * clock would supply stands as a named placeholder: {{answer}}, {{key}}, {{request_id}}.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct plan;
+struct transfer_request;
 
-/* Hex of a SHA-256, with its NUL. */
-#define FINGERPRINT_BYTES 65
+/* One request as it would go out. Borrowed for the call. */
+struct dry_request {
+    const struct transfer_request *request;
+    uint64_t at_ns; /* since the start of the load */
+};
+
+typedef void dry_request_fn(void *ctx, const struct dry_request *request);
 
 /*
- * Runs the plan dry and prints what came of it; print_requests: each request as a line of JSON, in
- * the order of sending. Returns the exit code.
+ * Lets at most `until_ns` of the load pass (UINT64_MAX: all of it). nonce makes the questions'
+ * first words. Returns 0 or a negative errno.
  */
-int dry_run(const struct plan *plan, const char *run_id, bool print_requests, FILE *out);
+int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
+            dry_request_fn *fn, void *ctx);
 
 /*
- * The workload's fingerprint (DESIGN section 3, "Determinism"): the same for any number of workers,
- * targets and runs. Writes "" where memory ran out.
+ * Runs the whole plan dry and prints what came of it; each: every request as a line of JSON, in
+ * the order of sending. Returns 0 or a negative errno.
  */
-void fingerprint_of_plan(const struct plan *plan,
-                         char fingerprint[static FINGERPRINT_BYTES]);
+int dry_run_print(const struct plan *plan, uint64_t nonce, bool each, FILE *out);

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
+#include "cli/fingerprint.h"
 #include "cli/run_id.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
@@ -21,6 +22,7 @@
 #include "result/facts.h"
 #include "result/folder.h"
 #include "result/summary.h"
+#include "workload/question.h"
 
 #define MAX_SUMMARY_BYTES ((size_t)256 * 1024)
 
@@ -207,6 +209,19 @@ static int run_for_real(struct run *run)
     return (int)verdicts_exit_code(&run->verdicts);
 }
 
+/* Without a run id of its own, a dry run asks what any run of the seed would. */
+static int run_dry(struct run *run)
+{
+    const uint64_t nonce = run->options->run_id && !run->plan->unique_over_seed
+                               ? question_nonce_of_run(run->run_id)
+                               : question_nonce_of_seed(run->plan->seed);
+    const int r = dry_run_print(run->plan, nonce, run->options->print_requests, stdout);
+
+    if (r < 0)
+        fprintf(stderr, "throng run: %s\n", strerror(-r));
+    return r < 0 ? EXIT_INTERNAL : EXIT_PASSED;
+}
+
 static int run_scenario(struct run *run)
 {
     int code = name_run(run);
@@ -215,7 +230,7 @@ static int run_scenario(struct run *run)
         return code;
     set_up_log(run);
     if (run->options->dry_run || run->options->print_requests)
-        return dry_run(run->plan, run->run_id, run->options->print_requests, stdout);
+        return run_dry(run);
     fingerprint_of_plan(run->plan, run->fingerprint);
     return run_for_real(run);
 }

@@ -1,0 +1,209 @@
+#include "cli/dry_run.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "engine/engine.h"
+#include "engine/virtual_world.h"
+#include "measure/recorder.h"
+#include "net/transport.h"
+#include "plan/load.h"
+#include "plan/plan.h"
+
+/* How the server on paper answers: soon, so that users get to say much. */
+#define FIRST_TOKEN_NS (200 * NS_PER_MS)
+#define NEXT_EVENT_NS (100 * NS_PER_MS)
+#define MAX_LINE_BYTES ((size_t)16 << 20)
+
+/* Virtual time begins here: 0 stands for "did not happen". */
+#define START_NS NS_PER_S
+
+struct dry {
+    dry_request_fn *fn;
+    void *ctx;
+    bool done;
+};
+
+static void answer(void *ctx, const struct virtual_request *asked,
+                   struct virtual_answer *ret_answer)
+{
+    static const struct virtual_event events[] = {
+        {.delay_ns = FIRST_TOKEN_NS,
+         .data = "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"{{answer}}\"}}]}"},
+        {.delay_ns = NEXT_EVENT_NS,
+         .data = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"},
+        {.data = "[DONE]"},
+    };
+    static const struct virtual_event body[] = {
+        {.delay_ns = FIRST_TOKEN_NS,
+         .data =
+             "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
+             "\"{{answer}}\"},\"finish_reason\":\"stop\"}]}"},
+    };
+    struct dry *dry = ctx;
+    const struct dry_request request = {.request = asked->request,
+                                        .at_ns = asked->sent_ns - START_NS};
+    const bool streams =
+        asked->request->body &&
+        memmem(asked->request->body, asked->request->body_len, "\"stream\":true", 13);
+
+    dry->fn(dry->ctx, &request);
+    ret_answer->content_type = streams ? "text/event-stream" : "application/json";
+    ret_answer->events = streams ? events : body;
+    ret_answer->event_count = streams ? 3 : 1;
+}
+
+static void on_done(void *ctx, const struct run_view *view)
+{
+    struct dry *dry = ctx;
+
+    (void)view;
+    dry->done = true;
+}
+
+static void on_sample(void *ctx, const struct sample *sample)
+{
+    (void)ctx;
+    (void)sample;
+}
+
+static void on_phase(void *ctx, const struct run_view *view)
+{
+    (void)ctx;
+    (void)view;
+}
+
+static int drive(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
+                 struct dry *dry, struct virtual_world *world, struct recorder *recorder)
+{
+    const struct engine_options options = {
+        .plan = plan,
+        .world = virtual_world_as_world(world),
+        .recorder = recorder,
+        .observer = {.ctx = dry,
+                     .on_sample = on_sample,
+                     .on_phase = on_phase,
+                     .on_done = on_done},
+        .run_id = "{{run_id}}",
+        .nonce = nonce,
+    };
+    struct engine *engine = NULL;
+    const int r = engine_new(&options, &engine);
+
+    if (r < 0)
+        return r;
+    engine_start(engine);
+    virtual_world_run_until(world,
+                            until_ns == UINT64_MAX ? UINT64_MAX : START_NS + until_ns);
+    if (!dry->done)
+        engine_stop(engine, STOP_ASKED, 0);
+    virtual_world_run_until(world, UINT64_MAX);
+    engine_free(engine);
+    return 0;
+}
+
+int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
+            dry_request_fn *fn, void *ctx)
+{
+    struct dry dry = {.fn = fn, .ctx = ctx};
+    struct virtual_world *world = NULL;
+    struct recorder *recorder = NULL;
+    const struct recorder_options options = {.plan = plan,
+                                             .started_ns = START_NS,
+                                             .window_start_ns = START_NS,
+                                             .window_end_ns = UINT64_MAX,
+                                             .interval_ns = NS_PER_S};
+    int r = virtual_world_new(START_NS, answer, &dry, &world);
+
+    if (r >= 0)
+        r = recorder_new(&options, &recorder);
+    if (r >= 0)
+        r = drive(plan, nonce, until_ns, &dry, world, recorder);
+    recorder_free(recorder);
+    virtual_world_free(world);
+    return r;
+}
+
+/* What a printout is made of. */
+struct printout {
+    FILE *out;
+    bool each;
+    uint64_t requests;
+    struct buf line;
+};
+
+static void append_text(struct buf *line, const char *text)
+{
+    buf_append_char(line, '"');
+    buf_append_json(line, text, strlen(text));
+    buf_append_char(line, '"');
+}
+
+/* The header's value; what is a secret or an id of this very run is named instead. */
+static const char *printable(const struct transfer_header *header)
+{
+    if (strcasecmp(header->name, "authorization") == 0)
+        return "Bearer {{key}}";
+    if (strcasecmp(header->name, "x-request-id") == 0)
+        return "{{request_id}}";
+    if (strcasecmp(header->name, "traceparent") == 0)
+        return "{{traceparent}}";
+    return header->value;
+}
+
+static void print_request(void *ctx, const struct dry_request *dry)
+{
+    struct printout *printout = ctx;
+    const struct transfer_request *request = dry->request;
+    struct buf *line = &printout->line;
+
+    printout->requests++;
+    if (!printout->each)
+        return;
+    buf_clear(line);
+    buf_printf(line,
+               "{\"user\":%" PRIu64 ",\"at_ns\":%" PRIu64 ",\"method\":\"%s\",\"url\":",
+               request->user, dry->at_ns, request->method);
+    append_text(line, request->url);
+    buf_append_str(line, ",\"headers\":{");
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (i > 0)
+            buf_append_char(line, ',');
+        append_text(line, request->headers[i].name);
+        buf_append_char(line, ':');
+        append_text(line, printable(&request->headers[i]));
+    }
+    buf_append_str(line, "},\"body\":");
+    if (request->body) {
+        buf_append_char(line, '"');
+        buf_append_json(line, request->body, request->body_len);
+        buf_append_char(line, '"');
+    } else {
+        buf_append_str(line, "null");
+    }
+    buf_append_str(line, "}\n");
+    fwrite(buf_str(line), 1, line->len, printout->out);
+}
+
+int dry_run_print(const struct plan *plan, uint64_t nonce, bool each, FILE *out)
+{
+    struct printout printout = {
+        .out = out, .each = each, .line = BUF_INIT(MAX_LINE_BYTES)};
+    struct buf duration = BUF_INIT(64);
+    const int r = dry_run(plan, nonce, UINT64_MAX, print_request, &printout);
+
+    if (r >= 0 && !each) {
+        quantity_format_duration(&duration, plan_duration_ns(plan));
+        fprintf(out,
+                "%" PRIu64 " requests in %s of load, if each were answered in 0.3 s; "
+                "--print-requests shows them.\n",
+                printout.requests, buf_str(&duration));
+    }
+    buf_deinit(&duration);
+    buf_deinit(&printout.line);
+    return r;
+}

@@ -1,0 +1,182 @@
+#include "cli/fingerprint.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/sha.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "cli/dry_run.h"
+#include "net/transport.h"
+#include "plan/load.h"
+#include "plan/plan.h"
+#include "workload/question.h"
+
+#define MAX_PLAN_BYTES ((size_t)16 << 20)
+
+/* What one user said so far: each request is hashed onto what came before. */
+struct user_digest {
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    uint32_t requests;
+};
+
+struct digests {
+    struct user_digest *users;
+    uint64_t user_count;
+};
+
+static void describe_phases(const struct plan *plan, struct buf *out)
+{
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        const struct plan_phase *phase = &plan->phases[i];
+
+        buf_printf(out, "phase %d %d %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                   (int)phase->kind, (int)phase->shape, phase->steps, phase->from_users,
+                   phase->users, phase->duration_ns);
+    }
+}
+
+static void describe_pause(const struct plan_pause *pause, struct buf *out)
+{
+    buf_printf(out, "pause %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+               (int)pause->kind, pause->base_ns, pause->variance_ns, pause->min_ns,
+               pause->max_ns);
+}
+
+static void describe_program(const struct plan *plan, const struct plan_program *program,
+                             struct buf *out)
+{
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        const struct plan_instruction *instruction = &program->instructions[i];
+
+        buf_printf(out, "op %d %" PRIu32 "\n", (int)instruction->op, instruction->b);
+        if (instruction->op == PLAN_OP_THINK && plan->steps[instruction->a].pause)
+            describe_pause(plan->steps[instruction->a].pause, out);
+    }
+    for (size_t i = 0; i < program->branch_count; i++)
+        buf_printf(out, "branch %" PRIu32 " %" PRIu32 "\n", program->branches[i].weight,
+                   program->branches[i].instruction);
+}
+
+/* What the requests themselves do not show: the load, the mix, the pauses, the order. */
+static void describe(const struct plan *plan, struct buf *out)
+{
+    buf_printf(out, "throng workload " FINGERPRINT_GENERATOR "\nseed %" PRIu64 "\n",
+               plan->seed);
+    describe_phases(plan, out);
+    for (size_t i = 0; i < plan->class_count; i++) {
+        const struct plan_class *class = &plan->classes[i];
+
+        buf_printf(out, "class %" PRIu32 " %" PRIu64 " %" PRIu64 "\n", class->weight,
+                   class->count, class->iterations);
+        describe_pause(&class->think, out);
+        describe_program(plan, &plan->programs[class->program], out);
+    }
+}
+
+/* The path of a URL: the origin is the target's business. */
+static const char *path_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+    const char *path = host ? strchr(host + 3, '/') : NULL;
+
+    return path ? path : "";
+}
+
+/* The body without its model: {"model":"…", is how every chat body begins. */
+static const char *without_model(const char *body, size_t *len)
+{
+    static const char head[] = "{\"model\":\"";
+    const char *end = NULL;
+
+    if (*len > sizeof(head) && memcmp(body, head, sizeof(head) - 1) == 0)
+        end = memchr(body + sizeof(head) - 1, '"', *len - sizeof(head) + 1);
+    if (!end)
+        return body;
+    *len -= (size_t)(end - body);
+    return end;
+}
+
+static void note_request(void *ctx, const struct dry_request *dry)
+{
+    struct digests *digests = ctx;
+    const struct transfer_request *request = dry->request;
+
+    if (request->user >= digests->user_count)
+        return;
+    struct user_digest *user = &digests->users[request->user];
+
+    if (user->requests == FINGERPRINT_REQUESTS)
+        return;
+    size_t len = request->body_len;
+    const char *body = request->body ? without_model(request->body, &len) : "";
+    const char *path = path_of(request->url);
+    SHA256_CTX sha;
+
+    user->requests++;
+    SHA256_Init(&sha);
+    SHA256_Update(&sha, user->hash, sizeof(user->hash));
+    SHA256_Update(&sha, &request->user, sizeof(request->user));
+    SHA256_Update(&sha, &dry->at_ns, sizeof(dry->at_ns));
+    SHA256_Update(&sha, request->method, strlen(request->method) + 1);
+    SHA256_Update(&sha, path, strlen(path) + 1);
+    SHA256_Update(&sha, body, request->body ? len : 0);
+    SHA256_Final(user->hash, &sha);
+}
+
+/* Adds all users' hashes as little-endian numbers: the order does not matter. */
+static void sum_users(const struct digests *digests,
+                      unsigned char sum[static SHA256_DIGEST_LENGTH])
+{
+    for (uint64_t i = 0; i < digests->user_count; i++) {
+        unsigned carry = 0;
+
+        for (size_t j = 0; digests->users[i].requests && j < SHA256_DIGEST_LENGTH; j++) {
+            carry += (unsigned)sum[j] + digests->users[i].hash[j];
+            sum[j] = (unsigned char)carry;
+            carry >>= 8;
+        }
+    }
+}
+
+static void write_hex(const unsigned char hash[static SHA256_DIGEST_LENGTH],
+                      char hex[static FINGERPRINT_BYTES])
+{
+    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+        snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+}
+
+void fingerprint_of_plan(const struct plan *plan,
+                         char fingerprint[static FINGERPRINT_BYTES])
+{
+    struct plan whole = *plan;
+    struct buf text = BUF_INIT(MAX_PLAN_BYTES);
+    struct digests digests = {.user_count = plan_peak_users(plan)};
+    unsigned char sum[SHA256_DIGEST_LENGTH] = {0};
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+
+    whole.worker_index = 0;
+    whole.worker_count = 1;
+    fingerprint[0] = '\0';
+    digests.users = calloc(digests.user_count + 1, sizeof(*digests.users));
+    int r = digests.users ? 0 : -ENOMEM;
+
+    if (r >= 0)
+        r = dry_run(&whole, question_nonce_of_seed(plan->seed), FINGERPRINT_STRETCH_NS,
+                    note_request, &digests);
+    if (r >= 0) {
+        describe(&whole, &text);
+        sum_users(&digests, sum);
+        r = buf_append(&text, sum, sizeof(sum));
+    }
+    if (r >= 0) {
+        SHA256((const unsigned char *)buf_str(&text), text.len, hash);
+        write_hex(hash, fingerprint);
+    }
+    buf_deinit(&text);
+    free(digests.users);
+}

@@ -1,0 +1,23 @@
+/*
+ * The fingerprint of a workload (DESIGN section 3, "Determinism"): SHA-256 over what the plan asks
+ * for and over what its users would first say. It does not depend on targets, model aliases,
+ * secrets, thresholds, outputs, nor on how many workers share the load: two runs with the same
+ * fingerprint can be compared.
+ */
+#pragma once
+
+struct plan;
+
+/* Hex of a SHA-256, with its NUL. */
+#define FINGERPRINT_BYTES 65
+
+/* The first requests of each user, within the first stretch of load, count. */
+#define FINGERPRINT_REQUESTS 16
+#define FINGERPRINT_STRETCH_NS (30 * NS_PER_S)
+
+/* Changes whenever the same plan makes other requests than before. */
+#define FINGERPRINT_GENERATOR "1"
+
+/* Writes "" where memory ran out. */
+void fingerprint_of_plan(const struct plan *plan,
+                         char fingerprint[static FINGERPRINT_BYTES]);
