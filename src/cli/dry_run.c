@@ -1,6 +1,8 @@
 #include "cli/dry_run.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -112,19 +114,22 @@ int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
     struct dry dry = {.fn = fn, .ctx = ctx};
     struct virtual_world *world = NULL;
     struct recorder *recorder = NULL;
-    const struct recorder_options options = {.plan = plan,
+    const struct recorder_options options = {.plan = &addressed,
                                              .started_ns = START_NS,
                                              .window_start_ns = START_NS,
                                              .window_end_ns = UINT64_MAX,
                                              .interval_ns = NS_PER_S};
-    int r = virtual_world_new(START_NS, answer, &dry, &world);
+    int r = with_origins(plan, &addressed);
 
+    if (r >= 0)
+        r = virtual_world_new(START_NS, answer, &dry, &world);
     if (r >= 0)
         r = recorder_new(&options, &recorder);
     if (r >= 0)
-        r = drive(plan, nonce, until_ns, &dry, world, recorder);
+        r = drive(&addressed, nonce, until_ns, &dry, world, recorder);
     recorder_free(recorder);
     virtual_world_free(world);
+    free(addressed.targets);
     return r;
 }
 

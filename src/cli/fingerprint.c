@@ -2,11 +2,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -16,17 +17,20 @@
 #include "plan/plan.h"
 #include "workload/question.h"
 
+#define HASH_BYTES 32
 #define MAX_PLAN_BYTES ((size_t)16 << 20)
 
 /* What one user said so far: each request is hashed onto what came before. */
 struct user_digest {
-    unsigned char hash[SHA256_DIGEST_LENGTH];
+    unsigned char hash[HASH_BYTES];
     uint32_t requests;
 };
 
 struct digests {
     struct user_digest *users;
     uint64_t user_count;
+    EVP_MD_CTX *sha; /* used for one request after the other */
+    bool failed;
 };
 
 static void describe_phases(const struct plan *plan, struct buf *out)
@@ -115,27 +119,27 @@ static void note_request(void *ctx, const struct dry_request *dry)
     size_t len = request->body_len;
     const char *body = request->body ? without_model(request->body, &len) : "";
     const char *path = path_of(request->url);
-    SHA256_CTX sha;
+    EVP_MD_CTX *sha = digests->sha;
 
     user->requests++;
-    SHA256_Init(&sha);
-    SHA256_Update(&sha, user->hash, sizeof(user->hash));
-    SHA256_Update(&sha, &request->user, sizeof(request->user));
-    SHA256_Update(&sha, &dry->at_ns, sizeof(dry->at_ns));
-    SHA256_Update(&sha, request->method, strlen(request->method) + 1);
-    SHA256_Update(&sha, path, strlen(path) + 1);
-    SHA256_Update(&sha, body, request->body ? len : 0);
-    SHA256_Final(user->hash, &sha);
+    if (!EVP_DigestInit_ex(sha, EVP_sha256(), NULL) ||
+        !EVP_DigestUpdate(sha, user->hash, sizeof(user->hash)) ||
+        !EVP_DigestUpdate(sha, &request->user, sizeof(request->user)) ||
+        !EVP_DigestUpdate(sha, &dry->at_ns, sizeof(dry->at_ns)) ||
+        !EVP_DigestUpdate(sha, request->method, strlen(request->method) + 1) ||
+        !EVP_DigestUpdate(sha, path, strlen(path) + 1) ||
+        !EVP_DigestUpdate(sha, body, request->body ? len : 0) ||
+        !EVP_DigestFinal_ex(sha, user->hash, NULL))
+        digests->failed = true;
 }
 
 /* Adds all users' hashes as little-endian numbers: the order does not matter. */
-static void sum_users(const struct digests *digests,
-                      unsigned char sum[static SHA256_DIGEST_LENGTH])
+static void sum_users(const struct digests *digests, unsigned char sum[static HASH_BYTES])
 {
     for (uint64_t i = 0; i < digests->user_count; i++) {
         unsigned carry = 0;
 
-        for (size_t j = 0; digests->users[i].requests && j < SHA256_DIGEST_LENGTH; j++) {
+        for (size_t j = 0; digests->users[i].requests && j < HASH_BYTES; j++) {
             carry += (unsigned)sum[j] + digests->users[i].hash[j];
             sum[j] = (unsigned char)carry;
             carry >>= 8;
@@ -143,10 +147,10 @@ static void sum_users(const struct digests *digests,
     }
 }
 
-static void write_hex(const unsigned char hash[static SHA256_DIGEST_LENGTH],
+static void write_hex(const unsigned char hash[static HASH_BYTES],
                       char hex[static FINGERPRINT_BYTES])
 {
-    for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++)
+    for (size_t i = 0; i < HASH_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
 }
 
@@ -156,14 +160,15 @@ void fingerprint_of_plan(const struct plan *plan,
     struct plan whole = *plan;
     struct buf text = BUF_INIT(MAX_PLAN_BYTES);
     struct digests digests = {.user_count = plan_peak_users(plan)};
-    unsigned char sum[SHA256_DIGEST_LENGTH] = {0};
-    unsigned char hash[SHA256_DIGEST_LENGTH];
+    unsigned char sum[HASH_BYTES] = {0};
+    unsigned char hash[HASH_BYTES];
 
     whole.worker_index = 0;
     whole.worker_count = 1;
     fingerprint[0] = '\0';
     digests.users = calloc(digests.user_count + 1, sizeof(*digests.users));
-    int r = digests.users ? 0 : -ENOMEM;
+    digests.sha = EVP_MD_CTX_new();
+    int r = digests.users && digests.sha ? 0 : -ENOMEM;
 
     if (r >= 0)
         r = dry_run(&whole, question_nonce_of_seed(plan->seed), FINGERPRINT_STRETCH_NS,
@@ -173,10 +178,10 @@ void fingerprint_of_plan(const struct plan *plan,
         sum_users(&digests, sum);
         r = buf_append(&text, sum, sizeof(sum));
     }
-    if (r >= 0) {
-        SHA256((const unsigned char *)buf_str(&text), text.len, hash);
+    if (r >= 0 && !digests.failed &&
+        EVP_Digest(buf_str(&text), text.len, hash, NULL, EVP_sha256(), NULL))
         write_hex(hash, fingerprint);
-    }
+    EVP_MD_CTX_free(digests.sha);
     buf_deinit(&text);
     free(digests.users);
 }
