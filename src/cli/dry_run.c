@@ -108,9 +108,27 @@ static int drive(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
     return 0;
 }
 
+/* The plan with an address for the targets that get theirs only when a run begins. */
+static int with_origins(const struct plan *plan, struct plan *ret_plan)
+{
+    struct plan_target *targets = calloc(plan->target_count, sizeof(*targets));
+
+    if (!targets)
+        return -ENOMEM;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        targets[i] = plan->targets[i];
+        if (!targets[i].origin)
+            targets[i].origin = "http://{{target}}";
+    }
+    *ret_plan = *plan;
+    ret_plan->targets = targets;
+    return 0;
+}
+
 int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
             dry_request_fn *fn, void *ctx)
 {
+    struct plan addressed = {0};
     struct dry dry = {.fn = fn, .ctx = ctx};
     struct virtual_world *world = NULL;
     struct recorder *recorder = NULL;
