@@ -13,6 +13,7 @@
 #include "result/verdict.h"
 
 struct plan;
+struct threshold_judgement;
 
 struct run_facts {
     const char *run_id;
@@ -25,7 +26,8 @@ struct run_facts {
     uint64_t window_end_ns;
     const struct run_view *view; /* plan, recorder, stop reason, times */
     const struct verdicts *verdicts;
-    bool insecure; /* TLS was not verified */
+    const struct threshold_judgement *thresholds; /* as many as the plan has */
+    bool insecure;                                /* TLS was not verified */
 
     /* What the client spent and saw. */
     double cpu_user_s;

@@ -30,7 +30,8 @@ struct scenario_options {
     const uint64_t *seed; /* NULL: as written */
     const char *const *tags; /* "key=value", added to the run's */
     size_t tag_count;
-    bool insecure; /* no target's certificate is verified */
+    const char *const *metrics; /* names thresholds may use, NULL-terminated; NULL: any */
+    bool insecure;              /* no target's certificate is verified */
     uint32_t worker_index;
     uint32_t worker_count; /* 0: 1 */
 };

@@ -1,7 +1,9 @@
+#include "expr/threshold.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/quantity.h"
 #include "scenario/making.h"
 
 static const struct field threshold_fields[] = {
@@ -26,67 +28,24 @@ const struct field_table threshold_table = {
         "  \"error_rate{org_id:loadtest-org-1}\": {expression: rate<1%, abort_on_fail: "
         "true}\n"};
 
-static const char *skip_blanks(const char *at)
+/* Whether the run will have a metric of that name; without a list, any may be. */
+static int check_metric(struct making *making, const struct config_node *key,
+                        const char *metric)
 {
-    return at + strspn(at, " ");
-}
+    const char *const *names = making->options->metrics;
+    size_t count = 0;
 
-/* Behind "p(95)" or a word, or NULL where neither stands. */
-static const char *skip_aggregate(const char *at)
-{
-    static const char *const words[] = {"avg",  "min",   "med",  "max",
-                                        "rate", "count", "value"};
-    char digits[16] = "";
-    size_t len;
-    double percentile;
+    if (!names)
+        return 0;
+    for (; names[count]; count++)
+        if (strcmp(names[count], metric) == 0)
+            return 0;
+    const char *meant = config_suggest(metric, names, count);
+    char hint[200] = "see doc/metrics.md for those there are";
 
-    for (size_t i = 0; i < COUNT_OF(words); i++) {
-        len = strlen(words[i]);
-        if (strncmp(at, words[i], len) == 0)
-            return at + len;
-    }
-    if (strncmp(at, "p(", 2) != 0)
-        return NULL;
-    len = strcspn(at + 2, ")");
-    if (at[2 + len] != ')' || len >= sizeof(digits))
-        return NULL;
-    memcpy(digits, at + 2, len);
-    if (quantity_parse_number(digits, &percentile) < 0 || percentile <= 0 ||
-        percentile >= 100)
-        return NULL;
-    return at + 2 + len + 1;
-}
-
-/* Behind the comparison, or NULL. */
-static const char *skip_comparison(const char *at)
-{
-    static const char *const signs[] = {"<=", ">=", "==", "<", ">"};
-
-    for (size_t i = 0; i < COUNT_OF(signs); i++) {
-        if (strncmp(at, signs[i], strlen(signs[i])) == 0)
-            return at + strlen(signs[i]);
-    }
-    return NULL;
-}
-
-static bool is_value(const char *text)
-{
-    uint64_t whole;
-    int64_t pusd;
-    double number;
-
-    return quantity_parse_number(text, &number) == 0 ||
-           quantity_parse_duration(text, &whole) == 0 ||
-           quantity_parse_fraction(text, &number) == 0 ||
-           quantity_parse_money(text, &pusd) == 0;
-}
-
-static bool is_expression(const char *text)
-{
-    const char *at = skip_aggregate(skip_blanks(text));
-
-    at = at ? skip_comparison(skip_blanks(at)) : NULL;
-    return at && is_value(at);
+    if (meant)
+        (void)snprintf(hint, sizeof(hint), "did you mean '%.100s'?", meant);
+    return MAKING_REFUSE(making, key, hint, "'%s' is not a metric", metric);
 }
 
 /* "metric{label:value}" in its two parts. */
@@ -112,19 +71,20 @@ static int split_metric(struct making *making, const struct config_node *key,
         selector[strlen(selector) - 1] = '\0';
     threshold->metric = metric;
     threshold->selector = selector;
-    return 0;
+    return check_metric(making, key, metric);
 }
 
 static int make_threshold(struct making *making, const struct threshold_form *form,
                           struct plan_threshold *threshold)
 {
     const struct config_node *place = making_place(&form->form, "expression");
+    struct threshold parsed;
     int r = split_metric(making, form->form.key, threshold);
 
     threshold->abort_on_fail = form->abort_on_fail;
     if (r < 0 || !form->expression)
         return r;
-    if (!is_expression(form->expression))
+    if (threshold_parse(form->expression, &parsed) < 0)
         return MAKING_REFUSE(making, place, "write one such as p(95)<500ms or rate<5%",
                              "'%s' is not a threshold", place->written);
     return making_copy(making, form->expression, &threshold->expression);
@@ -134,8 +94,8 @@ int make_thresholds(struct making *making)
 {
     const struct threshold_form *forms = making->form->thresholds.items;
     const size_t count = making->form->thresholds.count;
-    struct plan_threshold *thresholds = making_array(making, count, sizeof(*thresholds));
-    int r = thresholds ? 0 : -ENOMEM;
+    struct plan_threshold *thresholds;
+    int r = making_array(making, count, sizeof(*thresholds), &thresholds);
 
     for (size_t i = 0; r == 0 && i < count; i++)
         r = make_threshold(making, &forms[i], &thresholds[i]);

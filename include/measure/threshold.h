@@ -1,0 +1,42 @@
+/*
+ * Thresholds judged: a metric's name, a selector and an expression → the value of the measured
+ * window, and whether it is good enough. No data is a failure; so is a percentile that is only
+ * known to lie above some value, wherever less was asked for.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan_threshold;
+struct recorder;
+
+/* What a value counts: how it is printed. */
+enum threshold_unit {
+    THRESHOLD_UNIT_MS,
+    THRESHOLD_UNIT_FRACTION,
+    THRESHOLD_UNIT_COUNT,
+    THRESHOLD_UNIT_PER_S,
+    THRESHOLD_UNIT_USD,
+};
+
+struct threshold_judgement {
+    bool passed;
+    bool
+        known; /* false: there was no data, or the aggregate does not exist for the metric */
+    bool above; /* the value is only known to be more than this */
+    double value;
+    enum threshold_unit unit;
+};
+
+/* Judges one as of now_ns (rates are per second of the window that has gone by). */
+struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
+                                           const struct recorder *recorder,
+                                           uint64_t now_ns);
+
+/*
+ * The names a threshold can be set on: the latency metrics (measure/metric.h) and the rates and
+ * counts of this table. NULL from the end on.
+ */
+const char *threshold_metric_at(size_t index);

@@ -1,0 +1,79 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "expr/threshold.h"
+
+static void assert_reads(const char *text, enum threshold_aggregate aggregate,
+                         enum threshold_comparison comparison, double limit)
+{
+    struct threshold threshold;
+
+    assert_int_equal(threshold_parse(text, &threshold), 0);
+    assert_int_equal(threshold.aggregate, aggregate);
+    assert_int_equal(threshold.comparison, comparison);
+    assert_true(threshold.limit > limit - 1e-9 && threshold.limit < limit + 1e-9);
+}
+
+static void the_forms_of_k6_and_units_are_read(void **state)
+{
+    (void)state;
+    assert_reads("p(95)<500", THRESHOLD_PERCENTILE, THRESHOLD_LESS, 500);
+    assert_reads(" p(99.9) <= 2s ", THRESHOLD_PERCENTILE, THRESHOLD_LESS_EQUAL, 2000);
+    assert_reads("rate<1%", THRESHOLD_RATE, THRESHOLD_LESS, 0.01);
+    assert_reads("rate<0.05", THRESHOLD_RATE, THRESHOLD_LESS, 0.05);
+    assert_reads("avg>40", THRESHOLD_AVG, THRESHOLD_GREATER, 40);
+    assert_reads("count>=100", THRESHOLD_COUNT, THRESHOLD_GREATER_EQUAL, 100);
+    assert_reads("value<1.50 USD", THRESHOLD_VALUE, THRESHOLD_LESS, 1.5);
+    assert_reads("med==0", THRESHOLD_MED, THRESHOLD_EQUAL, 0);
+    assert_reads("max!=0", THRESHOLD_MAX, THRESHOLD_NOT_EQUAL, 0);
+    assert_reads("min<250us", THRESHOLD_MIN, THRESHOLD_LESS, 0.25);
+}
+
+static void what_is_no_threshold_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        "",       "p95<500ms",  "p(95)500ms", "p(101)<1s",   "p(0)<1",
+        "p(95)<", "p(95)<fast", "p(95<1",     "avg=<1",      "mean<1",
+        "<1",     "p()<1",      "p(95)<nan",  "avg<1 apple", "p(123456789012345678)<1"};
+    struct threshold threshold;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(threshold_parse(bad[i], &threshold), -EINVAL);
+}
+
+static void each_comparison_means_what_it_says(void **state)
+{
+    static const struct {
+        const char *text;
+        bool below, equal, above;
+    } cases[] = {{"avg<5", true, false, false},  {"avg<=5", true, true, false},
+                 {"avg>5", false, false, true},  {"avg>=5", false, true, true},
+                 {"avg==5", false, true, false}, {"avg!=5", true, false, true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct threshold threshold;
+
+        assert_int_equal(threshold_parse(cases[i].text, &threshold), 0);
+        assert_int_equal(threshold_holds(&threshold, 4), cases[i].below);
+        assert_int_equal(threshold_holds(&threshold, 5), cases[i].equal);
+        assert_int_equal(threshold_holds(&threshold, 6), cases[i].above);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_forms_of_k6_and_units_are_read),
+        cmocka_unit_test(what_is_no_threshold_is_refused),
+        cmocka_unit_test(each_comparison_means_what_it_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

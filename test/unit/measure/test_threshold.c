@@ -1,0 +1,160 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "measure/recorder.h"
+#include "measure/threshold.h"
+#include "plan/plan.h"
+
+#define START_NS (100 * NS_PER_S)
+
+static const struct plan plan = {.max_series = 100};
+
+/* 100 requests of 10 s: every fifth fails with a 500; request i has its first output after i ms. */
+static struct recorder *make_run(void)
+{
+    const struct recorder_options options = {.plan = &plan,
+                                             .started_ns = START_NS,
+                                             .window_start_ns = START_NS,
+                                             .window_end_ns = START_NS + 10 * NS_PER_S,
+                                             .interval_ns = NS_PER_S};
+    struct recorder *recorder = NULL;
+
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (uint64_t i = 1; i <= 100; i++) {
+        const bool fails = i % 5 == 0;
+        const struct label set[] = {{"model", i % 2 ? "odd" : "even"}};
+        const uint64_t sent_ns = START_NS + i * NS_PER_MS;
+        struct sample sample = {.outcome = fails ? OUTCOME_HTTP_5XX : OUTCOME_OK,
+                                .flags = SAMPLE_STREAMED | SAMPLE_IN_WINDOW,
+                                .due_ns = sent_ns,
+                                .sent_ns = sent_ns,
+                                .wire_ns = sent_ns,
+                                .end_ns = sent_ns + 200 * NS_PER_MS,
+                                .cost_pusd = 1000000000};
+
+        assert_int_equal(labels_intern(recorder_labels(recorder), set, 1, &sample.labels),
+                         0);
+        if (!fails) {
+            sample.first_output_ns = sent_ns + i * NS_PER_MS;
+            sample.last_output_ns = sample.first_output_ns + 90 * NS_PER_MS;
+            sample.chunks = 10;
+            sample.completion_tokens = 10;
+        }
+        recorder_started(recorder, sent_ns, sample.labels, true);
+        recorder_sample(recorder, &sample);
+    }
+    return recorder;
+}
+
+static struct threshold_judgement judge(const char *metric, const char *selector,
+                                        const char *expression)
+{
+    const struct plan_threshold threshold = {
+        .metric = metric, .selector = selector, .expression = expression};
+    struct recorder *recorder = make_run();
+    const struct threshold_judgement judgement =
+        threshold_judge(&threshold, recorder, START_NS + 60 * NS_PER_S);
+
+    recorder_free(recorder);
+    return judgement;
+}
+
+static void assert_near(double value, double expected)
+{
+    assert_true(value > expected * 0.98 - 1e-9 && value < expected * 1.02 + 1e-9);
+}
+
+static void latencies_are_judged_in_milliseconds(void **state)
+{
+    (void)state;
+    const struct threshold_judgement median = judge("ttft", "", "p(40)<60ms");
+
+    assert_true(median.passed);
+    assert_int_equal(median.unit, THRESHOLD_UNIT_MS);
+    assert_false(judge("ttft", "", "p(40)<20ms").passed);
+    assert_near(judge("ttft", "", "min<2").value, 1);
+    assert_near(judge("ttft", "", "count>0").value, 80);
+}
+
+/* A fifth never had an output: what lies above cannot be told, and is not good. */
+static void a_percentile_among_the_censored_fails_every_upper_limit(void **state)
+{
+    (void)state;
+    const struct threshold_judgement judgement = judge("ttft", "", "p(95)<10s");
+
+    assert_true(judgement.known);
+    assert_true(judgement.above);
+    assert_false(judgement.passed);
+    assert_false(judge("ttft", "", "max<10s").passed);
+}
+
+static void rates_counts_and_money_are_judged(void **state)
+{
+    (void)state;
+    assert_near(judge("error_rate", "", "rate<50%").value, 0.2);
+    assert_true(judge("error_rate", "", "rate<=20%").passed);
+    assert_false(judge("error_rate", "", "rate<20%").passed);
+    assert_near(judge("success_rate", "", "rate>0").value, 0.8);
+    assert_near(judge("requests", "", "count>0").value, 100);
+    assert_near(judge("requests", "", "rate>0").value, 10); /* of a window of 10 s */
+    assert_near(judge("requests_per_second", "", "value>0").value, 10);
+    assert_near(judge("output_tokens_per_second", "", "value>0").value, 80);
+    assert_near(judge("cost_usd", "", "value<1 USD").value, 0.1);
+}
+
+static void a_stream_s_tokens_per_second_are_the_inverse_of_tpot(void **state)
+{
+    (void)state;
+    const struct threshold_judgement judgement = judge("tps", "", "avg>40");
+
+    assert_true(judgement.passed);
+    assert_int_equal(judgement.unit, THRESHOLD_UNIT_PER_S);
+    assert_near(judgement.value, 100); /* 90 ms for 9 tokens */
+}
+
+static void a_selector_names_one_value_of_a_dimension(void **state)
+{
+    (void)state;
+    assert_near(judge("requests", "model:even", "count>0").value, 50);
+    assert_near(judge("requests", "model=odd", "count>0").value, 50);
+    assert_near(judge("error_rate", "model:even", "rate<1").value, 0.2);
+}
+
+static void no_data_is_a_failure(void **state)
+{
+    (void)state;
+    assert_false(judge("requests", "model:none", "count>=0").known);
+    assert_false(judge("requests", "model:none", "count>=0").passed);
+    assert_false(judge("ttfo", "", "p(50)<1h").passed);
+    assert_false(judge("question_uniqueness", "", "value>=0").passed);
+    assert_false(judge("ttft", "", "rate<1").passed);
+}
+
+static void every_metric_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (size_t i = 0; threshold_metric_at(i); i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(threshold_metric_at(i), threshold_metric_at(j));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(latencies_are_judged_in_milliseconds),
+        cmocka_unit_test(a_percentile_among_the_censored_fails_every_upper_limit),
+        cmocka_unit_test(rates_counts_and_money_are_judged),
+        cmocka_unit_test(a_stream_s_tokens_per_second_are_the_inverse_of_tpot),
+        cmocka_unit_test(a_selector_names_one_value_of_a_dimension),
+        cmocka_unit_test(no_data_is_a_failure),
+        cmocka_unit_test(every_metric_has_a_name_of_its_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
