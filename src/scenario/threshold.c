@@ -94,8 +94,8 @@ int make_thresholds(struct making *making)
 {
     const struct threshold_form *forms = making->form->thresholds.items;
     const size_t count = making->form->thresholds.count;
-    struct plan_threshold *thresholds;
-    int r = making_array(making, count, sizeof(*thresholds), &thresholds);
+    struct plan_threshold *thresholds = making_array(making, count, sizeof(*thresholds));
+    int r = thresholds ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++)
         r = make_threshold(making, &forms[i], &thresholds[i]);
