@@ -18,7 +18,7 @@
 
 /* Defines NAMEp(T **), for CLEANUP, out of NAME(T *). */
 #define DEFINE_CLEANUP(type, name)                                                       \
-    static inline void name##p(type **pointer)                                           \
+    static inline void name##p(__typeof__(type) **pointer)                               \
     {                                                                                    \
         name(*pointer);                                                                  \
         *pointer = NULL;                                                                 \

@@ -99,7 +99,7 @@ int buf_vprintf(struct buf *buf, const char *format, va_list args)
     } else if ((size_t)printed >= room) {
         r = buf_reserve(buf, (size_t)printed);
         if (r == 0)
-            vsnprintf(buf->bytes + buf->len, (size_t)printed + 1, format, again);
+            (void)vsnprintf(buf->bytes + buf->len, (size_t)printed + 1, format, again);
     }
     va_end(again);
     if (r == 0)

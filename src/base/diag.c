@@ -217,7 +217,7 @@ static void print_caret(const struct diag_place *place, const char *line, size_t
         buf_append_char(out, ' ');
     buf_append_char(out, '^');
     /* Not past the end of the line: what goes on in the next one is not shown. */
-    for (size_t i = 1; i < place->width && at + 1 < len; i++) {
+    for (size_t i = 1; i < place->width && at < len; i++) {
         do
             at++;
         while (at < len && is_inside_character(line[at]));

@@ -107,10 +107,14 @@ int quantity_format_money(struct buf *out, int64_t pusd)
 
 int quantity_format_count(struct buf *out, uint64_t count)
 {
-    if (count < 1000)
-        return buf_printf(out, "%" PRIu64, count);
-    quantity_format_count(out, count / 1000);
-    return buf_printf(out, ",%03" PRIu64, count % 1000);
+    uint64_t group = 1;
+
+    while (count / group >= 1000)
+        group *= 1000;
+    buf_printf(out, "%" PRIu64, count / group);
+    for (group /= 1000; group > 0; group /= 1000)
+        buf_printf(out, ",%03" PRIu64, count / group % 1000);
+    return buf_error(out);
 }
 
 int quantity_format_size(struct buf *out, uint64_t bytes)

@@ -93,14 +93,14 @@ static void errors_come_in_the_order_of_their_places(void **state)
 
 static void a_caret_stands_under_its_character_behind_tabs_and_accents(void **state)
 {
-    struct diag_list *list = new_list("\ta\t\u00e9\u00e8: caf\u00e9\r\n");
+    struct diag_list *list = new_list("\ta\t\u00e9\u00e8:\tcaf\u00e9\r\n");
 
     (void)state;
     diag_add(list, at(1, 8, 4), NULL, "not tea");
     assert_prints(list, 0,
                   "quickstart.yaml:1:8: error: not tea\n"
-                  "    1 | \ta\t\u00e9\u00e8: caf\u00e9\n"
-                  "      | \t \t    ^~~~\n"
+                  "    1 | \ta\t\u00e9\u00e8:\tcaf\u00e9\n"
+                  "      | \t \t   \t^~~~\n"
                   "1 error\n");
 }
 
