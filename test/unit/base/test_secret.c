@@ -29,8 +29,8 @@ static void a_secret_is_revealed_but_printed_masked(void **state)
 
 static void empty_text_and_control_characters_are_refused(void **state)
 {
-    static const char *const bad[] = {"",   "sk-1\n", "sk\r\nX-Evil: 1",
-                                      "\t", "sk\x7F", "\x01"};
+    static const char *const bad[] = {"",       "sk-1\n", "sk\r\nX-Evil: 1", "\t",
+                                      "sk\x7F", "\x01",   "sk\x1F"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
