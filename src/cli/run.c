@@ -24,7 +24,8 @@
 #include "result/summary.h"
 #include "workload/question.h"
 
-#define MAX_SUMMARY_BYTES ((size_t)256 * 1024)
+#define MAX_SUMMARY_BYTES ((size_t)256 << 20)
+#define MAX_PAGE_BYTES ((size_t)256 * 1024)
 
 /* One `throng run`, from its options to its exit code. */
 struct run {
@@ -123,28 +124,28 @@ static void open_folder(struct run *run)
 /* Writes summary.json; where that fails it goes to standard output, so that nothing is lost. */
 static void save_summary(struct run *run, const struct run_facts *facts)
 {
+    struct buf text = BUF_INIT(MAX_SUMMARY_BYTES);
     json_t *summary = NULL;
     int r = summary_build(facts, &summary);
-    char *text = r < 0 ? NULL : json_dumps(summary, JSON_INDENT(2));
 
+    if (r >= 0)
+        r = summary_write(summary, &text);
     json_decref(summary);
-    if (text)
-        r = result_folder_write(run->folder, "summary.json", text, strlen(text));
-    else
-        r = -ENOMEM;
+    if (r >= 0)
+        r = result_folder_write(run->folder, "summary.json", text.bytes, text.len);
     if (r < 0) {
         verdicts_add(&run->verdicts, EXIT_NOT_SAVED,
                      "summary.json could not be written (%s); it was printed instead.",
                      strerror(-r));
-        puts(text ? text : "");
+        puts(buf_str(&text));
     }
-    free(text);
+    buf_deinit(&text);
 }
 
 static void on_facts(void *ctx, const struct run_facts *facts)
 {
     struct run *run = ctx;
-    struct buf text = BUF_INIT(MAX_SUMMARY_BYTES);
+    struct buf text = BUF_INIT(MAX_PAGE_BYTES);
 
     save_summary(run, facts);
     if (!run->options->quiet) {

@@ -246,9 +246,9 @@ static void tell(struct session *session, struct verdicts *verdicts,
 
     judgement_add_usage(&facts);
     judgement_of_run(&facts, session->samples_error, verdicts);
-    on_facts(ctx, &facts);
     for (size_t i = 0; i < options->probe_count; i++)
         options->probes[i].on_end(options->probes[i].ctx, &facts);
+    on_facts(ctx, &facts);
 }
 
 int session_run(const struct session_options *options, struct verdicts *verdicts,
