@@ -296,11 +296,12 @@ static int refuse_unknown(struct filling *filling, const struct field_table *tab
     int r;
 
     write_key_hint(table, key->written, kind_wanted, &hint);
-    if (kind_wanted)
+    r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
+    if (r == 0 && kind_wanted)
         r = diag_add(filling->diags, key->place, buf_str(&hint),
                      "there is no kind of %s named '%s'", table->alternatives,
                      key->written);
-    else
+    else if (r == 0)
         r = diag_add(filling->diags, key->place, buf_str(&hint), "unknown key '%s' in %s",
                      key->written, table->name);
     buf_deinit(&hint);
@@ -335,8 +336,10 @@ static int check_alternatives(struct filling *filling, const struct field_table 
         int r;
 
         write_key_hint(table, "", true, &hint);
-        r = diag_add(filling->diags, node->place, buf_str(&hint),
-                     "this %s does not say its kind", table->alternatives);
+        r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
+        if (r == 0)
+            r = diag_add(filling->diags, node->place, buf_str(&hint),
+                         "this %s does not say its kind", table->alternatives);
         buf_deinit(&hint);
         return note(filling, r);
     }
@@ -360,10 +363,11 @@ static int refuse_missing(struct filling *filling, const struct field_table *tab
 
     buf_printf(&hint, "add '%s': ", field->key);
     append_plain(field->help, &hint);
-    if (head->key)
+    r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
+    if (r == 0 && head->key)
         r = diag_add(filling->diags, head->key->place, buf_str(&hint), "%s lacks '%s'",
                      head->key->written, field->key);
-    else
+    else if (r == 0)
         r = diag_add(filling->diags, head->node->place, buf_str(&hint),
                      "this %s lacks '%s'", table->name, field->key);
     buf_deinit(&hint);

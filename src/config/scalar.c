@@ -306,10 +306,11 @@ static int refuse_type(const struct field *field, enum field_type type,
     int r;
 
     advise(field, type, node, &hint);
-    if (type == FIELD_CHOICE)
+    r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
+    if (r == 0 && type == FIELD_CHOICE)
         r = diag_add(reterr_diags, node->place, buf_str(&hint),
                      "%s: '%s' is not one of its words", field->key, node->written);
-    else
+    else if (r == 0)
         r = diag_add(reterr_diags, node->place, buf_str(&hint), "%s: '%s' is not %s",
                      field->key, node->written, type_words[type].name);
     buf_deinit(&hint);

@@ -1,0 +1,114 @@
+/* Reading a scenario survives every refused allocation: no crash, no leak, no half-made plan. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/diag.h"
+#include "plan/plan.h"
+#include "scenario/scenario.h"
+#include "torture.h"
+
+static const char path[] = "torture-scenario.yaml";
+
+/* A bit of everything that takes memory: anchors, merge keys, variables, a secret, overrides. */
+static const char text[] =
+    "scenario: torture ${NONE:-x}\n"
+    "target: {url: http://h, api_key: key, headers: {a: b}}\n"
+    "simulator: {models: [a, b]}\n"
+    "models: {m: {price: {prompt: 1}}}\n"
+    "users:\n"
+    "  c: &c {think_time: 1s, flow: [chat, think]}\n"
+    "  a: {<<: *c, weight: 2}\n"
+    "  b:\n"
+    "    flow:\n"
+    "      - pick: [{steps: [http: {request: POST /a, json: {b: 1}}]}]\n"
+    "      - repeat: 2\n"
+    "        steps: [{chat: {prompt: x, extra_body: {y: 1}}}]\n"
+    "load: [{phase: sustained, users: 5, for: 1s}]\n"
+    "thresholds: {ttft: ['p(50)<1s']}\n";
+
+static const char *no_variable(void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
+    return NULL;
+}
+
+static int load(const char *const *overrides, size_t override_count)
+{
+    static const char *const tags[] = {"a=b"};
+    static const struct scenario_base_url urls[] = {{"a", "http://two"}};
+    const struct scenario_options options = {.config = {.lookup = no_variable,
+                                                        .overrides = overrides,
+                                                        .override_count = override_count},
+                                             .tags = tags,
+                                             .tag_count = 1,
+                                             .base_urls = urls,
+                                             .base_url_count = 1};
+    struct diag_list *diags = NULL;
+    struct plan *plan = NULL;
+    int r = diag_list_new(10, &diags);
+
+    if (r == 0)
+        r = scenario_load(path, &options, diags, &plan);
+    assert_true((r == 0) == (plan != NULL));
+    plan_free(plan);
+    diag_list_free(diags);
+    return r;
+}
+
+static int load_a_good_one(void)
+{
+    static const char *const overrides[] = {"users.a.weight=3", "seed=5"};
+
+    return load(overrides, 2);
+}
+
+static int load_a_bad_one(void)
+{
+    static const char *const overrides[] = {"users.a.wieght=3", "load.0.users=many",
+                                            "seed"};
+    const int r = load(overrides, 3);
+
+    return r == -EINVAL ? 0 : r;
+}
+
+static void every_refused_allocation_is_survived(void **state)
+{
+    (void)state;
+    assert_true(torture(load_a_good_one, -ENOMEM) > 15);
+    assert_true(torture(load_a_bad_one, -ENOMEM) > 25);
+}
+
+static int write_file(void **state)
+{
+    FILE *file = fopen(path, "we");
+
+    (void)state;
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        return -1;
+    return 0;
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    return unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_refused_allocation_is_survived, write_file,
+                                        remove_file),
+    };
+
+    return cmocka_run_group_tests_name("scenario/torture", tests, NULL, NULL);
+}
