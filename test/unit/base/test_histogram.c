@@ -220,6 +220,26 @@ static void where_all_are_censored_nothing_but_bounds_is_told(void **state)
     histogram_free(histogram);
 }
 
+static void the_greatest_is_only_a_bound_once_anything_is_censored(void **state)
+{
+    struct histogram *histogram = new_histogram(HISTOGRAM_FINE);
+
+    (void)state;
+    assert_false(histogram_greatest(histogram).known);
+    histogram_record(histogram, 1234 * NS_PER_MS);
+    assert_true(histogram_greatest(histogram).known);
+    assert_false(histogram_greatest(histogram).above);
+    assert_int_equal(histogram_greatest(histogram).value_ns, 1234 * NS_PER_MS);
+    histogram_record_censored(histogram, 5 * NS_PER_MS);
+    assert_true(histogram_greatest(histogram).above);
+    assert_int_equal(histogram_greatest(histogram).value_ns, 1234 * NS_PER_MS);
+    histogram_record_censored(histogram, 30 * NS_PER_S);
+    assert_int_equal(histogram_greatest(histogram).value_ns, 30 * NS_PER_S);
+    histogram_reset(histogram);
+    assert_false(histogram_greatest(histogram).known);
+    histogram_free(histogram);
+}
+
 struct transcript {
     uint64_t counts;
     uint64_t last_ns;
@@ -377,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_rank_among_the_censored_is_only_told_as_above),
         cmocka_unit_test(what_ended_early_shifts_ranks_up_and_bounds_them_from_below),
         cmocka_unit_test(where_all_are_censored_nothing_but_bounds_is_told),
+        cmocka_unit_test(the_greatest_is_only_a_bound_once_anything_is_censored),
         cmocka_unit_test(merged_parts_equal_the_whole),
         cmocka_unit_test(histograms_of_other_precision_are_not_merged),
         cmocka_unit_test(the_encoding_is_read_back_by_the_library),
