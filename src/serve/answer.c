@@ -68,7 +68,7 @@ static int send_pieces(struct connection *connection, const uv_buf_t *pieces,
     const int r = output_send(&connection->output, pieces, count);
 
     if (r < 0)
-        connection_close(connection, true);
+        serve_connection_close(connection, true);
     return r;
 }
 
@@ -91,14 +91,14 @@ void serve_answer(struct serve_request *request, int status,
         buf_printf(head, "content-length: %zu\r\n", body_len);
     end_head(request);
     if (buf_error(head) < 0) {
-        connection_close(connection, true);
+        serve_connection_close(connection, true);
         return;
     }
     pieces[0] = piece_of(head->bytes, head->len);
     pieces[1] = piece_of(body, body_len);
     if (send_pieces(connection, pieces,
                     has_body(request, status) && body_len > 0 ? 2 : 1) >= 0)
-        connection_finish(connection);
+        serve_connection_finish(connection);
 }
 
 /* Writes a chunk's size line: "c4\r\n". Returns its length. */
@@ -158,7 +158,7 @@ int serve_stream_open(struct serve_request *request, int status,
         connection->close_after = true;
     end_head(request);
     if (buf_error(head) < 0) {
-        connection_close(connection, true);
+        serve_connection_close(connection, true);
         return buf_error(head);
     }
     return send_framed(request, head, bytes, len, false);
@@ -175,7 +175,7 @@ int serve_stream_end(struct serve_request *request, const char *bytes, size_t le
     const int r = send_framed(request, NULL, bytes, len, true);
 
     if (r >= 0)
-        connection_finish(request->connection);
+        serve_connection_finish(request->connection);
     return r;
 }
 
@@ -192,11 +192,11 @@ void serve_abort(struct serve_request *request, enum serve_abort how)
 
     switch (how) {
     case SERVE_ABORT_RESET:
-        connection_close(connection, true);
+        serve_connection_close(connection, true);
         break;
     case SERVE_ABORT_CLOSE:
         connection->close_after = true;
-        connection_finish(connection);
+        serve_connection_finish(connection);
         break;
     }
 }

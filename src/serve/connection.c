@@ -77,7 +77,7 @@ static void set_reading(struct connection *connection, bool wanted)
         uv_read_stop(stream);
 }
 
-int connection_accept(struct serve *serve, uv_stream_t *listener)
+int serve_connection_accept(struct serve *serve, uv_stream_t *listener)
 {
     struct connection *connection = malloc(sizeof(*connection));
     int r;
@@ -101,7 +101,7 @@ int connection_accept(struct serve *serve, uv_stream_t *listener)
     enter(connection, CONNECTION_READING);
     r = uv_accept(listener, (uv_stream_t *)&connection->tcp);
     if (r < 0) {
-        connection_close(connection, false);
+        serve_connection_close(connection, false);
         return r;
     }
     uv_tcp_nodelay(&connection->tcp, 1);
@@ -109,7 +109,7 @@ int connection_accept(struct serve *serve, uv_stream_t *listener)
     return 0;
 }
 
-void connection_close(struct connection *connection, bool reset)
+void serve_connection_close(struct connection *connection, bool reset)
 {
     if (connection->state == CONNECTION_CLOSING)
         return;
@@ -118,12 +118,12 @@ void connection_close(struct connection *connection, bool reset)
         uv_close((uv_handle_t *)&connection->tcp, on_closed);
 }
 
-void connection_lost(struct connection *connection)
+void serve_connection_lost(struct connection *connection)
 {
     const bool is_answering = connection->state == CONNECTION_ANSWERING;
     const struct serve_request *request = &connection->request;
 
-    connection_close(connection, true);
+    serve_connection_close(connection, true);
     if (is_answering && request->gone)
         request->gone(request->gone_ctx);
 }
@@ -133,7 +133,7 @@ static void on_shutdown(uv_shutdown_t *shutdown, int status)
     struct connection *connection = shutdown->data;
 
     if (status < 0 && status != UV_ECANCELED)
-        connection_lost(connection);
+        serve_connection_lost(connection);
 }
 
 static void linger(struct connection *connection)
@@ -143,7 +143,7 @@ static void linger(struct connection *connection)
     set_reading(connection, true);
     if (uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown) <
         0)
-        connection_close(connection, false);
+        serve_connection_close(connection, false);
 }
 
 /* The answer is with the kernel. */
@@ -158,7 +158,7 @@ static void flushed(struct connection *connection)
     advance(connection);
 }
 
-void connection_finish(struct connection *connection)
+void serve_connection_finish(struct connection *connection)
 {
     assert(connection->state == CONNECTION_ANSWERING);
     enter(connection, CONNECTION_FLUSHING);
@@ -175,14 +175,14 @@ static void on_sent(void *ctx, int error)
     const struct serve_request *request = &connection->request;
 
     if (error < 0)
-        connection_lost(connection);
+        serve_connection_lost(connection);
     else if (connection->state == CONNECTION_FLUSHING)
         flushed(connection);
     else if (connection->state == CONNECTION_ANSWERING && request->drained)
         request->drained(request->drained_ctx);
 }
 
-void connection_send_continue(struct connection *connection)
+void serve_connection_send_continue(struct connection *connection)
 {
     char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     const uv_buf_t piece = uv_buf_init(text, sizeof(text) - 1);
@@ -263,7 +263,7 @@ static void hold(struct connection *connection, const char *bytes, size_t len)
     if (len == 0)
         return;
     if (buf_append(&connection->held, bytes, len) < 0)
-        connection_lost(connection);
+        serve_connection_lost(connection);
     else if (connection->held.len > HELD_BYTES_MAX / 2)
         set_reading(connection, false);
 }
@@ -288,9 +288,9 @@ static void on_end(struct connection *connection, int error)
         set_reading(connection, false);
         connection->close_after = true;
     } else if (error == UV_EOF && connection->state != CONNECTION_ANSWERING) {
-        connection_close(connection, false);
+        serve_connection_close(connection, false);
     } else {
-        connection_lost(connection);
+        serve_connection_lost(connection);
     }
 }
 

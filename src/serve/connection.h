@@ -50,16 +50,16 @@ struct connection {
 };
 
 /* Takes a client in. Returns 0; -ENOMEM; or what accept(2) said. */
-int connection_accept(struct serve *serve, uv_stream_t *listener);
+int serve_connection_accept(struct serve *serve, uv_stream_t *listener);
 
 /* The handle goes back to libuv, with a reset or in order; no callback is made. */
-void connection_close(struct connection *connection, bool reset);
+void serve_connection_close(struct connection *connection, bool reset);
 
 /* The client is gone: the handler hears of it, and the connection closes. */
-void connection_lost(struct connection *connection);
+void serve_connection_lost(struct connection *connection);
 
 /* The handler's answer has ended: on to the next request, or to the end. */
-void connection_finish(struct connection *connection);
+void serve_connection_finish(struct connection *connection);
 
 /* "100 Continue", when a request asked for it before it sends its body. */
-void connection_send_continue(struct connection *connection);
+void serve_connection_send_continue(struct connection *connection);

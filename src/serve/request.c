@@ -134,7 +134,7 @@ static int on_headers_complete(llhttp_t *parser)
             return refuse(request, 503);
     }
     if (request->expects_continue)
-        connection_send_continue(request->connection);
+        serve_connection_send_continue(request->connection);
     return 0;
 }
 

@@ -22,7 +22,7 @@ static void on_connection(uv_stream_t *listener, int status)
 
     /* Out of descriptors or memory: libuv lets the client wait in the backlog, or closes it. */
     if (status == 0)
-        (void)connection_accept(serve, listener);
+        (void)serve_connection_accept(serve, listener);
 }
 
 static void close_older(const struct list *connections, uint64_t now_ns, uint64_t age_ns)
@@ -33,7 +33,7 @@ static void close_older(const struct list *connections, uint64_t now_ns, uint64_
 
         if (now_ns - connection->seen_ns < age_ns)
             return;
-        connection_close(connection, false);
+        serve_connection_close(connection, false);
     }
 }
 
@@ -191,7 +191,7 @@ static void reset_all(const struct list *connections)
 {
     LIST_FOR_EACH(link, next, connections)
     {
-        connection_lost(LIST_ENTRY(link, struct connection, link));
+        serve_connection_lost(LIST_ENTRY(link, struct connection, link));
     }
 }
 
@@ -213,7 +213,7 @@ void serve_stop(struct serve *serve, uint64_t grace_ms, serve_stopped_fn *stoppe
         uv_close((uv_handle_t *)&serve->listener, on_handle_closed);
         LIST_FOR_EACH(link, next, &serve->reading)
         {
-            connection_close(LIST_ENTRY(link, struct connection, link), false);
+            serve_connection_close(LIST_ENTRY(link, struct connection, link), false);
         }
     }
     if (!uv_is_closing((uv_handle_t *)&serve->sweep)) {

@@ -48,7 +48,7 @@ void generation_end(struct generation *generation, enum generation_end end)
         generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_GONE, 0, 0);
         break;
     }
-    pacer_clear(&simulator->pacer, &generation->timer);
+    simulator_pacer_clear(&simulator->pacer, &generation->timer);
     if (list_is_empty(&generation->turn))
         next = capacity_release(&simulator->capacity);
     else
@@ -72,7 +72,7 @@ void generation_note(const struct generation *generation, struct truth_stamp sta
 void generation_set_due(struct generation *generation, uint64_t due_ns)
 {
     generation->due_ns = due_ns;
-    pacer_set(&generation->simulator->pacer, &generation->timer, due_ns);
+    simulator_pacer_set(&generation->simulator->pacer, &generation->timer, due_ns);
 }
 
 uint64_t generation_draw_gap_ns(struct generation *generation)
@@ -229,8 +229,8 @@ static int generation_new(const struct exchange *exchange,
     if (buf_error(&generation->prefix) < 0)
         return buf_error(&generation->prefix);
     /* Each generation has one timer. */
-    r = pacer_reserve(&simulator->pacer,
-                      simulator->capacity.active + simulator->capacity.waiting + 1);
+    r = simulator_pacer_reserve(&simulator->pacer, simulator->capacity.active +
+                                                       simulator->capacity.waiting + 1);
     if (r < 0)
         return r;
     *ret_generation = TAKE(generation);

@@ -36,7 +36,7 @@ static void fire(struct pacer *pacer, struct heap_node *node, uint64_t now_ns)
         pacer->worst_late_ns = late_ns;
     /*
      * The node stays in its place, since most timers are set again at once, which then is one
-     * move. pacer_set() and pacer_clear() take `firing` away: after them the timer may be gone.
+     * move. simulator_pacer_set() and simulator_pacer_clear() take `firing` away: after them the timer may be gone.
      */
     pacer->firing = timer;
     timer->fn(timer, now_ns);
@@ -71,7 +71,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     arm(pacer);
 }
 
-int pacer_init(struct pacer *pacer, uv_loop_t *loop)
+int simulator_pacer_init(struct pacer *pacer, uv_loop_t *loop)
 {
     int r;
 
@@ -98,7 +98,8 @@ static void on_closed(uv_handle_t *handle)
         pacer->closed(pacer->closed_ctx);
 }
 
-void pacer_close(struct pacer *pacer, pacer_closed_fn *closed, void *ctx)
+void simulator_pacer_close(struct pacer *pacer, simulator_pacer_closed_fn *closed,
+                           void *ctx)
 {
     pacer->closed = closed;
     pacer->closed_ctx = ctx;
@@ -107,7 +108,7 @@ void pacer_close(struct pacer *pacer, pacer_closed_fn *closed, void *ctx)
     uv_close((uv_handle_t *)&pacer->poll, on_closed);
 }
 
-int pacer_reserve(struct pacer *pacer, size_t count)
+int simulator_pacer_reserve(struct pacer *pacer, size_t count)
 {
     const size_t cap = pacer->deadlines.cap;
 
@@ -116,7 +117,7 @@ int pacer_reserve(struct pacer *pacer, size_t count)
     return heap_reserve(&pacer->deadlines, count > 2 * cap ? count : 2 * cap);
 }
 
-void pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
+void simulator_pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
 {
     if (pacer->firing == timer)
         pacer->firing = NULL;
@@ -132,7 +133,7 @@ void pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns)
         arm(pacer);
 }
 
-void pacer_clear(struct pacer *pacer, struct pacer_timer *timer)
+void simulator_pacer_clear(struct pacer *pacer, struct pacer_timer *timer)
 {
     if (pacer->firing == timer)
         pacer->firing = NULL;

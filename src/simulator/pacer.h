@@ -19,15 +19,15 @@ struct pacer_timer;
 #define PACER_LATE_NS (1 * NS_PER_MS)
 
 /* The deadline has come. The timer is set no more and may be set again. now_ns ≥ its deadline. */
-typedef void pacer_fn(struct pacer_timer *timer, uint64_t now_ns);
+typedef void simulator_pacer_fn(struct pacer_timer *timer, uint64_t now_ns);
 
 /* Embedded in what waits. Zero it, then give it its function. */
 struct pacer_timer {
     struct heap_node node;
-    pacer_fn *fn;
+    simulator_pacer_fn *fn;
 };
 
-typedef void pacer_closed_fn(void *ctx);
+typedef void simulator_pacer_closed_fn(void *ctx);
 
 struct pacer {
     struct heap deadlines;
@@ -38,21 +38,22 @@ struct pacer {
     struct pacer_timer *firing; /* the timer in hand, until it is set or cleared */
     bool is_running;            /* the loop over due timers is on the stack */
     uv_poll_t poll;
-    pacer_closed_fn *closed;
+    simulator_pacer_closed_fn *closed;
     void *closed_ctx;
 };
 
 /* Returns 0; -errno of timerfd_create(2) or libuv's. After a failure the pacer needs nothing. */
-int pacer_init(struct pacer *pacer, uv_loop_t *loop);
+int simulator_pacer_init(struct pacer *pacer, uv_loop_t *loop);
 
 /* Clears all timers; closed is called, later, when the pacer's memory is the caller's again. */
-void pacer_close(struct pacer *pacer, pacer_closed_fn *closed, void *ctx);
+void simulator_pacer_close(struct pacer *pacer, simulator_pacer_closed_fn *closed,
+                           void *ctx);
 
 /* Makes room for count timers in all that are set at the same time. Returns 0; -ENOMEM. */
-int pacer_reserve(struct pacer *pacer, size_t count);
+int simulator_pacer_reserve(struct pacer *pacer, size_t count);
 
 /* Sets the timer, or sets it anew; there must be room. due_ns: CLOCK_MONOTONIC. */
-void pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns);
+void simulator_pacer_set(struct pacer *pacer, struct pacer_timer *timer, uint64_t due_ns);
 
 /* The timer will not fire. Harmless when it is not set. */
-void pacer_clear(struct pacer *pacer, struct pacer_timer *timer);
+void simulator_pacer_clear(struct pacer *pacer, struct pacer_timer *timer);

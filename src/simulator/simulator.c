@@ -85,7 +85,7 @@ static void on_serve_stopped(void *ctx)
     struct simulator *simulator = ctx;
 
     assert(simulator->capacity.active == 0 && simulator->capacity.waiting == 0);
-    pacer_close(&simulator->pacer, on_pacer_closed, simulator);
+    simulator_pacer_close(&simulator->pacer, on_pacer_closed, simulator);
 }
 
 void simulator_stop(struct simulator *simulator, uint64_t grace_ms,
@@ -137,7 +137,7 @@ int simulator_new(uv_loop_t *loop, const struct simulator_options *options,
     capacity_init(&simulator->capacity, options->capacity, options->queue);
     (void)snprintf(simulator->fingerprint, sizeof(simulator->fingerprint),
                    "fp_%010" PRIx64, rng_mix(options->seed) & UINT64_C(0xffffffffff));
-    r = pacer_init(&simulator->pacer, loop);
+    r = simulator_pacer_init(&simulator->pacer, loop);
     if (r < 0) {
         buf_printf(reterr, "cannot make a timer: %s", uv_strerror(r));
         free_parts(simulator);
@@ -155,7 +155,7 @@ int simulator_new(uv_loop_t *loop, const struct simulator_options *options,
             buf_printf(reterr, "cannot listen: %s", uv_strerror(r));
     }
     if (r < 0) {
-        pacer_close(&simulator->pacer, on_pacer_closed, simulator);
+        simulator_pacer_close(&simulator->pacer, on_pacer_closed, simulator);
         return r;
     }
     *ret_simulator = simulator;

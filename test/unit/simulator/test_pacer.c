@@ -44,7 +44,7 @@ static void on_due(struct pacer_timer *timer, uint64_t now_ns)
     if (probe->repeats_left > 0) {
         probe->repeats_left--;
         probe->due_ns += NS_PER_MS;
-        pacer_set(&fixture->pacer, timer, probe->due_ns);
+        simulator_pacer_set(&fixture->pacer, timer, probe->due_ns);
     }
 }
 
@@ -59,8 +59,8 @@ static int set_up(void **state)
 
     assert_non_null(fixture);
     assert_int_equal(uv_loop_init(&fixture->loop), 0);
-    assert_int_equal(pacer_init(&fixture->pacer, &fixture->loop), 0);
-    assert_int_equal(pacer_reserve(&fixture->pacer, TIMERS), 0);
+    assert_int_equal(simulator_pacer_init(&fixture->pacer, &fixture->loop), 0);
+    assert_int_equal(simulator_pacer_reserve(&fixture->pacer, TIMERS), 0);
     for (int i = 0; i < TIMERS; i++) {
         fixture->probes[i].timer.fn = on_due;
         fixture->probes[i].fixture = fixture;
@@ -73,7 +73,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
 
-    pacer_close(&fixture->pacer, note_closed, fixture);
+    simulator_pacer_close(&fixture->pacer, note_closed, fixture);
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     assert_true(fixture->is_closed);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
@@ -96,7 +96,7 @@ static void timers_fire_in_order_and_never_early(void **state)
         struct probe *probe = &fixture->probes[i];
 
         probe->due_ns = begin_ns + (i * 7919 % TIMERS) * 20 * NS_PER_US;
-        pacer_set(&fixture->pacer, &probe->timer, probe->due_ns);
+        simulator_pacer_set(&fixture->pacer, &probe->timer, probe->due_ns);
     }
     run_until(fixture, TIMERS);
     assert_false(fixture->was_early);
@@ -110,7 +110,7 @@ static void a_timer_can_be_set_again_as_it_fires(void **state)
 
     probe->repeats_left = 9;
     probe->due_ns = clock_mono_ns();
-    pacer_set(&fixture->pacer, &probe->timer, probe->due_ns);
+    simulator_pacer_set(&fixture->pacer, &probe->timer, probe->due_ns);
     run_until(fixture, 10);
     assert_int_equal(probe->fired, 10);
     assert_false(fixture->was_early);
@@ -124,10 +124,11 @@ static void a_cleared_timer_does_not_fire(void **state)
 
     for (unsigned i = 0; i < 3; i++) {
         fixture->probes[i].due_ns = begin_ns + NS_PER_MS * (i + 1);
-        pacer_set(&fixture->pacer, &fixture->probes[i].timer, fixture->probes[i].due_ns);
+        simulator_pacer_set(&fixture->pacer, &fixture->probes[i].timer,
+                            fixture->probes[i].due_ns);
     }
-    pacer_clear(&fixture->pacer, &fixture->probes[1].timer);
-    pacer_clear(&fixture->pacer, &fixture->probes[1].timer);
+    simulator_pacer_clear(&fixture->pacer, &fixture->probes[1].timer);
+    simulator_pacer_clear(&fixture->pacer, &fixture->probes[1].timer);
     run_until(fixture, 2);
     assert_int_equal(fixture->probes[1].fired, 0);
     assert_int_equal(fixture->probes[2].fired, 1);
