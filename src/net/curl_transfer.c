@@ -191,7 +191,7 @@ struct curl_transfer *curl_transfer_free(struct curl_transfer *transfer)
 void curl_transfer_refuse(struct curl_transfer *transfer, enum transfer_end why,
                           const char *reason)
 {
-    if (transfer->over)
+    if (transfer->over) /* the first reason counts */
         return;
     transfer->over = true;
     transfer->refusal = why;
@@ -219,6 +219,21 @@ uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now
             due_ns = idle_ns;
     }
     return due_ns;
+}
+
+void curl_transfer_note_upload(struct curl_transfer *transfer, uint64_t now_ns)
+{
+    curl_off_t sent = 0;
+    uint64_t bytes;
+    bool was_whole;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    bytes = (uint64_t)sent;
+    /* A body that went out before anyone looked went out with the head. */
+    was_whole = transfer->uploaded_bytes == 0 && bytes >= transfer->request_body_bytes;
+    if (bytes > transfer->uploaded_bytes && !was_whole)
+        transfer->active_ns = now_ns;
+    transfer->uploaded_bytes = bytes;
 }
 
 void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns)

@@ -48,7 +48,8 @@ struct curl_transfer {
     uint64_t wire_ns;
     uint64_t active_ns; /* the last sign of life */
     uint64_t first_byte_ns;
-    uint64_t last_stamp_ns; /* of the connection's latest read */
+    uint64_t last_stamp_ns;  /* of the connection's latest read */
+    uint64_t uploaded_bytes; /* of the request's body, when a time-out asked last */
     uint64_t body_bytes;
     uint64_t header_bytes;
     uint64_t serial; /* connection_read.serial that read_serial stands for */
@@ -101,6 +102,9 @@ void curl_transfer_refuse(struct curl_transfer *transfer, enum transfer_end why,
 
 /* When the next time-out could strike, UINT64_MAX: never. Moves as bytes come in. */
 uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now_ns);
+
+/* Takes note of what was sent since the last time: a slow upload is not silence. */
+void curl_transfer_note_upload(struct curl_transfer *transfer, uint64_t now_ns);
 
 /* The time-out that is due has struck. */
 void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns);

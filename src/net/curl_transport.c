@@ -189,6 +189,14 @@ int curl_transport_new(uv_loop_t *loop, const struct curl_transport_options *opt
     return 0;
 }
 
+static void cancel_all(struct list *transfers)
+{
+    /* Each goes over to the list of those that end. */
+    while (!list_is_empty(transfers))
+        cancel(&LIST_ENTRY(transfers->next, struct curl_transfer, link)->base,
+               TRANSFER_CANCELLED);
+}
+
 void curl_transport_close(struct curl_transport *transport, void (*closed)(void *ctx),
                           void *ctx)
 {
@@ -196,22 +204,15 @@ void curl_transport_close(struct curl_transport *transport, void (*closed)(void 
     transport->closing = true;
     transport->closed = closed;
     transport->closed_ctx = ctx;
-    for (size_t i = 0; i < transport->group_count; i++) {
-        struct shard_group *group = &transport->groups[i];
-
-        for (uint32_t j = 0; j < group->count; j++) {
-            struct shard *shard = group->shards[j];
+    for (size_t i = 0; i < transport->group_count; i++)
+        for (uint32_t j = 0; j < transport->groups[i].count; j++) {
+            struct shard *shard = transport->groups[i].shards[j];
 
             if (!shard)
                 continue;
-            LIST_FOR_EACH(link, next, &shard->starting)
-            cancel(&LIST_ENTRY(link, struct curl_transfer, link)->base,
-                   TRANSFER_CANCELLED);
-            LIST_FOR_EACH(link, next, &shard->running)
-            cancel(&LIST_ENTRY(link, struct curl_transfer, link)->base,
-                   TRANSFER_CANCELLED);
+            cancel_all(&shard->starting);
+            cancel_all(&shard->running);
         }
-    }
     /* From the loop: this may be called inside libcurl, under a transfer's callback. */
     hub_wake(transport);
 }

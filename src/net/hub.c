@@ -95,8 +95,10 @@ static void on_deadline(void *ctx, struct deadline *deadline)
     struct curl_transport *hub = ctx;
     struct curl_transfer *transfer = LIST_ENTRY(deadline, struct curl_transfer, deadline);
     const uint64_t now_ns = clock_mono_ns();
-    const uint64_t due_ns = curl_transfer_due_ns(transfer, now_ns);
+    uint64_t due_ns;
 
+    curl_transfer_note_upload(transfer, now_ns);
+    due_ns = curl_transfer_due_ns(transfer, now_ns);
     if (due_ns <= now_ns)
         curl_transfer_expire(transfer, now_ns);
     else

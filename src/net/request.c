@@ -217,8 +217,8 @@ static void set_connection(struct curl_transfer *transfer,
 
 static void forget_last(struct curl_transfer *transfer)
 {
-    transfer->connection = NULL;
     transfer->wire_ns = 0;
+    transfer->uploaded_bytes = 0;
     transfer->active_ns = 0;
     transfer->first_byte_ns = 0;
     transfer->last_stamp_ns = 0;

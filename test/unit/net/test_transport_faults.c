@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -286,6 +287,27 @@ static void a_refused_connection_is_no_time_out(void **state)
     close(bound);
 }
 
+/* No descriptor is free for the connection. */
+static void fault_38_running_out_of_descriptors_is_this_machines_failure(void **state)
+{
+    struct rlimit before;
+    struct rlimit none_free;
+    struct bench bench;
+    struct call call;
+
+    (void)state;
+    bench_open(&bench, fall_silent, NULL, NULL, 1);
+    /* What libcurl and the loop open for themselves is there before. */
+    run_timed(&bench, "/", 60 * NS_PER_MS, 0, TRANSFER_IDLE_TIMEOUT, "");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none_free = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none_free), 0);
+    call_run(&call, &bench, "/", 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(call.result.end, TRANSFER_LOCAL_RESOURCE);
+    bench_close(&bench);
+}
+
 static void fault_35_a_name_that_does_not_resolve_is_dns(void **state)
 {
     struct bench bench;
@@ -374,6 +396,7 @@ int main(void)
         cmocka_unit_test(fault_30_a_connection_that_is_not_answered_times_out),
         cmocka_unit_test(a_refused_connection_is_no_time_out),
         cmocka_unit_test(fault_35_a_name_that_does_not_resolve_is_dns),
+        cmocka_unit_test(fault_38_running_out_of_descriptors_is_this_machines_failure),
         cmocka_unit_test(fault_37_a_proxy_that_is_not_there_is_the_proxys_failure),
         cmocka_unit_test(fault_37_a_tunnel_that_is_refused_is_the_proxys_failure),
         cmocka_unit_test(fault_36_a_server_without_tls_fails_as_tls),
