@@ -11,6 +11,7 @@
 #include "serve/server.h"
 
 #define SWEEP_MS 1000
+#define STOPPING_SWEEP_MS 100
 /* How long a client may take to close after us. */
 #define LINGER_NS (2 * NS_PER_S)
 /* Room for the status line and the header fields of one answer. */
@@ -37,6 +38,14 @@ static void close_older(const struct list *connections, uint64_t now_ns, uint64_
     }
 }
 
+static void reset_all(const struct list *connections)
+{
+    LIST_FOR_EACH(link, next, connections)
+    {
+        serve_connection_lost(LIST_ENTRY(link, struct connection, link));
+    }
+}
+
 static void on_sweep(uv_timer_t *timer)
 {
     const struct serve *serve = timer->data;
@@ -45,6 +54,10 @@ static void on_sweep(uv_timer_t *timer)
     if (serve->options.idle_timeout_ms > 0)
         close_older(&serve->reading, now_ns, serve->options.idle_timeout_ms * NS_PER_MS);
     close_older(&serve->lingering, now_ns, LINGER_NS);
+    if (serve->is_stopping && now_ns >= serve->grace_end_ns) {
+        reset_all(&serve->lingering);
+        reset_all(&serve->busy);
+    }
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -99,6 +112,7 @@ int serve_new(uv_loop_t *loop, const struct serve_options *options,
     serve->stopped = NULL;
     serve->stopped_ctx = NULL;
     serve->open_handles = 0;
+    serve->grace_end_ns = 0;
     serve->is_stopping = false;
     serve->is_broken = false;
     serve->connection_count = 0;
@@ -187,22 +201,6 @@ size_t serve_connection_count(const struct serve *serve)
     return serve->connection_count;
 }
 
-static void reset_all(const struct list *connections)
-{
-    LIST_FOR_EACH(link, next, connections)
-    {
-        serve_connection_lost(LIST_ENTRY(link, struct connection, link));
-    }
-}
-
-static void on_grace_over(uv_timer_t *timer)
-{
-    const struct serve *serve = timer->data;
-
-    reset_all(&serve->lingering);
-    reset_all(&serve->busy);
-}
-
 void serve_stop(struct serve *serve, uint64_t grace_ms, serve_stopped_fn *stopped,
                 void *ctx)
 {
@@ -217,7 +215,11 @@ void serve_stop(struct serve *serve, uint64_t grace_ms, serve_stopped_fn *stoppe
         }
     }
     if (!uv_is_closing((uv_handle_t *)&serve->sweep)) {
-        uv_timer_start(&serve->sweep, on_grace_over, grace_ms, 0);
+        const uint64_t period_ms =
+            grace_ms < STOPPING_SWEEP_MS ? grace_ms : STOPPING_SWEEP_MS;
+
+        serve->grace_end_ns = clock_mono_ns() + grace_ms * NS_PER_MS;
+        uv_timer_start(&serve->sweep, on_sweep, period_ms, period_ms > 0 ? period_ms : 1);
         uv_ref((uv_handle_t *)&serve->sweep);
     }
     server_check_stopped(serve);

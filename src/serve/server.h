@@ -23,7 +23,8 @@ struct serve {
     serve_stopped_fn *stopped; /* NULL before serve_stop() and once it was called */
     void *stopped_ctx;
     uv_tcp_t listener;
-    uv_timer_t sweep; /* closes idle connections; after serve_stop(): the grace */
+    uv_timer_t sweep;      /* closes idle connections, and all when the grace is over */
+    uint64_t grace_end_ns; /* once is_stopping */
     unsigned open_handles;
     bool is_stopping;
     bool is_broken; /* serve_new() failed: release it when the handles are closed */
