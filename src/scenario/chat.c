@@ -8,10 +8,10 @@
 /* What extra_body may hold as JSON. */
 #define MAX_EXTRA_BYTES ((size_t)1 << 20)
 
-/* The strategies of workload (workload/question.h), by name; a test of cli compares the two. */
+/* The strategies of workload/question.h in its order; test_scenario_vocabulary compares them. */
 static const char *const question_words[] = {
-    "mixed",     "historical", "mathematical", "geographical", "hypothetical",
-    "technical", NULL};
+    "historical", "mathematical", "geographical", "hypothetical", "technical", "mixed",
+    NULL};
 static const char *const conversation_words[] = {
     [PLAN_CONVERSATION_NONE] = "none", [PLAN_CONVERSATION_KEEP] = "keep", NULL};
 

@@ -14,7 +14,7 @@
     "`100`, `uniform(50,150)`, `gaussian(100,20)`, `exponential(100)` or "               \
     "`lognormal(100,0.5)`"
 
-/* A test of cli compares the names with the simulator's own. */
+/* test_scenario_vocabulary compares the names with the simulator's own. */
 static const struct field simulator_fields[] = {
     SETTING("models", "a list of names", "the models that exist; by default any"),
     SETTING("seed", "a whole number", "the same seed and requests give the same answers"),
