@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -450,6 +451,30 @@ static void fault_05_bad_secrets_are_refused_and_never_shown(void **state)
                    "the environment must hold a whole number such as 50");
 }
 
+static void a_secret_can_come_from_a_file(void **state)
+{
+    CLEANUP(reading_deinit) struct reading reading = {0};
+    char path[] = "/tmp/throng-secret-XXXXXX";
+    const int descriptor = mkstemp(path);
+    char text[128];
+
+    (void)state;
+    assert_true(descriptor >= 0);
+    assert_int_equal(write(descriptor, "sk-file\r\n", 9), 9);
+    (void)snprintf(text, sizeof(text), "name: a\nkey: {file: %s}\n", path);
+    read_shop(&reading, text);
+    assert_int_equal(reading.result, 0);
+    assert_string_equal(secret_reveal(reading.shop.key), "sk-file");
+    reading_deinit(&reading);
+    assert_int_equal(pwrite(descriptor, "sk-\nfile", 8, 0), 8);
+    read_shop(&reading, text);
+    assert_int_equal(reading.result, -EINVAL);
+    assert_non_null(
+        strstr(buf_str(&reading.messages), "key: the file is empty, or holds a"));
+    assert_int_equal(close(descriptor), 0);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void suggestions_are_near(void **state)
 {
     static const char *const names[] = {"think_time", "weight", "flow", "headers"};
@@ -528,6 +553,7 @@ int main(void)
         cmocka_unit_test(wrong_values_get_a_hint_of_the_right_ones),
         cmocka_unit_test(kinds_that_do_not_exist_are_told_with_those_that_do),
         cmocka_unit_test(fault_05_bad_secrets_are_refused_and_never_shown),
+        cmocka_unit_test(a_secret_can_come_from_a_file),
         cmocka_unit_test(suggestions_are_near),
         cmocka_unit_test(the_table_itself_is_sound),
         cmocka_unit_test(the_table_writes_a_schema),
