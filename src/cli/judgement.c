@@ -4,9 +4,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/quantity.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
+#include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/facts.h"
 
@@ -78,6 +81,55 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
     }
 }
 
+/* The value as the sentence says it: "412 ms", "3.1%". */
+static void print_value(const struct threshold_judgement *judgement, struct buf *out)
+{
+    const double value = judgement->value;
+
+    if (judgement->above)
+        buf_append_str(out, "more than ");
+    switch (judgement->unit) {
+    case THRESHOLD_UNIT_MS:
+        quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
+        break;
+    case THRESHOLD_UNIT_FRACTION:
+        buf_printf(out, "%.3g%%", value * 100);
+        break;
+    case THRESHOLD_UNIT_COUNT:
+        buf_printf(out, "%.0f", value);
+        break;
+    case THRESHOLD_UNIT_PER_S:
+        buf_printf(out, "%.3g/s", value);
+        break;
+    case THRESHOLD_UNIT_USD:
+        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
+        break;
+    }
+}
+
+static void judge_thresholds(const struct run_facts *facts, struct verdicts *verdicts)
+{
+    const struct plan *plan = facts->view->plan;
+
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        const struct plan_threshold *threshold = &plan->thresholds[i];
+        const struct threshold_judgement *judgement = &facts->thresholds[i];
+        const bool selects = *threshold->selector != '\0';
+        struct buf value = BUF_INIT(100);
+
+        if (judgement->passed)
+            continue;
+        if (judgement->known)
+            print_value(judgement, &value);
+        else
+            buf_append_str(&value, "there is no data");
+        verdicts_add(verdicts, EXIT_THRESHOLDS, "%s%s%s%s should satisfy %s: %s.",
+                     threshold->metric, selects ? "{" : "", threshold->selector,
+                     selects ? "}" : "", threshold->expression, buf_str(&value));
+        buf_deinit(&value);
+    }
+}
+
 static void on_broken_check(void *ctx, const char *sentence)
 {
     verdicts_add(ctx, EXIT_UNTRUSTED, "The bookkeeping does not add up: %s", sentence);
@@ -95,6 +147,7 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
             verdicts, EXIT_UNTRUSTED,
             "Nothing was measured: no request ended within the measured window.");
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
+    judge_thresholds(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
     if (samples_error < 0)
         verdicts_add(verdicts, EXIT_NOT_SAVED, "samples.bin is incomplete: %s.",

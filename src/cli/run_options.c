@@ -9,11 +9,13 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/quantity.h"
+#include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/verdict.h"
 #include "scenario/scenario.h"
 
 #define MAX_ERRORS 100
+#define MAX_METRICS 100 /* names that thresholds may use, and more */
 #define MAX_REPORT_BYTES ((size_t)1 << 20)
 
 #define FIELD(name) offsetof(struct run_options, name)
@@ -228,7 +230,12 @@ int run_options_load(const char *command, const char *path,
         .base_url_count = options->base_urls.count,
         .insecure = options->insecure,
     };
+    const char *metrics[MAX_METRICS + 1] = {NULL};
     uint64_t seed = 0;
+
+    for (size_t i = 0; i < MAX_METRICS; i++)
+        metrics[i] = threshold_metric_at(i);
+    wanted.metrics = metrics;
     int code = read_numbers(command, options, &wanted, &seed);
 
     if (code >= 0)

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/uv_world.h"
 #include "measure/recorder.h"
+#include "measure/threshold.h"
 #include "net/curl_transport.h"
 #include "plan/load.h"
 #include "plan/plan.h"
@@ -43,7 +44,9 @@ struct session {
     uint64_t samples_dropped;
     int samples_error;
     uint64_t started_wall_ns;
-    bool done;
+    struct run_view view;                   /* as of the end */
+    struct threshold_judgement *judgements; /* as many as the plan has thresholds */
+    unsigned ticks;
 };
 
 static void on_sample(void *ctx, const struct sample *sample)
@@ -71,11 +74,33 @@ static void on_signal(uv_signal_t *handle, int signum)
     engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
 }
 
+/* Once a second: a threshold with abort_on_fail that has data and does not hold ends the run. */
+static void watch_thresholds(struct session *session, uint64_t now_ns)
+{
+    const struct plan *plan = session->options->plan;
+
+    if (++session->ticks % (1000 / TICK_MS) != 0)
+        return;
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        const struct plan_threshold *threshold = &plan->thresholds[i];
+
+        if (!threshold->abort_on_fail)
+            continue;
+        const struct threshold_judgement judgement =
+            threshold_judge(threshold, session->recorder, now_ns);
+
+        if (judgement.known && !judgement.passed)
+            engine_stop(session->engine, STOP_THRESHOLD, plan->graceful_stop_ns);
+    }
+}
+
 static void on_tick(uv_timer_t *handle)
 {
     struct session *session = handle->data;
     struct interval_view interval;
     const struct run_view *view = engine_view(session->engine);
+
+    watch_thresholds(session, view->now_ns);
 
     recorder_close_interval(session->recorder, view->now_ns, &interval);
     for (size_t i = 0; i < session->options->probe_count; i++) {
@@ -83,6 +108,11 @@ static void on_tick(uv_timer_t *handle)
 
         probe->on_tick(probe->ctx, view, &interval);
     }
+}
+
+static void on_transport_closed(void *ctx)
+{
+    (void)ctx; /* the loop ends when nothing is left on it */
 }
 
 static void on_samples_closed(void *ctx, int error)
@@ -97,13 +127,12 @@ static void on_done(void *ctx, const struct run_view *view)
 {
     struct session *session = ctx;
 
-    (void)view;
-    session->done = true;
+    session->view = *view;
     uv_close((uv_handle_t *)&session->tick, NULL);
     uv_close((uv_handle_t *)&session->interrupt, NULL);
     uv_close((uv_handle_t *)&session->terminate, NULL);
     curl_transport_stats(session->transport, &session->stats);
-    curl_transport_close(session->transport, NULL, NULL);
+    curl_transport_close(session->transport, on_transport_closed, session);
     uv_world_close(session->world);
     if (session->samples) {
         session->samples_dropped = sample_file_dropped(session->samples);
@@ -191,7 +220,9 @@ static void listen_to_signals(struct session *session)
 
 static int open_all(struct session *session)
 {
-    int r = open_transport(session);
+    session->judgements =
+        calloc(session->options->plan->threshold_count + 1, sizeof(*session->judgements));
+    int r = session->judgements ? open_transport(session) : -ENOMEM;
 
     if (r >= 0)
         r = uv_world_new(&session->loop, curl_transport_as_transport(session->transport),
@@ -216,7 +247,7 @@ static void abandon(struct session *session)
     if (session->world)
         uv_world_close(session->world);
     if (session->transport)
-        curl_transport_close(session->transport, NULL, NULL);
+        curl_transport_close(session->transport, on_transport_closed, session);
     uv_run(&session->loop, UV_RUN_DEFAULT);
 }
 
@@ -234,8 +265,9 @@ static void tell(struct session *session, struct verdicts *verdicts,
         .ended_wall_ns = clock_wall_ns(),
         .window_start_ns = window->window_start_ns,
         .window_end_ns = window->window_end_ns,
-        .view = engine_view(session->engine),
+        .view = &session->view,
         .verdicts = verdicts,
+        .thresholds = session->judgements,
         .connections_opened = session->stats.connections_opened,
         .connections_peak = session->stats.connections_peak,
         .reads = session->stats.reads,
@@ -244,6 +276,9 @@ static void tell(struct session *session, struct verdicts *verdicts,
         .samples_dropped = session->samples_dropped,
     };
 
+    for (size_t i = 0; i < options->plan->threshold_count; i++)
+        session->judgements[i] = threshold_judge(&options->plan->thresholds[i],
+                                                 session->recorder, session->view.now_ns);
     judgement_add_usage(&facts);
     judgement_of_run(&facts, session->samples_error, verdicts);
     for (size_t i = 0; i < options->probe_count; i++)
@@ -273,6 +308,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     }
     engine_free(session.engine);
     recorder_free(session.recorder);
+    free(session.judgements);
     free(session.policies);
     uv_loop_close(&session.loop);
     return r;
