@@ -57,6 +57,7 @@ int virtual_world_new(uint64_t start_ns, virtual_server_fn *server, void *ctx,
 /* What is in flight is forgotten. NULL is allowed. Returns NULL. */
 struct virtual_world *virtual_world_free(struct virtual_world *world);
 
+/* The interface to it, borrowed. */
 struct world *virtual_world_as_world(struct virtual_world *world);
 
 /*

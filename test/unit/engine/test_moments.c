@@ -1,0 +1,197 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "api/dialect.h"
+#include "base/clock.h"
+#include "engine/moments.h"
+#include "measure/sample.h"
+#include "net/transport.h"
+
+#define MS(ms) ((uint64_t)(ms) * NS_PER_MS)
+
+static struct arrival stamped(uint32_t read, uint64_t arrived_ms, uint64_t seen_ms)
+{
+    return (struct arrival){
+        .arrived_ns = MS(arrived_ms),
+        .seen_ns = MS(seen_ms),
+        .earliest_ns = MS(arrived_ms),
+        .read_serial = read,
+        .source = ARRIVAL_KERNEL,
+    };
+}
+
+static struct moments_output hear(struct moments *moments, struct sample *sample,
+                                  struct arrival arrival)
+{
+    return moments_output(moments, sample, &arrival, API_OUTPUT_CONTENT);
+}
+
+static void the_first_output_has_no_gap(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    const struct moments_output output = hear(&moments, &sample, stamped(1, 50, 50));
+
+    (void)state;
+    assert_int_equal(output.gap, GAP_NONE);
+    assert_true(output.new_read);
+    assert_int_equal(sample.first_output_ns, MS(50));
+    assert_int_equal(sample.last_output_ns, MS(50));
+    assert_int_equal(sample.chunks, 1);
+    assert_int_equal(sample.flags, 0);
+}
+
+static void
+a_gap_between_reads_is_that_of_the_arrivals_however_late_they_were_seen(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    output = hear(&moments, &sample, stamped(2, 70, 170));
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, MS(20));
+    assert_int_equal(output.client_delay_ns, MS(100));
+    assert_int_equal(sample.unresolved_chunks, 0);
+}
+
+static void chunks_of_one_read_seen_at_once_came_together(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 51));
+    output = hear(&moments, &sample, stamped(1, 50, 51));
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, 0);
+    assert_false(output.new_read);
+    assert_int_equal(sample.reads, 1);
+    assert_int_equal(sample.chunks, 2);
+}
+
+static void chunks_of_one_read_seen_late_are_unresolved(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 52));
+    output = hear(&moments, &sample, stamped(1, 50, 52));
+    assert_int_equal(output.gap, GAP_UNRESOLVED);
+    assert_int_equal(sample.unresolved_chunks, 1);
+    /* The gap to the next read is known again. */
+    output = hear(&moments, &sample, stamped(2, 80, 80));
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, MS(30));
+}
+
+static void a_first_output_among_others_seen_late_is_a_bound_with_its_width(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 60);
+
+    (void)state;
+    arrival.earliest_ns = MS(42);
+    hear(&moments, &sample, arrival);
+    assert_int_equal(sample.first_output_ns, MS(50));
+    assert_true(sample.flags & SAMPLE_TTFT_BOUND);
+    assert_int_equal(sample.ttft_width_ns, MS(8));
+}
+
+static void a_first_output_among_others_seen_at_once_is_exact_enough(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 51);
+
+    (void)state;
+    arrival.earliest_ns = MS(42);
+    hear(&moments, &sample, arrival);
+    assert_int_equal(sample.flags, 0);
+    assert_int_equal(sample.ttft_width_ns, 0);
+}
+
+static void a_stamp_that_went_backwards_gives_no_gap_and_no_earlier_end(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    output = hear(&moments, &sample, stamped(2, 49, 50));
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, 0);
+    assert_int_equal(sample.last_output_ns, MS(50));
+}
+
+static void chunks_without_a_stamp_are_counted(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 50);
+
+    (void)state;
+    arrival.source = ARRIVAL_SEEN;
+    hear(&moments, &sample, arrival);
+    assert_int_equal(sample.unstamped_chunks, 1);
+}
+
+static void the_first_answer_is_the_first_content_after_reasoning(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 50);
+
+    (void)state;
+    moments_output(&moments, &sample, &arrival, API_OUTPUT_REASONING);
+    arrival = stamped(2, 60, 60);
+    moments_output(&moments, &sample, &arrival, API_OUTPUT_REASONING);
+    assert_int_equal(sample.first_answer_ns, 0);
+    arrival = stamped(3, 70, 70);
+    moments_output(&moments, &sample, &arrival, API_OUTPUT_CONTENT);
+    arrival = stamped(4, 80, 80);
+    moments_output(&moments, &sample, &arrival, API_OUTPUT_CONTENT);
+    assert_int_equal(sample.first_answer_ns, MS(70));
+    assert_int_equal(sample.first_output_ns, MS(50));
+}
+
+static void an_answer_without_reasoning_has_no_first_answer_of_its_own(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    hear(&moments, &sample, stamped(2, 60, 60));
+    assert_int_equal(sample.first_answer_ns, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_output_has_no_gap),
+        cmocka_unit_test(
+            a_gap_between_reads_is_that_of_the_arrivals_however_late_they_were_seen),
+        cmocka_unit_test(chunks_of_one_read_seen_at_once_came_together),
+        cmocka_unit_test(chunks_of_one_read_seen_late_are_unresolved),
+        cmocka_unit_test(a_first_output_among_others_seen_late_is_a_bound_with_its_width),
+        cmocka_unit_test(a_first_output_among_others_seen_at_once_is_exact_enough),
+        cmocka_unit_test(a_stamp_that_went_backwards_gives_no_gap_and_no_earlier_end),
+        cmocka_unit_test(chunks_without_a_stamp_are_counted),
+        cmocka_unit_test(the_first_answer_is_the_first_content_after_reasoning),
+        cmocka_unit_test(an_answer_without_reasoning_has_no_first_answer_of_its_own),
+    };
+
+    return cmocka_run_group_tests_name("moments", tests, NULL, NULL);
+}
