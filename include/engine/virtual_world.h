@@ -61,8 +61,8 @@ struct virtual_world *virtual_world_free(struct virtual_world *world);
 struct world *virtual_world_as_world(struct virtual_world *world);
 
 /*
- * Lets time pass until end_ns, or until nothing more can happen; then it is end_ns, or the moment
- * of the last thing that happened. Returns whether something is left to happen.
+ * Lets time pass until end_ns. UINT64_MAX: until nothing more can happen. Returns whether something
+ * is left to happen.
  */
 bool virtual_world_run_until(struct virtual_world *world, uint64_t end_ns);
 

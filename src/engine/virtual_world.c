@@ -358,12 +358,10 @@ bool virtual_world_run_until(struct virtual_world *world, uint64_t end_ns)
         const bool wakes = world->wake_ns <= network_ns;
         const uint64_t at_ns = wakes ? world->wake_ns : network_ns;
 
-        if (at_ns == UINT64_MAX)
-            return false;
-        if (at_ns > end_ns) {
-            if (world->now_ns < end_ns)
+        if (at_ns > end_ns || at_ns == UINT64_MAX) {
+            if (world->now_ns < end_ns && end_ns != UINT64_MAX)
                 world->now_ns = end_ns;
-            return true;
+            return at_ns != UINT64_MAX;
         }
         if (world->now_ns < at_ns)
             world->now_ns = at_ns;
