@@ -224,5 +224,6 @@ void hub_gone(struct curl_transport *transport)
     void *ctx = transport->closed_ctx;
 
     release(transport);
-    closed(ctx);
+    if (closed)
+        closed(ctx);
 }
