@@ -260,7 +260,9 @@ void curl_transfer_leave(struct curl_transfer *transfer)
     transfer->rtt_min_ns = tcp.rtt_min_ns;
     transfer->retransmits += tcp.retransmits - connection->retransmits;
     connection->retransmits = tcp.retransmits;
-    transfer->last_stamp_ns = connection->read.stamp_ns;
+    /* The end of a stream has no stamp: the moment it was seen. */
+    transfer->last_stamp_ns = connection->read.stamp_ns ? connection->read.stamp_ns
+                                                        : connection->read.looked_ns;
     if (connection->error != 0)
         transfer->os_errno = connection->error;
     connection_detach(transfer);
@@ -348,6 +350,14 @@ static uint64_t sent_bytes(const struct curl_transfer *transfer)
     return (uint64_t)(head_bytes > body_bytes ? head_bytes : body_bytes);
 }
 
+/* The last bytes may have come in the latest look, which no callback told of, or after it. */
+static uint64_t completed_ns(const struct curl_transfer *transfer)
+{
+    return transfer->last_stamp_ns > transfer->arrival.arrived_ns
+               ? transfer->last_stamp_ns
+               : transfer->arrival.arrived_ns;
+}
+
 void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
 {
     struct transfer_result result = {
@@ -375,9 +385,8 @@ void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
     result.bytes_sent = sent_bytes(transfer);
     result.rtt_min_ns = transfer->rtt_min_ns;
     result.retransmits = transfer->retransmits;
-    if (result.end == TRANSFER_COMPLETE && transfer->last_stamp_ns >= transfer->wire_ns &&
-        transfer->last_stamp_ns > 0)
-        result.closed_ns = transfer->last_stamp_ns;
+    if (result.end == TRANSFER_COMPLETE)
+        result.closed_ns = completed_ns(transfer);
     fill_set_up(transfer, &result);
     memcpy(result.peer, transfer->peer, sizeof(result.peer));
     if (transfer->is_event_stream) {

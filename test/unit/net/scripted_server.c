@@ -112,9 +112,10 @@ static void *accept_all(void *arg)
             return NULL;
         assert(index < MAX_CONNECTIONS);
         *link = (struct link){.server = server, .fd = fd, .index = index};
+        /* Counted before it can answer; scripted_server_stop() waits for this thread first. */
+        atomic_store(&server->count, index + 1);
         if (pthread_create(&link->thread, NULL, serve, link) != 0)
             abort();
-        atomic_store(&server->count, index + 1);
     }
 }
 
