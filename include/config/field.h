@@ -36,9 +36,9 @@ enum field_type {
 enum field_flag {
     FIELD_REQUIRED = 1 << 0,
     FIELD_ALTERNATIVE = 1 << 1, /* exactly one of a table's alternatives must be there */
-    FIELD_LISTS =
-        1 << 2, /* of FIELD_KEYED: a name has one `table` or a list of them; the items
-                             are those of all names in a row, each with its name */
+    /* Of FIELD_KEYED: a name has one `table` or a list of them. The items are those of all names
+       in a row, each with its name. */
+    FIELD_LISTS = 1 << 2,
 };
 
 /* A row. Texts are written as in a file: "500ms", "10%". */
@@ -66,17 +66,17 @@ struct field_table {
     size_t count;
     size_t size; /* of the struct that it fills, which begins with config_form */
     const char *short_key; /* a scalar in place of the map is this field; NULL: refused */
-    const char
-        *alternatives; /* what the alternatives are ("step"); a bare word is one of them
-                                  without options. NULL: there are none */
+    /* What the alternatives are ("step"); a bare word is one of them without options. NULL: there
+       are none. */
+    const char *alternatives;
 };
 
 /* First member of each struct that a table fills: where it stands, for checks across fields. */
 struct config_form {
     const struct config_node *node; /* NULL: not written at all */
     const struct config_node *key;  /* the name in a FIELD_KEYED, else NULL */
-    bool
-        faulty; /* one of its own keys is wrong: what seems to be missing may be meant by it */
+    /* One of its own keys is wrong: what seems to be missing may be what was meant by it. */
+    bool faulty;
 };
 
 /* An array in the tree's memory: of the structs of a table, or of scalars. */

@@ -33,11 +33,12 @@ struct config_node {
     enum config_kind kind;
     struct diag_place place; /* where it is written; of --set and its like, the option */
     const char *text;        /* of a scalar: its value, ${…} expanded */
-    const char *written; /* of a scalar: as the file has it. Messages quote this and never
-                                the text, which may hold a key from the environment */
-    bool quoted;         /* a quoted or block scalar, which is always text */
-    bool from_env;       /* text holds the value of an environment variable */
-    bool broken;         /* an error about it was added: it needs no second one */
+    /* Of a scalar: as the file has it. Messages quote this and never the text, which may hold a
+       key from the environment. */
+    const char *written;
+    bool quoted;   /* a quoted or block scalar, which is always text */
+    bool from_env; /* text holds the value of an environment variable */
+    bool broken;   /* an error about it was added: it needs no second one */
     const struct config_node *const *items; /* of a list */
     const struct config_entry *entries;     /* of a map, in the order of the file */
     size_t count;                           /* items or entries */

@@ -1,15 +1,10 @@
 #include "config/field.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "base/buf.h"
+#include "config/keys.h"
 #include "config/scalar.h"
 #include "config/tree.h"
-
-/* Keys of a table that can be suggested. */
-#define MAX_KEYS 64
 
 /* One filling of a struct and of those below it. */
 struct filling {
@@ -35,15 +30,6 @@ static int note(struct filling *filling, int error)
     return error == -EINVAL ? 0 : error;
 }
 
-static const struct field *find_field(const struct field_table *table, const char *key)
-{
-    for (size_t i = 0; i < table->count; i++) {
-        if (strcmp(table->fields[i].key, key) == 0)
-            return &table->fields[i];
-    }
-    return NULL;
-}
-
 /* Presets of the table, and of the tables that are embedded in it. */
 // NOLINTNEXTLINE(misc-no-recursion): tables are embedded in each other without cycles
 static void set_presets(const struct field_table *table, void *form)
@@ -58,13 +44,6 @@ static void set_presets(const struct field_table *table, void *form)
                  scalar_parse(field->type, field->words, field->preset, &scalar) == 0)
             scalar_store(&scalar, member_of(form, field));
     }
-}
-
-/* Whether ${NAME:-} found nothing, so that the key counts as not there. */
-static bool is_blank(const struct config_node *node)
-{
-    return node->kind == CONFIG_SCALAR && *node->text == '\0' && *node->written != '\0' &&
-           !node->from_env && !node->broken;
 }
 
 static int refuse_kind(struct filling *filling, const char *what,
@@ -255,161 +234,6 @@ static int fill_own(struct filling *filling, const struct field *field,
     return r;
 }
 
-/* The table's keys that can be written: all, or only the alternatives. */
-static size_t list_keys(const struct field_table *table, bool only_alternatives,
-                        const char *keys[static MAX_KEYS])
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < table->count && count < MAX_KEYS; i++) {
-        const struct field *field = &table->fields[i];
-
-        if (field->type != FIELD_REFUSED &&
-            (!only_alternatives || (field->flags & FIELD_ALTERNATIVE)))
-            keys[count++] = field->key;
-    }
-    return count;
-}
-
-/* "did you mean 'chat'? steps are chat, http, think and repeat" */
-static void write_key_hint(const struct field_table *table, const char *written,
-                           bool only_alternatives, struct buf *hint)
-{
-    const char *keys[MAX_KEYS];
-    const size_t count = list_keys(table, only_alternatives, keys);
-    const char *meant = config_suggest(written, keys, count);
-
-    if (meant)
-        buf_printf(hint, "did you mean '%s'?%s", meant, only_alternatives ? " " : "");
-    if (!only_alternatives && meant)
-        return;
-    buf_printf(hint, "%s: ", only_alternatives ? "the kinds are" : "its keys are");
-    for (size_t i = 0; i < count; i++)
-        buf_printf(hint, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", keys[i]);
-}
-
-/* kind_wanted: no alternative was given, so that this may have been meant for one. */
-static int refuse_unknown(struct filling *filling, const struct field_table *table,
-                          const struct config_node *key, bool kind_wanted)
-{
-    struct buf hint = BUF_INIT(2048);
-    int r;
-
-    write_key_hint(table, key->written, kind_wanted, &hint);
-    r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
-    if (r == 0 && kind_wanted)
-        r = diag_add(filling->diags, key->place, buf_str(&hint),
-                     "there is no kind of %s named '%s'", table->alternatives,
-                     key->written);
-    else if (r == 0)
-        r = diag_add(filling->diags, key->place, buf_str(&hint), "unknown key '%s' in %s",
-                     key->written, table->name);
-    buf_deinit(&hint);
-    return note(filling, r);
-}
-
-/* Exactly one of the alternatives must be there; a refused key was told already. */
-static int check_alternatives(struct filling *filling, const struct field_table *table,
-                              const struct config_node *node, bool *ret_kind_wanted)
-{
-    const struct config_node *first = NULL;
-    size_t unknown = 0;
-
-    for (size_t i = 0; i < node->count; i++) {
-        const struct config_node *key = node->entries[i].key;
-        const struct field *field = find_field(table, key->text);
-
-        if (!field || field->type == FIELD_REFUSED)
-            unknown++;
-        if (!field || !(field->flags & FIELD_ALTERNATIVE))
-            continue;
-        if (first)
-            return note(filling, diag_add(filling->diags, key->place,
-                                          "put it into an item of its own",
-                                          "a %s is either '%s' or '%s'",
-                                          table->alternatives, first->text, key->text));
-        first = key;
-    }
-    *ret_kind_wanted = !first;
-    if (!first && unknown == 0) {
-        struct buf hint = BUF_INIT(2048);
-        int r;
-
-        write_key_hint(table, "", true, &hint);
-        r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
-        if (r == 0)
-            r = diag_add(filling->diags, node->place, buf_str(&hint),
-                         "this %s does not say its kind", table->alternatives);
-        buf_deinit(&hint);
-        return note(filling, r);
-    }
-    return 0;
-}
-
-/* Help without the marks of Markdown. */
-static void append_plain(const char *help, struct buf *out)
-{
-    for (; *help; help++) {
-        if (*help != '`')
-            buf_append_char(out, *help);
-    }
-}
-
-static int refuse_missing(struct filling *filling, const struct field_table *table,
-                          const struct config_form *head, const struct field *field)
-{
-    struct buf hint = BUF_INIT(2048);
-    int r;
-
-    buf_printf(&hint, "add '%s': ", field->key);
-    append_plain(field->help, &hint);
-    r = buf_error(&hint) == -ENOMEM ? -ENOMEM : 0;
-    if (r == 0 && head->key)
-        r = diag_add(filling->diags, head->key->place, buf_str(&hint), "%s lacks '%s'",
-                     head->key->written, field->key);
-    else if (r == 0)
-        r = diag_add(filling->diags, head->node->place, buf_str(&hint),
-                     "this %s lacks '%s'", table->name, field->key);
-    buf_deinit(&hint);
-    return note(filling, r);
-}
-
-/* Whether one of the keys that are unknown may be this one, misspelt. */
-static bool may_be_misspelt(const struct field_table *table,
-                            const struct config_node *node, const struct field *field)
-{
-    const char *keys[MAX_KEYS];
-    const size_t count = list_keys(table, false, keys);
-
-    for (size_t i = 0; i < node->count; i++) {
-        const char *key = node->entries[i].key->text;
-        const char *meant =
-            find_field(table, key) ? NULL : config_suggest(key, keys, count);
-
-        if (meant && strcmp(meant, field->key) == 0)
-            return true;
-    }
-    return false;
-}
-
-static int check_required(struct filling *filling, const struct field_table *table,
-                          struct config_form *head)
-{
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < table->count; i++) {
-        const struct field *field = &table->fields[i];
-        const struct config_node *value = config_find(head->node, field->key);
-
-        if (!(field->flags & FIELD_REQUIRED) || (value && !is_blank(value)))
-            continue;
-        head->faulty = true;
-        if (head->node->kind != CONFIG_MAP || !may_be_misspelt(table, head->node, field))
-            r = refuse_missing(filling, table, head, field);
-    }
-    return r;
-}
-
 // NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
 static int fill_map(struct filling *filling, const struct config_node *node,
                     const struct field_table *table, void *form)
@@ -419,15 +243,17 @@ static int fill_map(struct filling *filling, const struct config_node *node,
     int r = 0;
 
     if (table->alternatives)
-        r = check_alternatives(filling, table, node, &kind_wanted);
+        r = note(filling,
+                 keys_check_alternatives(table, node, filling->diags, &kind_wanted));
     for (size_t i = 0; r == 0 && i < node->count; i++) {
         const struct config_entry *entry = &node->entries[i];
-        const struct field *field = find_field(table, entry->key->text);
+        const struct field *field = keys_find(table, entry->key->text);
 
         if (!field) {
             head->faulty = true;
-            r = refuse_unknown(filling, table, entry->key, kind_wanted);
-        } else if (!is_blank(entry->value)) {
+            r = note(filling,
+                     keys_refuse_unknown(table, entry->key, kind_wanted, filling->diags));
+        } else if (!keys_is_blank(entry->value)) {
             r = fill_own(filling, field, entry->value, form);
         }
     }
@@ -439,13 +265,13 @@ static int fill_map(struct filling *filling, const struct config_node *node,
 static int fill_bare_word(struct filling *filling, const struct config_node *node,
                           const struct field_table *table, void *form)
 {
-    const struct field *field = find_field(table, node->text);
+    const struct field *field = keys_find(table, node->text);
     struct config_entry *entry;
     struct config_node *nothing;
     struct config_form *head = form;
 
     if (!field || !(field->flags & FIELD_ALTERNATIVE))
-        return refuse_unknown(filling, table, node, true);
+        return note(filling, keys_refuse_unknown(table, node, true, filling->diags));
     entry = tree_alloc(filling->tree, 1, sizeof(*entry));
     nothing = tree_scalar(filling->tree, node->place, "");
     if (!entry || !nothing)
@@ -467,7 +293,7 @@ static int fill_short(struct filling *filling, const struct config_node *node,
     if (table->alternatives)
         return fill_bare_word(filling, node, table, form);
     if (table->short_key)
-        return fill_own(filling, find_field(table, table->short_key), node, form);
+        return fill_own(filling, keys_find(table, table->short_key), node, form);
     head->faulty = true;
     return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
                        "write 'key: value' lines below it");
@@ -501,7 +327,7 @@ static int fill_table(struct filling *filling, const struct config_node *node,
         break;
     }
     if (r == 0)
-        r = check_required(filling, table, head);
+        r = note(filling, keys_check_required(table, head, filling->diags));
     return r;
 }
 

@@ -13,6 +13,7 @@ struct compiling {
     struct plan_branch *branches;
     size_t branch_count;
     bool thinks; /* there is a think step */
+    bool asks;   /* there is a request */
 };
 
 /* How much room a flow takes. */
@@ -132,6 +133,7 @@ static int make_request_step(struct compiling *compiling, const struct step_form
     struct making *making = compiling->making;
     int r = making_copy(making, form->name ? form->name : name, &step->name);
 
+    compiling->asks = true;
     step->timeout_ns = form->timeout_ns;
     if (r == 0)
         r = making_find_target(making, &form->form, "target", form->target,
@@ -198,6 +200,13 @@ static int compile_think(struct compiling *compiling, const struct step_form *fo
     return r;
 }
 
+static bool is_empty_list(const struct config_form *form, const char *key)
+{
+    const struct config_node *list = config_find(form->node, key);
+
+    return list && list->kind == CONFIG_LIST && list->count == 0;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): as measure
 static int compile_repeat(struct compiling *compiling, const struct step_form *form,
                           uint32_t level)
@@ -209,7 +218,8 @@ static int compile_repeat(struct compiling *compiling, const struct step_form *f
         return MAKING_REFUSE(compiling->making, form->form.node,
                              "use fewer repeats in each other",
                              "more than %d repeats in each other", PLAN_LOOP_DEPTH);
-    if (form->steps.count == 0 && !making_has(&form->form, "steps"))
+    if (form->steps.count == 0 && !form->form.faulty &&
+        (!making_has(&form->form, "steps") || is_empty_list(&form->form, "steps")))
         r = MAKING_REFUSE(compiling->making, form->form.node,
                           "add 'steps:' beside it, with what is repeated",
                           "a 'repeat' without steps");
@@ -341,6 +351,10 @@ int make_program(struct making *making, const struct class_form *class_form,
     if (!compiling.instructions || !compiling.branches)
         return -ENOMEM;
     r = compile_steps(&compiling, &class_form->flow, 0);
+    if (r == 0 && !compiling.asks && diag_count(making->diags) == 0)
+        r = MAKING_REFUSE(making, making_place(&class_form->form, "flow"),
+                          "add a step, such as '- chat: {question: mixed}'",
+                          "a flow that asks nothing");
     if (r == 0 && !compiling.thinks && plan_class->think.kind != PLAN_PAUSE_NONE)
         r = compile_think(&compiling, NULL);
     if (r < 0)
