@@ -256,6 +256,10 @@ static void tell(struct session *session, struct verdicts *verdicts,
 {
     const struct session_options *options = session->options;
     const struct recorder_options *window = recorder_options(session->recorder);
+    /* The recorder stood a moment before the engine started. */
+    const uint64_t window_start_ns = window->window_start_ns > session->view.started_ns
+                                         ? window->window_start_ns
+                                         : session->view.started_ns;
     struct run_facts facts = {
         .run_id = options->run_id,
         .version = throng_version(),
@@ -263,7 +267,7 @@ static void tell(struct session *session, struct verdicts *verdicts,
         .fingerprint = options->fingerprint,
         .started_wall_ns = session->started_wall_ns,
         .ended_wall_ns = clock_wall_ns(),
-        .window_start_ns = window->window_start_ns,
+        .window_start_ns = window_start_ns,
         .window_end_ns = window->window_end_ns,
         .view = &session->view,
         .verdicts = verdicts,
