@@ -153,7 +153,8 @@ struct transfer {
 
 /*
  * Hands a request to the network; now_ns is its `sent` moment. Returns 0; -ENOMEM; -EINVAL for a
- * URL or header that cannot be sent (no callback is made then). All other failures are on_end's.
+ * URL or header that cannot be sent; -ECANCELED when the transport is being closed (no callback is
+ * made then). All other failures are on_end's.
  */
 int transport_start(struct transport *transport, const struct transfer_request *request,
                     uint64_t now_ns, const struct transfer_handler *handler, void *ctx,

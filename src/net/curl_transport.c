@@ -72,7 +72,9 @@ static int start(struct transport *base, const struct transfer_request *request,
     uint64_t due_ns;
     int r;
 
-    assert(request->target < transport->group_count && !transport->closing);
+    assert(request->target < transport->group_count);
+    if (transport->closing)
+        return -ECANCELED;
     r = take_shard(transport, request->target, request->user, &shard);
     if (r < 0)
         return r;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -175,6 +176,33 @@ static void a_crowd_that_is_cancelled_at_random_ends_once_each(void **state)
     assert_int_equal(bench.open_calls, 0);
 }
 
+static void try_again(struct call *call)
+{
+    static const struct transfer_handler none;
+    struct transfer *transfer = NULL;
+
+    assert_int_equal(transport_start(curl_transport_as_transport(call->bench->transport),
+                                     &call->request, clock_mono_ns(), &none, NULL,
+                                     &transfer),
+                     -ECANCELED);
+}
+
+static void a_transport_that_is_closed_takes_nothing_new(void **state)
+{
+    struct bench bench;
+    struct call call;
+
+    (void)state;
+    bench_open(&bench, answer, NULL, NULL, 1);
+    call_init(&call, &bench, "/forever", 0);
+    call.in_end = try_again;
+    call_start(&call);
+    while (call.event_count == 0)
+        (void)uv_run(&bench.loop, UV_RUN_ONCE);
+    bench_close(&bench);
+    assert_int_equal(call.result.end, TRANSFER_CANCELLED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +210,7 @@ int main(void)
         cmocka_unit_test(a_transfer_cancelled_before_it_began_ends_from_the_loop),
         cmocka_unit_test(one_may_be_cancelled_under_anothers_event),
         cmocka_unit_test(the_next_may_be_started_under_an_event_or_an_end),
+        cmocka_unit_test(a_transport_that_is_closed_takes_nothing_new),
         cmocka_unit_test(a_crowd_that_is_cancelled_at_random_ends_once_each),
     };
 
