@@ -139,6 +139,9 @@ static size_t framing_of(const struct curl_transfer *transfer, size_t len)
  */
 static bool ends_read(const struct curl_transfer *transfer, const struct sse_event *event)
 {
+    /* A frame that libcurl kept from an earlier read: what came with it is forgotten. */
+    if (transfer->multiplexed && transfer->left_bytes == 0)
+        return false;
     return event->rest_len + transfer->left_bytes <=
            transfer->framing_bytes + LAST_CHUNK_BYTES;
 }
