@@ -1,5 +1,7 @@
 #include "engine/answer.h"
 
+#include <errno.h>
+
 #include "base/clock.h"
 #include "engine/attempt.h"
 #include "engine/detail.h"

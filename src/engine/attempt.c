@@ -9,7 +9,6 @@
 #include "engine/answer.h"
 #include "engine/parts.h"
 #include "engine/user.h"
-#include "engine/world.h"
 #include "measure/cost.h"
 #include "measure/recorder.h"
 #include "measure/sample.h"

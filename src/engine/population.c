@@ -14,10 +14,14 @@
 /* Timers that may run at once: a user's own and their attempt's. */
 #define TIMERS_PER_USER 2
 
+struct block {
+    struct user *users; /* owned: BLOCK of them */
+};
+
 struct population {
     struct load_source source;
     struct engine *engine;
-    struct user **blocks; /* owned: BLOCK users each, in the order of their ordinals */
+    struct block *blocks; /* owned: in the order of their ordinals */
     size_t block_count;
     uint64_t told; /* the first so many of this worker's users know they are wanted */
     uint64_t goal; /* and so many should */
@@ -36,7 +40,7 @@ static const struct population *of_const_source(const struct load_source *source
 
 static struct user *user_at(const struct population *population, uint64_t place)
 {
-    return &population->blocks[place / BLOCK][place % BLOCK];
+    return &population->blocks[place / BLOCK].users[place % BLOCK];
 }
 
 /* How many ordinals below level belong to this worker. */
@@ -52,9 +56,9 @@ static int grow(struct population *population)
 {
     const struct plan *plan = population->engine->plan;
     const uint64_t first = population->block_count * BLOCK;
-    struct user **blocks =
+    struct block *blocks =
         reallocarray(population->blocks, population->block_count + 1, sizeof(*blocks));
-    struct user *block;
+    struct user *users;
     int r;
 
     if (!blocks)
@@ -64,13 +68,13 @@ static int grow(struct population *population)
                       (first + BLOCK) * TIMERS_PER_USER + ENGINE_TIMERS);
     if (r < 0)
         return r;
-    block = calloc(BLOCK, sizeof(*block));
-    if (!block)
+    users = calloc(BLOCK, sizeof(*users));
+    if (!users)
         return -ENOMEM;
     for (uint64_t i = 0; i < BLOCK; i++)
-        user_init(&block[i], population->engine,
+        user_init(&users[i], population->engine,
                   (first + i) * plan->worker_count + plan->worker_index);
-    blocks[population->block_count++] = block;
+    blocks[population->block_count++].users = users;
     return 0;
 }
 
@@ -144,7 +148,7 @@ static void free_source(struct load_source *source)
     for (uint64_t i = 0; i < population->block_count * BLOCK; i++)
         user_deinit(user_at(population, i));
     for (size_t i = 0; i < population->block_count; i++)
-        free(population->blocks[i]);
+        free(population->blocks[i].users);
     free(population->blocks);
     free(population);
 }

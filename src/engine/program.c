@@ -7,20 +7,17 @@
 static uint32_t pick(const struct plan_program *program,
                      const struct plan_instruction *instruction, struct rng *flow)
 {
-    const struct plan_branch *branches = &program->branches[instruction->a];
+    const struct plan_branch *branch = &program->branches[instruction->a];
+    const struct plan_branch *last = branch + instruction->b - 1;
     uint64_t sum = 0;
     uint64_t drawn;
 
-    for (uint32_t i = 0; i < instruction->b; i++)
-        sum += branches[i].weight;
+    for (const struct plan_branch *each = branch; each <= last; each++)
+        sum += each->weight;
     drawn = rng_below(flow, sum);
-    for (uint32_t i = 0; i < instruction->b; i++) {
-        if (drawn < branches[i].weight)
-            return branches[i].instruction;
-        drawn -= branches[i].weight;
-    }
-    assert(!"the weights have no sum");
-    return 0;
+    for (; branch < last && drawn >= branch->weight; branch++)
+        drawn -= branch->weight;
+    return branch->instruction;
 }
 
 static void begin_loop(struct program_place *place, uint32_t level, uint32_t rounds)

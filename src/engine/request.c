@@ -59,9 +59,11 @@ int request_maker_init(struct request_maker *maker, const struct plan *plan,
 
 void request_maker_deinit(struct request_maker *maker)
 {
-    for (size_t i = 0;
-         maker->urls && i < maker->plan->step_count * maker->plan->target_count; i++)
-        free(maker->urls[i]);
+    const size_t urls =
+        maker->urls ? maker->plan->step_count * maker->plan->target_count : 0;
+
+    for (size_t i = 0; i < urls; i++)
+        free(maker->urls[i].text);
     free(maker->urls);
     free(maker->headers);
     buf_deinit(&maker->authorization);
@@ -85,11 +87,11 @@ static const char *url_of(struct request_maker *maker, uint32_t step, uint32_t t
 {
     const struct plan_step *wanted = &maker->plan->steps[step];
     const struct plan_target *at = &maker->plan->targets[target];
-    char **url = &maker->urls[step * maker->plan->target_count + target];
+    struct request_url *url = &maker->urls[step * maker->plan->target_count + target];
     struct buf text = BUF_INIT(MAX_URL_BYTES);
 
-    if (*url)
-        return *url;
+    if (url->text)
+        return url->text;
     buf_append_str(&text, at->origin);
     if (wanted->kind == PLAN_STEP_CHAT) {
         buf_append_str(&text, at->api_prefix);
@@ -98,9 +100,9 @@ static const char *url_of(struct request_maker *maker, uint32_t step, uint32_t t
         buf_append_str(&text, wanted->http.path);
     }
     if (buf_error(&text) == 0)
-        *url = buf_take(&text);
+        url->text = buf_take(&text);
     buf_deinit(&text);
-    return *url;
+    return url->text;
 }
 
 /* Adds a header, in place of one of that name. */

@@ -16,13 +16,17 @@ struct secret;
 struct transfer_header;
 struct transfer_request;
 
+struct request_url {
+    char *text; /* owned; NULL: not made yet */
+};
+
 /* What the requests of one run are made from. The fields are private but for the dialect. */
 struct request_maker {
     const struct plan *plan;
     const char *run_id;
     uint64_t trace; /* of the run: the upper half of each trace id */
     const struct api_dialect *dialect;
-    char **urls;                     /* owned: by step and target, made at first use */
+    struct request_url *urls;        /* owned: by step and target, made at first use */
     struct transfer_header *headers; /* owned: those of the request being made */
     size_t header_count;
     size_t header_cap;
