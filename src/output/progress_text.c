@@ -84,7 +84,8 @@ static void add_bar(struct terminal_line *line, const struct run_view *view, siz
 {
     struct buf bar = BUF_INIT(MAX_PIECE_BYTES);
     const uint64_t whole_ns = view->elapsed_ns + view->left_ns;
-    const double share = whole_ns > 0 ? (double)view->elapsed_ns / (double)whole_ns : 1;
+    const double share =
+        view->elapsed_ns < whole_ns ? (double)view->elapsed_ns / (double)whole_ns : 1;
     const size_t done = (size_t)lround(share * (double)width);
 
     terminal_repeat(&bar, "━", done);

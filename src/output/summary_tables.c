@@ -1,6 +1,7 @@
 #include "output/summary_tables.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -85,14 +86,14 @@ void summary_latencies(const struct run_facts *facts, struct terminal_style styl
     table_deinit(&table);
 }
 
-/* The columns that all tables by something share, from the second on. */
+/* The columns that all tables by something share, behind those that name it. */
+#define NAME_COLUMNS 20
 #define FIGURE_COLUMNS                                                                   \
-    {.head = "requests"}, {.head = "req/s", .optional = true}, {.head = "errors"},       \
-        {.head = "ttft p50"}, {.head = "p95"}, {.head = "e2e p50", .optional = true},    \
-        {.head = "p95", .optional = true},                                               \
-    {                                                                                    \
-        .head = "tok/s", .optional = true                                                \
-    }
+    {.head = "requests", .width = 8}, {.head = "req/s", .optional = true, .width = 6},   \
+        {.head = "errors", .width = 6}, {.head = "ttft p50", .width = 8},                \
+        {.head = "p95", .width = 8}, {.head = "e2e p50", .optional = true, .width = 8},  \
+        {.head = "p95", .optional = true, .width = 8},                                   \
+        {.head = "tok/s", .optional = true, .width = 6}
 
 static void add_figures(struct terminal_table *table, const struct series_view *series,
                         double seconds)
@@ -111,8 +112,9 @@ static void add_figures(struct terminal_table *table, const struct series_view *
     table_cell_quantile(table, quantile_of(series, METRIC_E2E, 0.50));
     table_cell_quantile(table, quantile_of(series, METRIC_E2E, 0.95));
     if (seconds > 0)
-        table_cell(table, PAINT_PLAIN, "%.0f",
-                   (double)counters->completion_tokens / seconds);
+        table_cell_count(
+            table, PAINT_PLAIN,
+            (uint64_t)llround((double)counters->completion_tokens / seconds));
     else
         table_cell(table, PAINT_FAINT, "–");
 }
@@ -126,8 +128,8 @@ struct gathering {
 };
 
 static const struct table_column phase_columns[] = {
-    {.head = "Phase", .left = true},
-    {.head = "users"},
+    {.head = "Phase", .left = true, .width = 11},
+    {.head = "users", .width = NAME_COLUMNS - 13},
     FIGURE_COLUMNS,
 };
 
@@ -204,19 +206,21 @@ static void write_dimension(const struct run_facts *facts, const char *key,
     table_deinit(&gathering.table);
 }
 
+#define NAMED(heading) {.head = heading, .left = true, .width = NAME_COLUMNS}
+
 struct dimension_heading {
     const char *key;
     struct table_column columns[9];
 };
 
 static const struct dimension_heading headings[] = {
-    {"model", {{.head = "Model", .left = true}, FIGURE_COLUMNS}},
-    {"step", {{.head = "Step", .left = true}, FIGURE_COLUMNS}},
-    {"class", {{.head = "Class of users", .left = true}, FIGURE_COLUMNS}},
-    {"org_id", {{.head = "Organization", .left = true}, FIGURE_COLUMNS}},
-    {"target", {{.head = "Target", .left = true}, FIGURE_COLUMNS}},
-    {"backend", {{.head = "Backend", .left = true}, FIGURE_COLUMNS}},
-    {"region", {{.head = "Region", .left = true}, FIGURE_COLUMNS}},
+    {"model", {NAMED("Model"), FIGURE_COLUMNS}},
+    {"step", {NAMED("Step"), FIGURE_COLUMNS}},
+    {"class", {NAMED("Class of users"), FIGURE_COLUMNS}},
+    {"org_id", {NAMED("Organization"), FIGURE_COLUMNS}},
+    {"target", {NAMED("Target"), FIGURE_COLUMNS}},
+    {"backend", {NAMED("Backend"), FIGURE_COLUMNS}},
+    {"region", {NAMED("Region"), FIGURE_COLUMNS}},
 };
 
 void summary_dimensions(const struct run_facts *facts, struct terminal_style style,

@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"
+#include "measure/threshold.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
 #include "output/terminal_text.h"
@@ -15,7 +16,7 @@
 #include "result/facts.h"
 
 #define MAX_COLUMNS 100 /* longer lines are hard to read, however wide the window is */
-#define LABEL_COLUMNS 14
+#define LABEL_COLUMNS 15
 #define MAX_LINE_BYTES ((size_t)16 * 1024)
 
 /* From here on the generator's own delay is worth a reader's worry (PRODUCT, trust grade C). */
@@ -87,6 +88,52 @@ static void put_verdict(struct page *page)
     buf_append_char(page->out, '\n');
 }
 
+static void put_threshold_value(struct buf *out, const struct threshold_judgement *judged)
+{
+    if (!judged->known) {
+        buf_append_str(out, "no data");
+        return;
+    }
+    if (judged->above)
+        buf_append_str(out, "> ");
+    switch (judged->unit) {
+    case THRESHOLD_UNIT_MS:
+        quantity_format_latency(out, (uint64_t)llround(judged->value * 1e6));
+        break;
+    case THRESHOLD_UNIT_FRACTION:
+        put_share(out, judged->value);
+        break;
+    case THRESHOLD_UNIT_COUNT:
+        buf_printf(out, "%g", judged->value);
+        break;
+    case THRESHOLD_UNIT_PER_S:
+        buf_printf(out, "%.4g/s", judged->value);
+        break;
+    case THRESHOLD_UNIT_USD:
+        quantity_format_money(out, llround(judged->value * (double)PUSD_PER_USD));
+        break;
+    }
+}
+
+/* "✓ ttft{model:large} p(95)<2s: 464 ms", each on a line of its own. */
+static void put_thresholds(struct page *page)
+{
+    const struct plan *plan = page->facts->view->plan;
+    const struct threshold_judgement *judged = page->facts->thresholds;
+
+    for (size_t i = 0; judged && i < plan->threshold_count; i++) {
+        const struct plan_threshold *threshold = &plan->thresholds[i];
+        const bool selects = threshold->selector[0] != '\0';
+
+        buf_printf(&page->line, "%s %s%s%s%s %s: ", judged[i].passed ? "✓" : "✗",
+                   threshold->metric, selects ? "{" : "", threshold->selector,
+                   selects ? "}" : "", threshold->expression);
+        put_threshold_value(&page->line, &judged[i]);
+        put_row(page, i == 0 ? "Thresholds" : "",
+                judged[i].passed ? PAINT_PLAIN : PAINT_BAD);
+    }
+}
+
 /* How far the figures can be trusted, before any of them. */
 static void put_honesty(struct page *page)
 {
@@ -114,8 +161,12 @@ static void put_honesty(struct page *page)
         buf_append_str(&page->line, "; ");
         put_share(&page->line, 1 - unstamped);
         buf_append_str(&page->line, " of chunks timed by the kernel, ");
-        put_share(&page->line, unresolved);
-        buf_append_str(&page->line, " with unknown gaps");
+        if (unresolved > 0) {
+            put_share(&page->line, unresolved);
+            buf_append_str(&page->line, " with unknown gaps");
+        } else {
+            buf_append_str(&page->line, "every gap known");
+        }
     }
     put_row(page, "Measurement", worrying ? PAINT_BAD : PAINT_PLAIN);
 }
@@ -257,6 +308,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     if (page.style.columns > MAX_COLUMNS)
         page.style.columns = MAX_COLUMNS;
     put_verdict(&page);
+    put_thresholds(&page);
     put_honesty(&page);
     put_load(&page);
     put_errors(&page);

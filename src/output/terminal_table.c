@@ -111,8 +111,11 @@ static struct layout lay_out(const struct terminal_table *table, size_t room)
     struct layout layout = {0};
 
     for (size_t column = 0; column < table->column_count; column++) {
+        const size_t head = terminal_width(table->columns[column].head);
+        const size_t least = table->columns[column].width;
+
         layout.shown[column] = true;
-        layout.widths[column] = terminal_width(table->columns[column].head);
+        layout.widths[column] = head > least ? head : least;
     }
     for (size_t cell = 0; cell < table->cell_count; cell++) {
         const size_t column = cell % table->column_count;

@@ -20,6 +20,7 @@ struct table_column {
     const char *head; /* "" for none */
     bool left;        /* aligned left, else right */
     bool optional;    /* left out where there is no room */
+    size_t width;     /* at least; tables of the same widths stand in line */
 };
 
 struct terminal_table {

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/json_tree.h"
@@ -15,6 +17,7 @@
 #include "result/summary_series.h"
 
 #define SECONDS_DECIMALS 3
+#define THRESHOLD_DECIMALS 12 /* money, to the pico-dollar */
 
 static double since_start_s(const struct run_facts *facts, uint64_t moment_ns)
 {
@@ -171,6 +174,54 @@ static void put_verdicts(struct json_tree *tree, json_t *summary,
     json_tree_put(tree, summary, "verdicts", list);
 }
 
+static const char *unit_name(enum threshold_unit unit)
+{
+    switch (unit) {
+    case THRESHOLD_UNIT_MS:
+        return "ms";
+    case THRESHOLD_UNIT_FRACTION:
+        return "fraction";
+    case THRESHOLD_UNIT_COUNT:
+        return "count";
+    case THRESHOLD_UNIT_PER_S:
+        return "per_second";
+    case THRESHOLD_UNIT_USD:
+        break;
+    }
+    return "usd";
+}
+
+/* A value that is only a bound stands in `above`, as in metrics. */
+static json_t *threshold_of(struct json_tree *tree, const struct plan_threshold *from,
+                            const struct threshold_judgement *judged)
+{
+    json_t *threshold = json_tree_object(tree);
+    const double value = judged->known ? judged->value : (double)NAN;
+
+    json_tree_put_text(tree, threshold, "metric", from->metric);
+    json_tree_put_text(tree, threshold, "selector", from->selector);
+    json_tree_put_text(tree, threshold, "expression", from->expression);
+    json_tree_put_text(tree, threshold, "unit", unit_name(judged->unit));
+    json_tree_put_number(tree, threshold, "value", judged->above ? (double)NAN : value,
+                         THRESHOLD_DECIMALS);
+    if (judged->above)
+        json_tree_put_number(tree, threshold, "above", value, THRESHOLD_DECIMALS);
+    json_tree_put_bool(tree, threshold, "passed", judged->passed);
+    return threshold;
+}
+
+static void put_thresholds(struct json_tree *tree, json_t *summary,
+                           const struct run_facts *facts)
+{
+    const struct plan *plan = facts->view->plan;
+    json_t *thresholds = json_tree_array(tree);
+
+    for (size_t i = 0; facts->thresholds && i < plan->threshold_count; i++)
+        json_tree_append(tree, thresholds,
+                         threshold_of(tree, &plan->thresholds[i], &facts->thresholds[i]));
+    json_tree_put(tree, summary, "thresholds", thresholds);
+}
+
 /* How fine the percentiles are: results of another configuration do not merge exactly. */
 static void put_histograms(struct json_tree *tree, json_t *summary)
 {
@@ -211,7 +262,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_targets(&tree, summary, facts);
     put_window(&tree, summary, facts);
     put_verdicts(&tree, summary, facts->verdicts);
-    json_tree_put(&tree, summary, "thresholds", json_tree_array(&tree));
+    put_thresholds(&tree, summary, facts);
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);

@@ -55,9 +55,11 @@ static const struct summary_member verdict_members[] = {
 };
 
 static const struct summary_member threshold_members[] = {
-    {"metric", TEXT, "With its selector"},
+    {"metric", TEXT, "What it is set on"},
+    {"selector", TEXT, "Of whom: key:value; empty: of all"},
     {"expression", TEXT, "As written"},
-    {"value", MAYBE_NUMBER, "What was measured"},
+    {"unit", TEXT, "Of the value: ms, fraction, count, per_second, usd"},
+    {"value", MAYBE_NUMBER, "What was measured; null: nothing, or see above"},
     {"passed", BOOLEAN, "Whether it holds"},
 };
 

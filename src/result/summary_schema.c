@@ -37,6 +37,10 @@ static const char *more_properties(const char *name)
         return "\"above\": {\"description\": \"Percentiles known only to be above "
                "these\", "
                "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}";
+    if (strcmp(name, "threshold") == 0)
+        return "\"above\": {\"description\": \"The value is known only to be above "
+               "this\", "
+               "\"type\": \"number\"}";
     return NULL;
 }
 

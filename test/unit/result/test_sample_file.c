@@ -84,8 +84,9 @@ static void write_samples(struct scene *scene, const char *path, uint64_t max_by
 {
     struct sample_file *file = NULL;
 
-    assert_int_equal(
-        sample_file_new(&scene->loop, path, max_bytes, scene->labels, 1, STARTED_NS, &file), 0);
+    assert_int_equal(sample_file_new(&scene->loop, path, max_bytes, scene->labels, 1,
+                                     STARTED_NS, &file),
+                     0);
     for (uint64_t i = 0; i < COUNT; i++) {
         const struct sample sample = sample_of(scene, i);
 
@@ -105,7 +106,8 @@ static int compare_sample(void *ctx, const struct sample *sample,
     struct scene *scene = ctx;
     struct sample expected = sample_of(scene, scene->read);
 
-    expected.due_ns -= expected.due_ns ? STARTED_NS : 0; /* what is read counts from there */
+    expected.due_ns -=
+        expected.due_ns ? STARTED_NS : 0; /* what is read counts from there */
     expected.end_ns -= STARTED_NS;
     assert_int_equal(sample->operation_id, scene->read);
     assert_string_equal(labels_value(labels, sample->labels, "model"),

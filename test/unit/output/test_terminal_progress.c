@@ -1,0 +1,193 @@
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "made_run.h"
+#include "measure/sample.h"
+#include "output/terminal.h"
+#include "output/terminal_text.h"
+
+#define TICK_NS (250 * NS_PER_MS)
+
+/* A display that writes into memory. */
+struct scene {
+    struct made_run run;
+    struct terminal_progress *progress;
+    struct probe probe;
+    FILE *out;
+    char *text;
+    size_t len;
+};
+
+static void open_scene(struct scene *scene, struct terminal_style style)
+{
+    *scene = (struct scene){0};
+    made_run_init(&scene->run, (struct made_options){.requests = 0});
+    scene->out = open_memstream(&scene->text, &scene->len);
+    assert_non_null(scene->out);
+    assert_int_equal(terminal_progress_new(scene->out, style, &scene->progress), 0);
+    scene->probe = terminal_progress_probe(scene->progress);
+}
+
+static void close_scene(struct scene *scene)
+{
+    terminal_progress_free(scene->progress);
+    made_run_deinit(&scene->run);
+    fclose(scene->out);
+    free(scene->text);
+}
+
+/* One answered request, with its first token after 210 ms. */
+static void answer(struct scene *scene, uint64_t sent_ns)
+{
+    const struct sample sample = {
+        .outcome = OUTCOME_OK,
+        .flags = SAMPLE_STREAMED | SAMPLE_IN_WINDOW,
+        .due_ns = sent_ns,
+        .sent_ns = sent_ns,
+        .wire_ns = sent_ns,
+        .first_output_ns = sent_ns + 210 * NS_PER_MS,
+        .last_output_ns = sent_ns + 400 * NS_PER_MS,
+        .end_ns = sent_ns + 401 * NS_PER_MS,
+        .chunks = 2,
+        .completion_tokens = 80,
+        .cost_pusd = 1000000000,
+    };
+
+    recorder_started(scene->run.recorder, sent_ns, 0, true);
+    recorder_sample(scene->run.recorder, &sample);
+}
+
+/* Lets a time go by, with ten answers in each tick. */
+static void run_for(struct scene *scene, uint64_t ns)
+{
+    struct run_view *view = &scene->run.view;
+    const uint64_t from_ns = view->started_ns;
+
+    view->state = RUN_LOADING;
+    view->phase = "sustained";
+    for (uint64_t at_ns = TICK_NS; at_ns <= ns; at_ns += TICK_NS) {
+        struct interval_view interval;
+
+        for (int i = 0; i < 10; i++)
+            answer(scene, from_ns + at_ns - NS_PER_MS);
+        recorder_users(scene->run.recorder, from_ns + at_ns,
+                       (struct user_counts){.wanted = 100, .active = 100});
+        recorder_close_interval(scene->run.recorder, from_ns + at_ns, &interval);
+        view->now_ns = from_ns + at_ns;
+        view->elapsed_ns = at_ns;
+        view->left_ns = at_ns < 40 * NS_PER_S ? 40 * NS_PER_S - at_ns : 0;
+        view->phase_left_ns = at_ns < 25 * NS_PER_S ? 25 * NS_PER_S - at_ns : 0;
+        scene->probe.on_tick(scene->probe.ctx, view, &interval);
+    }
+}
+
+static void without_a_terminal_a_plain_line_comes_every_five_seconds(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80});
+    scene.probe.on_start(scene.probe.ctx, &scene.run.view);
+    run_for(&scene, 11 * NS_PER_S);
+    scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
+    assert_string_equal(
+        scene.text,
+        "three-tenants: 5 phases in 40s, up to 200 users, against http://127.0.0.1:8080 "
+        "(the built-in simulator)\n"
+        "00:05 sustained  users 100/100  40.0 req/s  0 errors  ttft p50 210 ms p95 210 ms"
+        "  3,200 tok/s\n"
+        "00:10 sustained  users 100/100  40.0 req/s  0 errors  ttft p50 210 ms p95 210 ms"
+        "  3,200 tok/s\n");
+    close_scene(&scene);
+}
+
+static void a_live_display_is_three_lines_that_are_drawn_over_and_erased(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    run_for(&scene, TICK_NS);
+    assert_string_equal(
+        scene.text,
+        "\rsustained  ───────────────────────────────  00:00 / 00:40   phase ends in "
+        "24s\033[K\n"
+        "users 100/100   40.0 req/s   0 in flight   0 errors\033[K\n"
+        "ttft p50 210 ms p95 –   3,200 tok/s   $0.0100\033[K\n"
+        "\033[J");
+    const size_t drawn = scene.len;
+
+    run_for(&scene, TICK_NS);
+    assert_int_equal(strncmp(scene.text + drawn, "\r\033[3Asustained", 14), 0);
+    const size_t again = scene.len;
+
+    scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
+    assert_string_equal(scene.text + again, "\r\033[3A\033[J");
+    close_scene(&scene);
+}
+
+static void a_narrow_display_shows_fewer_figures_and_never_half_of_one(void **state)
+{
+    for (int columns = 40; columns < 100; columns++) {
+        struct scene scene;
+        char *line = NULL;
+
+        (void)state;
+        open_scene(&scene, (struct terminal_style){.columns = columns, .live = true});
+        run_for(&scene, TICK_NS);
+        char *rest = scene.text + 1;
+
+        while ((line = strsep(&rest, "\n")) != NULL) {
+            line[strcspn(line, "\033")] = '\0';
+            assert_true(terminal_width(line) < (size_t)columns);
+        }
+        close_scene(&scene);
+    }
+}
+
+static void fault_41_a_reader_that_has_stopped_does_not_hold_up_the_load(void **state)
+{
+    struct scene scene;
+    int ends[2];
+
+    (void)state;
+    signal(SIGPIPE, SIG_IGN); /* as the program does */
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    terminal_progress_free(scene.progress);
+    assert_int_equal(pipe(ends), 0);
+    FILE *pipe_out = fdopen(ends[1], "w");
+
+    assert_int_equal(terminal_progress_new(
+                         pipe_out, (struct terminal_style){.columns = 80, .live = true},
+                         &scene.progress),
+                     0);
+    scene.probe = terminal_progress_probe(scene.progress);
+    run_for(&scene,
+            200 * NS_PER_S); /* far more than a pipe holds; it comes back at all */
+    fclose(fdopen(ends[0], "r"));
+    scene.progress = terminal_progress_free(scene.progress);
+    fclose(pipe_out);
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_terminal_a_plain_line_comes_every_five_seconds),
+        cmocka_unit_test(a_live_display_is_three_lines_that_are_drawn_over_and_erased),
+        cmocka_unit_test(a_narrow_display_shows_fewer_figures_and_never_half_of_one),
+        cmocka_unit_test(fault_41_a_reader_that_has_stopped_does_not_hold_up_the_load),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

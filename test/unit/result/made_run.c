@@ -1,0 +1,253 @@
+#include "made_run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "measure/labels.h"
+#include "measure/sample.h"
+
+#define STARTED_NS (1000 * NS_PER_S)
+#define STARTED_WALL_NS (UINT64_C(1795255740) * NS_PER_S) /* 2026-11-21T10:09:00Z */
+#define LOAD_NS (40 * NS_PER_S)
+#define WINDOW_END_NS (35 * NS_PER_S)
+#define MS(n) ((uint64_t)(n) * NS_PER_MS)
+
+static const struct plan_phase phases[] = {
+    {.kind = PLAN_PHASE_RAMP_UP,
+     .name = "ramp-up",
+     .users = 100,
+     .duration_ns = MS(5000)},
+    {.kind = PLAN_PHASE_SUSTAINED,
+     .name = "sustained",
+     .from_users = 100,
+     .users = 100,
+     .duration_ns = MS(20000)},
+    {.kind = PLAN_PHASE_SPIKE,
+     .name = "spike",
+     .from_users = 100,
+     .users = 200,
+     .duration_ns = MS(5000)},
+    {.kind = PLAN_PHASE_SUSTAINED,
+     .name = "sustained-2",
+     .from_users = 100,
+     .users = 100,
+     .duration_ns = MS(5000)},
+    {.kind = PLAN_PHASE_COOL_DOWN,
+     .name = "cool-down",
+     .from_users = 100,
+     .duration_ns = MS(5000)},
+};
+
+static struct plan_target targets[] = {
+    {.name = "default", .origin = "http://127.0.0.1:8080", .simulator = true},
+};
+
+static const struct plan_pair tags[] = {{"team", "search"}};
+
+static const struct plan_threshold thresholds[] = {
+    {.metric = "ttft", .selector = "", .expression = "p(95)<2s"},
+    {.metric = "error_rate", .selector = "model:small", .expression = "rate<1%"},
+};
+
+/* The phase that a moment falls into. */
+static const char *phase_at(uint64_t offset_ns)
+{
+    uint64_t end_ns = 0;
+
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+        end_ns += phases[i].duration_ns;
+        if (offset_ns < end_ns)
+            return phases[i].name;
+    }
+    return "cool-down";
+}
+
+static uint32_t labels_at(struct made_run *run, uint64_t i, uint64_t offset_ns, bool evil)
+{
+    const struct label set[] = {
+        {"model", i % 4  ? "large"
+                  : evil ? EVIL_TEXT
+                         : "small"},
+        {"class", i % 10 < 7 ? "asker" : "browser"},
+        {"step", "ask"},
+        {"phase", phase_at(offset_ns)},
+        {"target", "default"},
+    };
+    uint32_t id = 0;
+
+    assert_int_equal(labels_intern(recorder_labels(run->recorder), set, 5, &id), 0);
+    return id;
+}
+
+/* An answer of ten chunks, 20 ms apart, slower during the spike; i makes them differ. */
+static struct sample answer(struct made_run *run, uint64_t i, uint64_t offset_ns,
+                            bool evil)
+{
+    const uint64_t due_ns = STARTED_NS + offset_ns;
+    const bool spike = offset_ns >= MS(25000) && offset_ns < MS(30000);
+    const uint64_t first_ms = (spike ? 400 : 200) + i % 100;
+
+    return (struct sample){
+        .operation_id = i,
+        .labels = labels_at(run, i, offset_ns, evil),
+        .user = i % 100,
+        .outcome = OUTCOME_OK,
+        .flags = SAMPLE_STREAMED | SAMPLE_REUSED | SAMPLE_STAMPED |
+                 (recorder_in_window(run->recorder, due_ns) ? SAMPLE_IN_WINDOW : 0u),
+        .status = 200,
+        .due_ns = due_ns,
+        .sent_ns = due_ns + 200 * NS_PER_US,
+        .wire_ns = due_ns + 300 * NS_PER_US,
+        .first_byte_ns = due_ns + MS(first_ms) - MS(1),
+        .first_event_ns = due_ns + MS(first_ms),
+        .first_output_ns = due_ns + MS(first_ms),
+        .last_output_ns = due_ns + MS(first_ms + 180),
+        .end_ns = due_ns + MS(first_ms + 181),
+        .chunks = 10,
+        .reads = 10,
+        .prompt_tokens = 100,
+        .completion_tokens = 10,
+        .bytes_sent = 900,
+        .bytes_received = 4000,
+        .cost_pusd = 250 * 1000 * 100 + 10,
+    };
+}
+
+static void refuse(struct sample *sample)
+{
+    sample->outcome = OUTCOME_RATE_LIMITED;
+    sample->status = 429;
+    sample->first_event_ns = 0;
+    sample->first_output_ns = 0;
+    sample->last_output_ns = 0;
+    sample->end_ns = sample->sent_ns + MS(5);
+    sample->chunks = 0;
+    sample->completion_tokens = 0;
+    sample->cost_pusd = 0;
+}
+
+static void time_out(struct sample *sample)
+{
+    refuse(sample);
+    sample->outcome = OUTCOME_FIRST_TOKEN_TIMEOUT;
+    sample->status = 200;
+    sample->end_ns = sample->sent_ns + MS(4000);
+}
+
+static void record(struct made_run *run, const struct sample *sample)
+{
+    const bool in_window = sample->flags & SAMPLE_IN_WINDOW;
+
+    recorder_started(run->recorder, sample->sent_ns, sample->labels, in_window);
+    for (uint32_t gap = 1; gap < sample->chunks; gap++) {
+        recorder_gap(run->recorder, sample->labels, in_window, MS(20));
+        recorder_client_delay(run->recorder, in_window, 30 * NS_PER_US);
+    }
+    recorder_sample(run->recorder, sample);
+    recorder_operation(run->recorder, &(struct operation){
+                                          .id = sample->operation_id,
+                                          .labels = sample->labels,
+                                          .attempts = 1,
+                                          .failed = outcome_is_failure(sample->outcome),
+                                          .in_window = in_window,
+                                          .due_ns = sample->due_ns,
+                                          .end_ns = sample->end_ns,
+                                      });
+}
+
+static void fill(struct made_run *run, struct made_options options)
+{
+    for (uint64_t i = 0; i < options.requests; i++) {
+        const uint64_t offset_ns = LOAD_NS / options.requests * i;
+        struct sample sample = answer(run, i, offset_ns, options.evil);
+
+        if (options.failures && i % 40 == 7)
+            refuse(&sample);
+        if (options.failures && i % 15 == 11)
+            time_out(&sample);
+        record(run, &sample);
+        recorder_pause(run->recorder, MS(3000), MS(3010));
+        recorder_loop_lag(run->recorder, sample.sent_ns, 100 * NS_PER_US);
+    }
+    recorder_users(run->recorder, STARTED_NS,
+                   (struct user_counts){.wanted = 200, .active = 200});
+    recorder_users(run->recorder, STARTED_NS + LOAD_NS, (struct user_counts){0});
+    recorder_questions(run->recorder, options.requests, options.requests);
+}
+
+static void make_recorder(struct made_run *run)
+{
+    const struct recorder_options options = {
+        .plan = &run->plan,
+        .started_ns = STARTED_NS,
+        .window_start_ns = STARTED_NS,
+        .window_end_ns = STARTED_NS + WINDOW_END_NS,
+        .interval_ns = MS(250),
+    };
+
+    assert_int_equal(recorder_new(&options, &run->recorder), 0);
+}
+
+void made_run_init(struct made_run *run, struct made_options options)
+{
+    *run = (struct made_run){
+        .plan = {.name = "three-tenants",
+                 .description = "people ask",
+                 .seed = 42,
+                 .max_series = 1000,
+                 .targets = targets,
+                 .target_count = 1,
+                 .phases = phases,
+                 .phase_count = sizeof(phases) / sizeof(phases[0]),
+                 .thresholds = thresholds,
+                 .threshold_count = 2,
+                 .tags = tags,
+                 .tag_count = 1,
+                 .worker_count = 1},
+    };
+    make_recorder(run);
+    fill(run, options);
+    run->view = (struct run_view){
+        .plan = &run->plan,
+        .recorder = run->recorder,
+        .state = RUN_DONE,
+        .stop_reason = STOP_COMPLETED,
+        .phase = "",
+        .started_ns = STARTED_NS,
+        .now_ns = STARTED_NS + LOAD_NS + MS(500),
+        .elapsed_ns = LOAD_NS,
+    };
+    for (size_t i = 0; i < 2; i++)
+        run->judged[i] = threshold_judge(&thresholds[i], run->recorder, run->view.now_ns);
+    run->facts = (struct run_facts){
+        .run_id = "three-tenants-20261121-100900",
+        .version = "0.1.0",
+        .scenario_path = "scenarios/three-tenants.yaml",
+        .fingerprint = "",
+        .started_wall_ns = STARTED_WALL_NS,
+        .ended_wall_ns = STARTED_WALL_NS + LOAD_NS + MS(500),
+        .window_start_ns = STARTED_NS,
+        .window_end_ns = STARTED_NS + WINDOW_END_NS,
+        .view = &run->view,
+        .verdicts = &run->verdicts,
+        .thresholds = run->judged,
+        .cpu_user_s = 1.5,
+        .cpu_system_s = 0.25,
+        .max_rss_bytes = UINT64_C(48) << 20,
+        .connections_opened = 200,
+        .connections_peak = 200,
+        .reads = 12000,
+        .unstamped_reads = 12,
+    };
+}
+
+void made_run_deinit(struct made_run *run)
+{
+    recorder_free(run->recorder);
+}
