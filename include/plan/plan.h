@@ -180,7 +180,7 @@ struct plan {
         worker_index; /* this worker owns the user ordinals ≡ worker_index mod worker_count */
     uint32_t worker_count; /* at least 1 */
 
-    struct plan_arena *arena; /* owns all above, and the plan itself, its first piece */
+    struct arena *arena; /* owns all above, and the plan itself, its first piece */
 };
 
 /*

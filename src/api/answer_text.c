@@ -1,37 +1,14 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "base/utf8.h"
 #include "workload/conversation.h"
-
-/* U+FFFD REPLACEMENT CHARACTER in UTF-8. */
-#define REPLACEMENT "\xEF\xBF\xBD"
 
 static void append(struct api_reader *reader, const char *bytes, size_t len)
 {
     if (len > 0 && reader->answer &&
         conversation_append_assistant_delta(reader->answer, bytes, len) < 0)
         reader->lost_deltas++;
-}
-
-/*
- * Length of the well-formed UTF-8 sequence at text, 0 when it is not one (Unicode 15, table 3-7).
- */
-static size_t utf8_length(const unsigned char *text, size_t len)
-{
-    const unsigned char lead = text[0];
-    const size_t need = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xC2 || lead > 0xF4 || need > len)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) ||
-        (lead == 0xF0 && text[1] < 0x90) || (lead == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return need;
 }
 
 /* Appends text, with replacements; true when there were any. */
@@ -41,7 +18,7 @@ static bool append_checked(struct api_reader *reader, const char *text, size_t l
     bool broken = false;
 
     for (size_t at = 0; at < len;) {
-        const size_t step = utf8_length((const unsigned char *)text + at, len - at);
+        const size_t step = utf8_length(text + at, len - at);
 
         if (step > 0) {
             at += step;
@@ -49,7 +26,7 @@ static bool append_checked(struct api_reader *reader, const char *text, size_t l
         }
         broken = true;
         append(reader, text + start, at - start);
-        append(reader, REPLACEMENT, strlen(REPLACEMENT));
+        append(reader, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
         start = ++at;
     }
     append(reader, text + start, len - start);
@@ -135,7 +112,7 @@ static size_t append_unicode(struct api_reader *reader, const char *at, const ch
     }
     if (high <= 0 || is_high || is_low) {
         *ret_broken = true;
-        append(reader, REPLACEMENT, strlen(REPLACEMENT));
+        append(reader, UTF8_REPLACEMENT, strlen(UTF8_REPLACEMENT));
     } else {
         append_code_point(reader, (uint32_t)high);
     }

@@ -1,28 +1,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-#define REPLACEMENT "\uFFFD"
-
-/* Length of the well-formed UTF-8 sequence at text, 0 when it is none (Unicode 15, table 3-7). */
-static size_t utf8_length(const unsigned char *text, size_t len)
-{
-    const unsigned char lead = text[0];
-    const size_t need = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xC2 || lead > 0xF4 || need > len)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    /* Overlong forms, surrogates, and what lies beyond U+10FFFF. */
-    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) ||
-        (lead == 0xF0 && text[1] < 0x90) || (lead == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return need;
-}
+#include "base/utf8.h"
 
 static void append_json_escape(struct buf *buf, unsigned char c)
 {
@@ -43,7 +22,7 @@ int buf_append_json(struct buf *buf, const char *text, size_t len)
     size_t start = 0; /* of the run that is copied as it is */
 
     for (size_t at = 0; at < len;) {
-        const size_t step = utf8_length(bytes + at, len - at);
+        const size_t step = utf8_length(text + at, len - at);
 
         if (step > 0 && bytes[at] >= 0x20 && bytes[at] != '"' && bytes[at] != '\\') {
             at += step;
@@ -51,7 +30,7 @@ int buf_append_json(struct buf *buf, const char *text, size_t len)
         }
         buf_append(buf, text + start, at - start);
         if (step == 0)
-            buf_append_str(buf, REPLACEMENT);
+            buf_append_str(buf, UTF8_REPLACEMENT);
         else
             append_json_escape(buf, bytes[at]);
         start = ++at;
@@ -74,14 +53,15 @@ int buf_append_printable(struct buf *buf, const char *text, size_t len)
     size_t start = 0;
 
     for (size_t at = 0; at < len;) {
-        const size_t step = utf8_length(bytes + at, len - at);
+        const size_t step = utf8_length(text + at, len - at);
 
         if (step > 0 && !is_control(bytes + at, step)) {
             at += step;
             continue;
         }
         buf_append(buf, text + start, at - start);
-        buf_append_str(buf, bytes[at] == '\n' || bytes[at] == '\r' ? " " : REPLACEMENT);
+        buf_append_str(buf,
+                       bytes[at] == '\n' || bytes[at] == '\r' ? " " : UTF8_REPLACEMENT);
         at += step > 0 ? step : 1;
         start = at;
     }

@@ -1,58 +1,37 @@
 #include "config/tree.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "base/arena.h"
 #include "base/secret.h"
 
-#define BLOCK_BYTES ((size_t)32 * 1024)
-
-/* Memory that pieces are cut from; a piece larger than a block gets its own. */
-struct block {
-    struct block *next;
-    size_t used_bytes;
-    size_t size_bytes;
-    alignas(max_align_t) char bytes[];
-};
-
-struct owned_secret {
-    struct owned_secret *next;
-    struct secret *secret;
-};
-
 struct config_tree {
-    struct block *blocks; /* the one that is being cut first */
-    struct owned_secret *secrets;
+    struct arena *arena;
     const struct config_node *root;
 };
 
 int tree_new(struct config_tree **ret_tree)
 {
-    struct config_tree *tree = calloc(1, sizeof(*tree));
+    struct arena *arena = NULL;
+    struct config_tree *tree = NULL;
 
-    if (!tree)
+    if (arena_new(&arena) < 0)
         return -ENOMEM;
+    tree = arena_alloc(arena, 1, sizeof(*tree));
+    if (!tree) {
+        arena_free(arena);
+        return -ENOMEM;
+    }
+    tree->arena = arena;
     *ret_tree = tree;
     return 0;
 }
 
 struct config_tree *config_tree_free(struct config_tree *tree)
 {
-    if (!tree)
-        return NULL;
-    for (struct owned_secret *owned = tree->secrets; owned; owned = owned->next)
-        secret_free(owned->secret);
-    while (tree->blocks) {
-        struct block *block = tree->blocks;
-
-        tree->blocks = block->next;
-        secret_wipe(block->bytes, block->used_bytes);
-        free(block);
-    }
-    free(tree);
+    if (tree)
+        arena_free(tree->arena); /* the tree itself is its first piece */
     return NULL;
 }
 
@@ -66,60 +45,23 @@ const struct config_node *config_root(const struct config_tree *tree)
     return tree->root;
 }
 
-static struct block *block_for(struct config_tree *tree, size_t bytes)
-{
-    struct block *block = tree->blocks;
-    const size_t size_bytes = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
-
-    if (block && block->size_bytes - block->used_bytes >= bytes)
-        return block;
-    block = calloc(1, sizeof(*block) + size_bytes);
-    if (!block)
-        return NULL;
-    block->size_bytes = size_bytes;
-    block->next = tree->blocks;
-    tree->blocks = block;
-    return block;
-}
-
 void *tree_alloc(struct config_tree *tree, size_t count, size_t size)
 {
-    size_t bytes;
-    struct block *block;
-    void *piece;
-
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2)
-        return NULL;
-    bytes = (bytes + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
-    block = block_for(tree, bytes);
-    if (!block)
-        return NULL;
-    piece = block->bytes + block->used_bytes;
-    block->used_bytes += bytes;
-    return piece;
+    return arena_alloc(tree->arena, count, size);
 }
 
 char *tree_copy(struct config_tree *tree, const char *text, size_t len)
 {
-    char *copy = tree_alloc(tree, len + 1, 1);
-
-    if (copy)
-        memcpy(copy, text, len);
-    return copy;
+    return arena_copy_bytes(tree->arena, text, len);
 }
 
 int tree_own_secret(struct config_tree *tree, struct secret *secret)
 {
-    struct owned_secret *owned = tree_alloc(tree, 1, sizeof(*owned));
+    const int r = arena_own_secret(tree->arena, secret);
 
-    if (!owned) {
+    if (r < 0)
         secret_free(secret);
-        return -ENOMEM;
-    }
-    owned->secret = secret;
-    owned->next = tree->secrets;
-    tree->secrets = owned;
-    return 0;
+    return r;
 }
 
 static struct config_node *node_new(struct config_tree *tree, enum config_kind kind,

@@ -2,18 +2,18 @@
 
 #include <errno.h>
 
-#include "plan/arena.h"
+#include "base/arena.h"
 
 struct plan *plan_free(struct plan *plan)
 {
     if (plan)
-        plan_arena_free(plan->arena); /* the plan itself is its first piece */
+        arena_free(plan->arena); /* the plan itself is its first piece */
     return NULL;
 }
 
 int plan_set_origin(struct plan *plan, size_t target, const char *origin)
 {
-    const char *copy = plan_arena_copy(plan->arena, origin);
+    const char *copy = arena_copy(plan->arena, origin);
 
     if (!copy)
         return -ENOMEM;

@@ -29,8 +29,8 @@ static int move_target(struct making *making, const struct scenario_base_url *gi
     problem = url_split(given->url, &url);
     if (problem)
         return refuse(making, given, "write one such as https://host:8000/v1", problem);
-    target->origin = plan_arena_copy(making->arena, url.origin);
-    target->api_prefix = plan_arena_copy(making->arena, url.api_prefix);
+    target->origin = arena_copy(making->arena, url.origin);
+    target->api_prefix = arena_copy(making->arena, url.api_prefix);
     return target->origin && target->api_prefix ? 0 : -ENOMEM;
 }
 

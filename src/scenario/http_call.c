@@ -145,8 +145,8 @@ static int make_request(struct making *making, const struct http_form *form,
         memcpy(method, form->request, len);
         method[len] = '\0';
     }
-    call->method = plan_arena_copy(making->arena, method);
-    call->path = plan_arena_copy(making->arena, path);
+    call->method = arena_copy(making->arena, method);
+    call->path = arena_copy(making->arena, path);
     return call->method && call->path ? 0 : -ENOMEM;
 }
 

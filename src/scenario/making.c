@@ -16,13 +16,13 @@ int making_copy(struct making *making, const char *text, const char **ret_copy)
         *ret_copy = NULL;
         return 0;
     }
-    *ret_copy = plan_arena_copy(making->arena, text);
+    *ret_copy = arena_copy(making->arena, text);
     return *ret_copy ? 0 : -ENOMEM;
 }
 
 void *making_array(struct making *making, size_t count, size_t size)
 {
-    return plan_arena_alloc(making->arena, count > 0 ? count : 1, size);
+    return arena_alloc(making->arena, count > 0 ? count : 1, size);
 }
 
 const struct config_node *making_place(const struct config_form *form, const char *key)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "plan/arena.h"
+#include "base/arena.h"
 #include "plan/plan.h"
 #include "scenario/form.h"
 #include "scenario/scenario.h"
@@ -14,7 +14,7 @@ struct making {
     const struct scenario_options *options;
     const struct scenario_form *form;
     struct diag_list *diags;
-    struct plan_arena *arena;
+    struct arena *arena;
     struct plan *plan;
     struct plan_model *models;  /* the plan's, while they can be changed */
     struct plan_class *classes; /* likewise */

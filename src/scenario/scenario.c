@@ -82,7 +82,7 @@ const struct field_table scenario_table = {
 static int add_tag(struct making *making, const char *given, struct plan_pair *tags,
                    size_t *count)
 {
-    char *key = plan_arena_copy(making->arena, given);
+    char *key = arena_copy(making->arena, given);
     char *equals = key ? strchr(key, '=') : NULL;
     size_t at = 0;
 
@@ -156,21 +156,21 @@ static int make_plan(struct making *making)
     return r;
 }
 
-DEFINE_CLEANUP(struct plan_arena, plan_arena_free)
+DEFINE_CLEANUP(struct arena, arena_free)
 
 /* The plan of a form, also where the form has mistakes: then to find more of them. */
 static int plan_new(const struct scenario_form *form,
                     const struct scenario_options *options,
                     struct diag_list *reterr_diags, struct plan **ret_plan)
 {
-    CLEANUP(plan_arena_freep) struct plan_arena *arena = NULL;
+    CLEANUP(arena_freep) struct arena *arena = NULL;
     struct making making = {.options = options, .form = form, .diags = reterr_diags};
-    int r = plan_arena_new(&arena);
+    int r = arena_new(&arena);
 
     if (r < 0)
         return r;
     making.arena = arena;
-    making.plan = plan_arena_alloc(arena, 1, sizeof(*making.plan));
+    making.plan = arena_alloc(arena, 1, sizeof(*making.plan));
     if (!making.plan)
         return -ENOMEM;
     making.plan->arena = arena;

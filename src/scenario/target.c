@@ -125,8 +125,8 @@ static int make_address(struct making *making, const struct target_form *form,
                              "simulator",
                              "url: %s in '%s'", problem, place->written);
     }
-    target->origin = plan_arena_copy(making->arena, url.origin);
-    target->api_prefix = plan_arena_copy(making->arena, url.api_prefix);
+    target->origin = arena_copy(making->arena, url.origin);
+    target->api_prefix = arena_copy(making->arena, url.api_prefix);
     return target->origin && target->api_prefix ? 0 : -ENOMEM;
 }
 
@@ -141,7 +141,7 @@ static int make_key(struct making *making, const struct target_form *form,
     r = secret_new(secret_reveal(form->api_key), &key);
     if (r < 0)
         return r;
-    r = plan_arena_own_secret(making->arena, key);
+    r = arena_own_secret(making->arena, key);
     if (r < 0) {
         secret_free(key);
         return r;

@@ -62,8 +62,8 @@ static int split_metric(struct making *making, const struct config_node *key,
         return MAKING_REFUSE(making, key,
                              "write one such as ttft, or \"error_rate{org_id:one}\"",
                              "'%s' is not a metric", key->written);
-    metric = plan_arena_copy(making->arena, text);
-    selector = plan_arena_copy(making->arena, text[len] == '{' ? text + len + 1 : "");
+    metric = arena_copy(making->arena, text);
+    selector = arena_copy(making->arena, text[len] == '{' ? text + len + 1 : "");
     if (!metric || !selector)
         return -ENOMEM;
     metric[len] = '\0';

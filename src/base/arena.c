@@ -1,4 +1,4 @@
-#include "plan/arena.h"
+#include "base/arena.h"
 
 #include <errno.h>
 #include <stdalign.h>
@@ -23,14 +23,14 @@ struct owned_secret {
     struct secret *secret;
 };
 
-struct plan_arena {
+struct arena {
     struct block *blocks; /* the one that is being cut first */
     struct owned_secret *secrets;
 };
 
-int plan_arena_new(struct plan_arena **ret_arena)
+int arena_new(struct arena **ret_arena)
 {
-    struct plan_arena *arena = calloc(1, sizeof(*arena));
+    struct arena *arena = calloc(1, sizeof(*arena));
 
     if (!arena)
         return -ENOMEM;
@@ -38,7 +38,7 @@ int plan_arena_new(struct plan_arena **ret_arena)
     return 0;
 }
 
-struct plan_arena *plan_arena_free(struct plan_arena *arena)
+struct arena *arena_free(struct arena *arena)
 {
     if (!arena)
         return NULL;
@@ -46,13 +46,14 @@ struct plan_arena *plan_arena_free(struct plan_arena *arena)
         secret_free(owned->secret);
     for (struct block *block = arena->blocks, *next = NULL; block; block = next) {
         next = block->next;
+        secret_wipe(block->bytes, block->used_bytes);
         free(block);
     }
     free(arena);
     return NULL;
 }
 
-static struct block *block_new(struct plan_arena *arena, size_t bytes)
+static struct block *block_new(struct arena *arena, size_t bytes)
 {
     const size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
     struct block *block = calloc(1, sizeof(*block) + size);
@@ -65,7 +66,7 @@ static struct block *block_new(struct plan_arena *arena, size_t bytes)
     return block;
 }
 
-void *plan_arena_alloc(struct plan_arena *arena, size_t count, size_t size)
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
 {
     const size_t align = alignof(max_align_t);
     struct block *block = arena->blocks;
@@ -84,19 +85,23 @@ void *plan_arena_alloc(struct plan_arena *arena, size_t count, size_t size)
     return piece;
 }
 
-char *plan_arena_copy(struct plan_arena *arena, const char *text)
+char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t len)
 {
-    const size_t len = strlen(text);
-    char *copy = plan_arena_alloc(arena, len + 1, 1);
+    char *copy = arena_alloc(arena, len + 1, 1);
 
-    if (copy)
-        memcpy(copy, text, len + 1);
+    if (copy && len > 0)
+        memcpy(copy, bytes, len);
     return copy;
 }
 
-int plan_arena_own_secret(struct plan_arena *arena, struct secret *secret)
+char *arena_copy(struct arena *arena, const char *text)
 {
-    struct owned_secret *owned = plan_arena_alloc(arena, 1, sizeof(*owned));
+    return arena_copy_bytes(arena, text, strlen(text));
+}
+
+int arena_own_secret(struct arena *arena, struct secret *secret)
+{
+    struct owned_secret *owned = arena_alloc(arena, 1, sizeof(*owned));
 
     if (!owned)
         return -ENOMEM;
