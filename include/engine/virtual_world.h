@@ -34,8 +34,9 @@ struct virtual_answer {
     size_t header_count;
     const struct virtual_event *events; /* live until the answer is over */
     size_t event_count;
-    bool hangs;      /* stays open after the last event */
-    uint64_t end_ns; /* from the last event to the end */
+    bool hangs;       /* stays open after the last event */
+    uint64_t end_ns;  /* from the last event to the end */
+    const char *tail; /* data of an event that the stream began and did not end */
     enum transfer_end end;
 };
 

@@ -202,9 +202,6 @@ struct attempt *attempt_free(struct attempt *attempt)
 {
     if (!attempt)
         return NULL;
-    /* Still holding its turn: nothing came of it. */
-    if (attempt->conversation)
-        conversation_drop_turn(attempt->conversation);
     pacer_clear(&attempt->engine->pacer, &attempt->timer);
     give_back(&attempt->engine->attempts, attempt);
     return NULL;

@@ -51,7 +51,10 @@ struct attempt {
  */
 int attempt_new(struct user *user, struct attempt **ret_attempt);
 
-/* Only when it is not in flight; one that was not sent takes its turn back. NULL is allowed. */
+/*
+ * Only when it is not in flight. One that was not sent leaves its turn in a conversation that is
+ * about to be forgotten with it. NULL is allowed. Returns NULL.
+ */
 struct attempt *attempt_free(struct attempt *attempt);
 
 /*

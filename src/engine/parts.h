@@ -89,7 +89,7 @@ void engine_ask_stop(struct engine *engine, enum stop_reason reason, uint64_t no
 /* Somebody came, went, or is leaving. */
 void engine_users_changed(struct engine *engine, uint64_t now_ns);
 
-/* When a user who leaves now is cut off. */
+/* When a user who leaves now is cut off; UINT64_MAX: not by a timer of their own. */
 uint64_t engine_leave_by_ns(const struct engine *engine, uint64_t now_ns);
 
 /* Says what each timer of the run does. */

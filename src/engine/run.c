@@ -161,7 +161,8 @@ void engine_users_changed(struct engine *engine, uint64_t now_ns)
 
 uint64_t engine_leave_by_ns(const struct engine *engine, uint64_t now_ns)
 {
-    return is_stopping(engine) ? engine->stop_by_ns
+    /* Of a run that stops, stop_timer sees to all of them. */
+    return is_stopping(engine) ? UINT64_MAX
                                : now_ns + engine->plan->graceful_ramp_down_ns;
 }
 

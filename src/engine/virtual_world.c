@@ -191,6 +191,8 @@ static void give_end(struct virtual_transfer *transfer, uint64_t now_ns)
         .closed_ns = now_ns,
         .bytes_received = transfer->body_bytes,
         .peer = "virtual:80",
+        .tail = transfer->answer.tail,
+        .tail_len = transfer->answer.tail ? strlen(transfer->answer.tail) : 0,
     };
 
     heap_remove(&world->heap, &transfer->node);

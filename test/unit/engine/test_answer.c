@@ -144,6 +144,54 @@ fault_13_a_socket_that_stays_open_behind_the_answer_does_not_keep_the_user(void 
     stage_close(&stage);
 }
 
+static void
+fault_12_an_event_without_its_blank_line_is_taken_where_it_is_whole(void **state)
+{
+    static const struct virtual_event events[] = {
+        {.delay_ns = MS(10), .data = CHUNK("one")},
+    };
+    static const struct {
+        const char *tail;
+        enum outcome outcome;
+        uint32_t chunks;
+    } table[] = {
+        {FINISH, OUTCOME_OK, 1},
+        {CHUNK("two"), OUTCOME_TRUNCATED, 2},
+        {"{\"choices\":[{\"index\":0,\"del", OUTCOME_TRUNCATED, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct virtual_answer answer = STREAM_OF(events);
+        struct stage stage;
+
+        answer.tail = table[i].tail;
+        stage_init(&stage);
+        ask_once(&stage, &answer);
+        assert_int_equal(stage.last.outcome, table[i].outcome);
+        assert_int_equal(stage.last.chunks, table[i].chunks);
+        stage_close(&stage);
+    }
+}
+
+static void fault_11_an_event_that_is_no_json_is_told(void **state)
+{
+    static const struct virtual_event events[] = {
+        {.delay_ns = MS(10), .data = CHUNK("one")},
+        {.data = CHUNK("two") "\n" CHUNK("three")},
+        {.data = FINISH},
+        {.data = "[DONE]"},
+    };
+    struct virtual_answer answer = STREAM_OF(events);
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    ask_once(&stage, &answer);
+    assert_int_equal(stage.last.outcome, OUTCOME_MALFORMED_EVENT);
+    stage_close(&stage);
+}
+
 static void fault_14_what_comes_behind_the_end_mark_is_counted(void **state)
 {
     static const struct virtual_event events[] = {
@@ -386,6 +434,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_has_all_moments_of_a_streamed_answer),
         cmocka_unit_test(gaps_are_those_of_the_arrivals_and_unresolved_ones_are_left_out),
+        cmocka_unit_test(
+            fault_12_an_event_without_its_blank_line_is_taken_where_it_is_whole),
+        cmocka_unit_test(fault_11_an_event_that_is_no_json_is_told),
         cmocka_unit_test(
             fault_13_a_socket_that_stays_open_behind_the_answer_does_not_keep_the_user),
         cmocka_unit_test(fault_14_what_comes_behind_the_end_mark_is_counted),

@@ -131,6 +131,30 @@ users_are_due_when_the_curve_crosses_them_even_if_the_loop_is_late(void **state)
     stage_close(&stage);
 }
 
+static void
+a_pause_counts_from_the_moment_it_was_due_however_late_the_loop_is(void **state)
+{
+    struct starts starts = {0};
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    stage.instructions[0] = (struct plan_instruction){.op = PLAN_OP_THINK, .a = 1};
+    stage.instructions[1] = (struct plan_instruction){.op = PLAN_OP_REQUEST, .a = 0};
+    stage_phase(&stage, PLAN_PHASE_RAMP_UP, 100, S(1));
+    stage_phase(&stage, PLAN_PHASE_SUSTAINED, 100, S(5));
+    stage.notes = &starts;
+    stage.on_sample = note_start;
+    stage_open(&stage);
+    stage_run_to(&stage, MS(100));
+    virtual_world_stall(stage.world, MS(700));
+    stage_finish(&stage);
+    for (uint64_t k = 0; k < 100; k++)
+        assert_in_range(starts.due_ns[k] - BEGIN, S(1) + MS(10 * k + 5) - 1,
+                        S(1) + MS(10 * k + 5) + 1);
+    stage_close(&stage);
+}
+
 static void the_lateness_of_a_stalled_loop_is_schedule_lag(void **state)
 {
     const struct histogram *lag;
@@ -315,6 +339,8 @@ int main(void)
         cmocka_unit_test(a_spike_comes_at_once_and_goes_back_and_a_pause_is_nobody),
         cmocka_unit_test(
             users_are_due_when_the_curve_crosses_them_even_if_the_loop_is_late),
+        cmocka_unit_test(
+            a_pause_counts_from_the_moment_it_was_due_however_late_the_loop_is),
         cmocka_unit_test(the_lateness_of_a_stalled_loop_is_schedule_lag),
         cmocka_unit_test(a_spike_starts_all_at_the_same_due_moment),
         cmocka_unit_test(those_who_leave_finish_and_are_counted_apart),

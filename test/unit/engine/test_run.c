@@ -101,6 +101,22 @@ static void a_second_stop_can_only_shorten_the_time(void **state)
     stage_close(&stage);
 }
 
+static void a_stop_may_give_more_time_than_a_ramp_down(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    stage.server = serve_slowly;
+    stage.plan.graceful_ramp_down_ns = S(1);
+    stage_phase(&stage, PLAN_PHASE_SUSTAINED, 10, S(5));
+    stage_open(&stage);
+    stage_finish(&stage);
+    assert_int_equal(stage.outcomes[OUTCOME_OK], 10);
+    assert_int_equal(stage.done_ns, S(10) + MS(30));
+    stage_close(&stage);
+}
+
 static void a_stop_before_anybody_came_ends_the_run(void **state)
 {
     struct stage stage;
@@ -346,6 +362,7 @@ int main(void)
         cmocka_unit_test(those_who_do_not_finish_in_time_are_cut_off),
         cmocka_unit_test(a_second_stop_is_at_once_and_keeps_the_first_reason),
         cmocka_unit_test(a_second_stop_can_only_shorten_the_time),
+        cmocka_unit_test(a_stop_may_give_more_time_than_a_ramp_down),
         cmocka_unit_test(a_stop_before_anybody_came_ends_the_run),
         cmocka_unit_test(a_stop_while_all_think_ends_the_run_at_once),
         cmocka_unit_test(the_duration_limit_is_a_normal_end),
