@@ -48,7 +48,8 @@ struct run_view {
     uint32_t phase_index;
     uint64_t started_ns; /* monotonic */
     uint64_t now_ns;
-    uint64_t elapsed_ns; /* of the load: pauses by run_control are not in it */
+    /* Of the load: neither pauses by run_control nor the wait for what is left are in it. */
+    uint64_t elapsed_ns;
     uint64_t phase_left_ns;
     uint64_t left_ns; /* of all phases */
 };

@@ -158,7 +158,8 @@ const struct run_view *engine_view(struct engine *engine)
         .phase_index = (uint32_t)schedule->index,
         .started_ns = engine->started_ns,
         .now_ns = now_ns,
-        .elapsed_ns = schedule_elapsed_ns(schedule, now_ns),
+        .elapsed_ns = schedule_elapsed_ns(
+            schedule, engine->stopped_ns ? engine->stopped_ns : now_ns),
         .phase_left_ns = schedule_phase_left_ns(schedule, now_ns),
         .left_ns = schedule_left_ns(schedule, now_ns),
     };

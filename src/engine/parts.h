@@ -55,6 +55,7 @@ struct engine {
     enum stop_reason stop_reason;
     enum stop_reason stop_asked; /* by a limit: stops at the next turn of the pacer */
     uint64_t started_ns;
+    uint64_t stopped_ns; /* nothing new since then; 0 before */
     uint64_t stop_by_ns; /* who is still there is cut off */
     struct user_counts counts;
     struct run_view view;

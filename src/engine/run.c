@@ -45,6 +45,7 @@ void engine_begin_stop(struct engine *engine, enum stop_reason reason,
     } else {
         engine->state = RUN_STOPPING;
         engine->stop_reason = reason;
+        engine->stopped_ns = now_ns;
         engine->stop_by_ns = by_ns;
         pacer_clear(&engine->pacer, &engine->curve_timer);
         pacer_clear(&engine->pacer, &engine->duration_timer);

@@ -10,10 +10,14 @@
 #include "measure/run_view.h"
 #include "output/terminal_line.h"
 #include "output/terminal_text.h"
+#include "plan/plan.h"
 
 #define MAX_PIECE_BYTES 512
 #define MAX_PHASE_COLUMNS 24
 #define MAX_BAR_COLUMNS 40
+#define MAX_NAME_COLUMNS 40
+#define MAX_URL_COLUMNS 60
+#define LOG_COLUMNS 400
 #define GAP "   "
 
 /* A piece of a line while it is made; its bytes live until the next one is begun. */
@@ -27,6 +31,14 @@ __attribute__((format(printf, 2, 3))) static const char *say(struct buf *piece,
     buf_vprintf(piece, format, args);
     va_end(args);
     return buf_str(piece);
+}
+
+/* A log is read wherever it lands: nothing is left out of its lines. */
+static struct terminal_style unbounded(struct terminal_style style)
+{
+    if (!style.live)
+        style.columns = LOG_COLUMNS;
+    return style;
 }
 
 /* "00:05", "1:02:03". */
@@ -56,6 +68,35 @@ static void put_quantile(struct buf *out, struct histogram_quantile quantile)
     if (quantile.above)
         buf_append_str(out, "> ");
     quantity_format_latency(out, quantile.value_ns);
+}
+
+void progress_heading(const struct plan *plan, struct terminal_style style,
+                      struct buf *out)
+{
+    struct buf piece = BUF_INIT(MAX_PIECE_BYTES);
+    struct terminal_line line;
+
+    line_init(&line, out, unbounded(style));
+    terminal_put_safe(&piece, plan->name, MAX_NAME_COLUMNS);
+    line_add(&line, "", PAINT_STRONG, buf_str(&piece));
+    line_add(&line, "", PAINT_PLAIN,
+             say(&piece, ": %zu phase%s in ", plan->phase_count,
+                 plan->phase_count == 1 ? "" : "s"));
+    buf_clear(&piece);
+    quantity_format_duration(&piece, plan_duration_ns(plan));
+    line_add(&line, "", PAINT_PLAIN, buf_str(&piece));
+    buf_clear(&piece);
+    quantity_format_count(&piece, plan_peak_users(plan));
+    buf_append_str(&piece, " users");
+    line_add(&line, ", up to ", PAINT_PLAIN, buf_str(&piece));
+    if (plan->target_count > 0 && plan->targets[0].simulator) {
+        line_add(&line, ", against ", PAINT_PLAIN, "the built-in simulator");
+    } else if (plan->target_count > 0 && plan->targets[0].origin) {
+        buf_clear(&piece);
+        terminal_put_safe(&piece, plan->targets[0].origin, MAX_URL_COLUMNS);
+        line_add(&line, ", against ", PAINT_PLAIN, buf_str(&piece));
+    }
+    buf_deinit(&piece);
 }
 
 /* What goes on: the phase, or why none does. */
@@ -219,8 +260,7 @@ void progress_plain_line(const struct progress_figures *figures,
     struct buf piece = BUF_INIT(MAX_PIECE_BYTES);
     struct terminal_line line;
 
-    style.columns = 200; /* a log is read wherever it lands: nothing is left out */
-    line_init(&line, out, style);
+    line_init(&line, out, unbounded(style));
     put_clock(&piece, figures->view->elapsed_ns);
     line_add(&line, "", PAINT_FAINT, buf_str(&piece));
     buf_clear(&piece);

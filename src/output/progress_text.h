@@ -10,6 +10,7 @@
 #include "output/terminal.h"
 
 struct buf;
+struct plan;
 struct run_view;
 
 #define PROGRESS_LINES 3
@@ -22,6 +23,10 @@ struct progress_figures {
     uint64_t in_flight;
     struct recent_figures recent;
 };
+
+/* What is about to happen: "quickstart: 4 phases in 30s, up to 200 users, against http://…". */
+void progress_heading(const struct plan *plan, struct terminal_style style,
+                      struct buf *out);
 
 /* One of the lines of the live display (0 ≤ index < PROGRESS_LINES), without its end. */
 void progress_live_line(const struct progress_figures *figures, size_t index,

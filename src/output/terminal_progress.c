@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +6,12 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/quantity.h"
 #include "measure/run_view.h"
 #include "output/progress_text.h"
 #include "output/recent.h"
 #include "output/terminal.h"
 #include "output/terminal_text.h"
 #include "output/terminal_width.h"
-#include "plan/plan.h"
 
 #define PLAIN_EVERY_NS (5 * NS_PER_S)
 /* A page: what a pipe that poll() calls writable takes for certain (PIPE_BUF). */
@@ -156,29 +153,14 @@ static void on_tick(void *ctx, const struct run_view *view,
         draw_plain(progress, &figures);
 }
 
-/* "quickstart: 4 phases in 30s, up to 200 users, against http://127.0.0.1:40001" */
 static void on_start(void *ctx, const struct run_view *view)
 {
     struct terminal_progress *progress = ctx;
-    const struct plan *plan = view->plan;
-    struct buf *out = &progress->drawing;
-    const size_t phases = plan->phase_count;
 
     if (!can_write(progress))
         return;
-    terminal_paint(out, progress->style, PAINT_STRONG, plan->name);
-    buf_printf(out, ": %zu phase%s in ", phases, phases == 1 ? "" : "s");
-    quantity_format_duration(out, plan_duration_ns(plan));
-    buf_append_str(out, ", up to ");
-    quantity_format_count(out, plan_peak_users(plan));
-    buf_append_str(out, " users");
-    if (plan->target_count > 0 && plan->targets[0].origin) {
-        buf_append_str(out, ", against ");
-        terminal_put_safe(out, plan->targets[0].origin, 60);
-        if (plan->targets[0].simulator)
-            buf_append_str(out, " (the built-in simulator)");
-    }
-    buf_append_char(out, '\n');
+    progress_heading(view->plan, progress->style, &progress->drawing);
+    buf_append_char(&progress->drawing, '\n');
     write_drawing(progress);
 }
 

@@ -17,6 +17,7 @@
 
 #define MAX_COLUMNS 100 /* longer lines are hard to read, however wide the window is */
 #define LABEL_COLUMNS 15
+#define MAX_NAME_COLUMNS 40
 #define MAX_LINE_BYTES ((size_t)16 * 1024)
 
 /* From here on the generator's own delay is worth a reader's worry (PRODUCT, trust grade C). */
@@ -75,7 +76,9 @@ static void put_verdict(struct page *page)
     terminal_paint(page->out, page->style, passed ? PAINT_GOOD : PAINT_BAD,
                    passed ? "✓ PASSED" : "✗ FAILED");
     buf_append_str(page->out, "  ");
-    terminal_paint(page->out, page->style, PAINT_STRONG, page->facts->view->plan->name);
+    terminal_put_safe(&page->line, page->facts->view->plan->name, MAX_NAME_COLUMNS);
+    terminal_paint(page->out, page->style, PAINT_STRONG, buf_str(&page->line));
+    buf_clear(&page->line);
     if (!passed)
         buf_printf(page->out, "  exit code %d: %s", (int)code, why ? why : "");
     buf_append_char(page->out, '\n');

@@ -102,8 +102,8 @@ static void without_a_terminal_a_plain_line_comes_every_five_seconds(void **stat
     scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
     assert_string_equal(
         scene.text,
-        "three-tenants: 5 phases in 40s, up to 200 users, against http://127.0.0.1:8080 "
-        "(the built-in simulator)\n"
+        "three-tenants: 5 phases in 40s, up to 200 users, against the built-in "
+        "simulator\n"
         "00:05 sustained  users 100/100  40.0 req/s  0 errors  ttft p50 210 ms p95 210 ms"
         "  3,200 tok/s\n"
         "00:10 sustained  users 100/100  40.0 req/s  0 errors  ttft p50 210 ms p95 210 ms"
