@@ -56,6 +56,7 @@ struct run_span run_facts_window(const struct run_facts *facts);
 /* A phase as it was. */
 struct run_span run_facts_phase(const struct run_facts *facts, size_t phase);
 
+/* How long it is, in seconds. */
 double run_span_s(struct run_span span);
 
 /* A kind of failure with its count. */

@@ -1,7 +1,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -10,6 +12,7 @@
 #include "base/buf.h"
 #include "measure/labels.h"
 #include "measure/sample.h"
+#include "result/sample_codec.h"
 #include "result/sample_file.h"
 
 static json_t *line_of(const struct sample *sample, const struct labels *labels)
@@ -81,12 +84,40 @@ static void moments_that_did_not_happen_are_left_out(void **state)
     labels_free(labels);
 }
 
-int main(void)
+static const char *page_path;
+
+/* The table of fields in the page is that of the program, in its order. */
+static void the_page_on_results_has_each_field_with_its_width(void **state)
+{
+    const struct sample_field *field = NULL;
+    char line[1024];
+    char row[128];
+    FILE *page = fopen(page_path, "re");
+
+    (void)state;
+    if (!page)
+        fail_msg("%s is missing", page_path);
+    for (size_t i = 0; (field = sample_field_at(i)) != NULL; i++) {
+        bool found = false;
+
+        snprintf(row, sizeof(row), "| `%s` | %u |", field->name, (unsigned)field->bytes);
+        while (!found && fgets(line, sizeof(line), page))
+            found = strncmp(line, row, strlen(row)) == 0;
+        if (!found)
+            fail_msg("no row (or not in its place): %s", row);
+    }
+    fclose(page);
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sample_is_told_by_names_and_with_its_labels),
         cmocka_unit_test(moments_that_did_not_happen_are_left_out),
+        cmocka_unit_test(the_page_on_results_has_each_field_with_its_width),
     };
+
+    page_path = argc > 1 ? argv[1] : "doc/results.md";
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
