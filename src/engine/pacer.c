@@ -19,6 +19,7 @@ static void arm(struct pacer *pacer)
 static void on_wake(void *ctx, uint64_t now_ns)
 {
     struct pacer *pacer = ctx;
+    const uint64_t turn_over_ns = now_ns + PACER_TURN_NS;
     struct heap_node *first;
     int left = PACER_BATCH;
 
@@ -27,7 +28,7 @@ static void on_wake(void *ctx, uint64_t now_ns)
     while ((first = heap_first(&pacer->heap)) != NULL && first->key <= now_ns) {
         struct pacer_timer *timer = HEAP_ENTRY(first, struct pacer_timer, node);
 
-        if (left-- == 0) {
+        if (left-- == 0 || now_ns >= turn_over_ns) {
             pacer->catch_ups++;
             break;
         }

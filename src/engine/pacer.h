@@ -1,7 +1,7 @@
 /*
  * The pacer: one heap of absolute deadlines over the world's one wake-up. What is due runs in
- * the order of its deadlines, never early; what was late is recorded as loop lag. A wake-up runs
- * a bounded number of them, so that the sockets get their turn when the load is behind.
+ * the order of its deadlines, never early; what was late is recorded as loop lag. The turns are
+ * short, so that the sockets get theirs when the load is behind.
  */
 #pragma once
 
@@ -24,8 +24,12 @@ struct pacer_timer {
     pacer_fn *fn;
 };
 
-/* Timers that one wake-up runs at most. */
-#define PACER_BATCH 256
+/*
+ * What one wake-up runs at most: so many timers, or so long. What streams in meanwhile waits, and
+ * beyond a millisecond the gaps within a read cannot be told any more.
+ */
+#define PACER_BATCH 64
+#define PACER_TURN_NS UINT64_C(500000)
 
 /* The fields are private but for the counts. */
 struct pacer {

@@ -135,8 +135,23 @@ static void one_wake_up_runs_a_bounded_number_and_says_that_it_was_behind(void *
     assert_int_equal(bed->pacer.catch_ups, 1);
     virtual_world_run_until(bed->world, MS(20));
     assert_int_equal(bed->rung, ALARMS);
-    assert_int_equal(bed->pacer.catch_ups, 3);
+    assert_int_equal(bed->pacer.catch_ups, (ALARMS - 1) / PACER_BATCH);
     assert_int_equal(bed->pacer.fired, ALARMS);
+}
+
+static void one_wake_up_lasts_no_longer_than_a_turn(void **state)
+{
+    struct bed *bed = *state;
+    struct world *world = virtual_world_as_world(bed->world);
+
+    for (uint32_t i = 0; i < 10; i++) {
+        bed->alarms[i].work_ns = PACER_TURN_NS / 3 + 1;
+        pacer_set(&bed->pacer, &bed->alarms[i].timer, MS(5));
+    }
+    virtual_world_stall(bed->world, MS(5));
+    world->on_wake(world->on_wake_ctx, MS(6));
+    assert_int_equal(bed->rung, 3);
+    assert_int_equal(bed->pacer.catch_ups, 1);
 }
 
 static void lateness_is_recorded_as_loop_lag(void **state)
@@ -162,6 +177,7 @@ int main(void)
         IN_BED(a_timer_set_again_runs_once_at_the_later_word),
         IN_BED(each_timer_is_told_the_time_of_its_own_call),
         IN_BED(one_wake_up_runs_a_bounded_number_and_says_that_it_was_behind),
+        IN_BED(one_wake_up_lasts_no_longer_than_a_turn),
         IN_BED(lateness_is_recorded_as_loop_lag),
     };
 
