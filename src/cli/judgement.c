@@ -142,10 +142,16 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
     const struct counters *window =
         recorder_total(view->recorder, RECORDER_WINDOW).counters;
 
-    if (window->ok + window->degraded + window->failed == 0)
+    const uint64_t over = window->ok + window->degraded + window->failed;
+
+    if (over == 0)
         verdicts_add(
             verdicts, EXIT_UNTRUSTED,
             "Nothing was measured: no request ended within the measured window.");
+    else if (window->failed == over && view->stop_reason != STOP_ERROR_RATE)
+        verdicts_add(verdicts, EXIT_UNTRUSTED,
+                     "Nothing was measured: not one of %" PRIu64 " requests succeeded.",
+                     over);
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
     judge_thresholds(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);

@@ -13,6 +13,7 @@
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
+#include "cli/preflight.h"
 #include "cli/run_id.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
@@ -190,12 +191,16 @@ static void print_verdicts(const struct verdicts *verdicts)
 static int run_for_real(struct run *run)
 {
     check_descriptors(run);
+    if (run->verdicts.count == 0 && !run->options->no_preflight)
+        preflight_targets(run->plan, run->run_id, &run->verdicts);
     if (run->verdicts.count == 0)
         start_simulator(run);
     if (run->verdicts.count == 0 && !run->options->preflight_only)
         open_folder(run);
-    if (run->verdicts.count > 0 || run->options->preflight_only) {
+    if (run->verdicts.count > 0) {
         print_verdicts(&run->verdicts);
+    } else if (run->options->preflight_only) {
+        puts("Pre-flight passed: descriptors and targets are ready.");
     } else {
         const int r = carry_out(run);
 

@@ -184,3 +184,27 @@ def test_the_manual_page_names_every_exit_code():
     page = throng('man', check=0).stdout
     for code in (0, 1, 2, 99, 104, 105, 106, 108, 111, 113, 115, 116):
         assert f'\n.B {code}\n' in page
+
+
+@pytest.mark.parametrize('url, told', [
+    ('http://127.0.0.1:9', 'is the server up'),
+    ('http://no-such-host.invalid', 'is the name spelt right'),
+])
+def test_a_target_that_cannot_be_reached_is_113_before_any_load(scenario, tmp_path, url, told):
+    done = throng('run', scenario(target=url), '--out', tmp_path / 'results', check=PREFLIGHT)
+    assert url in done.stderr and told in done.stderr
+    assert not (tmp_path / 'results').exists()
+
+
+def test_preflight_only_makes_the_checks_and_leaves(scenario, tmp_path, fast_simulator):
+    done = throng('run', scenario(target=fast_simulator.url), '--preflight-only', '--out',
+                  tmp_path / 'results', check=PASSED)
+    assert 'Pre-flight passed' in done.stdout
+    assert not (tmp_path / 'results').exists()
+
+
+def test_without_preflight_the_refusals_are_measured(scenario, run):
+    summary = run(scenario(target='http://127.0.0.1:9', load='[{phase: sustained, users: 1, for: 1s}]'),
+                  '--no-preflight', code=UNTRUSTED).summary
+    assert [error['kind'] for error in summary['errors']] == ['connect']
+    assert 'not one of' in summary['verdicts'][0]['sentence']
