@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "measure/run_view.h"
@@ -66,6 +67,13 @@ void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t gracef
  * engine's life. Returns 0; -ENOMEM; -EINVAL when the last phase is over.
  */
 int engine_append_phase(struct engine *engine, const struct plan_phase *phase);
+
+/*
+ * The correlation id of an attempt, as it was sent in X-Request-ID: "RUN-WORKER-OPERATION-ATTEMPT".
+ * Cut at size.
+ */
+void engine_request_id(const struct engine *engine, const struct sample *sample,
+                       char *text, size_t size);
 
 /* What the engine saw of itself. */
 struct engine_stats {

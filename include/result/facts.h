@@ -15,6 +15,11 @@
 struct plan;
 struct threshold_judgement;
 
+/* What was told of a failure, printable; longer is cut. */
+struct failure_example {
+    char text[240];
+};
+
 struct run_facts {
     const char *run_id;
     const char *version; /* of throng */
@@ -26,6 +31,8 @@ struct run_facts {
     uint64_t window_end_ns;
     const struct run_view *view; /* plan, recorder, stop reason, times */
     const struct verdicts *verdicts;
+    /* What was told of the first failure of each kind, by outcome; "" where nothing was. */
+    const struct failure_example *failure_examples;
     const struct threshold_judgement *thresholds; /* as many as the plan has */
     bool insecure;                                /* TLS was not verified */
 

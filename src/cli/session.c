@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <uv.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
 #include "cli/version.h"
@@ -25,6 +27,7 @@
 
 #define SHARDS 64 /* BENCH.md: best of those measured */
 #define TICK_MS 250
+#define REQUEST_ID_BYTES 128
 #define SAMPLE_FILE_MAX_BYTES (UINT64_C(1) << 30)
 
 struct session {
@@ -46,6 +49,7 @@ struct session {
     uint64_t started_wall_ns;
     struct run_view view;                   /* as of the end */
     struct threshold_judgement *judgements; /* as many as the plan has thresholds */
+    struct failure_example examples[OUTCOME_COUNT]; /* of the first of each kind */
     unsigned ticks;
 };
 
@@ -55,6 +59,22 @@ static void on_sample(void *ctx, const struct sample *sample)
 
     if (session->samples)
         sample_file_append(session->samples, sample);
+}
+
+/* Remembers the first of each kind for the result, and logs each where it is asked for. */
+static void on_failure(void *ctx, const struct sample *sample, const char *detail)
+{
+    struct session *session = ctx;
+    struct failure_example *example = &session->examples[sample->outcome];
+    char request_id[REQUEST_ID_BYTES];
+
+    if (!*example->text)
+        (void)snprintf(example->text, sizeof(example->text), "%s", detail);
+    if (!log_enabled(LOG_LEVEL_INFO))
+        return;
+    engine_request_id(session->engine, sample, request_id, sizeof(request_id));
+    log_write(LOG_LEVEL_INFO, "run", request_id, "%s (status %u): %s",
+              outcome_name(sample->outcome), sample->status, detail);
 }
 
 static void on_phase(void *ctx, const struct run_view *view)
@@ -195,6 +215,7 @@ static int open_engine(struct session *session)
         .recorder = session->recorder,
         .observer = {.ctx = session,
                      .on_sample = on_sample,
+                     .on_failure = on_failure,
                      .on_phase = on_phase,
                      .on_done = on_done},
         .run_id = session->options->run_id,
@@ -251,6 +272,14 @@ static void abandon(struct session *session)
     uv_run(&session->loop, UV_RUN_DEFAULT);
 }
 
+static bool is_insecure(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->target_count; i++)
+        if (plan->targets[i].tls.insecure)
+            return true;
+    return false;
+}
+
 static void tell(struct session *session, struct verdicts *verdicts,
                  session_facts_fn *on_facts, void *ctx)
 {
@@ -272,6 +301,8 @@ static void tell(struct session *session, struct verdicts *verdicts,
         .view = &session->view,
         .verdicts = verdicts,
         .thresholds = session->judgements,
+        .insecure = is_insecure(options->plan),
+        .failure_examples = session->examples,
         .connections_opened = session->stats.connections_opened,
         .connections_peak = session->stats.connections_peak,
         .reads = session->stats.reads,

@@ -113,7 +113,8 @@ static int serve(const struct simulator_options *wanted)
         fprintf(stderr, "throng simulate: %s\n",
                 error.len ? buf_str(&error) : strerror(-r));
         buf_deinit(&error);
-        uv_run(&service.loop, UV_RUN_DEFAULT); /* what was half opened closes from the loop */
+        uv_run(&service.loop,
+               UV_RUN_DEFAULT); /* what was half opened closes from the loop */
         uv_loop_close(&service.loop);
         return EXIT_LISTEN;
     }

@@ -135,6 +135,12 @@ int engine_append_phase(struct engine *engine, const struct plan_phase *phase)
     return r;
 }
 
+void engine_request_id(const struct engine *engine, const struct sample *sample,
+                       char *text, size_t size)
+{
+    request_id_of(&engine->maker, sample->operation_id, sample->attempt, text, size);
+}
+
 void engine_stats(const struct engine *engine, struct engine_stats *ret_stats)
 {
     *ret_stats = (struct engine_stats){

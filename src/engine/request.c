@@ -123,6 +123,13 @@ static void put_all(struct request_maker *maker, const struct plan_pair *pairs,
         put(maker, pairs[i].key, pairs[i].value);
 }
 
+void request_id_of(const struct request_maker *maker, uint64_t operation,
+                   uint32_t attempt, char *text, size_t size)
+{
+    (void)snprintf(text, size, "%.64s-%" PRIu32 "-%" PRIu64 "-%" PRIu32, maker->run_id,
+                   maker->plan->worker_index, operation, attempt);
+}
+
 /* W3C Trace Context, section 3.2.2: version, trace id, parent id, sampled. */
 static void put_ids(struct request_maker *maker, const struct request_key *key)
 {
@@ -131,9 +138,8 @@ static void put_ids(struct request_maker *maker, const struct request_key *key)
         rng_mix(key->operation * plan->worker_count + plan->worker_index);
     const uint64_t span = rng_mix(operation ^ key->attempt) | 1;
 
-    (void)snprintf(maker->request_id, sizeof(maker->request_id),
-                   "%.64s-%" PRIu32 "-%" PRIu64 "-%" PRIu32, maker->run_id,
-                   plan->worker_index, key->operation, key->attempt);
+    request_id_of(maker, key->operation, key->attempt, maker->request_id,
+                  sizeof(maker->request_id));
     (void)snprintf(maker->trace_parent, sizeof(maker->trace_parent),
                    "00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01", maker->trace,
                    operation, span);

@@ -62,3 +62,7 @@ int request_make(struct request_maker *maker, const struct request_key *key,
 
 /* The request was handed over: no key stays in memory. */
 void request_forget(struct request_maker *maker);
+
+/* The correlation id of an attempt. Cut at size. */
+void request_id_of(const struct request_maker *maker, uint64_t operation,
+                   uint32_t attempt, char *text, size_t size);
