@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "measure/dimension.h"
 #include "measure/level.h"
+#include "measure/recovery.h"
 #include "measure/series.h"
 #include "plan/plan.h"
 
@@ -18,6 +19,7 @@ struct recorder {
     struct dimensions dimensions;
     struct series_sum *total_sum; /* of the parts, while they are read */
     struct series_sum *value_sum;
+    struct recoveries recoveries;
 
     struct series intervals[2]; /* one is written, the other was closed last */
     struct series *interval;    /* the one that is written */
@@ -76,6 +78,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     recorder->total_sum = sum_new(HISTOGRAM_FINE);
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
     if (!recorder->total_sum || !recorder->value_sum ||
+        recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);
         return -ENOMEM;
@@ -95,6 +98,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     sum_free(recorder->total_sum);
     sum_free(recorder->value_sum);
     dimensions_deinit(&recorder->dimensions);
+    recoveries_deinit(&recorder->recoveries);
     labels_free(recorder->labels);
     free(recorder);
     return NULL;
@@ -213,6 +217,7 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             recorder,
             dimensions_prompt_size(&recorder->dimensions, sample->prompt_tokens, part),
             &ended);
+    recorder->lost += !recoveries_add(&recorder->recoveries, sample);
 
     level_set(&recorder->in_flight, sample->end_ns, recorder->in_flight.value - 1);
     recorder->latency_sum_s +=
@@ -309,6 +314,11 @@ void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
             fn(ctx, &view);
         }
     }
+}
+
+const struct recoveries *recorder_recoveries(const struct recorder *recorder)
+{
+    return &recorder->recoveries;
 }
 
 struct user_counts recorder_user_counts(const struct recorder *recorder)

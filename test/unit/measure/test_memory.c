@@ -94,7 +94,12 @@ static int record_some(struct recorder *recorder)
 /* A small run. Whether it went well, or told that it did not. */
 static bool runs_well(void)
 {
-    const struct plan plan = {.max_series = 20};
+    /* good_stream() is due right behind the spike. */
+    const struct plan_phase phases[] = {
+        {.kind = PLAN_PHASE_SPIKE, .name = "spike", .duration_ns = MS(1000)},
+        {.kind = PLAN_PHASE_SUSTAINED, .name = "sustained", .duration_ns = MS(8000)},
+    };
+    const struct plan plan = {.max_series = 20, .phases = phases, .phase_count = 2};
     const struct recorder_options options = {.plan = &plan, .window_end_ns = MS(9000)};
     struct recorder *recorder = NULL;
     bool well;
