@@ -39,7 +39,7 @@ struct spike_stage {
 enum spike_recovery {
     SPIKE_RECOVERED,
     SPIKE_NOT_RECOVERED, /* not within the phase behind it */
-    SPIKE_UNKNOWN,       /* too few requests before or after it to tell */
+    SPIKE_UNKNOWN, /* the p95 before is not known, or too few requests are behind it */
 };
 
 /* Snake-case name for results: "not_recovered". */

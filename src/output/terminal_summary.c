@@ -8,7 +8,9 @@
 #include "base/quantity.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"
+#include "measure/spike.h"
 #include "measure/threshold.h"
+#include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
 #include "output/terminal_text.h"
@@ -288,6 +290,15 @@ static void put_people(struct page *page)
     }
 }
 
+/* What the whole-run figures hide: how it went when many came at once. */
+static void put_spikes(struct page *page)
+{
+    for (size_t i = 0; i < spike_count(page->facts->view->recorder); i++) {
+        if (summary_say_spike(page->facts, i, &page->line))
+            put_row(page, "Spike", PAINT_PLAIN);
+    }
+}
+
 static void put_results(struct page *page, const char *path)
 {
     buf_append_char(page->out, '\n');
@@ -318,6 +329,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_tokens(&page);
     put_cost(&page);
     put_people(&page);
+    put_spikes(&page);
     summary_latencies(facts, page.style, out);
     summary_phases(facts, page.style, out);
     summary_dimensions(facts, page.style, out);

@@ -15,6 +15,7 @@
 #include "result/summary_by.h"
 #include "result/summary_client.h"
 #include "result/summary_series.h"
+#include "result/summary_spikes.h"
 
 #define SECONDS_DECIMALS 3
 #define THRESHOLD_DECIMALS 12 /* money, to the pico-dollar */
@@ -266,6 +267,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
+    summary_put_spikes(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);

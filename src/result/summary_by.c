@@ -89,34 +89,6 @@ static void on_whole(void *ctx, const struct series_view *series)
     summary_put_metrics(collector->tree, value, series, SUMMARY_MAIN);
 }
 
-static void put_neighbour(struct json_tree *tree, json_t *spike, const char *key,
-                          const struct plan_phase *phase)
-{
-    if (phase)
-        json_tree_put_text(tree, spike, key, phase->name);
-    else
-        json_tree_put_null(tree, spike, key);
-}
-
-static void put_spikes(struct json_tree *tree, json_t *summary, const struct plan *plan)
-{
-    json_t *spikes = json_tree_array(tree);
-
-    for (size_t i = 0; i < plan->phase_count; i++) {
-        const struct plan_phase *phase = &plan->phases[i];
-        json_t *spike = NULL;
-
-        if (phase->kind != PLAN_PHASE_SPIKE)
-            continue;
-        spike = json_tree_object(tree);
-        json_tree_put_text(tree, spike, "phase", phase->name);
-        put_neighbour(tree, spike, "before", i > 0 ? phase - 1 : NULL);
-        put_neighbour(tree, spike, "after", i + 1 < plan->phase_count ? phase + 1 : NULL);
-        json_tree_append(tree, spikes, spike);
-    }
-    json_tree_put(tree, summary, "spikes", spikes);
-}
-
 void summary_put_by(struct json_tree *tree, json_t *summary,
                     const struct run_facts *facts)
 {
@@ -126,5 +98,4 @@ void summary_put_by(struct json_tree *tree, json_t *summary,
 
     recorder_each(recorder, RECORDER_WINDOW, on_windowed, &collector);
     recorder_each(recorder, RECORDER_ALL, on_whole, &collector);
-    put_spikes(tree, summary, facts->view->plan);
 }

@@ -1,6 +1,5 @@
 /*
- * The summary's parts by dimension: `by.<key>.<value>`, and which phases to compare around each
- * spike. Each phase is a window of its own, so by.phase covers the whole run; all other dimensions
+ * The summary's parts by dimension: `by.<key>.<value>`. Each phase is a window of its own, so by.phase covers the whole run; all other dimensions
  * cover the measured window.
  */
 #pragma once
@@ -9,6 +8,6 @@
 
 struct run_facts;
 
-/* by{…} and spikes[…], into the summary. */
+/* by{…}, into the summary. */
 void summary_put_by(struct json_tree *tree, json_t *summary,
                     const struct run_facts *facts);

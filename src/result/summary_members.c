@@ -128,8 +128,35 @@ static const struct summary_member req_failed_members[] = {
 
 static const struct summary_member spike_members[] = {
     {"phase", TEXT, "The spike, as in by.phase"},
-    {"before", "{\"type\": [\"string\", \"null\"]}", "The phase before it"},
-    {"after", "{\"type\": [\"string\", \"null\"]}", "The phase after it"},
+    {"users", COUNT, "Wanted during it"},
+    {"metric", "{\"enum\": [\"ttft\", \"e2e\"]}", "What recovery is judged by"},
+    {"before", "#maybe_spike_stage",
+     "The phase before it; null without one, or where nothing was asked in it"},
+    {"during", "#maybe_spike_stage", "The spike itself; likewise"},
+    {"after", "#maybe_spike_stage", "The phase behind it; likewise"},
+    {"recovery", "{\"enum\": [\"recovered\", \"not_recovered\", \"unknown\"]}",
+     "Whether the metric came back within the phase behind it; unknown: too few "
+     "requests"},
+    {"recovery_s", MAYBE_NUMBER,
+     "Seconds after its end until the metric was back; 0: it was never worse"},
+};
+
+static const struct summary_member spike_stage_members[] = {
+    {"phase", TEXT, "As in by.phase"},
+    {"requests", COUNT, "Attempts that are over"},
+    {"failed", COUNT, "Of them: failed"},
+    {"error_rate", MAYBE_NUMBER, "failed over requests less cancelled; null without any"},
+    {"ttft", "#spike_ttft", "Of those that streamed"},
+    {"e2e", "#spike_e2e", "Of all requests"},
+};
+
+static const struct summary_member spike_ttft_members[] = {
+    {"p50", MAYBE_NUMBER, "ms"},
+    {"p95", MAYBE_NUMBER, "ms"},
+};
+
+static const struct summary_member spike_e2e_members[] = {
+    {"p95", MAYBE_NUMBER, "ms"},
 };
 
 static const struct summary_member pause_members[] = {
@@ -207,6 +234,9 @@ static const struct summary_definition definitions[] = {
     DEFINE("http_reqs", reqs_members),
     DEFINE("http_req_failed", req_failed_members),
     DEFINE("spike", spike_members),
+    DEFINE("spike_stage", spike_stage_members),
+    DEFINE("spike_ttft", spike_ttft_members),
+    DEFINE("spike_e2e", spike_e2e_members),
     DEFINE("pauses", pause_members),
     DEFINE("client", client_members),
     DEFINE("digits", digits_members),

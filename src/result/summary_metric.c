@@ -38,8 +38,8 @@ static void put_above(struct json_tree *tree, json_t *metric, const char *name, 
     json_tree_put_number(tree, above, name, ms, LATENCY_DECIMALS);
 }
 
-static void put_quantile(struct json_tree *tree, json_t *metric, const char *name,
-                         struct histogram_quantile quantile)
+void summary_put_quantile(struct json_tree *tree, json_t *metric, const char *name,
+                          struct histogram_quantile quantile)
 {
     const double ms = ms_of((double)quantile.value_ns);
 
@@ -55,8 +55,8 @@ static void put_percentiles(struct json_tree *tree, json_t *metric,
                             const struct percentile *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        put_quantile(tree, metric, list[i].name,
-                     histogram_quantile(histogram, list[i].q));
+        summary_put_quantile(tree, metric, list[i].name,
+                             histogram_quantile(histogram, list[i].q));
 }
 
 json_t *summary_latency(struct json_tree *tree, const struct histogram *histogram)
@@ -77,7 +77,7 @@ json_t *summary_latency(struct json_tree *tree, const struct histogram *histogra
                          count ? ms_of(histogram_stddev_ns(histogram)) : (double)NAN,
                          LATENCY_DECIMALS);
     put_percentiles(tree, metric, histogram, percentiles, COUNT_OF(percentiles));
-    put_quantile(tree, metric, "max", histogram_greatest(histogram));
+    summary_put_quantile(tree, metric, "max", histogram_greatest(histogram));
     return metric;
 }
 
@@ -88,7 +88,7 @@ json_t *summary_latency_short(struct json_tree *tree, const struct histogram *hi
     json_tree_put_count(tree, metric, "count", histogram_count(histogram));
     put_percentiles(tree, metric, histogram, short_percentiles,
                     COUNT_OF(short_percentiles));
-    put_quantile(tree, metric, "max", histogram_greatest(histogram));
+    summary_put_quantile(tree, metric, "max", histogram_greatest(histogram));
     return metric;
 }
 

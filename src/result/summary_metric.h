@@ -20,3 +20,7 @@ json_t *summary_rate(struct json_tree *tree, const struct histogram *histogram,
 
 /* A latency in short: {count, p50, p99, max, above}. */
 json_t *summary_latency_short(struct json_tree *tree, const struct histogram *histogram);
+
+/* One percentile of a latency, in milliseconds, as a member of `metric`, with its bound. */
+void summary_put_quantile(struct json_tree *tree, json_t *metric, const char *name,
+                          struct histogram_quantile quantile);

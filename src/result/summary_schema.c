@@ -33,7 +33,8 @@ static void append_member(struct buf *out, const struct summary_member *member)
 /* Members that only some objects of a definition have. */
 static const char *more_properties(const char *name)
 {
-    if (strcmp(name, "latency") == 0 || strcmp(name, "short_latency") == 0)
+    if (strcmp(name, "latency") == 0 || strcmp(name, "short_latency") == 0 ||
+        strcmp(name, "spike_ttft") == 0 || strcmp(name, "spike_e2e") == 0)
         return "\"above\": {\"description\": \"Percentiles known only to be above "
                "these\", "
                "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}";
@@ -104,6 +105,8 @@ static void append_failures(struct buf *out)
 /* Objects made of others. */
 static const char compounds[] =
     "\"maybe_short_latency\": {\"oneOf\": [{\"$ref\": \"#/$defs/short_latency\"}, "
+    "{\"type\": \"null\"}]},\n"
+    "\"maybe_spike_stage\": {\"oneOf\": [{\"$ref\": \"#/$defs/spike_stage\"}, "
     "{\"type\": \"null\"}]},\n"
     "\"errors\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/error\"}},\n"
     "\"totals\": {\"$ref\": \"#/$defs/counters\", \"required\": [\"users_peak\"], "

@@ -71,8 +71,42 @@ static void the_headline_covers_the_measured_window_and_all_the_whole_run(void *
     assert_int_equal(number(summary, "totals/users_peak"), 200);
     assert_int_equal(number(summary, "by/phase/cool-down/requests"), 500);
     assert_true(number(summary, "by/phase/cool-down/requests_per_second") == 100);
-    assert_string_equal(text(summary, "spikes/0/before"), "sustained");
-    assert_string_equal(text(summary, "spikes/0/after"), "sustained-2");
+    json_decref(summary);
+    made_run_deinit(&run);
+}
+
+static void a_spike_stands_with_what_was_before_and_after_it(void **state)
+{
+    struct made_run run;
+    json_t *summary = build(&run, (struct made_options){.requests = 4000});
+
+    (void)state;
+    assert_string_equal(text(summary, "spikes/0/phase"), "spike");
+    assert_int_equal(number(summary, "spikes/0/users"), 200);
+    assert_string_equal(text(summary, "spikes/0/metric"), "ttft");
+    assert_string_equal(text(summary, "spikes/0/before/phase"), "sustained");
+    assert_int_equal(number(summary, "spikes/0/before/requests"), 2000);
+    assert_float_equal(number(summary, "spikes/0/before/ttft/p95"), 294, 4);
+    assert_int_equal(number(summary, "spikes/0/during/requests"), 500);
+    assert_float_equal(number(summary, "spikes/0/during/ttft/p50"), 449, 5);
+    assert_float_equal(number(summary, "spikes/0/during/e2e/p95"), 674, 7);
+    assert_true(number(summary, "spikes/0/during/error_rate") == 0);
+    assert_string_equal(text(summary, "spikes/0/after/phase"), "sustained-2");
+    assert_string_equal(text(summary, "spikes/0/recovery"), "recovered");
+    assert_true(number(summary, "spikes/0/recovery_s") == 0);
+    json_decref(summary);
+    made_run_deinit(&run);
+}
+
+static void a_spike_that_nobody_saw_has_null_for_figures(void **state)
+{
+    struct made_run run;
+    json_t *summary = build(&run, (struct made_options){.requests = 0});
+
+    (void)state;
+    assert_true(json_is_null(at(summary, "spikes/0/before")));
+    assert_true(json_is_null(at(summary, "spikes/0/recovery_s")));
+    assert_string_equal(text(summary, "spikes/0/recovery"), "unknown");
     json_decref(summary);
     made_run_deinit(&run);
 }
@@ -419,6 +453,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_headline_covers_the_measured_window_and_all_the_whole_run),
+        cmocka_unit_test(a_spike_stands_with_what_was_before_and_after_it),
+        cmocka_unit_test(a_spike_that_nobody_saw_has_null_for_figures),
         cmocka_unit_test(latencies_are_in_milliseconds_and_tps_is_one_over_tpot),
         cmocka_unit_test(a_percentile_among_the_censored_is_null_with_its_bound_beside),
         cmocka_unit_test(a_percentile_of_too_few_observations_is_null_without_a_bound),

@@ -1,0 +1,94 @@
+#include "output/summary_sentences.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "measure/spike.h"
+#include "plan/plan.h"
+#include "result/facts.h"
+
+static void say_quantile(struct buf *out, struct histogram_quantile quantile)
+{
+    if (!quantile.known) {
+        buf_append_str(out, "–");
+        return;
+    }
+    buf_append_str(out, quantile.above ? "> " : "");
+    quantity_format_latency(out, quantile.value_ns);
+}
+
+static void say_rate(struct buf *out, double rate)
+{
+    if (isfinite(rate))
+        buf_printf(out, "%.1f%%", rate * 100);
+    else
+        buf_append_str(out, "–");
+}
+
+static struct histogram_quantile p95_of(const struct spike_view *spike,
+                                        const struct spike_stage *stage)
+{
+    return spike->metric == METRIC_TTFT ? stage->ttft_p95 : stage->e2e_p95;
+}
+
+static bool telling(struct histogram_quantile quantile)
+{
+    return quantile.known && !quantile.above;
+}
+
+static void say_recovery(const struct spike_view *spike, const struct run_facts *facts,
+                         struct buf *out)
+{
+    switch (spike->recovery) {
+    case SPIKE_RECOVERED:
+        if (spike->recovery_ns == 0) {
+            buf_append_str(out, ", recovered at once");
+            return;
+        }
+        buf_append_str(out, ", recovered after ");
+        quantity_format_duration(out, spike->recovery_ns);
+        return;
+    case SPIKE_NOT_RECOVERED:
+        buf_append_str(out, ", not recovered within ");
+        quantity_format_duration(
+            out, (uint64_t)llround(run_span_s(run_facts_phase(facts, spike->phase + 1)) *
+                                   1e9));
+        return;
+    case SPIKE_UNKNOWN:
+        buf_append_str(out,
+                       telling(p95_of(spike, &spike->before))
+                           ? ", too few requests behind it to tell whether it recovered"
+                           : ", nothing before it to compare with");
+        return;
+    }
+}
+
+bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *out)
+{
+    struct spike_view spike;
+
+    spike_of(facts->view->recorder, index, run_facts_load(facts).end_ns, &spike);
+    if (!spike.during.phase)
+        return false;
+    quantity_format_count(out, spike.users);
+    buf_printf(out, " %s: %s p95 ", spike.users == 1 ? "user" : "users",
+               metric_info(spike.metric)->name);
+    say_quantile(out, p95_of(&spike, &spike.before));
+    buf_append_str(out, " → ");
+    say_quantile(out, p95_of(&spike, &spike.during));
+    buf_append_str(out, " → ");
+    say_quantile(out, p95_of(&spike, &spike.after));
+    if (spike.before.failed + spike.during.failed + spike.after.failed > 0) {
+        buf_append_str(out, ", errors ");
+        say_rate(out, spike.before.error_rate);
+        buf_append_str(out, " → ");
+        say_rate(out, spike.during.error_rate);
+        buf_append_str(out, " → ");
+        say_rate(out, spike.after.error_rate);
+    }
+    say_recovery(&spike, facts, out);
+    return true;
+}
