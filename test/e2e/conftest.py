@@ -2,9 +2,10 @@
 import pathlib
 import re
 
+import openai
 import pytest
 
-from program import Results, Running, throng
+from program import Results, Running, connections_to, throng, wait_until
 
 # A person who asks and thinks for a moment, again and again.
 CHAT_FLOW = '[{chat: {model: m, question: mixed, max_tokens: 40}}, {think: 20ms}]'
@@ -32,6 +33,15 @@ class Simulator:
         line = process.next_line()
         assert line, f'the simulator did not start: {process.text()}'
         self.url = re.search(r'http://\S+', line)[0]
+
+    def wait_for_streams(self, count):
+        """Until so many clients have connected, and one who came after them has read a token."""
+        wait_until(lambda: connections_to(self.url) == count, f'{count} connections')
+        with openai.OpenAI(base_url=self.url + '/v1', api_key='-', max_retries=0) as client:
+            stream = client.chat.completions.create(
+                model='m', messages=[{'role': 'user', 'content': 'Hello?'}], stream=True)
+            next(chunk for chunk in stream if chunk.choices[0].delta.content)
+            stream.close()
 
     def stop(self):
         """Ends it, so that its ground truth is whole."""

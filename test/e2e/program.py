@@ -57,6 +57,14 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
         pause.wait(0.01)
 
 
+def connections_to(url):
+    """How many stand to the port of a URL, by the kernel's own list."""
+    port = f"{int(url.rsplit(':', 1)[1]):04X}"
+    established = '01'
+    rows = [line.split() for line in pathlib.Path('/proc/net/tcp').read_text().splitlines()[1:]]
+    return sum(row[2].endswith(':' + port) and row[3] == established for row in rows)
+
+
 class Running:
     """A command that goes on while the test does other things."""
 

@@ -71,7 +71,7 @@ def test_a_signal_is_105_and_the_results_are_whole(processes, scenario, tmp_path
     simulator = simulate(*FAST)
     path = scenario(target=simulator.url, load='[{phase: sustained, users: 3, for: 1h}]')
     running = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'stopped')
-    running.wait_for_line('req/s')
+    simulator.wait_for_streams(3)
     running.signal(sends)
     assert running.wait() == SIGNAL
     results = Results(tmp_path / 'stopped')

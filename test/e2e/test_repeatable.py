@@ -1,0 +1,64 @@
+"""RUN-8: the same seed and scenario make the same requests, over any number of workers."""
+import collections
+import json
+
+import pytest
+
+from program import ROOT, throng
+
+QUICKSTART = ROOT / 'scenarios/quickstart.yaml'
+SHORT = ('--users', '14', '--duration', '12s')
+
+
+def requests(*options):
+    """User → its requests in order."""
+    told = throng('run', QUICKSTART, '--dry-run', '--print-requests', *SHORT, *options, check=0)
+    by_user = collections.defaultdict(list)
+    for line in told.stdout.splitlines():
+        request = json.loads(line)
+        by_user[request['user']].append(request)
+    return by_user
+
+
+def fingerprint(*options):
+    told = throng('check', QUICKSTART, *SHORT, *options, check=0).stdout
+    return told.split('Fingerprint ')[1].split()[0]
+
+
+def test_two_dry_runs_print_the_same_bytes():
+    words = ('run', QUICKSTART, '--dry-run', '--print-requests', *SHORT)
+    first, second = throng(*words, check=0), throng(*words, check=0)
+    assert first.stdout == second.stdout
+    assert first.stdout.count('\n') > 50
+
+
+def test_another_seed_asks_other_questions():
+    ours, others = requests(), requests('--seed', '43')
+    said = lambda runs: {r.get('body') for user in runs.values() for r in user if r.get('body')}
+    assert not said(ours) & said(others)
+
+
+@pytest.mark.parametrize('workers', [1, 2, 3, 7])
+def test_the_union_over_workers_is_the_run_of_one(workers):
+    whole, union = requests(), {}
+    for index in range(workers):
+        part = requests('--workers', workers, '--worker-index', index)
+        assert all(user % workers == index for user in part)
+        union.update(part)
+    assert union == whole
+
+
+def test_the_fingerprint_is_that_of_the_workload_alone():
+    ours = fingerprint()
+    assert fingerprint() == ours
+    assert fingerprint('--workers', '3', '--worker-index', '2') == ours
+    assert fingerprint('--base-url', 'http://elsewhere:1') == ours
+    assert fingerprint('--seed', '43') != ours
+    assert fingerprint('--set', 'users.engineer.weight=3') != ours
+
+
+def test_a_real_run_has_the_fingerprint_of_its_check(tmp_path):
+    throng('run', QUICKSTART, '--users', '3', '--duration', '500ms', '--quiet', '--out', tmp_path,
+           '--run-id', 'real', check=0)
+    told = throng('check', QUICKSTART, '--users', '3', '--duration', '500ms', check=0).stdout
+    assert json.loads((tmp_path / 'real/summary.json').read_text())['run']['fingerprint'] in told

@@ -1,0 +1,66 @@
+"""RUN-4: SIGINT and SIGTERM let running answers end; a second one does not."""
+import signal
+
+import pytest
+
+from program import Results, connections_to, wait_until
+
+SLOW = ('--ttft', '20ms', '--gap', '50ms', '--tokens', '40')
+HOUR = '[{phase: sustained, users: 5, for: 1h}]'
+
+
+@pytest.fixture
+def running(processes, scenario, tmp_path, simulate):
+    """A run in the middle of five streams of two seconds each."""
+    simulator = simulate(*SLOW)
+    path = scenario(target=simulator.url, load=HOUR, graceful_stop='30s')
+    process = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'drained')
+    process.folder = tmp_path / 'drained'
+    simulator.wait_for_streams(5)
+    return process
+
+
+def test_answers_in_flight_are_read_to_their_end_after_the_first_signal(running):
+    running.signal(signal.SIGTERM)
+    assert running.wait() == 105
+    results = Results(running.folder)
+    samples = results.samples()
+    assert len(samples) >= 5
+    assert {s['outcome'] for s in samples} == {'ok'}
+    assert all(s['chunks'] == 40 for s in samples)
+    assert results.summary['all']['cancelled'] == 0
+
+
+def test_the_second_signal_stops_at_once_and_still_writes_results(running):
+    running.signal(signal.SIGINT)
+    running.signal(signal.SIGTERM)
+    assert running.wait() == 105
+    results = Results(running.folder)
+    cancelled = [s for s in results.samples() if s['outcome'] == 'cancelled']
+    assert results.summary['all']['cancelled'] == len(cancelled) == 5
+    assert all(0 < s['chunks'] < 40 for s in cancelled)
+    assert results.summary['all']['failed'] == 0
+
+
+def test_graceful_stop_bounds_the_wait(processes, scenario, tmp_path, simulate):
+    simulator = simulate('--ttft', '20ms', '--gap', '1h', '--tokens', '2')
+    path = scenario(target=simulator.url, load=HOUR, graceful_stop='300ms')
+    process = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'bounded')
+    wait_until(lambda: connections_to(simulator.url) == 5, 'five connections')
+    process.signal()
+    assert process.wait() == 105
+    assert Results(tmp_path / 'bounded').summary['all']['cancelled'] > 0
+
+
+@pytest.mark.parametrize('sends, code', [(signal.SIGINT, 105), (signal.SIGKILL, -9)])
+def test_the_simulator_of_a_run_ends_with_it_however_it_ends(processes, scenario, tmp_path, sends,
+                                                             code):
+    """fault_48 where the run is killed."""
+    process = processes('run', scenario(target='simulator', load=HOUR), '--headless', '--out',
+                        tmp_path)
+    url = process.wait_for_line('http://').split('http://')[1].split()[0]
+    wait_until(lambda: connections_to(url) == 5, 'five connections')
+    process.signal(sends)
+    assert process.wait() == code
+    wait_until(lambda: processes('simulate', '--listen', url).next_line(),
+               "the address of the run's simulator is free again")
