@@ -96,8 +96,9 @@ class Running:
             raise AssertionError(f'{self.words}: no line within {deadline_s} s') from None
 
     def wait_for_line(self, text):
+        end = time.monotonic() + DEADLINE_S
         while True:
-            line = self.next_line()
+            line = self.next_line(max(0, end - time.monotonic()))
             assert line is not None, f'{self.words} ended without {text!r}: {self.text()}'
             if text in line:
                 return line
