@@ -146,6 +146,20 @@ def test_fault_38_more_users_than_descriptors_are_113_before_any_load(scenario, 
     assert not (tmp_path / 'never').exists()
 
 
+def test_a_server_that_nobody_runs_is_113_and_its_address_is_told(scenario, tmp_path):
+    done = throng('run', scenario(target='http://127.0.0.1:9'), '--out', tmp_path / 'never',
+                  check=PREFLIGHT)
+    assert 'http://127.0.0.1:9' in done.stderr
+    assert not (tmp_path / 'never').exists()
+
+
+def test_without_preflight_a_server_that_nobody_runs_is_a_failed_connection(scenario, run):
+    summary = run(scenario(target='http://127.0.0.1:9', limits='{requests: 10}'),
+                  '--no-preflight', code=UNTRUSTED).summary
+    assert [error['kind'] for error in summary['errors']] == ['connect']
+    assert summary['metrics']['ttft']['count'] == summary['metrics']['ttft']['censored'] > 0
+
+
 def test_a_results_folder_that_cannot_be_made_is_113(scenario, fast_simulator, tmp_path):
     (tmp_path / 'file').write_text('')
     done = throng('run', scenario(target=fast_simulator.url), '--out', tmp_path / 'file',

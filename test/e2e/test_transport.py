@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from program import wait_until
+from program import throng, wait_until
 
 pytestmark = pytest.mark.skipif(not (shutil.which('nginx') or shutil.which('/usr/sbin/nginx')),
                                 reason='needs nginx')
@@ -85,9 +85,16 @@ def nginx(fast_simulator, tmp_path_factory):
     server.stop()
 
 
-def test_fault_36_a_certificate_of_nobody_is_refused_as_tls(scenario, run, nginx):
-    summary = run(scenario(target=nginx.url, load='[{phase: sustained, users: 1, for: 200ms}]')
-                  ).summary
+ONE = '[{phase: sustained, users: 1, for: 200ms}]'
+
+
+def test_fault_36_a_certificate_of_nobody_is_refused_before_any_load(scenario, nginx, tmp_path):
+    done = throng('run', scenario(target=nginx.url), '--out', tmp_path, check=113)
+    assert 'tls.ca_file' in done.stderr and '--insecure' in done.stderr
+
+
+def test_fault_36_a_certificate_of_nobody_is_counted_as_tls(scenario, run, nginx):
+    summary = run(scenario(target=nginx.url, load=ONE), '--no-preflight', code=116).summary
     assert {error['kind'] for error in summary['errors']} == {'tls'}
     assert summary['totals']['error_rate'] == 1
 
@@ -109,7 +116,7 @@ def test_a_ca_file_makes_the_certificate_known(scenario, run, nginx):
 def test_fault_36_a_certificate_of_another_host_is_refused(scenario, run, nginx):
     url = nginx.url.replace('localhost', '127.0.0.1')
     summary = run(scenario(target=f'{{url: "{url}", tls: {{ca_file: "{nginx.ca_file}"}}}}',
-                           load='[{phase: sustained, users: 1, for: 200ms}]')).summary
+                           load=ONE), '--no-preflight', code=116).summary
     assert {error['kind'] for error in summary['errors']} == {'tls'}
 
 
@@ -118,7 +125,7 @@ def test_the_version_of_http_is_the_one_asked_for_and_connections_are_kept(
         scenario, run, nginx, version, protocol):
     before = len(nginx.requests())
     results = run(scenario(target=f'{{url: "{nginx.url}", http: {version}, '
-                                  f'tls: {{ca_file: "{nginx.ca_file}"}}}}'))
+                                  f'tls: {{ca_file: "{nginx.ca_file}"}}}}'), '--no-preflight')
     seen = nginx.requests()[before:]
     assert {request[0] for request in seen} == {protocol}
     assert len(seen) == results.summary['all']['requests'] > 8
