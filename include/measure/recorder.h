@@ -141,6 +141,21 @@ struct series_view recorder_total(const struct recorder *recorder,
 typedef void series_fn(void *ctx, const struct series_view *series);
 void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
                    series_fn *fn, void *ctx);
+/* Turns of conversations that are told apart; the last stands for all later ones too. */
+#define RECORDER_TURNS 32
+
+/* What was asked as the same turn of a conversation: how prompts grow with what was said before. */
+struct turn_view {
+    uint64_t requests;
+    uint64_t prompts; /* of them: whose number of prompt tokens is known */
+    uint64_t prompt_tokens;
+    const struct histogram *ttft; /* NULL: nothing streamed */
+};
+
+/* Turn 1 to RECORDER_TURNS, in the window. Returns false where no conversation got there. */
+bool recorder_turn(const struct recorder *recorder, uint32_t turn,
+                   struct turn_view *ret_turn);
+
 struct user_counts recorder_user_counts(const struct recorder *recorder);
 uint64_t recorder_users_peak(const struct recorder *recorder); /* of the active */
 uint64_t recorder_in_flight(const struct recorder *recorder);

@@ -9,6 +9,7 @@
 #include "measure/level.h"
 #include "measure/recovery.h"
 #include "measure/series.h"
+#include "measure/turns.h"
 #include "plan/plan.h"
 
 struct recorder {
@@ -20,6 +21,7 @@ struct recorder {
     struct series_sum *total_sum; /* of the parts, while they are read */
     struct series_sum *value_sum;
     struct recoveries recoveries;
+    struct turns turns; /* of the window */
 
     struct series intervals[2]; /* one is written, the other was closed last */
     struct series *interval;    /* the one that is written */
@@ -99,6 +101,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     sum_free(recorder->value_sum);
     dimensions_deinit(&recorder->dimensions);
     recoveries_deinit(&recorder->recoveries);
+    turns_deinit(&recorder->turns);
     labels_free(recorder->labels);
     free(recorder);
     return NULL;
@@ -218,6 +221,9 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             dimensions_prompt_size(&recorder->dimensions, sample->prompt_tokens, part),
             &ended);
     recorder->lost += !recoveries_add(&recorder->recoveries, sample);
+    if (part == PART_WINDOW)
+        recorder->lost +=
+            !turns_add(&recorder->turns, sample, ended.observations, ended.count);
 
     level_set(&recorder->in_flight, sample->end_ns, recorder->in_flight.value - 1);
     recorder->latency_sum_s +=
@@ -319,6 +325,23 @@ void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
 const struct recoveries *recorder_recoveries(const struct recorder *recorder)
 {
     return &recorder->recoveries;
+}
+
+bool recorder_turn(const struct recorder *recorder, uint32_t turn,
+                   struct turn_view *ret_turn)
+{
+    const struct turn *found = &recorder->turns.each[turn - 1];
+
+    assert(turn >= 1 && turn <= RECORDER_TURNS);
+    if (found->requests == 0)
+        return false;
+    *ret_turn = (struct turn_view){
+        .requests = found->requests,
+        .prompts = found->prompts,
+        .prompt_tokens = found->prompt_tokens,
+        .ttft = found->ttft,
+    };
+    return true;
 }
 
 struct user_counts recorder_user_counts(const struct recorder *recorder)

@@ -1,14 +1,19 @@
 #include "output/summary_sentences.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "measure/recorder.h"
 #include "measure/spike.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+
+/* Turns told at most: of more, only some. */
+#define MAX_TURNS 8
 
 static void say_quantile(struct buf *out, struct histogram_quantile quantile)
 {
@@ -90,5 +95,32 @@ bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *
         say_rate(out, spike.after.error_rate);
     }
     say_recovery(&spike, facts, out);
+    return true;
+}
+
+bool summary_say_turns(const struct run_facts *facts, struct buf *out)
+{
+    const struct recorder *recorder = facts->view->recorder;
+    const char *between = "prompt tokens by turn: ";
+    struct turn_view view;
+    uint32_t last = 0;
+
+    for (uint32_t turn = 1; turn <= RECORDER_TURNS; turn++)
+        if (recorder_turn(recorder, turn, &view) && view.prompts > 0)
+            last = turn;
+    if (last < 2)
+        return false;
+    for (uint32_t turn = 1; turn <= last; turn++) {
+        const bool told = last <= MAX_TURNS || turn == 1 || turn == last ||
+                          turn % ((last + MAX_TURNS - 1) / MAX_TURNS) == 0;
+
+        if (!told || !recorder_turn(recorder, turn, &view) || view.prompts == 0)
+            continue;
+        buf_printf(out, "%s%" PRIu32 "%s: ", between, turn,
+                   turn == RECORDER_TURNS ? "+" : "");
+        quantity_format_count(
+            out, (uint64_t)llround((double)view.prompt_tokens / (double)view.prompts));
+        between = ", ";
+    }
     return true;
 }

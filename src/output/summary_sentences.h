@@ -1,5 +1,5 @@
 /*
- * Parts of the run told in one sentence each: spikes.
+ * Parts of the run told in one sentence each: spikes and conversations.
  */
 #pragma once
 
@@ -14,3 +14,9 @@ struct run_facts;
  * says nothing, where nobody asked anything in it.
  */
 bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *out);
+
+/*
+ * "prompt tokens by turn: 1: 52, 2: 168, 3: 281, 4: 399". Returns false, and says nothing, where no
+ * conversation had a second turn.
+ */
+bool summary_say_turns(const struct run_facts *facts, struct buf *out);

@@ -288,6 +288,8 @@ static void put_people(struct page *page)
         buf_append_str(line, " drawn");
         put_row(page, "Think time", PAINT_PLAIN);
     }
+    if (summary_say_turns(page->facts, line))
+        put_row(page, "Turns", PAINT_PLAIN);
 }
 
 /* What the whole-run figures hide: how it went when many came at once. */

@@ -14,6 +14,7 @@
 #include "result/json_tree.h"
 #include "result/summary_by.h"
 #include "result/summary_client.h"
+#include "result/summary_conversations.h"
 #include "result/summary_series.h"
 #include "result/summary_spikes.h"
 
@@ -268,6 +269,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_all(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
+    summary_put_conversations(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);

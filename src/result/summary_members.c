@@ -126,6 +126,19 @@ static const struct summary_member req_failed_members[] = {
     {"rate", MAYBE_NUMBER, "As totals.error_rate"},
 };
 
+static const struct summary_member conversations_members[] = {
+    {"turns", "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/turn\"}}",
+     "In order, as far as conversations got"},
+};
+
+static const struct summary_member turn_members[] = {
+    {"turn", COUNT, "From 1; 32 stands for all later turns too"},
+    {"requests", COUNT, "Attempts that are over, within the window"},
+    {"prompt_tokens_mean", MAYBE_NUMBER,
+     "Of those whose prompt tokens are known: it grows with what was said before"},
+    {"ttft", "#brief_ttft", "Of those that streamed"},
+};
+
 static const struct summary_member spike_members[] = {
     {"phase", TEXT, "The spike, as in by.phase"},
     {"users", COUNT, "Wanted during it"},
@@ -146,16 +159,16 @@ static const struct summary_member spike_stage_members[] = {
     {"requests", COUNT, "Attempts that are over"},
     {"failed", COUNT, "Of them: failed"},
     {"error_rate", MAYBE_NUMBER, "failed over requests less cancelled; null without any"},
-    {"ttft", "#spike_ttft", "Of those that streamed"},
-    {"e2e", "#spike_e2e", "Of all requests"},
+    {"ttft", "#brief_ttft", "Of those that streamed"},
+    {"e2e", "#brief_e2e", "Of all requests"},
 };
 
-static const struct summary_member spike_ttft_members[] = {
+static const struct summary_member brief_ttft_members[] = {
     {"p50", MAYBE_NUMBER, "ms"},
     {"p95", MAYBE_NUMBER, "ms"},
 };
 
-static const struct summary_member spike_e2e_members[] = {
+static const struct summary_member brief_e2e_members[] = {
     {"p95", MAYBE_NUMBER, "ms"},
 };
 
@@ -233,10 +246,12 @@ static const struct summary_definition definitions[] = {
     DEFINE("short_latency", short_latency_members),
     DEFINE("http_reqs", reqs_members),
     DEFINE("http_req_failed", req_failed_members),
+    DEFINE("conversations", conversations_members),
+    DEFINE("turn", turn_members),
     DEFINE("spike", spike_members),
     DEFINE("spike_stage", spike_stage_members),
-    DEFINE("spike_ttft", spike_ttft_members),
-    DEFINE("spike_e2e", spike_e2e_members),
+    DEFINE("brief_ttft", brief_ttft_members),
+    DEFINE("brief_e2e", brief_e2e_members),
     DEFINE("pauses", pause_members),
     DEFINE("client", client_members),
     DEFINE("digits", digits_members),

@@ -34,7 +34,7 @@ static void append_member(struct buf *out, const struct summary_member *member)
 static const char *more_properties(const char *name)
 {
     if (strcmp(name, "latency") == 0 || strcmp(name, "short_latency") == 0 ||
-        strcmp(name, "spike_ttft") == 0 || strcmp(name, "spike_e2e") == 0)
+        strcmp(name, "brief_ttft") == 0 || strcmp(name, "brief_e2e") == 0)
         return "\"above\": {\"description\": \"Percentiles known only to be above "
                "these\", "
                "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}";
@@ -131,7 +131,7 @@ static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
     "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"by\", \"spikes\", "
-    "\"client\", \"histograms\", \"workers\"],\n"
+    "\"conversations\", \"client\", \"histograms\", \"workers\"],\n"
     "\"properties\": {\n"
     "  \"schema\": {\"const\": \"" SUMMARY_SCHEMA "\"},\n"
     "  \"run\": {\"$ref\": \"#/$defs/run\"},\n"
@@ -153,6 +153,7 @@ static const char root[] =
     "\"type\": \"object\", \"additionalProperties\": {\"type\": \"object\", "
     "\"additionalProperties\": {\"$ref\": \"#/$defs/value\"}}},\n"
     "  \"spikes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spike\"}},\n"
+    "  \"conversations\": {\"$ref\": \"#/$defs/conversations\"},\n"
     "  \"client\": {\"description\": \"The load generator itself\", \"$ref\": "
     "\"#/$defs/client\"},\n"
     "  \"histograms\": {\"$ref\": \"#/$defs/histograms\"},\n"

@@ -62,6 +62,7 @@ static void run_attempt(struct recorder *recorder, uint32_t labels, bool in_wind
     };
 
     sample.labels = labels;
+    sample.turn = 1;
     if (!in_window)
         sample.flags &= ~(uint32_t)SAMPLE_IN_WINDOW;
     recorder_started(recorder, sample.sent_ns, labels, in_window);

@@ -98,6 +98,22 @@ static void a_spike_stands_with_what_was_before_and_after_it(void **state)
     made_run_deinit(&run);
 }
 
+static void prompts_grow_from_turn_to_turn(void **state)
+{
+    struct made_run run;
+    json_t *summary = build(&run, (struct made_options){.requests = 4000});
+
+    (void)state;
+    assert_int_equal(json_array_size(at(summary, "conversations/turns")), 4);
+    assert_int_equal(number(summary, "conversations/turns/0/turn"), 1);
+    assert_int_equal(number(summary, "conversations/turns/0/requests"), 875);
+    assert_true(number(summary, "conversations/turns/0/prompt_tokens_mean") == 40);
+    assert_true(number(summary, "conversations/turns/3/prompt_tokens_mean") == 160);
+    assert_float_equal(number(summary, "conversations/turns/3/ttft/p50"), 259, 5);
+    json_decref(summary);
+    made_run_deinit(&run);
+}
+
 static void a_spike_that_nobody_saw_has_null_for_figures(void **state)
 {
     struct made_run run;
@@ -454,6 +470,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_headline_covers_the_measured_window_and_all_the_whole_run),
         cmocka_unit_test(a_spike_stands_with_what_was_before_and_after_it),
+        cmocka_unit_test(prompts_grow_from_turn_to_turn),
         cmocka_unit_test(a_spike_that_nobody_saw_has_null_for_figures),
         cmocka_unit_test(latencies_are_in_milliseconds_and_tps_is_one_over_tpot),
         cmocka_unit_test(a_percentile_among_the_censored_is_null_with_its_bound_beside),
