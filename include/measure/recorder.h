@@ -156,6 +156,7 @@ struct turn_view {
 bool recorder_turn(const struct recorder *recorder, uint32_t turn,
                    struct turn_view *ret_turn);
 
+/* Users as last told. */
 struct user_counts recorder_user_counts(const struct recorder *recorder);
 uint64_t recorder_users_peak(const struct recorder *recorder); /* of the active */
 uint64_t recorder_in_flight(const struct recorder *recorder);

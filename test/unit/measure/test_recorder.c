@@ -546,73 +546,10 @@ static void after_the_first_touch_nothing_is_allocated(void **state)
     recorder_free(recorder);
 }
 
-/* An answer to a prompt of so many tokens, as a turn of its conversation. */
-static struct sample turn_of(uint32_t turn, uint64_t prompt_tokens)
-{
-    struct sample sample = good_stream();
-
-    sample.turn = turn;
-    sample.prompt_tokens = prompt_tokens;
-    return sample;
-}
-
-static void prompts_are_counted_by_turn(void **state)
-{
-    struct recorder *recorder = make(&plan);
-    const struct sample first = turn_of(1, 50);
-    const struct sample second = turn_of(2, 160);
-    const struct sample another_second = turn_of(2, 180);
-    const struct sample in_no_conversation = turn_of(0, 7);
-    struct sample refused = turn_of(2, 0);
-    struct sample outside = turn_of(2, 900);
-    struct turn_view turn;
-
-    (void)state;
-    refused.outcome = OUTCOME_RATE_LIMITED;
-    outside.flags &= ~(uint32_t)SAMPLE_IN_WINDOW;
-    run_attempt(recorder, &first);
-    run_attempt(recorder, &second);
-    run_attempt(recorder, &another_second);
-    run_attempt(recorder, &in_no_conversation);
-    run_attempt(recorder, &refused);
-    run_attempt(recorder, &outside);
-    assert_true(recorder_turn(recorder, 1, &turn));
-    assert_int_equal(turn.requests, 1);
-    assert_int_equal(turn.prompt_tokens, 50);
-    assert_true(recorder_turn(recorder, 2, &turn));
-    assert_int_equal(turn.requests, 3);
-    assert_int_equal(turn.prompts, 2);
-    assert_int_equal(turn.prompt_tokens, 340);
-    assert_int_equal(histogram_count(turn.ttft), 2);
-    assert_int_equal(histogram_censored(turn.ttft), 1);
-    assert_false(recorder_turn(recorder, 3, &turn));
-    recorder_free(recorder);
-}
-
-static void the_last_turn_stands_for_all_later_ones(void **state)
-{
-    struct recorder *recorder = make(&plan);
-    struct turn_view turn;
-
-    (void)state;
-    for (uint32_t i = RECORDER_TURNS - 1; i <= RECORDER_TURNS + 2; i++) {
-        const struct sample sample = turn_of(i, 1000);
-
-        run_attempt(recorder, &sample);
-    }
-    assert_true(recorder_turn(recorder, RECORDER_TURNS - 1, &turn));
-    assert_int_equal(turn.requests, 1);
-    assert_true(recorder_turn(recorder, RECORDER_TURNS, &turn));
-    assert_int_equal(turn.requests, 3);
-    recorder_free(recorder);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_window_takes_its_start_and_leaves_its_end),
-        cmocka_unit_test(prompts_are_counted_by_turn),
-        cmocka_unit_test(the_last_turn_stands_for_all_later_ones),
         cmocka_unit_test(samples_outside_the_window_count_in_the_whole_run_only),
         cmocka_unit_test(a_value_seen_only_outside_is_missing_from_the_window),
         cmocka_unit_test(percentiles_among_the_censored_are_only_known_to_be_above),
