@@ -289,24 +289,32 @@ static void fault_30_a_connection_that_is_not_answered_times_out(void **state)
     close(listener);
 }
 
-static void a_refused_connection_is_no_time_out(void **state)
+/* A port that is taken and refuses: bound, and nobody listens. Closed by the caller. */
+static int refuse_connections(unsigned *ret_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(address);
-    /* Bound and not listening: the port is taken and refuses. */
     const int bound = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(bound, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(getsockname(bound, (struct sockaddr *)&address, &len), 0);
+    *ret_port = ntohs(address.sin_port);
+    return bound;
+}
+
+static void a_refused_connection_is_no_time_out(void **state)
+{
+    unsigned port = 0;
+    const int bound = refuse_connections(&port);
     struct curl_transport_stats stats;
     struct bench bench;
     struct call call;
 
     (void)state;
-    assert_int_equal(bind(bound, (struct sockaddr *)&address, len), 0);
-    assert_int_equal(getsockname(bound, (struct sockaddr *)&address, &len), 0);
     bench_open(&bench, fall_silent, NULL, NULL, 1);
     call_init(&call, &bench, "/", 0);
-    (void)snprintf(call.url, sizeof(call.url), "http://127.0.0.1:%u/",
-                   ntohs(address.sin_port));
+    (void)snprintf(call.url, sizeof(call.url), "http://127.0.0.1:%u/", port);
     call_start(&call);
     bench_wait(&bench);
     assert_int_equal(call.result.end, TRANSFER_CONNECT);
@@ -358,15 +366,20 @@ static void fault_35_a_name_that_does_not_resolve_is_dns(void **state)
 
 static void fault_37_a_proxy_that_is_not_there_is_the_proxys_failure(void **state)
 {
-    const struct connection_policy policy = {.proxy = "http://127.0.0.1:1"};
+    unsigned port = 0;
+    const int bound = refuse_connections(&port);
+    char proxy[64];
+    const struct connection_policy policy = {.proxy = proxy};
     struct bench bench;
     struct call call;
 
     (void)state;
+    (void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%u", port);
     bench_open(&bench, fall_silent, NULL, &policy, 1);
     call_run(&call, &bench, "/", 0);
     assert_int_equal(call.result.end, TRANSFER_PROXY);
     bench_close(&bench);
+    close(bound);
 }
 
 static bool refuse_tunnel(void *ctx, const struct asked *asked)
