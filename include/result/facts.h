@@ -14,6 +14,7 @@
 
 struct plan;
 struct threshold_judgement;
+struct timeline;
 
 /* What was told of a failure, printable; longer is cut. */
 struct failure_example {
@@ -34,6 +35,7 @@ struct run_facts {
     /* What was told of the first failure of each kind, by outcome; "" where nothing was. */
     const struct failure_example *failure_examples;
     const struct threshold_judgement *thresholds; /* as many as the plan has */
+    const struct timeline *timeline;              /* NULL: none was kept */
     bool insecure;                                /* TLS was not verified */
 
     /* What the client spent and saw. */

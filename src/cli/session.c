@@ -23,6 +23,7 @@
 #include "result/facts.h"
 #include "result/folder.h"
 #include "result/sample_file.h"
+#include "result/timeline.h"
 #include "workload/question.h"
 
 #define SHARDS 64 /* BENCH.md: best of those measured */
@@ -42,6 +43,7 @@ struct session {
     struct curl_transport_stats stats; /* as of the end */
     struct uv_world *world;
     struct recorder *recorder;
+    struct timeline *timeline;
     struct engine *engine;
     struct sample_file *samples;
     uint64_t samples_dropped;
@@ -123,6 +125,7 @@ static void on_tick(uv_timer_t *handle)
     watch_thresholds(session, view->now_ns);
 
     recorder_close_interval(session->recorder, view->now_ns, &interval);
+    timeline_add(session->timeline, &interval);
     for (size_t i = 0; i < session->options->probe_count; i++) {
         const struct probe *probe = &session->options->probes[i];
 
@@ -254,6 +257,8 @@ static int open_all(struct session *session)
     if (r >= 0)
         r = open_recorder(session, started_ns);
     if (r >= 0)
+        r = timeline_new(session->options->plan, started_ns, &session->timeline);
+    if (r >= 0)
         r = open_samples(session, started_ns);
     if (r >= 0)
         r = open_engine(session);
@@ -300,6 +305,7 @@ static void tell(struct session *session, struct verdicts *verdicts,
         .window_end_ns = window->window_end_ns,
         .view = &session->view,
         .verdicts = verdicts,
+        .timeline = session->timeline,
         .thresholds = session->judgements,
         .insecure = is_insecure(options->plan),
         .failure_examples = session->examples,
@@ -342,6 +348,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
         tell(&session, verdicts, on_facts, ctx);
     }
     engine_free(session.engine);
+    timeline_free(session.timeline);
     recorder_free(session.recorder);
     free(session.judgements);
     free(session.policies);

@@ -206,7 +206,7 @@ static void write_dimension(const struct run_facts *facts, const char *key,
     table_deinit(&gathering.table);
 }
 
-#define NAMED(heading) {.head = heading, .left = true, .width = NAME_COLUMNS}
+#define NAMED(heading) {.head = (heading), .left = true, .width = NAME_COLUMNS}
 
 struct dimension_heading {
     const char *key;

@@ -45,8 +45,8 @@ static bool can_write(const struct terminal_progress *progress)
 static void write_drawing(struct terminal_progress *progress)
 {
     if (buf_error(&progress->drawing) == 0)
-        fwrite(progress->drawing.bytes, 1, progress->drawing.len, progress->out);
-    fflush(progress->out);
+        (void)fwrite(progress->drawing.bytes, 1, progress->drawing.len, progress->out);
+    (void)fflush(progress->out);
     buf_clear(&progress->drawing);
 }
 

@@ -20,32 +20,33 @@ int terminal_columns_of(int fd)
     return size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
 }
 
+/* A variable's text, "" where it is not set. */
+static const char *variable(const char *name)
+{
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
+    const char *text = getenv(name);
+
+    return text ? text : "";
+}
+
 /* COLUMNS, as shells and continuous integration set it; 0 without it. */
 static int columns_of_environment(void)
 {
-    const char *text = getenv("COLUMNS");
     uint64_t columns = 0;
 
-    if (!text || quantity_parse_count(text, &columns) < 0 || columns > MAX_COLUMNS)
+    if (quantity_parse_count(variable("COLUMNS"), &columns) < 0 || columns > MAX_COLUMNS)
         return 0;
     return columns < MIN_COLUMNS ? MIN_COLUMNS : (int)columns;
 }
 
-static bool is_set(const char *name)
-{
-    const char *text = getenv(name);
-
-    return text && text[0] != '\0';
-}
-
 struct terminal_style terminal_style_of(int fd)
 {
-    const char *term = getenv("TERM");
-    const bool smart = isatty(fd) && term && strcmp(term, "dumb") != 0;
+    const char *term = variable("TERM");
+    const bool smart = isatty(fd) && term[0] != '\0' && strcmp(term, "dumb") != 0;
     const int columns = isatty(fd) ? terminal_columns_of(fd) : columns_of_environment();
 
     return (struct terminal_style){
-        .colour = smart && !is_set("NO_COLOR"),
+        .colour = smart && variable("NO_COLOR")[0] == '\0',
         .live = smart,
         .columns = columns > 0 ? columns : DEFAULT_COLUMNS,
     };

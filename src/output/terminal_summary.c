@@ -218,12 +218,15 @@ static void put_errors(struct page *page)
     struct failure_kind kinds[OUTCOME_COUNT];
     const struct counters *counters =
         recorder_total(page->facts->view->recorder, RECORDER_WINDOW).counters;
+    const struct failure_example *examples = page->facts->failure_examples;
     const size_t count = failure_kinds(counters, kinds);
 
     for (size_t i = 0; i < count; i++) {
         quantity_format_count(&page->line, kinds[i].count);
         buf_printf(&page->line, " %s: %s", outcome_name(kinds[i].outcome),
                    outcome_help(kinds[i].outcome));
+        if (examples && examples[kinds[i].outcome].text[0] != '\0')
+            buf_printf(&page->line, " The first: %s", examples[kinds[i].outcome].text);
         put_row(page, "", PAINT_PLAIN);
     }
 }

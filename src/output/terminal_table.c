@@ -1,5 +1,6 @@
 #include "output/terminal_table.h"
 
+#include <assert.h>
 #include <stdarg.h>
 
 #include "base/quantity.h"
@@ -109,6 +110,8 @@ static size_t total_width(const struct terminal_table *table, const struct layou
 static struct layout lay_out(const struct terminal_table *table, size_t room)
 {
     struct layout layout = {0};
+
+    assert(table->column_count > 0);
 
     for (size_t column = 0; column < table->column_count; column++) {
         const size_t head = terminal_width(table->columns[column].head);

@@ -10,34 +10,42 @@
 #define REPLACEMENT 0xFFFDu
 #define MAX_SAFE_BYTES ((size_t)64 * 1024)
 
+/* Bytes of the character that begins with this one; 0: none does (Unicode 15, table 3-7). */
+static size_t length_of(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+    return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+/* Whether a character may be written in so many bytes at all. */
+static bool is_well_formed(uint32_t point, size_t len)
+{
+    const bool overlong = (len == 3 && point < 0x800) || (len == 4 && point < 0x10000);
+    const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+
+    return !overlong && !surrogate && point <= 0x10FFFF;
+}
+
 /* Reads one character; broken UTF-8 is U+FFFD, one byte at a time. Returns its length in bytes. */
 static size_t decode(const char *text, uint32_t *ret_point)
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    const size_t need = bytes[0] < 0x80   ? 1
-                        : bytes[0] < 0xC2 ? 0
-                        : bytes[0] < 0xE0 ? 2
-                        : bytes[0] < 0xF0 ? 3
-                        : bytes[0] < 0xF5 ? 4
-                                          : 0;
-    uint32_t point = need == 1 ? bytes[0] : bytes[0] & (0x7Fu >> need);
+    const size_t len = length_of(bytes[0]);
+    uint32_t point = len == 1 ? bytes[0] : bytes[0] & (0x7Fu >> len);
 
-    for (size_t i = 1; i < need; i++) {
-        if ((bytes[i] & 0xC0) != 0x80) {
-            *ret_point = REPLACEMENT;
+    *ret_point = REPLACEMENT;
+    for (size_t i = 1; i < len; i++) {
+        if ((bytes[i] & 0xC0) != 0x80)
             return 1;
-        }
         point = point << 6 | (bytes[i] & 0x3F);
     }
-    const bool overlong = (need == 3 && point < 0x800) || (need == 4 && point < 0x10000);
-    const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-
-    if (need == 0 || overlong || surrogate || point > 0x10FFFF) {
-        *ret_point = REPLACEMENT;
+    if (len == 0 || !is_well_formed(point, len))
         return 1;
-    }
     *ret_point = point;
-    return need;
+    return len;
 }
 
 struct range {

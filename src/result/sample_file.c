@@ -1,5 +1,6 @@
 #include "result/sample_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,9 +22,16 @@ struct block {
     uint64_t samples;
 };
 
+/* What the threadpool works on: the loop looks at it only before and after. */
+struct job {
+    const struct block *block;
+    int error; /* 0, or why not all of it was written */
+};
+
 struct sample_file {
     uv_loop_t *loop;
     uv_work_t work; /* one block is written at a time, so that they stay in order */
+    struct job job;
     bool writing;
     const struct labels *labels;
     size_t labels_told; /* label sets below this id stand in the file */
@@ -97,18 +105,19 @@ static void file_free(struct sample_file *file)
     free(file);
 }
 
-/* On the threadpool: only the first waiting block, the descriptor and `error` are touched. */
+/* On the threadpool: nothing but `job` and the descriptor is touched. */
 static void write_block(uv_work_t *work)
 {
     struct sample_file *file = work->data;
-    const char *at = file->first_waiting->bytes.bytes;
-    size_t left = file->first_waiting->bytes.len;
+    struct job *job = &file->job;
+    const char *at = job->block->bytes.bytes;
+    size_t left = job->block->bytes.len;
 
-    while (left > 0 && file->error == 0) {
+    while (left > 0 && job->error == 0) {
         const ssize_t wrote = write(file->fd, at, left);
 
         if (wrote < 0 && errno != EINTR)
-            file->error = -errno;
+            job->error = -errno;
         if (wrote > 0) {
             at += wrote;
             left -= (size_t)wrote;
@@ -129,7 +138,9 @@ static void on_block_written(uv_work_t *work, int status)
     if (!file->first_waiting)
         file->last_waiting = &file->first_waiting;
     file->waiting--;
-    if (file->error < 0)
+    if (file->error == 0)
+        file->error = file->job.error;
+    if (file->job.error < 0)
         file->dropped += block->samples;
     else
         file->written += block->samples;
@@ -144,6 +155,7 @@ static void start_writing(struct sample_file *file)
     if (file->first_waiting) {
         file->writing = true;
         file->work.data = file;
+        file->job = (struct job){.block = file->first_waiting, .error = file->error};
         uv_queue_work(file->loop, &file->work, write_block, on_block_written);
     } else if (file->closing) {
         file->done(file->done_ctx, file->error);
@@ -181,6 +193,7 @@ static void tell_labels(struct sample_file *file)
 
 void sample_file_append(struct sample_file *file, const struct sample *sample)
 {
+    assert(!file->closing);
     const bool full = file->filling->bytes.len >= BLOCK_BYTES - sample_record_bytes();
 
     if (file->error < 0 || file->bytes + sample_record_bytes() > file->max_bytes ||

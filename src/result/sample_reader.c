@@ -25,7 +25,7 @@ struct reader {
 static void reader_deinit(struct reader *reader)
 {
     if (reader->file)
-        fclose(reader->file);
+        (void)fclose(reader->file);
     labels_free(reader->labels);
     free(reader->ids);
 }
@@ -164,11 +164,14 @@ static int read_header(struct reader *reader)
 int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete)
 {
     CLEANUP(reader_deinit) struct reader reader = {.file = fopen(path, "re")};
-    int r = reader.file ? labels_new(MAX_SETS, &reader.labels) : -errno;
+    int r = 0;
 
+    *ret_complete = false;
+    if (!reader.file)
+        return -errno;
+    r = labels_new(MAX_SETS, &reader.labels);
     if (r >= 0)
         r = read_header(&reader);
-    *ret_complete = false;
     if (r < 0)
         return r;
     for (r = 1; r == 1;) {

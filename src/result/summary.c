@@ -17,6 +17,7 @@
 #include "result/summary_conversations.h"
 #include "result/summary_series.h"
 #include "result/summary_spikes.h"
+#include "result/summary_timeline.h"
 
 #define SECONDS_DECIMALS 3
 #define THRESHOLD_DECIMALS 12 /* money, to the pico-dollar */
@@ -142,7 +143,7 @@ static void put_measured(struct json_tree *tree, json_t *summary,
     json_tree_put_count(tree, totals, "users_peak", recorder_users_peak(recorder));
     summary_put_metrics(tree, summary, &series, SUMMARY_FULL);
     summary_put_k6(tree, json_object_get(summary, "metrics"), series.counters, seconds);
-    summary_put_errors(tree, summary, series.counters);
+    summary_put_errors(tree, summary, series.counters, facts->failure_examples);
 }
 
 /* The whole run, warm-up and cool-down included. */
@@ -155,7 +156,7 @@ static void put_all(struct json_tree *tree, json_t *summary,
     summary_put_counters(tree, all, series.counters);
     summary_put_rates(tree, all, series.counters, run_span_s(run_facts_load(facts)));
     summary_put_metrics(tree, all, &series, SUMMARY_MAIN);
-    summary_put_errors(tree, all, series.counters);
+    summary_put_errors(tree, all, series.counters, facts->failure_examples);
 }
 
 static void put_verdicts(struct json_tree *tree, json_t *summary,
@@ -271,6 +272,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_spikes(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
+    summary_put_timeline(&tree, summary, facts->timeline);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);
     return json_tree_finish(&tree, summary, ret_summary);

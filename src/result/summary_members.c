@@ -67,6 +67,7 @@ static const struct summary_member error_members[] = {
     {"kind", "#failure", "Exactly one per failed request"},
     {"count", COUNT, "Requests that failed so"},
     {"help", TEXT, "What it means and where to look"},
+    {"example", TEXT, "What was told of the first; empty: nothing"},
 };
 
 static const struct summary_member counter_members[] = {
@@ -172,6 +173,28 @@ static const struct summary_member brief_e2e_members[] = {
     {"p95", MAYBE_NUMBER, "ms"},
 };
 
+static const struct summary_member timeline_members[] = {
+    {"step_s", NUMBER, "Length of a point"},
+    {"cut", BOOLEAN, "Whether the run went on for longer than there was room"},
+    {"points", "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/point\"}}",
+     "In order"},
+};
+
+static const struct summary_member point_members[] = {
+    {"start_s", NUMBER, "Seconds after the run's start"},
+    {"end_s", NUMBER, "Likewise"},
+    {"users_wanted", COUNT, "At its end"},
+    {"users_active", COUNT, "At its end"},
+    {"in_flight", NUMBER, "Requests in flight, on average"},
+    {"requests", COUNT, "That were answered or failed"},
+    {"failed", COUNT, "Of them"},
+    {"completion_tokens", COUNT, "Of the answers that ended"},
+    {"ttft_p50", MAYBE_NUMBER, "ms, of the point's own observations"},
+    {"ttft_p95", MAYBE_NUMBER, "Likewise"},
+    {"e2e_p50", MAYBE_NUMBER, "Likewise"},
+    {"e2e_p95", MAYBE_NUMBER, "Likewise"},
+};
+
 static const struct summary_member pause_members[] = {
     {"count", COUNT, "Pauses that were over"},
     {"drawn_s", NUMBER, "Sum of what was drawn"},
@@ -253,6 +276,8 @@ static const struct summary_definition definitions[] = {
     DEFINE("brief_ttft", brief_ttft_members),
     DEFINE("brief_e2e", brief_e2e_members),
     DEFINE("pauses", pause_members),
+    DEFINE("timeline", timeline_members),
+    DEFINE("point", point_members),
     DEFINE("client", client_members),
     DEFINE("digits", digits_members),
     DEFINE("histograms", histograms_members),

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "measure/metric.h"
 #include "measure/sample.h"
 #include "result/summary.h"
@@ -34,7 +33,8 @@ static void append_member(struct buf *out, const struct summary_member *member)
 static const char *more_properties(const char *name)
 {
     if (strcmp(name, "latency") == 0 || strcmp(name, "short_latency") == 0 ||
-        strcmp(name, "brief_ttft") == 0 || strcmp(name, "brief_e2e") == 0)
+        strcmp(name, "brief_ttft") == 0 || strcmp(name, "brief_e2e") == 0 ||
+        strcmp(name, "point") == 0)
         return "\"above\": {\"description\": \"Percentiles known only to be above "
                "these\", "
                "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}";
@@ -104,6 +104,8 @@ static void append_failures(struct buf *out)
 
 /* Objects made of others. */
 static const char compounds[] =
+    "\"maybe_timeline\": {\"oneOf\": [{\"$ref\": \"#/$defs/timeline\"}, "
+    "{\"type\": \"null\"}]},\n"
     "\"maybe_short_latency\": {\"oneOf\": [{\"$ref\": \"#/$defs/short_latency\"}, "
     "{\"type\": \"null\"}]},\n"
     "\"maybe_spike_stage\": {\"oneOf\": [{\"$ref\": \"#/$defs/spike_stage\"}, "
@@ -131,7 +133,7 @@ static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
     "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"by\", \"spikes\", "
-    "\"conversations\", \"client\", \"histograms\", \"workers\"],\n"
+    "\"conversations\", \"client\", \"timeline\", \"histograms\", \"workers\"],\n"
     "\"properties\": {\n"
     "  \"schema\": {\"const\": \"" SUMMARY_SCHEMA "\"},\n"
     "  \"run\": {\"$ref\": \"#/$defs/run\"},\n"
@@ -156,6 +158,7 @@ static const char root[] =
     "  \"conversations\": {\"$ref\": \"#/$defs/conversations\"},\n"
     "  \"client\": {\"description\": \"The load generator itself\", \"$ref\": "
     "\"#/$defs/client\"},\n"
+    "  \"timeline\": {\"$ref\": \"#/$defs/maybe_timeline\"},\n"
     "  \"histograms\": {\"$ref\": \"#/$defs/histograms\"},\n"
     "  \"workers\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/worker\"}}\n"
     "}";

@@ -99,7 +99,8 @@ void summary_put_k6(struct json_tree *tree, json_t *metrics,
 }
 
 void summary_put_errors(struct json_tree *tree, json_t *object,
-                        const struct counters *counters)
+                        const struct counters *counters,
+                        const struct failure_example *examples)
 {
     struct failure_kind kinds[OUTCOME_COUNT];
     const size_t count = failure_kinds(counters, kinds);
@@ -111,6 +112,8 @@ void summary_put_errors(struct json_tree *tree, json_t *object,
         json_tree_put_text(tree, error, "kind", outcome_name(kinds[i].outcome));
         json_tree_put_count(tree, error, "count", kinds[i].count);
         json_tree_put_text(tree, error, "help", outcome_help(kinds[i].outcome));
+        json_tree_put_text(tree, error, "example",
+                           examples ? examples[kinds[i].outcome].text : "");
         json_tree_append(tree, errors, error);
     }
     json_tree_put(tree, object, "errors", errors);

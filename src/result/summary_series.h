@@ -5,6 +5,7 @@
 #pragma once
 
 #include "measure/recorder.h"
+#include "result/facts.h"
 #include "result/json_tree.h"
 
 /* Which metrics a part of the summary lists. */
@@ -29,6 +30,10 @@ void summary_put_metrics(struct json_tree *tree, json_t *object,
 void summary_put_k6(struct json_tree *tree, json_t *metrics,
                     const struct counters *counters, double seconds);
 
-/* Kinds of failure, most frequent first: [{kind, count, help}]. */
+/*
+ * Kinds of failure, most frequent first: [{kind, count, help, example}]. examples: by outcome; NULL:
+ * there are none.
+ */
 void summary_put_errors(struct json_tree *tree, json_t *object,
-                        const struct counters *counters);
+                        const struct counters *counters,
+                        const struct failure_example *examples);

@@ -55,7 +55,7 @@ void verdicts_add(struct verdicts *verdicts, enum exit_code code, const char *fo
 
     verdict->code = code;
     va_start(args, format);
-    vsnprintf(verdict->sentence, sizeof(verdict->sentence), format, args);
+    (void)vsnprintf(verdict->sentence, sizeof(verdict->sentence), format, args);
     va_end(args);
 }
 

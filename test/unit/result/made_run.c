@@ -15,6 +15,7 @@
 #define STARTED_NS (1000 * NS_PER_S)
 #define STARTED_WALL_NS (UINT64_C(1795255740) * NS_PER_S) /* 2026-11-21T10:09:00Z */
 #define LOAD_NS (40 * NS_PER_S)
+#define TICK_NS MS(250)
 #define WINDOW_END_NS (35 * NS_PER_S)
 #define MS(n) ((uint64_t)(n) * NS_PER_MS)
 
@@ -87,7 +88,7 @@ static uint32_t labels_at(struct made_run *run, uint64_t i, uint64_t offset_ns, 
 
 /* An answer of ten chunks, 20 ms apart, slower during the spike; i makes them differ. */
 static struct sample answer(struct made_run *run, uint64_t i, uint64_t offset_ns,
-                            bool evil)
+                            struct made_options options)
 {
     const uint64_t due_ns = STARTED_NS + offset_ns;
     const bool spike = offset_ns >= MS(25000) && offset_ns < MS(30000);
@@ -95,7 +96,7 @@ static struct sample answer(struct made_run *run, uint64_t i, uint64_t offset_ns
 
     return (struct sample){
         .operation_id = i,
-        .labels = labels_at(run, i, offset_ns, evil),
+        .labels = labels_at(run, i, offset_ns, options.evil),
         .user = i % 100,
         .outcome = OUTCOME_OK,
         .flags = SAMPLE_STREAMED | SAMPLE_REUSED | SAMPLE_STAMPED |
@@ -162,11 +163,28 @@ static void record(struct made_run *run, const struct sample *sample)
                                       });
 }
 
+/* Ends the intervals that are over by then. */
+static void tick(struct made_run *run, uint64_t *next_ns, uint64_t offset_ns)
+{
+    for (; *next_ns <= offset_ns; *next_ns += TICK_NS) {
+        struct interval_view interval;
+
+        recorder_close_interval(run->recorder, STARTED_NS + *next_ns, &interval);
+        timeline_add(run->timeline, &interval);
+    }
+}
+
 static void fill(struct made_run *run, struct made_options options)
 {
+    uint64_t next_ns = TICK_NS;
+
+    recorder_users(run->recorder, STARTED_NS,
+                   (struct user_counts){.wanted = 200, .active = 200});
     for (uint64_t i = 0; i < options.requests; i++) {
         const uint64_t offset_ns = LOAD_NS / options.requests * i;
-        struct sample sample = answer(run, i, offset_ns, options.evil);
+
+        tick(run, &next_ns, offset_ns);
+        struct sample sample = answer(run, i, offset_ns, options);
 
         if (options.failures && i % 40 == 7)
             refuse(&sample);
@@ -176,8 +194,7 @@ static void fill(struct made_run *run, struct made_options options)
         recorder_pause(run->recorder, MS(3000), MS(3010));
         recorder_loop_lag(run->recorder, sample.sent_ns, 100 * NS_PER_US);
     }
-    recorder_users(run->recorder, STARTED_NS,
-                   (struct user_counts){.wanted = 200, .active = 200});
+    tick(run, &next_ns, LOAD_NS);
     recorder_users(run->recorder, STARTED_NS + LOAD_NS, (struct user_counts){0});
     recorder_questions(run->recorder, options.requests, options.requests);
 }
@@ -213,7 +230,11 @@ void made_run_init(struct made_run *run, struct made_options options)
                  .worker_count = 1},
     };
     make_recorder(run);
+    assert_int_equal(timeline_new(&run->plan, STARTED_NS, &run->timeline), 0);
     fill(run, options);
+    run->examples[OUTCOME_RATE_LIMITED] = (struct failure_example){
+        .text = "quota \"gold\" is used up\033[31m",
+    };
     run->view = (struct run_view){
         .plan = &run->plan,
         .recorder = run->recorder,
@@ -237,7 +258,9 @@ void made_run_init(struct made_run *run, struct made_options options)
         .window_end_ns = STARTED_NS + WINDOW_END_NS,
         .view = &run->view,
         .verdicts = &run->verdicts,
+        .failure_examples = run->examples,
         .thresholds = run->judged,
+        .timeline = run->timeline,
         .cpu_user_s = 1.5,
         .cpu_system_s = 0.25,
         .max_rss_bytes = UINT64_C(48) << 20,
@@ -250,5 +273,6 @@ void made_run_init(struct made_run *run, struct made_options options)
 
 void made_run_deinit(struct made_run *run)
 {
+    timeline_free(run->timeline);
     recorder_free(run->recorder);
 }

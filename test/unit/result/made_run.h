@@ -10,13 +10,16 @@
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+#include "result/timeline.h"
 
 struct made_run {
     struct plan plan;
     struct recorder *recorder;
+    struct timeline *timeline;
     struct run_view view;
     struct verdicts verdicts;
     struct threshold_judgement judged[2];
+    struct failure_example examples[OUTCOME_COUNT];
     struct run_facts facts;
 };
 

@@ -190,6 +190,9 @@ static void errors_stand_by_frequency_and_add_up(void **state)
     assert_string_equal(text(summary, "errors/1/kind"), "rate_limited");
     assert_string_equal(text(summary, "errors/1/help"),
                         outcome_help(OUTCOME_RATE_LIMITED));
+    assert_string_equal(text(summary, "errors/0/example"), "");
+    assert_string_equal(text(summary, "errors/1/example"),
+                        "quota \"gold\" is used up\033[31m");
     sum = number(summary, "errors/0/count") + number(summary, "errors/1/count");
     assert_true(sum == number(summary, "totals/failed"));
     assert_float_equal(number(summary, "totals/error_rate"), sum / 3500, 1e-6);
@@ -211,6 +214,26 @@ static void money_is_exact_and_numbers_are_short_in_the_text(void **state)
     assert_null(strstr(buf_str(&out), "00000001"));
     assert_null(strstr(buf_str(&out), "9999999"));
     buf_deinit(&out);
+    json_decref(summary);
+    made_run_deinit(&run);
+}
+
+static void the_timeline_has_a_point_for_each_second(void **state)
+{
+    struct made_run run;
+    json_t *summary = build(&run, (struct made_options){.requests = 4000});
+    double requests = 0;
+
+    (void)state;
+    assert_true(number(summary, "timeline/step_s") == 1);
+    assert_int_equal(json_array_size(at(summary, "timeline/points")), 40);
+    assert_true(number(summary, "timeline/points/39/end_s") == 40);
+    assert_int_equal(number(summary, "timeline/points/39/users_active"), 200);
+    assert_float_equal(number(summary, "timeline/points/27/ttft_p50"), 450, 10);
+    for (size_t i = 0; i < 40; i++)
+        requests += json_number_value(json_object_get(
+            json_array_get(at(summary, "timeline/points"), i), "requests"));
+    assert_true(requests == 4000);
     json_decref(summary);
     made_run_deinit(&run);
 }
@@ -477,6 +500,7 @@ int main(void)
         cmocka_unit_test(a_percentile_of_too_few_observations_is_null_without_a_bound),
         cmocka_unit_test(errors_stand_by_frequency_and_add_up),
         cmocka_unit_test(money_is_exact_and_numbers_are_short_in_the_text),
+        cmocka_unit_test(the_timeline_has_a_point_for_each_second),
         cmocka_unit_test(thresholds_and_verdicts_are_told),
         cmocka_unit_test(a_run_that_measured_nothing_still_has_a_summary),
         cmocka_unit_test(fault_15_names_that_are_not_utf_8_are_mended),
