@@ -194,7 +194,8 @@ static void fill(struct made_run *run, struct made_options options)
         recorder_pause(run->recorder, MS(3000), MS(3010));
         recorder_loop_lag(run->recorder, sample.sent_ns, 100 * NS_PER_US);
     }
-    tick(run, &next_ns, LOAD_NS);
+    if (options.requests > 0)
+        tick(run, &next_ns, LOAD_NS);
     recorder_users(run->recorder, STARTED_NS + LOAD_NS, (struct user_counts){0});
     recorder_questions(run->recorder, options.requests, options.requests);
 }
