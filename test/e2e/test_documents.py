@@ -1,0 +1,48 @@
+"""DOC-1: what the documents say can be done."""
+import re
+
+import pytest
+
+from program import ROOT, throng
+
+PAGES = [ROOT / 'README.md', *sorted((ROOT / 'doc').rglob('*.md'))]
+SCENARIO = re.compile(r'```yaml\n(scenario:.*?)```', re.S)
+
+
+def scenarios():
+    for page in PAGES:
+        for number, text in enumerate(SCENARIO.findall(page.read_text())):
+            yield pytest.param(text, id=f'{page.name}-{number}')
+
+
+@pytest.mark.parametrize('text', scenarios())
+def test_a_scenario_in_a_document_checks_clean(text, tmp_path):
+    path = tmp_path / 'document.yaml'
+    path.write_text(text)
+    throng('check', path, check=0,
+           env={'OPENAI_API_KEY': 'k', 'BASE_URL': 'simulator', 'TOKEN': 't'})
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(page):
+    for target in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_and_options_in_documents_exist(page):
+    text = page.read_text()
+    for command, rest in re.findall(r'\bthrong ([a-z]+)\b([^`\n]*)', text):
+        help_of = throng(command, '--help')
+        if help_of.returncode == 2 and not rest.strip().startswith('-'):
+            continue  # a sentence that goes on after the name
+        assert help_of.returncode == 0, f'throng {command}'
+        for option in re.findall(r'(?<!\S)--([a-z-]+)', rest.split('|')[0].split('#')[0]):
+            assert f'--{option}' in help_of.stdout, f'throng {command} --{option}'
+
+
+def test_the_readme_has_the_exit_codes_of_the_manual_page():
+    readme = (ROOT / 'README.md').read_text()
+    page = throng('man', check=0).stdout
+    for code in re.findall(r'^\| (\d+) \|', readme, re.M):
+        assert f'\n.B {code}\n' in page
