@@ -61,9 +61,11 @@ struct api_reader {
      */
     struct conversation *answer;
     struct api_usage usage; /* the latest told */
-    bool finished;          /* a finish reason was seen */
-    bool done;              /* the end-of-stream mark was seen */
-    uint32_t after_done;    /* events after it */
+    uint64_t
+        prompt_ns; /* what reading the prompt took the server, as it says; 0: it does not */
+    bool finished;       /* a finish reason was seen */
+    bool done;           /* the end-of-stream mark was seen */
+    uint32_t after_done; /* events after it */
     uint32_t
         invalid_text; /* events with lone surrogates, NUL or broken UTF-8 in their strings */
     uint32_t slow_events; /* events that the scanner gave to the full JSON parser */

@@ -10,6 +10,7 @@
 
 /* Metrics of an attempt come first, then those of the operation, then those of the client. */
 enum metric {
+    METRIC_HEADERS,        /* sent to the status line and all headers */
     METRIC_TTFB,           /* sent to the first body byte */
     METRIC_TT_FIRST_EVENT, /* sent to the first event of any kind */
     METRIC_TTFT, /* sent to the first chunk with content, reasoning or a tool call */
@@ -17,10 +18,11 @@ enum metric {
     METRIC_ICL,  /* gap between consecutive output chunks */
     METRIC_TPOT, /* (last − first output) / (tokens − 1) */
     METRIC_E2E,  /* sent to the last output chunk; not streaming: to the body's end */
-    METRIC_STREAM_CLOSE,  /* sent to the end of the stream */
-    METRIC_GENERATION,    /* first to last output chunk */
-    METRIC_TTFT_SERVER,   /* first output − wire − minimum round trip, floored at 0 */
-    METRIC_TTFT_FROM_DUE, /* open loop: due to the first output */
+    METRIC_STREAM_CLOSE,      /* sent to the end of the stream */
+    METRIC_GENERATION,        /* first to last output chunk */
+    METRIC_TTFT_SERVER,       /* first output − wire − minimum round trip, floored at 0 */
+    METRIC_PROMPT_PROCESSING, /* reading the prompt, as the server itself says */
+    METRIC_TTFT_FROM_DUE,     /* open loop: due to the first output */
     METRIC_E2E_FROM_DUE,
     METRIC_DNS,
     METRIC_CONNECT,

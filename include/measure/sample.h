@@ -86,6 +86,7 @@ struct sample {
     uint64_t due_ns;
     uint64_t sent_ns;
     uint64_t wire_ns;
+    uint64_t headers_ns;    /* status line and headers were in */
     uint64_t first_byte_ns; /* first body byte */
     uint64_t first_event_ns;
     uint64_t first_output_ns; /* content, reasoning or tool call */
@@ -97,6 +98,8 @@ struct sample {
     uint64_t connect_ns;
     uint64_t tls_ns;
     uint64_t rtt_min_ns;
+    uint64_t
+        server_prompt_ns;   /* reading the prompt, as the server says; 0: it does not */
     uint64_t ttft_width_ns; /* how much earlier the first output may have come */
 
     uint32_t chunks;            /* output chunks */

@@ -70,7 +70,8 @@ struct plan_target {
     const struct secret *api_key; /* sent as a bearer token; NULL: none */
     const struct plan_pair *headers;
     size_t header_count;
-    const char *proxy; /* URL or NULL */
+    const char *backend_header; /* response header that names who answered, or NULL */
+    const char *proxy;          /* URL or NULL */
     struct plan_tls tls;
     struct plan_connections connections;
     struct plan_timeouts timeouts;

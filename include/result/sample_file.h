@@ -53,7 +53,8 @@ int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_
 
 /*
  * Appends a sample as one line of requests.jsonl, without the line's end: the fields of the file by
- * name, flags as names, labels as an object; moments that did not happen are left out. Returns
+ * name, flags as names, labels as an object; moments that did not happen are left out. Behind
+ * them stand rates and prompt_processing, which follow from the fields. Returns
  * buf_error.
  */
 int sample_json_line(const struct sample *sample, const struct labels *labels,

@@ -7,6 +7,7 @@ struct findings {
     struct answer answer;
     struct api_usage usage;
     bool usage_seen;
+    uint64_t prompt_ns;
     bool finished;
     struct json_piece content[4]; /* of several choices */
     size_t content_count;
@@ -132,6 +133,17 @@ static void scan_usage(struct json_scan *scan, struct findings *found)
     found->usage_seen = true;
 }
 
+/* What llama.cpp adds to the last chunk: {"prompt_n":14,"prompt_ms":81.3,"predicted_ms":…}. */
+static void scan_timings(struct json_scan *scan, struct findings *found)
+{
+    for (bool more = json_scan_enter(scan, '{'); more; more = json_scan_next(scan, '}')) {
+        if (json_piece_is(json_scan_key(scan), "prompt_ms") && !is_null(scan))
+            found->prompt_ns = json_scan_millionths(scan); /* of a millisecond: ns */
+        else
+            json_scan_skip(scan);
+    }
+}
+
 /* An error: an object with a message, or a bare string. */
 static void scan_error(struct json_scan *scan, struct findings *found)
 {
@@ -159,6 +171,8 @@ static void scan_member(struct json_scan *scan, struct json_piece key,
             scan_choice(scan, found);
     } else if (json_piece_is(key, "usage")) {
         scan_usage(scan, found);
+    } else if (json_piece_is(key, "timings")) {
+        scan_timings(scan, found);
     } else if (json_piece_is(key, "error")) {
         scan_error(scan, found);
     } else if (json_piece_is(key, "object")) {
@@ -184,6 +198,8 @@ bool answer_scan(struct api_reader *reader, const char *text, size_t len,
     reader->finished |= found.finished;
     if (found.usage_seen)
         reader->usage = found.usage;
+    if (found.prompt_ns > 0)
+        reader->prompt_ns = found.prompt_ns;
     for (size_t i = 0; i < found.content_count; i++)
         answer_append_piece(reader, found.content[i]);
     if (found.answer.error)

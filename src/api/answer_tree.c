@@ -81,6 +81,15 @@ static void read_usage(struct api_reader *reader, const json_t *usage)
     };
 }
 
+/* llama.cpp's: see answer_scan.c. A day and more is no time to read a prompt. */
+static void read_timings(struct api_reader *reader, const json_t *timings)
+{
+    const double prompt_ms = json_number_value(json_object_get(timings, "prompt_ms"));
+
+    if (prompt_ms > 0 && prompt_ms < 86400e3)
+        reader->prompt_ns = (uint64_t)(prompt_ms * 1e6);
+}
+
 /* An error stands under "error", or is the object itself: {"object":"error","message":"…"}. */
 static bool read_error(struct api_reader *reader, const json_t *root)
 {
@@ -113,6 +122,7 @@ bool answer_tree(struct api_reader *reader, const char *text, size_t len,
     answer.error = read_error(reader, root);
     read_choices(reader, json_object_get(root, "choices"), &answer);
     read_usage(reader, json_object_get(root, "usage"));
+    read_timings(reader, json_object_get(root, "timings"));
     json_decref(root);
     *ret_answer = answer;
     return true;

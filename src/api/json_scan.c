@@ -114,6 +114,38 @@ uint64_t json_scan_count(struct json_scan *scan)
     return value;
 }
 
+uint64_t json_scan_millionths(struct json_scan *scan)
+{
+    uint64_t value = 0;
+    size_t digits = 0;
+    size_t decimals = 0;
+    bool point = false;
+
+    json_scan_peek(scan);
+    for (; scan->at < scan->end; scan->at++) {
+        const char c = *scan->at;
+
+        if (c == '.' && digits > 0 && !point) {
+            point = true;
+        } else if (c >= '0' && c <= '9' && digits < 12) {
+            digits += !point;
+            if (decimals < 6) {
+                value = value * 10 + (uint64_t)(c - '0');
+                decimals += point;
+            }
+        } else {
+            break;
+        }
+    }
+    const char next = json_scan_peek(scan);
+
+    if (digits == 0 || (next != ',' && next != '}' && next != ']'))
+        fail(scan);
+    for (; decimals < 6; decimals++)
+        value *= 10;
+    return value;
+}
+
 /* A number or a word: everything up to the next structural character. */
 static void skip_plain(struct json_scan *scan)
 {

@@ -45,6 +45,12 @@ struct json_piece json_scan_string(struct json_scan *scan);
 /* A non-negative whole number; fails on any other. */
 uint64_t json_scan_count(struct json_scan *scan);
 
+/*
+ * A non-negative number with decimals but no exponent, in millionths; what is below those is cut
+ * off. Fails on any other.
+ */
+uint64_t json_scan_millionths(struct json_scan *scan);
+
 /* Skips any value, nested at most 64 deep. */
 void json_scan_skip(struct json_scan *scan);
 

@@ -1,6 +1,7 @@
 #include "engine/answer.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "engine/attempt.h"
@@ -18,6 +19,9 @@
 /* Of an answer that is none, so much is kept for people to see (FAULTS row 23). */
 #define FIRST_BYTES ((size_t)200)
 
+/* A server that names itself at length is cut off: a name is a label of each figure. */
+#define BACKEND_BYTES 128
+
 /* How long the socket may stay open and silent behind the end mark, and behind the answer alone. */
 #define DONE_GRACE_NS (UINT64_C(200) * NS_PER_MS)
 #define ANSWER_GRACE_NS (UINT64_C(2) * NS_PER_S)
@@ -30,12 +34,29 @@ static bool is_answer(const struct attempt *attempt)
     return ending->expected && ending->form_ok && ending->status < 300;
 }
 
+/* Who answered, where a header of the answer says so. */
+static void note_backend(struct attempt *attempt)
+{
+    struct labels *labels = recorder_labels(attempt->engine->recorder);
+    const char *told = attempt->backend_header
+                           ? transport_header(attempt->transfer, attempt->backend_header)
+                           : NULL;
+    char backend[BACKEND_BYTES];
+
+    if (!told || told[0] == '\0')
+        return;
+    (void)snprintf(backend, sizeof(backend), "%s", told);
+    attempt->backend_told = labels_extend(labels, attempt->sample.labels, "backend",
+                                          backend, &attempt->sample.labels) == 0;
+}
+
 static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival)
 {
     struct attempt *attempt = ctx;
     struct ending *ending = &attempt->ending;
 
-    (void)arrival;
+    attempt->sample.headers_ns = arrival->arrived_ns;
+    note_backend(attempt);
     ending->status = status;
     ending->expected = ending_expects(attempt->step, status, &ending->degraded);
     ending->form_ok =
@@ -198,7 +219,7 @@ static void take_result(struct attempt *attempt, const struct transfer_result *r
     sample->flags |= result->reused ? (uint32_t)SAMPLE_REUSED : 0;
     sample->flags |= result->resent ? (uint32_t)SAMPLE_RESENT : 0;
     sample->flags |= result->stamped ? (uint32_t)SAMPLE_STAMPED : 0;
-    if (result->peer[0])
+    if (result->peer[0] && !attempt->backend_told)
         (void)labels_extend(labels, sample->labels, "backend", result->peer,
                             &sample->labels);
 }
@@ -290,6 +311,7 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
                          ? (uint32_t)SAMPLE_MISSING_DONE
                          : 0;
     sample->flags |= attempt->reader.after_done > 0 ? (uint32_t)SAMPLE_AFTER_DONE : 0;
+    sample->server_prompt_ns = attempt->reader.prompt_ns;
     count_tokens(attempt);
     settle_conversation(attempt);
     recorder_sample(engine->recorder, sample);

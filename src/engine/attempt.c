@@ -264,6 +264,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
         attempt->ending.form == ANSWER_STREAM
             ? engine->plan->targets[request.target].timeouts.first_token_ns
             : 0;
+    attempt->backend_header = engine->plan->targets[request.target].backend_header;
     r = answer_listen(attempt, &request, now_ns);
     request_forget(&engine->maker);
     return r;

@@ -5,6 +5,12 @@
 #include <string.h>
 
 static const struct metric_info table[METRIC_COUNT] = {
+    [METRIC_HEADERS] =
+        {
+            .name = "headers",
+            .help = "From sent to the status line and all headers of the answer",
+            .censored = true,
+        },
     [METRIC_TTFB] =
         {
             .name = "ttfb",
@@ -70,6 +76,11 @@ static const struct metric_info table[METRIC_COUNT] = {
             .help = "From the first byte on the wire to the first output chunk, less the "
                     "connection's shortest round trip",
             .streamed = true,
+        },
+    [METRIC_PROMPT_PROCESSING] =
+        {
+            .name = "prompt_processing",
+            .help = "Reading the prompt, as the server itself says",
         },
     [METRIC_TTFT_FROM_DUE] =
         {

@@ -43,14 +43,23 @@ static void put_moment(struct observer *observer, enum metric metric, uint64_t f
 }
 
 /* A whole answer without a body (204) has no first byte, and did not miss one either. */
-static void observe_first_byte(struct observer *observer)
+static void observe_beginning(struct observer *observer)
 {
     const struct sample *sample = observer->sample;
     const bool refused = outcome_is_refusal(sample->outcome);
 
+    if (sample->headers_ns || !outcome_is_whole(sample->outcome))
+        put_moment(observer, METRIC_HEADERS, sample->sent_ns,
+                   refused ? 0 : sample->headers_ns);
     if (sample->first_byte_ns || !outcome_is_whole(sample->outcome))
         put_moment(observer, METRIC_TTFB, sample->sent_ns,
                    refused ? 0 : sample->first_byte_ns);
+}
+
+static void observe_server(struct observer *observer)
+{
+    if (observer->sample->server_prompt_ns)
+        put(observer, METRIC_PROMPT_PROCESSING, observer->sample->server_prompt_ns);
 }
 
 static void observe_connection(struct observer *observer)
@@ -100,7 +109,7 @@ static void observe_stream(struct observer *observer)
     /* The person went away while the answer came: how long it would have been says nothing. */
     const bool cut_short = sample->outcome == OUTCOME_CANCELLED && first_ns;
 
-    observe_first_byte(observer);
+    observe_beginning(observer);
     put_moment(observer, METRIC_TT_FIRST_EVENT, sample->sent_ns,
                refused ? 0 : sample->first_event_ns);
     put_moment(observer, METRIC_TTFT, sample->sent_ns, first_ns);
@@ -125,7 +134,7 @@ static void observe_body(struct observer *observer)
     const struct sample *sample = observer->sample;
     const uint64_t end_ns = outcome_is_whole(sample->outcome) ? sample->end_ns : 0;
 
-    observe_first_byte(observer);
+    observe_beginning(observer);
     put_moment(observer, METRIC_E2E, sample->sent_ns, end_ns);
     if (has(observer, SAMPLE_OPEN_LOOP))
         put_moment(observer, METRIC_E2E_FROM_DUE, sample->due_ns, end_ns);
@@ -137,6 +146,7 @@ size_t observe_sample(const struct sample *sample,
     struct observer observer = {.sample = sample, .observations = ret_observations};
 
     observe_connection(&observer);
+    observe_server(&observer);
     if (has(&observer, SAMPLE_STREAMED))
         observe_stream(&observer);
     else

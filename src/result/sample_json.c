@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "measure/labels.h"
 #include "measure/sample.h"
 #include "result/sample_codec.h"
@@ -90,6 +91,45 @@ static void append_value(struct buf *out, const struct sample_field *field,
     }
 }
 
+/* Pieces per second of the time from the first to the last output. */
+static void append_rate(struct buf *out, const char *name, uint64_t pieces,
+                        uint64_t over_ns)
+{
+    buf_printf(out, ",\"%s\":%.3f", name,
+               (double)pieces * (double)NS_PER_S / (double)over_ns);
+}
+
+/* As doc/metrics.md defines tpot, the other way round. */
+static void append_rates(struct buf *out, const struct sample *sample)
+{
+    const uint64_t first_ns = sample->first_output_ns;
+    const uint64_t last_ns = sample->last_output_ns;
+
+    if (!outcome_is_whole(sample->outcome) || sample->chunks < 2 || last_ns <= first_ns)
+        return;
+    append_rate(out, "chunks_per_s", sample->chunks - 1, last_ns - first_ns);
+    if (sample->completion_tokens >= 2)
+        append_rate(out, "decode_tps", sample->completion_tokens - 1, last_ns - first_ns);
+}
+
+/* The server's own word, else what is left of the time to the first output without the network. */
+static void append_prompt_processing(struct buf *out, const struct sample *sample)
+{
+    const uint64_t arrived_ns = sample->wire_ns + sample->rtt_min_ns;
+
+    if (sample->server_prompt_ns > 0)
+        buf_printf(out,
+                   ",\"prompt_processing_ns\":%" PRIu64
+                   ",\"prompt_processing_source\":\"server\"",
+                   sample->server_prompt_ns);
+    else if (sample->wire_ns > 0 && sample->first_output_ns > arrived_ns &&
+             !outcome_is_refusal(sample->outcome))
+        buf_printf(out,
+                   ",\"prompt_processing_ns\":%" PRIu64
+                   ",\"prompt_processing_source\":\"estimate\"",
+                   sample->first_output_ns - arrived_ns);
+}
+
 int sample_json_line(const struct sample *sample, const struct labels *labels,
                      struct buf *out)
 {
@@ -108,5 +148,7 @@ int sample_json_line(const struct sample *sample, const struct labels *labels,
         append_value(out, field, value, labels);
         between = ",";
     }
+    append_rates(out, sample);
+    append_prompt_processing(out, sample);
     return buf_append_char(out, '}');
 }

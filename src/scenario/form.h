@@ -42,6 +42,7 @@ struct target_form {
     uint32_t http; /* enum plan_http */
     const struct secret *api_key;
     const struct config_node *headers;
+    const char *backend_header;
     const char *proxy;
     struct tls_form tls;
     struct connections_form connections;

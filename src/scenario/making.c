@@ -63,8 +63,7 @@ int making_pairs(struct making *making, const struct config_node *map,
     return 0;
 }
 
-/* RFC 9110, section 5.6.2: token. */
-static bool is_token(const char *text)
+bool making_is_header_name(const char *text)
 {
     static const char marks[] = "!#$%&'*+-.^_`|~";
 
@@ -89,7 +88,7 @@ static bool is_field_value(const char *text)
 
 static int check_header(struct making *making, const struct config_entry *entry)
 {
-    if (!is_token(entry->key->text))
+    if (!making_is_header_name(entry->key->text))
         return MAKING_REFUSE(making, entry->key,
                              "letters, digits and - are usual, as in X-Team",
                              "'%s' is not a header's name", entry->key->written);

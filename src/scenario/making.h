@@ -51,6 +51,9 @@ int making_pairs(struct making *making, const struct config_node *map,
 int making_headers(struct making *making, const struct config_node *map,
                    const struct plan_pair **ret_pairs, size_t *ret_count);
 
+/* Whether a text can be a header's name (RFC 9110, section 5.6.2: token). */
+bool making_is_header_name(const char *text);
+
 /* Names that are looked through for the one that was meant. */
 #define MAKING_MAX_NAMES 64
 

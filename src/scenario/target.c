@@ -83,6 +83,9 @@ static const struct field target_fields[] = {
      .help = "sent as a bearer token; best as `${OPENAI_API_KEY}`"},
     {ROW("headers", FIELD_PAIRS, struct target_form, headers),
      .help = "sent with every request"},
+    {ROW("backend_header", FIELD_TEXT, struct target_form, backend_header),
+     .help = "response header that names the server behind a gateway, such as "
+             "`X-Served-By`; figures by `backend` are by the peer's address without it"},
     {ROW("proxy", FIELD_TEXT, struct target_form, proxy),
      .help = "URL of a proxy to go through"},
     {ROW("http", FIELD_CHOICE, struct target_form, http), .words = http_words,
@@ -169,6 +172,18 @@ static int make_tls(struct making *making, const struct target_form *form,
     return r;
 }
 
+static int make_backend_header(struct making *making, const struct target_form *form,
+                               struct plan_target *target)
+{
+    const struct config_node *place = making_place(&form->form, "backend_header");
+
+    if (form->backend_header && !making_is_header_name(form->backend_header))
+        return MAKING_REFUSE(making, place, "write one such as X-Served-By",
+                             "backend_header: '%s' is not a header's name",
+                             place->written);
+    return making_copy(making, form->backend_header, &target->backend_header);
+}
+
 static int make_target(struct making *making, const struct target_form *form,
                        const char *name, struct plan_target *target)
 {
@@ -195,6 +210,8 @@ static int make_target(struct making *making, const struct target_form *form,
     if (r == 0)
         r = making_headers(making, form->headers, &target->headers,
                            &target->header_count);
+    if (r == 0)
+        r = make_backend_header(making, form, target);
     if (r == 0)
         r = making_copy(making, form->proxy, &target->proxy);
     if (r == 0)

@@ -46,6 +46,40 @@ static void assert_answer(const struct scene *scene, const char *text)
     "\"choices\":[{\"index\":0,\"delta\":" delta                                         \
     ",\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}"
 
+/* The last chunk of llama.cpp's server, as it sends it. */
+#define LLAMA_CPP_LAST(prompt_ms)                                                        \
+    "{\"choices\":[],\"created\":1753000000,\"id\":\"chatcmpl-x\",\"model\":\"m\","      \
+    "\"system_fingerprint\":\"b5900\",\"object\":\"chat.completion.chunk\","             \
+    "\"usage\":{\"completion_tokens\":16,\"prompt_tokens\":14,\"total_tokens\":30},"     \
+    "\"timings\":{\"prompt_n\":14,\"prompt_ms\":" prompt_ms                              \
+    ",\"prompt_per_token_ms\":5.8,\"prompt_per_second\":172.1,\"predicted_n\":16,"       \
+    "\"predicted_ms\":312.25,\"predicted_per_token_ms\":19.5,"                           \
+    "\"predicted_per_second\":51.2}}"
+
+static void assert_prompt_ns(const char *event, uint64_t expected_ns, uint32_t slow)
+{
+    struct scene scene;
+
+    scene_begin(&scene);
+    assert_int_equal(feed(&scene, event), API_NOTHING);
+    assert_int_equal(scene.reader.prompt_ns, expected_ns);
+    assert_int_equal(scene.reader.usage.prompt_tokens, 14);
+    assert_int_equal(scene.reader.slow_events, slow);
+    conversation_deinit(&scene.talk);
+}
+
+static void the_servers_own_time_for_the_prompt_is_taken(void **state)
+{
+    (void)state;
+    assert_prompt_ns(LLAMA_CPP_LAST("81.337"), 81337000, 0);
+    assert_prompt_ns(LLAMA_CPP_LAST("81"), 81000000, 0);
+    assert_prompt_ns(LLAMA_CPP_LAST("0.1234567890123"), 123456, 0);
+    assert_prompt_ns(LLAMA_CPP_LAST("8.1e1"), 81000000, 1);
+    assert_prompt_ns(LLAMA_CPP_LAST("-1"), 0, 1);
+    assert_prompt_ns(LLAMA_CPP_LAST("1e300"), 0, 1);
+    assert_prompt_ns(LLAMA_CPP_LAST("null"), 0, 0);
+}
+
 static void a_stream_is_read_as_the_provider_documents_it(void **state)
 {
     struct scene scene;
@@ -232,6 +266,7 @@ static void an_error_message_is_cut_between_characters_and_cleaned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_servers_own_time_for_the_prompt_is_taken),
         cmocka_unit_test(a_stream_is_read_as_the_provider_documents_it),
         cmocka_unit_test(
             fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call),

@@ -59,6 +59,7 @@ static void the_sample_has_all_moments_of_a_streamed_answer(void **state)
     assert_int_equal(stage.last.due_ns, BEGIN);
     assert_int_equal(stage.last.sent_ns, BEGIN);
     assert_int_equal(stage.last.wire_ns, BEGIN + MS(4));
+    assert_int_equal(stage.last.headers_ns, BEGIN + MS(10));
     assert_int_equal(stage.last.first_byte_ns, BEGIN + MS(20));
     assert_int_equal(stage.last.first_event_ns, BEGIN + MS(20));
     assert_int_equal(stage.last.first_output_ns, BEGIN + MS(20));
@@ -81,6 +82,62 @@ static void the_sample_has_all_moments_of_a_streamed_answer(void **state)
     assert_string_equal(
         labels_value(recorder_labels(stage.recorder), stage.last.labels, "model"),
         "small");
+    stage_close(&stage);
+}
+
+/* The backend that one answer with this header counts under. */
+static void assert_backend(const char *value, const char *expected)
+{
+    const struct transfer_header header = {"x-served-by", value};
+    struct virtual_answer answer = stream_of(stage_words, stage_word_count);
+    struct stage stage;
+
+    answer.headers = &header;
+    answer.header_count = 1;
+    stage_init(&stage);
+    stage.target.backend_header = "X-Served-By";
+    ask_once(&stage, &answer);
+    assert_string_equal(
+        labels_value(recorder_labels(stage.recorder), stage.last.labels, "backend"),
+        expected);
+    stage_close(&stage);
+}
+
+static void the_backend_is_who_the_header_names_else_the_peer(void **state)
+{
+    char longer[300];
+    char longest[128];
+
+    (void)state;
+    memset(longer, 'x', sizeof(longer));
+    longer[sizeof(longer) - 1] = '\0';
+    memset(longest, 'x', sizeof(longest));
+    longest[sizeof(longest) - 1] = '\0';
+    assert_backend("pod-7", "pod-7");
+    assert_backend("", "virtual:80");
+    assert_backend(longer, longest);
+}
+
+static void the_servers_own_time_for_the_prompt_is_in_the_sample(void **state)
+{
+    static const struct virtual_event events[] = {
+        {.delay_ns = MS(90), .data = CHUNK("one")},
+        {.data = FINISH},
+        {.data = "{\"choices\":[],\"timings\":{\"prompt_n\":20,\"prompt_ms\":61.5}}"},
+        {.data = "[DONE]"},
+    };
+    struct virtual_answer answer = STREAM_OF(events);
+    const struct histogram *told;
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    ask_once(&stage, &answer);
+    assert_int_equal(stage.last.server_prompt_ns, 61500000);
+    told =
+        recorder_total(stage.recorder, RECORDER_ALL).histograms[METRIC_PROMPT_PROCESSING];
+    assert_non_null(told);
+    assert_int_equal(histogram_count(told), 1);
     stage_close(&stage);
 }
 
@@ -433,6 +490,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_has_all_moments_of_a_streamed_answer),
+        cmocka_unit_test(the_backend_is_who_the_header_names_else_the_peer),
+        cmocka_unit_test(the_servers_own_time_for_the_prompt_is_in_the_sample),
         cmocka_unit_test(gaps_are_those_of_the_arrivals_and_unresolved_ones_are_left_out),
         cmocka_unit_test(
             fault_12_an_event_without_its_blank_line_is_taken_where_it_is_whole),

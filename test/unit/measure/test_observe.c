@@ -68,6 +68,7 @@ static void a_stream_has_each_moment_from_sent(void **state)
     const struct seen seen = observe(good_stream());
 
     (void)state;
+    assert_observed(&seen, METRIC_HEADERS, MS(8));
     assert_observed(&seen, METRIC_TTFB, MS(9));
     assert_observed(&seen, METRIC_TT_FIRST_EVENT, MS(11));
     assert_observed(&seen, METRIC_TTFT, MS(100));
@@ -79,7 +80,7 @@ static void a_stream_has_each_moment_from_sent(void **state)
     assert_observed(&seen, METRIC_HTTP_REQ_DURATION, MS(508));
     assert_observed(&seen, METRIC_SCHEDULE_LAG, MS(1));
     assert_observed(&seen, METRIC_SEND_DELAY, MS(2));
-    assert_int_equal(seen.count, 11);
+    assert_int_equal(seen.count, 12);
 }
 
 static void a_body_has_first_byte_and_end_and_no_token_times(void **state)
@@ -87,6 +88,7 @@ static void a_body_has_first_byte_and_end_and_no_token_times(void **state)
     const struct seen seen = observe(good_body());
 
     (void)state;
+    assert_observed(&seen, METRIC_HEADERS, MS(45));
     assert_observed(&seen, METRIC_TTFB, MS(50));
     assert_observed(&seen, METRIC_E2E, MS(60));
     assert_observed(&seen, METRIC_HTTP_REQ_DURATION, MS(40));
@@ -95,7 +97,7 @@ static void a_body_has_first_byte_and_end_and_no_token_times(void **state)
     assert_observed(&seen, METRIC_CONNECT, MS(6));
     assert_observed(&seen, METRIC_TLS, MS(9));
     assert_observed(&seen, METRIC_SCHEDULE_LAG, 0);
-    assert_int_equal(seen.count, 8);
+    assert_int_equal(seen.count, 9);
 }
 
 static void a_whole_answer_without_a_body_misses_no_first_byte(void **state)
@@ -108,6 +110,20 @@ static void a_whole_answer_without_a_body_misses_no_first_byte(void **state)
     seen = observe(sample);
     assert_absent(&seen, METRIC_TTFB);
     assert_observed(&seen, METRIC_E2E, MS(60));
+}
+
+static void
+the_servers_word_on_the_prompt_is_an_observation_where_it_is_given(void **state)
+{
+    struct sample sample = good_stream();
+    struct seen seen;
+
+    (void)state;
+    seen = observe(sample);
+    assert_absent(&seen, METRIC_PROMPT_PROCESSING);
+    sample.server_prompt_ns = MS(70);
+    seen = observe(sample);
+    assert_observed(&seen, METRIC_PROMPT_PROCESSING, MS(70));
 }
 
 static void waiting_for_a_connection_and_for_the_loop_are_kept_apart(void **state)
@@ -152,6 +168,7 @@ static void an_error_page_is_not_an_early_answer(void **state)
     (void)state;
     sample.outcome = OUTCOME_HTTP_5XX;
     seen = observe(sample);
+    assert_censored(&seen, METRIC_HEADERS, MS(510));
     assert_censored(&seen, METRIC_TTFB, MS(510));
     assert_censored(&seen, METRIC_TT_FIRST_EVENT, MS(510));
     assert_censored(&seen, METRIC_TTFT, MS(510));
@@ -374,6 +391,8 @@ int main(void)
         cmocka_unit_test(a_stream_has_each_moment_from_sent),
         cmocka_unit_test(a_body_has_first_byte_and_end_and_no_token_times),
         cmocka_unit_test(a_whole_answer_without_a_body_misses_no_first_byte),
+        cmocka_unit_test(
+            the_servers_word_on_the_prompt_is_an_observation_where_it_is_given),
         cmocka_unit_test(waiting_for_a_connection_and_for_the_loop_are_kept_apart),
         cmocka_unit_test(each_end_before_the_first_output_is_censored_at_the_time_waited),
         cmocka_unit_test(an_error_page_is_not_an_early_answer),

@@ -84,6 +84,45 @@ static void moments_that_did_not_happen_are_left_out(void **state)
     labels_free(labels);
 }
 
+static void rates_and_prompt_processing_follow_from_the_fields(void **state)
+{
+    struct sample sample = {
+        .outcome = OUTCOME_OK,
+        .flags = SAMPLE_STREAMED,
+        .sent_ns = 1,
+        .wire_ns = 1000000,
+        .first_output_ns = 101000000,
+        .last_output_ns = 501000000,
+        .rtt_min_ns = 3000000,
+        .chunks = 5,
+        .completion_tokens = 9,
+    };
+    struct labels *labels = NULL;
+
+    (void)state;
+    assert_int_equal(labels_new(10, &labels), 0);
+    json_t *line = line_of(&sample, labels);
+
+    assert_true(json_number_value(json_object_get(line, "chunks_per_s")) == 10);
+    assert_true(json_number_value(json_object_get(line, "decode_tps")) == 20);
+    assert_int_equal(json_integer_value(json_object_get(line, "prompt_processing_ns")),
+                     97000000);
+    assert_string_equal(
+        json_string_value(json_object_get(line, "prompt_processing_source")), "estimate");
+    json_decref(line);
+    sample.server_prompt_ns = 81000000;
+    sample.outcome = OUTCOME_TRUNCATED;
+    line = line_of(&sample, labels);
+    assert_null(json_object_get(line, "chunks_per_s"));
+    assert_null(json_object_get(line, "decode_tps"));
+    assert_int_equal(json_integer_value(json_object_get(line, "prompt_processing_ns")),
+                     81000000);
+    assert_string_equal(
+        json_string_value(json_object_get(line, "prompt_processing_source")), "server");
+    json_decref(line);
+    labels_free(labels);
+}
+
 static const char *page_path;
 
 /* The table of fields in the page is that of the program, in its order. */
@@ -114,6 +153,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sample_is_told_by_names_and_with_its_labels),
         cmocka_unit_test(moments_that_did_not_happen_are_left_out),
+        cmocka_unit_test(rates_and_prompt_processing_follow_from_the_fields),
         cmocka_unit_test(the_page_on_results_has_each_field_with_its_width),
     };
 
