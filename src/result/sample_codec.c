@@ -137,6 +137,12 @@ uint64_t sample_field_load(const struct sample_field *field, const struct sample
     return load((const char *)sample + field->offset, field->bytes);
 }
 
+void sample_field_store(const struct sample_field *field, uint64_t value,
+                        struct sample *sample)
+{
+    store((char *)sample + field->offset, value, field->bytes);
+}
+
 int sample_encode(const struct sample *sample, struct buf *out)
 {
     buf_append_char(out, SAMPLE_RECORD_SAMPLE);
@@ -149,8 +155,8 @@ void sample_decode(const unsigned char *bytes, struct sample *ret_sample)
 {
     memset(ret_sample, 0, sizeof(*ret_sample));
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        store((char *)ret_sample + fields[i].offset,
-              sample_decode_number(bytes, fields[i].bytes), fields[i].bytes);
+        sample_field_store(&fields[i], sample_decode_number(bytes, fields[i].bytes),
+                           ret_sample);
         bytes += fields[i].bytes;
     }
 }

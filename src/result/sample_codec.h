@@ -49,8 +49,11 @@ struct sample_field {
 /* The fields in the order of the file; NULL from the end on. */
 const struct sample_field *sample_field_at(size_t index);
 
-/* What a sample holds in a field, as an unsigned number of the field's width. */
+/* What a sample holds in a field, as an unsigned number of the field's width; and to set it. */
 uint64_t sample_field_load(const struct sample_field *field, const struct sample *sample);
+
+void sample_field_store(const struct sample_field *field, uint64_t value,
+                        struct sample *sample);
 
 /* Bytes of a sample record, its kind included. */
 size_t sample_record_bytes(void);

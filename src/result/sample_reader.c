@@ -111,24 +111,18 @@ static int read_labels(struct reader *reader)
     return r;
 }
 
-/* Makes a moment count from the run's start; 0 stays "did not happen". */
-static void rebase(uint64_t *moment_ns, uint64_t started_ns)
+/* Makes moments count from the run's start; 0 stays "did not happen". */
+static void rebase(struct sample *sample, uint64_t started_ns)
 {
-    if (*moment_ns != 0)
-        *moment_ns = *moment_ns > started_ns ? *moment_ns - started_ns : 1;
-}
+    const struct sample_field *field = NULL;
 
-static void rebase_all(struct sample *sample, uint64_t started_ns)
-{
-    rebase(&sample->due_ns, started_ns);
-    rebase(&sample->sent_ns, started_ns);
-    rebase(&sample->wire_ns, started_ns);
-    rebase(&sample->first_byte_ns, started_ns);
-    rebase(&sample->first_event_ns, started_ns);
-    rebase(&sample->first_output_ns, started_ns);
-    rebase(&sample->first_answer_ns, started_ns);
-    rebase(&sample->last_output_ns, started_ns);
-    rebase(&sample->end_ns, started_ns);
+    for (size_t i = 0; (field = sample_field_at(i)) != NULL; i++) {
+        const uint64_t at_ns = sample_field_load(field, sample);
+
+        if (field->kind == SAMPLE_FIELD_MOMENT && at_ns != 0)
+            sample_field_store(field, at_ns > started_ns ? at_ns - started_ns : 1,
+                               sample);
+    }
 }
 
 static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
@@ -142,7 +136,7 @@ static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
     if (sample.outcome >= OUTCOME_COUNT || sample.labels >= reader->id_count)
         return -EBADMSG;
     sample.labels = reader->ids[sample.labels];
-    rebase_all(&sample, reader->started_ns);
+    rebase(&sample, reader->started_ns);
     const int r = fn(ctx, &sample, reader->labels);
 
     return r != 0 ? r : 1;

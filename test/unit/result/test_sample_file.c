@@ -139,6 +139,47 @@ static void samples_come_back_as_they_were_written(void **state)
     assert_int_equal(scene->read, COUNT);
 }
 
+static int check_moments(void *ctx, const struct sample *sample,
+                         const struct labels *labels)
+{
+    const struct sample_field *field = NULL;
+    size_t *moments = ctx;
+
+    (void)labels;
+    for (size_t i = 0; (field = sample_field_at(i)) != NULL; i++) {
+        if (field->kind != SAMPLE_FIELD_MOMENT)
+            continue;
+        assert_int_equal(sample_field_load(field, sample), i + 1);
+        ++*moments;
+    }
+    return 0;
+}
+
+static void every_moment_counts_from_the_start_of_the_run(void **state)
+{
+    const uint64_t started_ns = 1000;
+    const struct sample_field *field = NULL;
+    struct scene *scene = *state;
+    struct sample_file *file = NULL;
+    struct sample sample = {0};
+    size_t moments = 0;
+    bool complete = false;
+
+    for (size_t i = 0; (field = sample_field_at(i)) != NULL; i++) {
+        if (field->kind == SAMPLE_FIELD_MOMENT)
+            sample_field_store(field, started_ns + i + 1, &sample);
+    }
+    assert_int_equal(sample_file_new(&scene->loop, scene->path, 1 << 20, scene->labels, 1,
+                                     started_ns, &file),
+                     0);
+    sample_file_append(file, &sample);
+    sample_file_close(file, on_closed, scene);
+    uv_run(&scene->loop, UV_RUN_DEFAULT);
+    assert_int_equal(sample_file_read(scene->path, check_moments, &moments, &complete),
+                     0);
+    assert_int_equal(moments, 10);
+}
+
 static void fault_48_a_file_that_was_cut_is_read_up_to_there(void **state)
 {
     struct scene *scene = *state;
@@ -213,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SCENE(samples_come_back_as_they_were_written),
+        WITH_SCENE(every_moment_counts_from_the_start_of_the_run),
         WITH_SCENE(fault_48_a_file_that_was_cut_is_read_up_to_there),
         WITH_SCENE(past_the_limit_samples_are_dropped_and_counted),
         WITH_SCENE(fault_40_a_full_disk_is_told_and_the_run_goes_on),
