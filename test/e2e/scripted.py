@@ -46,12 +46,15 @@ def whole(status, body, content_type='application/json', more=''):
 
 
 class Request:
-    def __init__(self, head, body):
+    """connection: which of the server's, from 1."""
+
+    def __init__(self, head, connection):
         first, *lines = head.decode('latin-1').split('\r\n')
         self.method, self.path, _ = first.split(' ')
         self.headers = {name.lower(): value for name, value in
                         (line.split(': ', 1) for line in lines)}
-        self.body = body
+        self.body = b''
+        self.connection = connection
 
     @property
     def json(self):
@@ -87,12 +90,12 @@ class ScriptedServer:
             self.connections += 1
             self._sockets.append(sock)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(sock, self.connections), daemon=True).start()
 
-    def _serve(self, sock):
+    def _serve(self, sock, connection):
         try:
             pending = b''
-            while (request_and_rest := self._read(sock, pending)):
+            while (request_and_rest := self._read(sock, pending, connection)):
                 request, pending = request_and_rest
                 self.requests.append(request)
                 if not self._write(sock, self.answer(request)):
@@ -101,14 +104,14 @@ class ScriptedServer:
             pass
 
     @staticmethod
-    def _read(sock, pending):
+    def _read(sock, pending, connection):
         while b'\r\n\r\n' not in pending:
             more = sock.recv(65536)
             if not more:
                 return None
             pending += more
         head, _, rest = pending.partition(b'\r\n\r\n')
-        request = Request(head, b'')
+        request = Request(head, connection)
         length = int(request.headers.get('content-length', 0))
         while len(rest) < length:
             rest += sock.recv(65536)
