@@ -114,35 +114,38 @@ uint64_t json_scan_count(struct json_scan *scan)
     return value;
 }
 
+/* Takes a digit; −1 when there is none. */
+static int take_digit(struct json_scan *scan)
+{
+    if (scan->at == scan->end || *scan->at < '0' || *scan->at > '9')
+        return -1;
+    return *scan->at++ - '0';
+}
+
 uint64_t json_scan_millionths(struct json_scan *scan)
 {
     uint64_t value = 0;
-    size_t digits = 0;
+    size_t whole = 0;
     size_t decimals = 0;
-    bool point = false;
+    bool point;
 
     json_scan_peek(scan);
-    for (; scan->at < scan->end; scan->at++) {
-        const char c = *scan->at;
-
-        if (c == '.' && digits > 0 && !point) {
-            point = true;
-        } else if (c >= '0' && c <= '9' && digits < 12) {
-            digits += !point;
-            if (decimals < 6) {
-                value = value * 10 + (uint64_t)(c - '0');
-                decimals += point;
-            }
-        } else {
-            break;
-        }
+    for (int digit; whole < 12 && (digit = take_digit(scan)) >= 0; whole++)
+        value = value * 10 + (uint64_t)digit;
+    point = scan->at < scan->end && *scan->at == '.';
+    scan->at += point;
+    for (int digit; point && (digit = take_digit(scan)) >= 0; decimals++) {
+        if (decimals < 6)
+            value = value * 10 + (uint64_t)digit;
     }
+    for (size_t i = decimals; i < 6; i++)
+        value *= 10;
+
     const char next = json_scan_peek(scan);
 
-    if (digits == 0 || (next != ',' && next != '}' && next != ']'))
+    if (whole == 0 || (point && decimals == 0) ||
+        (next != ',' && next != '}' && next != ']'))
         fail(scan);
-    for (; decimals < 6; decimals++)
-        value *= 10;
     return value;
 }
 

@@ -101,6 +101,42 @@ static void an_escaped_key_is_not_trusted(void **state)
     assert_true(scan.failed);
 }
 
+static void a_decimal_is_read_in_millionths(void **state)
+{
+    static const struct {
+        const char *text;
+        bool fails;
+        uint64_t millionths;
+    } table[] = {
+        {"[0]", false, 0},
+        {"[81]", false, 81000000},
+        {"[81.337 ]", false, 81337000},
+        {"[0.1234567890123]", false, 123456},
+        {"[999999999999.999999]", false, UINT64_C(999999999999999999)},
+        {"[1000000000000]", true, 0},
+        {"[1.]", true, 0},
+        {"[.5]", true, 0},
+        {"[1.2.3]", true, 0},
+        {"[1e3]", true, 0},
+        {"[-1]", true, 0},
+        {"[\"1\"]", true, 0},
+        {"[1", true, 0},
+        {"[1.", true, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct json_scan scan = json_scan_begin(table[i].text, strlen(table[i].text));
+        uint64_t value;
+
+        assert_true(json_scan_enter(&scan, '['));
+        value = json_scan_millionths(&scan);
+        assert_int_equal(scan.failed, table[i].fails);
+        if (!table[i].fails)
+            assert_int_equal(value, table[i].millionths);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +145,7 @@ int main(void)
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(objects_are_walked_in_order),
         cmocka_unit_test(only_whole_numbers_are_counts),
+        cmocka_unit_test(a_decimal_is_read_in_millionths),
         cmocka_unit_test(an_escaped_key_is_not_trusted),
     };
 
