@@ -75,12 +75,15 @@ static int spawn(char **words, int output, pid_t *ret_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    sigset_t no_signals;
 
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     /* Its own process group: Ctrl-C in the terminal must reach the run only, which then drains. */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    sigemptyset(&no_signals);
+    posix_spawnattr_setsigmask(&attributes, &no_signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     const int error =
         posix_spawn(ret_pid, "/proc/self/exe", &actions, &attributes, words, environ);
 
@@ -167,6 +170,14 @@ int child_simulator_start(const struct plan_setting *settings, size_t setting_co
 const char *child_simulator_origin(const struct child_simulator *child)
 {
     return child->origin;
+}
+
+bool child_simulator_died(struct child_simulator *child)
+{
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == child->pid;
 }
 
 struct child_simulator *child_simulator_stop(struct child_simulator *child)

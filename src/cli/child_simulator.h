@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ int child_simulator_start(const struct plan_setting *settings, size_t setting_co
 
 /* "http://127.0.0.1:41234", borrowed. */
 const char *child_simulator_origin(const struct child_simulator *child);
+
+/* Whether it has ended by itself. */
+bool child_simulator_died(struct child_simulator *child);
 
 /* Asks it to end, waits for it and releases it; NULL is allowed. Returns NULL. */
 struct child_simulator *child_simulator_stop(struct child_simulator *child);

@@ -163,8 +163,9 @@ void fingerprint_of_plan(const struct plan *plan,
     unsigned char sum[HASH_BYTES] = {0};
     unsigned char hash[HASH_BYTES];
 
+    /* Not the split of this run, but one that leaves a sample of a large population. */
     whole.worker_index = 0;
-    whole.worker_count = 1;
+    whole.worker_count = (uint32_t)(digests.user_count / FINGERPRINT_USERS + 1);
     fingerprint[0] = '\0';
     digests.users = calloc(digests.user_count + 1, sizeof(*digests.users));
     digests.sha = EVP_MD_CTX_new();

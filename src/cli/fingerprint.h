@@ -11,7 +11,11 @@ struct plan;
 /* Hex of a SHA-256, with its NUL. */
 #define FINGERPRINT_BYTES 65
 
-/* The first requests of each user, within the first stretch of load, count. */
+/*
+ * The first requests of each user, within the first stretch of load, count; of a population larger
+ * than FINGERPRINT_USERS, those of every n-th user, so that it is made in some 50 ms.
+ */
+#define FINGERPRINT_USERS 1000
 #define FINGERPRINT_REQUESTS 16
 #define FINGERPRINT_STRETCH_NS (30 * NS_PER_S)
 

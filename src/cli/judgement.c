@@ -37,11 +37,42 @@ static bool all_refused(const struct counters *all)
     return over > 0 && all->outcomes[OUTCOME_UNAUTHORIZED] == over;
 }
 
+/* The first target that refused a key. */
+struct refusal {
+    const struct plan *plan;
+    const struct plan_target *target;
+};
+
+static void find_refusal(void *ctx, const struct series_view *series)
+{
+    struct refusal *refusal = ctx;
+
+    if (refusal->target || strcmp(series->key, "target") != 0 ||
+        series->counters->outcomes[OUTCOME_UNAUTHORIZED] == 0)
+        return;
+    for (size_t i = 0; i < refusal->plan->target_count; i++)
+        if (strcmp(refusal->plan->targets[i].name, series->value) == 0)
+            refusal->target = &refusal->plan->targets[i];
+}
+
+static void judge_refusal(const struct run_view *view, uint64_t answers,
+                          struct verdicts *verdicts)
+{
+    struct refusal refusal = {.plan = view->plan};
+
+    recorder_each(view->recorder, RECORDER_ALL, find_refusal, &refusal);
+    const struct plan_target *target =
+        refusal.target ? refusal.target : &view->plan->targets[0];
+
+    verdicts_add(verdicts, EXIT_STOP_RULE,
+                 "%s refused the key in all %" PRIu64
+                 " answers: check targets.%s.api_key.",
+                 target->origin, answers, target->name);
+}
+
 static void judge_stop(const struct run_view *view, const struct counters *all,
                        struct verdicts *verdicts)
 {
-    const struct plan *plan = view->plan;
-
     switch (view->stop_reason) {
     case STOP_NONE:
     case STOP_COMPLETED:
@@ -56,10 +87,7 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
         break;
     case STOP_ERROR_RATE:
         if (all_refused(all))
-            verdicts_add(verdicts, EXIT_STOP_RULE,
-                         "%s refused the key in all %" PRIu64
-                         " answers: check targets.%s.api_key.",
-                         plan->targets[0].origin, all->failed, plan->targets[0].name);
+            judge_refusal(view, all->failed, verdicts);
         else
             verdicts_add(verdicts, EXIT_STOP_RULE,
                          "The error rate passed its limit: %" PRIu64 " of %" PRIu64

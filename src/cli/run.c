@@ -115,11 +115,17 @@ static void open_folder(struct run *run)
     const char *dir = run->options->out ? run->options->out : "results";
     const int r = result_folder_new(dir, run->run_id, &run->folder);
 
-    if (r < 0)
+    if (r < 0) {
         verdicts_add(
             &run->verdicts, EXIT_PREFLIGHT,
             "No results folder could be made in %s: %s; choose another with --out.", dir,
             strerror(-r));
+        return;
+    }
+    /* A second run of one name is named as its folder is. */
+    const char *slash = strrchr(result_folder_path(run->folder), '/');
+
+    (void)snprintf(run->run_id, sizeof(run->run_id), "%s", slash + 1);
 }
 
 /* Writes summary.json; where that fails it goes to standard output, so that nothing is lost. */
@@ -148,6 +154,11 @@ static void on_facts(void *ctx, const struct run_facts *facts)
     struct run *run = ctx;
     struct buf text = BUF_INIT(MAX_PAGE_BYTES);
 
+    if (run->simulator && child_simulator_died(run->simulator))
+        verdicts_add(
+            &run->verdicts, EXIT_UNTRUSTED,
+            "The built-in simulator ended before the run did: what failed after that "
+            "says nothing about a server.");
     save_summary(run, facts);
     if (!run->options->quiet) {
         run->progress = terminal_progress_free(run->progress);
@@ -237,6 +248,7 @@ static int run_scenario(struct run *run)
     set_up_log(run);
     if (run->options->dry_run || run->options->print_requests)
         return run_dry(run);
+    session_hold_signals();
     fingerprint_of_plan(run->plan, run->fingerprint);
     return run_for_real(run);
 }

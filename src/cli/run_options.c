@@ -67,7 +67,7 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .offset = FIELD(workers),
      .help = "This run is one of N workers that share the load."},
     {.name = "worker-index",
-     .kind = OPTION_COUNT,
+     .kind = OPTION_TEXT,
      .value = "I",
      .offset = FIELD(worker_index),
      .help = "Which of them it is, from 0; JOB_COMPLETION_INDEX where that is set."},
@@ -190,8 +190,9 @@ static int load(const char *path, const struct scenario_options *options,
 static int read_numbers(const char *command, const struct run_options *options,
                         struct scenario_options *wanted, uint64_t *seed)
 {
-    const char *job_index = getenv("JOB_COMPLETION_INDEX");
-    uint64_t index = options->worker_index;
+    const char *given =
+        options->worker_index ? options->worker_index : getenv("JOB_COMPLETION_INDEX");
+    uint64_t index = 0;
 
     if (options->duration &&
         (quantity_parse_duration(options->duration, &wanted->duration_ns) < 0 ||
@@ -203,10 +204,8 @@ static int read_numbers(const char *command, const struct run_options *options,
             return refuse(command, "--seed", options->seed, "is not a whole number");
         wanted->seed = seed;
     }
-    if (index == 0 && job_index && *job_index &&
-        quantity_parse_count(job_index, &index) < 0)
-        return refuse(command, "JOB_COMPLETION_INDEX", job_index,
-                      "is not a whole number");
+    if (given && *given && quantity_parse_count(given, &index) < 0)
+        return refuse(command, "--worker-index", given, "is not a whole number");
     wanted->worker_count = options->workers > 0 ? (uint32_t)options->workers : 1;
     if (options->workers == 0)
         index = 0;

@@ -21,7 +21,7 @@ struct run_options {
     struct option_list tags;
     bool insecure;
     uint64_t workers;
-    uint64_t worker_index;
+    const char *worker_index;
     const char *run_id;
     const char *out;
     bool headless;

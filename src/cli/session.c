@@ -31,13 +31,16 @@
 #define REQUEST_ID_BYTES 128
 #define SAMPLE_FILE_MAX_BYTES (UINT64_C(1) << 30)
 
+/* What asks a run to stop. */
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+#define SIGNAL_COUNT (sizeof(stop_signals) / sizeof(stop_signals[0]))
+
 struct session {
     const struct session_options *options;
     uv_loop_t loop;
     uv_timer_t tick;
-    uv_signal_t interrupt;
-    uv_signal_t terminate;
-    unsigned signals; /* how often it was asked to stop */
+    uv_signal_t signals[SIGNAL_COUNT];
+    unsigned stops; /* how often it was asked to stop */
     struct connection_policy *policies;
     struct curl_transport *transport;
     struct curl_transport_stats stats; /* as of the end */
@@ -54,6 +57,26 @@ struct session {
     struct failure_example examples[OUTCOME_COUNT]; /* of the first of each kind */
     unsigned ticks;
 };
+
+static void mask_signals(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        sigaddset(&set, stop_signals[i]);
+    (void)pthread_sigmask(how, &set, NULL);
+}
+
+void session_hold_signals(void)
+{
+    mask_signals(SIG_BLOCK);
+}
+
+void session_release_signals(void)
+{
+    mask_signals(SIG_UNBLOCK);
+}
 
 static void on_sample(void *ctx, const struct sample *sample)
 {
@@ -89,10 +112,10 @@ static void on_signal(uv_signal_t *handle, int signum)
 {
     struct session *session = handle->data;
     const uint64_t graceful_ns =
-        session->signals == 0 ? session->options->plan->graceful_stop_ns : 0;
+        session->stops == 0 ? session->options->plan->graceful_stop_ns : 0;
 
     (void)signum;
-    session->signals++;
+    session->stops++;
     engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
 }
 
@@ -152,8 +175,8 @@ static void on_done(void *ctx, const struct run_view *view)
 
     session->view = *view;
     uv_close((uv_handle_t *)&session->tick, NULL);
-    uv_close((uv_handle_t *)&session->interrupt, NULL);
-    uv_close((uv_handle_t *)&session->terminate, NULL);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        uv_close((uv_handle_t *)&session->signals[i], NULL);
     curl_transport_stats(session->transport, &session->stats);
     curl_transport_close(session->transport, on_transport_closed, session);
     uv_world_close(session->world);
@@ -181,20 +204,21 @@ static int open_transport(struct session *session)
     return curl_transport_new(&session->loop, &options, &session->transport);
 }
 
-static int open_samples(struct session *session, uint64_t started_ns)
+/* A run without its samples is still a run: the verdict tells. */
+static void open_samples(struct session *session, uint64_t started_ns)
 {
     char path[4096];
     int r = 0;
 
     if (!session->options->folder)
-        return 0;
+        return;
     r = result_folder_path_of(session->options->folder, "samples.bin", path,
                               sizeof(path));
-    if (r < 0)
-        return r;
-    return sample_file_new(&session->loop, path, SAMPLE_FILE_MAX_BYTES,
-                           recorder_labels(session->recorder), session->started_wall_ns,
-                           started_ns, &session->samples);
+    if (r >= 0)
+        r = sample_file_new(&session->loop, path, SAMPLE_FILE_MAX_BYTES,
+                            recorder_labels(session->recorder), session->started_wall_ns,
+                            started_ns, &session->samples);
+    session->samples_error = r;
 }
 
 static int open_recorder(struct session *session, uint64_t started_ns)
@@ -231,12 +255,12 @@ static int open_engine(struct session *session)
 
 static void listen_to_signals(struct session *session)
 {
-    uv_signal_init(&session->loop, &session->interrupt);
-    uv_signal_init(&session->loop, &session->terminate);
-    session->interrupt.data = session;
-    session->terminate.data = session;
-    uv_signal_start(&session->interrupt, on_signal, SIGINT);
-    uv_signal_start(&session->terminate, on_signal, SIGTERM);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        uv_signal_init(&session->loop, &session->signals[i]);
+        session->signals[i].data = session;
+        uv_signal_start(&session->signals[i], on_signal, stop_signals[i]);
+    }
+    session_release_signals();
     uv_timer_init(&session->loop, &session->tick);
     session->tick.data = session;
     uv_timer_start(&session->tick, on_tick, TICK_MS, TICK_MS);
@@ -259,7 +283,7 @@ static int open_all(struct session *session)
     if (r >= 0)
         r = timeline_new(session->options->plan, started_ns, &session->timeline);
     if (r >= 0)
-        r = open_samples(session, started_ns);
+        open_samples(session, started_ns);
     if (r >= 0)
         r = open_engine(session);
     return r;

@@ -25,6 +25,13 @@ struct session_options {
     bool kernel_stamps;
 };
 
+/*
+ * Signals that ask to stop wait until the session can hear them, so that none can end the program
+ * between its start and its results. A session releases them.
+ */
+void session_hold_signals(void);
+void session_release_signals(void);
+
 /* Hears the facts while all they point to is still there. */
 typedef void session_facts_fn(void *ctx, const struct run_facts *facts);
 

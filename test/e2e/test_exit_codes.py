@@ -223,3 +223,21 @@ def test_without_preflight_the_refusals_are_measured(scenario, run):
                   '--no-preflight', code=UNTRUSTED).summary
     assert [error['kind'] for error in summary['errors']] == ['connect']
     assert 'not one of' in summary['verdicts'][0]['sentence']
+
+
+def test_a_signal_before_the_first_request_is_105_too_and_leaves_results(processes, scenario,
+                                                                         tmp_path, simulate):
+    path = scenario(target=simulate(*FAST).url, load='[{phase: sustained, users: 3, for: 1h}]')
+    running = processes('run', path, '--quiet', '--out', tmp_path, '--run-id', 'early')
+    while not (tmp_path / 'early').exists():  # made before the loop runs; ends at the latest when
+        assert running.process.poll() is None  # the run does
+    running.signal(signal.SIGTERM)
+    assert running.wait() == SIGNAL
+    assert codes(Results(tmp_path / 'early').summary)[0] in (SIGNAL, UNTRUSTED)
+
+
+def test_a_second_run_of_one_name_is_named_as_its_folder_is(scenario, tmp_path, fast_simulator):
+    path = scenario(target=fast_simulator.url)
+    for name in ('twice', 'twice-2'):
+        throng('run', path, '--quiet', '--out', tmp_path, '--run-id', 'twice', check=PASSED)
+        assert Results(tmp_path / name).summary['run']['id'] == name
