@@ -55,7 +55,7 @@ def terminal():
 
 @pytest.fixture
 def words(scenario, fast_simulator, tmp_path):
-    path = scenario(target=fast_simulator.url, load='[{phase: sustained, users: 4, for: 3s}]')
+    path = scenario(target=fast_simulator.url, load='[{phase: sustained, users: 4, for: 1500ms}]')
     return ['run', path, '--out', tmp_path]
 
 
