@@ -5,11 +5,9 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/quantity.h"
 #include "measure/recorder.h"
 #include "measure/spike.h"
-#include "plan/plan.h"
 #include "result/facts.h"
 
 /* Turns told at most: of more, only some. */
