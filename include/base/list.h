@@ -42,6 +42,18 @@ static inline void list_append(struct list *head, struct list *link)
     head->prev = link;
 }
 
+/* Puts all of from, in their order, behind the last of head; from is empty afterwards. */
+static inline void list_move_all(struct list *head, struct list *from)
+{
+    if (list_is_empty(from))
+        return;
+    from->next->prev = head->prev;
+    from->prev->next = head;
+    head->prev->next = from->next;
+    head->prev = from->prev;
+    list_init(from);
+}
+
 /* Takes link out of its list; harmless when it is in none (but initialised). */
 static inline void list_remove(struct list *link)
 {

@@ -199,13 +199,17 @@ static int control_resume(void *ctx)
 {
     struct engine *engine = ctx;
     const uint64_t now_ns = now(engine);
+    struct list waiting;
 
     if (engine->state != RUN_PAUSED)
         return -EINVAL;
     engine->state = RUN_LOADING;
     schedule_resume(&engine->schedule, now_ns);
-    LIST_FOR_EACH(link, next, &engine->held)
-    user_let_go(LIST_ENTRY(link, struct user, held), now_ns);
+    /* Whom a limit forbids to send is held again: only those who wait now are asked. */
+    list_init(&waiting);
+    list_move_all(&waiting, &engine->held);
+    while (!list_is_empty(&waiting))
+        user_let_go(LIST_ENTRY(waiting.next, struct user, held), now_ns);
     engine_follow_curve(engine);
     return 0;
 }

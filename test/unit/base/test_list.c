@@ -73,12 +73,34 @@ static void the_element_in_hand_may_be_removed(void **state)
     assert_int_equal(digits_of(&head), 13);
 }
 
+static void all_elements_move_in_order_behind_those_that_are_there(void **state)
+{
+    struct item items[3] = {{.number = 1}, {.number = 2}, {.number = 3}};
+    struct list from;
+    struct list head;
+
+    (void)state;
+    list_init(&from);
+    list_init(&head);
+    list_append(&head, &items[0].link);
+    list_move_all(&head, &from);
+    assert_int_equal(digits_of(&head), 1);
+    list_append(&from, &items[1].link);
+    list_append(&from, &items[2].link);
+    list_move_all(&head, &from);
+    assert_int_equal(digits_of(&head), 123);
+    assert_true(list_is_empty(&from));
+    list_remove(&items[2].link);
+    assert_int_equal(digits_of(&head), 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elements_stay_in_order_of_appending),
         cmocka_unit_test(any_element_can_be_removed_even_twice),
         cmocka_unit_test(the_element_in_hand_may_be_removed),
+        cmocka_unit_test(all_elements_move_in_order_behind_those_that_are_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,6 +256,27 @@ static void a_pause_stops_load_and_clock_and_a_resume_goes_on(void **state)
     stage_close(&stage);
 }
 
+static void who_waits_out_a_pause_is_asked_once_when_the_limit_breaks(void **state)
+{
+    struct run_control control;
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    stage.plan.limits.requests = 53; /* five each before the pause, three behind it */
+    stage_phase(&stage, PLAN_PHASE_SUSTAINED, 10, S(20));
+    stage_open(&stage);
+    control = engine_control(stage.engine);
+    stage_run_to(&stage, S(5));
+    control.pause(control.ctx);
+    stage_run_to(&stage, S(8));
+    assert_int_equal(control.resume(control.ctx), 0);
+    stage_finish(&stage);
+    assert_int_equal(stage.samples, 53);
+    assert_int_equal(engine_view(stage.engine)->stop_reason, STOP_REQUESTS);
+    stage_close(&stage);
+}
+
 static void a_stop_while_paused_ends_the_run(void **state)
 {
     struct run_control control;
@@ -370,6 +391,7 @@ int main(void)
         cmocka_unit_test(fault_53_the_cost_limit_is_never_passed_with_500_in_flight),
         cmocka_unit_test(the_error_rate_limit_stops_the_run_soon_after_it_is_broken),
         cmocka_unit_test(a_pause_stops_load_and_clock_and_a_resume_goes_on),
+        cmocka_unit_test(who_waits_out_a_pause_is_asked_once_when_the_limit_breaks),
         cmocka_unit_test(a_stop_while_paused_ends_the_run),
         cmocka_unit_test(the_number_of_users_can_be_changed_while_running),
         cmocka_unit_test(a_phase_made_while_running_is_run),
