@@ -4,6 +4,7 @@ import pathlib
 
 import jsonschema
 import pytest
+import yaml
 
 from program import ROOT, throng
 
@@ -40,6 +41,12 @@ def test_the_scenario_schema_is_a_valid_schema_and_knows_the_top_keys():
     for bad in ({**good, 'wieght': 1}, {**good, 'load': 7}, {'scenario': 's'}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(bad, schema)
+
+
+@pytest.mark.parametrize('path', SCENARIOS, ids=lambda path: path.name)
+def test_a_shipped_scenario_validates_against_the_schema(path):
+    schema = json.loads(throng('schema', 'scenario', check=0).stdout)
+    jsonschema.validate(yaml.safe_load(path.read_text()), schema)
 
 
 def test_the_reference_page_is_the_one_that_the_program_prints():
