@@ -118,7 +118,8 @@ static void a_request_allocates_twice_and_a_pause_nothing(void **state)
     const uint64_t after = allocations_of_load(S(600), &many);
 
     assert_true(many > 5 * few);
-    assert_true(after - before <= 2 * (many - few));
+    /* And what grows by doubling, such as the known questions, now and then. */
+    assert_true(after - before <= 2 * (many - few) + 50);
 }
 
 int main(void)
