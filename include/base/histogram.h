@@ -50,11 +50,24 @@ uint64_t histogram_censored(const struct histogram *histogram);
 /* How many of both passed the range's upper end and were recorded there. */
 uint64_t histogram_clamped(const struct histogram *histogram);
 
-/* Of the observed values, in ns; 0 when there are none. min and max are exact to the µs. */
+/*
+ * Of the observed values, in ns; 0 when there are none. Exact for what was recorded (whole µs),
+ * whatever the digits: the mean is never outside of min and max.
+ */
 uint64_t histogram_min_ns(const struct histogram *histogram);
 uint64_t histogram_max_ns(const struct histogram *histogram);
 double histogram_mean_ns(const struct histogram *histogram);
 double histogram_stddev_ns(const struct histogram *histogram);
+
+/* The least the mean of all can be: the censored taken at the times waited. 0: there are none. */
+double histogram_mean_least_ns(const struct histogram *histogram);
+
+/* Of 1/t over the observed t, per second; 0 where there are none. Within the buckets' error. */
+struct histogram_rate {
+    double mean_per_s;
+    double stddev_per_s;
+};
+struct histogram_rate histogram_rate(const struct histogram *histogram);
 
 /*
  * The q-quantile (0 < q < 1) over observed and censored together: the smallest value with at least

@@ -11,10 +11,25 @@
 #define LOWEST_US 1
 #define HIGHEST_US INT64_C(3600000000)
 #define NS_IN_US 1000
+#define US_IN_S 1e6
+
+/* 2^64 squares of an hour in µs fit into it. */
+__extension__ typedef unsigned __int128 uint128;
+
+/*
+ * What buckets cannot tell: HdrHistogram's mean takes each bucket's middle, and may so lie outside
+ * of what was observed.
+ */
+struct sums {
+    uint64_t us;
+    uint128 squares;
+};
 
 struct histogram {
     struct hdr_histogram *observed; /* µs */
     struct hdr_histogram *censored; /* times waited in µs; made at the first one */
+    struct sums observed_sums;
+    struct sums censored_sums;
     enum histogram_digits digits;
     uint64_t clamped;
     uint64_t
@@ -64,9 +79,22 @@ static int64_t to_us(struct histogram *histogram, uint64_t value_ns)
     return us < LOWEST_US ? LOWEST_US : (int64_t)us;
 }
 
+static void record(struct hdr_histogram *hdr, struct sums *sums, int64_t us)
+{
+    hdr_record_value(hdr, us);
+    sums->us += (uint64_t)us;
+    sums->squares += (uint128)us * (uint128)us;
+}
+
+static void add_sums(struct sums *into, const struct sums *from)
+{
+    into->us += from->us;
+    into->squares += from->squares;
+}
+
 void histogram_record(struct histogram *histogram, uint64_t value_ns)
 {
-    hdr_record_value(histogram->observed, to_us(histogram, value_ns));
+    record(histogram->observed, &histogram->observed_sums, to_us(histogram, value_ns));
 }
 
 void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
@@ -76,7 +104,7 @@ void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
         histogram->censored_lost++;
         return;
     }
-    hdr_record_value(histogram->censored, to_us(histogram, waited_ns));
+    record(histogram->censored, &histogram->censored_sums, to_us(histogram, waited_ns));
 }
 
 /*
@@ -105,6 +133,8 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
     add_counts(into->observed, from->observed);
     if (from->censored)
         add_counts(into->censored, from->censored);
+    add_sums(&into->observed_sums, &from->observed_sums);
+    add_sums(&into->censored_sums, &from->censored_sums);
     into->clamped += from->clamped;
     into->censored_lost += from->censored_lost;
     return 0;
@@ -115,6 +145,8 @@ void histogram_reset(struct histogram *histogram)
     hdr_reset(histogram->observed);
     if (histogram->censored)
         hdr_reset(histogram->censored);
+    histogram->observed_sums = (struct sums){0};
+    histogram->censored_sums = (struct sums){0};
     histogram->clamped = 0;
     histogram->censored_lost = 0;
 }
@@ -149,12 +181,31 @@ uint64_t histogram_max_ns(const struct histogram *histogram)
 
 double histogram_mean_ns(const struct histogram *histogram)
 {
-    return histogram_count(histogram) ? hdr_mean(histogram->observed) * NS_IN_US : 0;
+    const uint64_t count = histogram_count(histogram);
+
+    return count ? (double)histogram->observed_sums.us / (double)count * NS_IN_US : 0;
+}
+
+double histogram_mean_least_ns(const struct histogram *histogram)
+{
+    const uint64_t count = histogram_count(histogram) + histogram_censored(histogram);
+    const double sum_us =
+        (double)histogram->observed_sums.us + (double)histogram->censored_sums.us;
+
+    return count ? sum_us / (double)count * NS_IN_US : 0;
 }
 
 double histogram_stddev_ns(const struct histogram *histogram)
 {
-    return histogram_count(histogram) ? hdr_stddev(histogram->observed) * NS_IN_US : 0;
+    const long double count = (long double)histogram_count(histogram);
+    const struct sums *sums = &histogram->observed_sums;
+
+    if (count == 0)
+        return 0;
+    const long double mean = (long double)sums->us / count;
+    const long double variance = (long double)sums->squares / count - mean * mean;
+
+    return variance > 0 ? (double)sqrtl(variance) * NS_IN_US : 0;
 }
 
 /* The greatest value in µs that the observation of a rank (from 1) can have had. */
@@ -267,6 +318,32 @@ void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn, 
     hdr_iter_recorded_init(&iter, histogram->observed);
     while (hdr_iter_next(&iter))
         fn(ctx, (uint64_t)iter.highest_equivalent_value * NS_IN_US, (uint64_t)iter.count);
+}
+
+struct histogram_rate histogram_rate(const struct histogram *histogram)
+{
+    const double count = (double)histogram_count(histogram);
+    double sum = 0;
+    double squares = 0;
+    struct hdr_iter iter;
+
+    if (count == 0)
+        return (struct histogram_rate){0};
+    hdr_iter_recorded_init(&iter, histogram->observed);
+    while (hdr_iter_next(&iter)) {
+        const int64_t highest = iter.highest_equivalent_value;
+        const int64_t most_us = histogram->observed->max_value;
+        const double rate = US_IN_S / (double)(highest < most_us ? highest : most_us);
+
+        sum += rate * (double)iter.count;
+        squares += rate * rate * (double)iter.count;
+    }
+    const double mean = sum / count;
+
+    return (struct histogram_rate){
+        .mean_per_s = mean,
+        .stddev_per_s = sqrt(fmax(squares / count - mean * mean, 0)),
+    };
 }
 
 int histogram_encode(const struct histogram *histogram, char **ret_text)

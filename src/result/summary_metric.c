@@ -92,26 +92,9 @@ json_t *summary_latency_short(struct json_tree *tree, const struct histogram *hi
     return metric;
 }
 
-/* Sums of 1/t over the buckets. */
-struct rate_sums {
-    double count;
-    double sum;
-    double squares;
-};
-
 static double rate_of(uint64_t ns)
 {
     return ns > 0 ? (double)NS_PER_S / (double)ns : (double)NAN;
-}
-
-static void add_bucket(void *ctx, uint64_t value_ns, uint64_t count)
-{
-    struct rate_sums *sums = ctx;
-    const double rate = rate_of(value_ns);
-
-    sums->count += (double)count;
-    sums->sum += rate * (double)count;
-    sums->squares += rate * rate * (double)count;
 }
 
 /* The q-quantile of the rate is the (1−q)-quantile of the time, and needs as many observations. */
@@ -127,20 +110,16 @@ static double rate_quantile(const struct histogram *histogram, double q)
 json_t *summary_rate(struct json_tree *tree, const struct histogram *histogram,
                      const char *unit)
 {
-    struct rate_sums sums = {0};
+    const struct histogram_rate rate = histogram_rate(histogram);
     json_t *metric = json_tree_object(tree);
-
-    histogram_each(histogram, add_bucket, &sums);
-    const double mean = sums.sum / sums.count;
-    const double variance = sums.squares / sums.count - mean * mean;
 
     json_tree_put_text(tree, metric, "unit", unit);
     json_tree_put_count(tree, metric, "count", histogram_count(histogram));
     json_tree_put_count(tree, metric, "censored", 0);
     json_tree_put_number(tree, metric, "min", rate_of(histogram_max_ns(histogram)),
                          RATE_DECIMALS);
-    json_tree_put_number(tree, metric, "mean", mean, RATE_DECIMALS);
-    json_tree_put_number(tree, metric, "stddev", sqrt(fmax(variance, 0)), RATE_DECIMALS);
+    json_tree_put_number(tree, metric, "mean", rate.mean_per_s, RATE_DECIMALS);
+    json_tree_put_number(tree, metric, "stddev", rate.stddev_per_s, RATE_DECIMALS);
     for (size_t i = 0; i < COUNT_OF(percentiles); i++)
         json_tree_put_number(tree, metric, percentiles[i].name,
                              rate_quantile(histogram, percentiles[i].q), RATE_DECIMALS);

@@ -270,6 +270,9 @@ static void assert_equal_histograms(const struct histogram *a, const struct hist
     assert_int_equal(histogram_clamped(a), histogram_clamped(b));
     assert_int_equal(histogram_min_ns(a), histogram_min_ns(b));
     assert_int_equal(histogram_max_ns(a), histogram_max_ns(b));
+    assert_true(histogram_mean_ns(a) == histogram_mean_ns(b));
+    assert_true(histogram_mean_least_ns(a) == histogram_mean_least_ns(b));
+    assert_true(histogram_stddev_ns(a) == histogram_stddev_ns(b));
     for (double q = 0.01; q < 1; q += 0.01) {
         const struct histogram_quantile of_a = histogram_quantile(a, q);
         const struct histogram_quantile of_b = histogram_quantile(b, q);
@@ -310,6 +313,60 @@ static void merged_parts_equal_the_whole(void **state)
     }
 }
 
+static void the_mean_lies_among_what_was_observed_however_coarse_the_buckets(void **state)
+{
+    struct histogram *one = NULL;
+    struct histogram *two = NULL;
+
+    (void)state;
+    assert_int_equal(histogram_new(HISTOGRAM_COARSE, &one), 0);
+    assert_int_equal(histogram_new(HISTOGRAM_COARSE, &two), 0);
+    histogram_record(one, 100001 * NS_PER_US);
+    histogram_record(two, 100003 * NS_PER_US);
+    assert_true(histogram_mean_ns(one) == 100001e3);
+    assert_true(histogram_stddev_ns(one) == 0);
+    assert_int_equal(histogram_merge(one, two), 0);
+    assert_true(histogram_mean_ns(one) == 100002e3);
+    assert_true(fabs(histogram_stddev_ns(one) - 1000) < 1);
+    assert_int_equal(histogram_min_ns(one), 100001 * NS_PER_US);
+    assert_int_equal(histogram_max_ns(one), 100003 * NS_PER_US);
+    histogram_reset(one);
+    histogram_record(one, 7 * NS_PER_US);
+    assert_true(histogram_mean_ns(one) == 7e3 && histogram_stddev_ns(one) == 0);
+    histogram_free(one);
+    histogram_free(two);
+}
+
+static void the_least_mean_takes_the_censored_at_the_times_they_waited(void **state)
+{
+    struct histogram *histogram = NULL;
+
+    (void)state;
+    assert_int_equal(histogram_new(HISTOGRAM_FINE, &histogram), 0);
+    assert_true(histogram_mean_least_ns(histogram) == 0);
+    histogram_record_censored(histogram, 30 * NS_PER_MS);
+    assert_true(histogram_mean_least_ns(histogram) == 30e6);
+    histogram_record(histogram, 10 * NS_PER_MS);
+    assert_true(histogram_mean_least_ns(histogram) == 20e6);
+    assert_true(histogram_mean_ns(histogram) == 10e6);
+    histogram_free(histogram);
+}
+
+static void the_mean_rate_is_that_of_the_inverse_values(void **state)
+{
+    struct histogram *histogram = NULL;
+
+    (void)state;
+    assert_int_equal(histogram_new(HISTOGRAM_FINE, &histogram), 0);
+    assert_true(histogram_rate(histogram).mean_per_s == 0);
+    histogram_record(histogram, 10 * NS_PER_MS);
+    assert_true(fabs(histogram_rate(histogram).mean_per_s - 100) < 1e-9);
+    histogram_record(histogram, 100 * NS_PER_MS);
+    assert_true(fabs(histogram_rate(histogram).mean_per_s - 55) < 0.1);
+    assert_true(fabs(histogram_rate(histogram).stddev_per_s - 45) < 0.1);
+    histogram_free(histogram);
+}
+
 static void histograms_of_other_precision_are_not_merged(void **state)
 {
     struct histogram *fine = new_histogram(HISTOGRAM_FINE);
@@ -339,7 +396,8 @@ static void the_encoding_is_read_back_by_the_library(void **state)
     assert_int_equal(hdr_log_decode(&back, text, strlen(text)), 0);
     assert_int_equal(back->total_count, 1000);
     assert_int_equal(back->highest_trackable_value, INT64_C(3600000000));
-    assert_true(fabs(hdr_mean(back) * 1e3 - histogram_mean_ns(histogram)) < 1);
+    assert_true(fabs(hdr_mean(back) * 1e3 - histogram_mean_ns(histogram)) <
+                0.001 * histogram_mean_ns(histogram));
     hdr_close(back);
     free(text);
     histogram_free(histogram);
@@ -399,6 +457,10 @@ int main(void)
         cmocka_unit_test(where_all_are_censored_nothing_but_bounds_is_told),
         cmocka_unit_test(the_greatest_is_only_a_bound_once_anything_is_censored),
         cmocka_unit_test(merged_parts_equal_the_whole),
+        cmocka_unit_test(
+            the_mean_lies_among_what_was_observed_however_coarse_the_buckets),
+        cmocka_unit_test(the_least_mean_takes_the_censored_at_the_times_they_waited),
+        cmocka_unit_test(the_mean_rate_is_that_of_the_inverse_values),
         cmocka_unit_test(histograms_of_other_precision_are_not_merged),
         cmocka_unit_test(the_encoding_is_read_back_by_the_library),
         cmocka_unit_test(every_failed_allocation_is_survived),
