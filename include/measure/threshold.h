@@ -30,13 +30,10 @@ struct threshold_judgement {
     enum threshold_unit unit;
 };
 
-/*
- * Judges one. Rates are per second of the window up to load_end_ns: now, or the moment the load
- * ended; the wait for what was in flight then is no time in which anything could be asked.
- */
+/* Judges one as of now_ns (rates are per second of the window that has gone by). */
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
-                                           uint64_t load_end_ns);
+                                           uint64_t now_ns);
 
 /*
  * The names a threshold can be set on: the latency metrics (measure/metric.h) and the rates and

@@ -14,7 +14,7 @@ struct reading {
     const struct counters *counters;
     const struct recorder *recorder;
     double seconds; /* of the window so far */
-    uint64_t load_end_ns;
+    uint64_t now_ns;
 };
 
 struct gauge {
@@ -77,7 +77,7 @@ static bool read_uniqueness(const struct reading *reading, double *ret_value)
 {
     struct client_view client;
 
-    recorder_client(reading->recorder, reading->load_end_ns, &client);
+    recorder_client(reading->recorder, reading->now_ns, &client);
     *ret_value = client.unique_questions;
     return client.questions > 0;
 }
@@ -104,7 +104,13 @@ const char *threshold_metric_at(size_t index)
     return index < GAUGE_COUNT ? gauges[index].name : index == GAUGE_COUNT ? "tps" : NULL;
 }
 
-/* An aggregate of a histogram, in ms. */
+/* So small a quantile is the first of any number of observations. */
+#define LEAST 1e-18
+
+/*
+ * An aggregate of a histogram, in ms. Where it depends on what attempts that ended early would have
+ * been, it is the least it can be, and `above`.
+ */
 static struct threshold_judgement aggregate(const struct threshold *threshold,
                                             const struct histogram *histogram)
 {
@@ -115,14 +121,17 @@ static struct threshold_judgement aggregate(const struct threshold *threshold,
     switch (threshold->aggregate) {
     case THRESHOLD_AVG:
     case THRESHOLD_VALUE:
-        ns = histogram_mean_ns(histogram);
+        ns = histogram_mean_least_ns(histogram);
+        judgement.above = histogram_censored(histogram) > 0;
         break;
     case THRESHOLD_MIN:
-        ns = (double)histogram_min_ns(histogram);
+        if (histogram_count(histogram) > 0)
+            ns = (double)histogram_min_ns(histogram);
+        else
+            quantile = histogram_quantile(histogram, LEAST);
         break;
     case THRESHOLD_MAX:
-        ns = (double)histogram_max_ns(histogram);
-        judgement.above = histogram_censored(histogram) > 0;
+        quantile = histogram_greatest(histogram);
         break;
     case THRESHOLD_MED:
         quantile = histogram_quantile(histogram, 0.5);
@@ -160,11 +169,16 @@ static struct threshold_judgement aggregate_tps(const struct threshold *threshol
     else if (threshold->aggregate == THRESHOLD_MAX)
         mirrored.aggregate = THRESHOLD_MIN;
     struct threshold_judgement judgement = aggregate(&mirrored, tpot);
+    const bool mean =
+        threshold->aggregate == THRESHOLD_AVG || threshold->aggregate == THRESHOLD_VALUE;
 
     if (judgement.unit == THRESHOLD_UNIT_MS && judgement.known) {
         judgement.unit = THRESHOLD_UNIT_PER_S;
         judgement.known = judgement.value > 0;
-        judgement.value = judgement.value > 0 ? 1000.0 / judgement.value : 0;
+        if (mean)
+            judgement.value = histogram_rate(tpot).mean_per_s;
+        else
+            judgement.value = judgement.value > 0 ? 1000.0 / judgement.value : 0;
     }
     return judgement;
 }
@@ -211,12 +225,12 @@ static struct threshold_judgement read_value(const struct threshold *threshold,
     return histogram ? aggregate(threshold, histogram) : (struct threshold_judgement){0};
 }
 
-/* Seconds of the measured window in which there was load. */
-static double window_seconds(const struct recorder *recorder, uint64_t load_end_ns)
+/* Seconds of the measured window that have gone by. */
+static double window_seconds(const struct recorder *recorder, uint64_t now_ns)
 {
     const struct recorder_options *options = recorder_options(recorder);
     const uint64_t end_ns =
-        load_end_ns < options->window_end_ns ? load_end_ns : options->window_end_ns;
+        now_ns < options->window_end_ns ? now_ns : options->window_end_ns;
 
     return end_ns > options->window_start_ns
                ? (double)(end_ns - options->window_start_ns) / (double)NS_PER_S
@@ -252,7 +266,7 @@ static void judge_if_named(void *ctx, const struct series_view *series)
 
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
-                                           uint64_t load_end_ns)
+                                           uint64_t now_ns)
 {
     struct threshold expression;
     struct search search = {
@@ -261,8 +275,8 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
         .expression = &expression,
         .metric = threshold->metric,
         .reading = {.recorder = recorder,
-                    .seconds = window_seconds(recorder, load_end_ns),
-                    .load_end_ns = load_end_ns},
+                    .seconds = window_seconds(recorder, now_ns),
+                    .now_ns = now_ns},
     };
 
     if (threshold_parse(threshold->expression, &expression) < 0)

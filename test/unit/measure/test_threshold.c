@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
@@ -28,7 +29,8 @@ static struct recorder *make_run(void)
     assert_int_equal(recorder_new(&options, &recorder), 0);
     for (uint64_t i = 1; i <= 100; i++) {
         const bool fails = i % 5 == 0;
-        const struct label set[] = {{"model", i % 2 ? "odd" : "even"}};
+        const struct label set[] = {{"model", i % 2 ? "odd" : "even"},
+                                    {"step", fails ? "failing" : "working"}};
         const uint64_t sent_ns = START_NS + i * NS_PER_MS;
         struct sample sample = {.outcome = fails ? OUTCOME_HTTP_5XX : OUTCOME_OK,
                                 .flags = SAMPLE_STREAMED | SAMPLE_IN_WINDOW,
@@ -38,8 +40,9 @@ static struct recorder *make_run(void)
                                 .end_ns = sent_ns + 200 * NS_PER_MS,
                                 .cost_pusd = 1000000000};
 
-        assert_int_equal(labels_intern(recorder_labels(recorder), set, 1, &sample.labels),
-                         0);
+        assert_int_equal(
+            labels_intern(recorder_labels(recorder), set, COUNT_OF(set), &sample.labels),
+            0);
         if (!fails) {
             sample.first_output_ns = sent_ns + i * NS_PER_MS;
             sample.last_output_ns = sample.first_output_ns + 90 * NS_PER_MS;
@@ -94,6 +97,35 @@ static void a_percentile_among_the_censored_fails_every_upper_limit(void **state
     assert_false(judge("ttft", "", "max<10s").passed);
 }
 
+/* The mean of 80 observed (49.x ms) and 20 that waited for 200 ms is at least their mean. */
+static void a_mean_over_the_censored_fails_every_upper_limit(void **state)
+{
+    (void)state;
+    const struct threshold_judgement mean = judge("ttft", "", "avg<10s");
+
+    assert_true(mean.known && mean.above && !mean.passed);
+    assert_near(mean.value, 80);
+    assert_true(judge("ttft", "", "value<10s").above);
+    assert_true(judge("ttft", "", "avg>70ms").passed);
+    /* The least is the least, whatever the others would have been. */
+    assert_true(judge("ttft", "", "min<2ms").passed);
+}
+
+static void where_every_attempt_failed_nothing_is_ever_good_enough(void **state)
+{
+    static const char *const limits[] = {"avg<10s", "value<10s", "min<10s",
+                                         "max<10s", "med<10s",   "p(95)<10s"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        const struct threshold_judgement judgement =
+            judge("ttft", "step:failing", limits[i]);
+
+        assert_true(judgement.known && judgement.above && !judgement.passed);
+        assert_near(judgement.value, 200);
+    }
+}
+
 static void rates_counts_and_money_are_judged(void **state)
 {
     (void)state;
@@ -116,6 +148,38 @@ static void a_stream_s_tokens_per_second_are_the_inverse_of_tpot(void **state)
     assert_true(judgement.passed);
     assert_int_equal(judgement.unit, THRESHOLD_UNIT_PER_S);
     assert_near(judgement.value, 100); /* 90 ms for 9 tokens */
+}
+
+/* One answer at 10 and one at 100 tokens per second: their mean, not the inverse of the mean. */
+static void the_mean_rate_is_over_requests(void **state)
+{
+    const struct recorder_options options = {
+        .plan = &plan, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+    const struct plan_threshold threshold = {
+        .metric = "tps", .selector = "", .expression = "avg>50"};
+    struct recorder *recorder = NULL;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (uint64_t tpot_ms = 10; tpot_ms <= 100; tpot_ms *= 10) {
+        const struct sample sample = {
+            .flags = SAMPLE_STREAMED | SAMPLE_IN_WINDOW,
+            .first_output_ns = NS_PER_MS,
+            .last_output_ns = NS_PER_MS * (1 + tpot_ms),
+            .end_ns = NS_PER_S,
+            .chunks = 2,
+            .completion_tokens = 2,
+        };
+
+        recorder_started(recorder, 0, 0, true);
+        recorder_sample(recorder, &sample);
+    }
+    const struct threshold_judgement judgement =
+        threshold_judge(&threshold, recorder, NS_PER_S);
+
+    assert_true(judgement.passed);
+    assert_near(judgement.value, 55);
+    recorder_free(recorder);
 }
 
 static void a_selector_names_one_value_of_a_dimension(void **state)
@@ -149,8 +213,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(latencies_are_judged_in_milliseconds),
         cmocka_unit_test(a_percentile_among_the_censored_fails_every_upper_limit),
+        cmocka_unit_test(a_mean_over_the_censored_fails_every_upper_limit),
+        cmocka_unit_test(where_every_attempt_failed_nothing_is_ever_good_enough),
         cmocka_unit_test(rates_counts_and_money_are_judged),
         cmocka_unit_test(a_stream_s_tokens_per_second_are_the_inverse_of_tpot),
+        cmocka_unit_test(the_mean_rate_is_over_requests),
         cmocka_unit_test(a_selector_names_one_value_of_a_dimension),
         cmocka_unit_test(no_data_is_a_failure),
         cmocka_unit_test(every_metric_has_a_name_of_its_own),
