@@ -141,6 +141,7 @@ struct transport_ops {
                  struct transfer **ret_transfer);
     void (*cancel)(struct transfer *transfer, enum transfer_end why);
     const char *(*header)(const struct transfer *transfer, const char *name);
+    const char *(*peer)(const struct transfer *transfer);
 };
 
 /* The head of every transport and transfer, so that calls find their way. */
@@ -165,3 +166,6 @@ void transport_cancel(struct transfer *transfer, enum transfer_end why);
 
 /* A response header's value, or NULL. name in any case. Borrowed until on_end returns. */
 const char *transport_header(const struct transfer *transfer, const char *name);
+
+/* Who is at the other end, "127.0.0.1:8000"; "" until the connection stands. Borrowed likewise. */
+const char *transport_peer(const struct transfer *transfer);

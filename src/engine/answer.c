@@ -34,8 +34,11 @@ static bool is_answer(const struct attempt *attempt)
     return ending->expected && ending->form_ok && ending->status < 300;
 }
 
-/* Who answered, where a header of the answer says so. */
-static void note_backend(struct attempt *attempt)
+/*
+ * Who answers: the name that a header of the answer tells, else the peer. Known with the headers,
+ * before the first thing that is counted by it.
+ */
+static void note_backend(struct attempt *attempt, const char *peer)
 {
     struct labels *labels = recorder_labels(attempt->engine->recorder);
     const char *told = attempt->backend_header
@@ -43,11 +46,10 @@ static void note_backend(struct attempt *attempt)
                            : NULL;
     char backend[BACKEND_BYTES];
 
-    if (!told || told[0] == '\0')
-        return;
-    (void)snprintf(backend, sizeof(backend), "%s", told);
-    attempt->backend_told = labels_extend(labels, attempt->sample.labels, "backend",
-                                          backend, &attempt->sample.labels) == 0;
+    (void)snprintf(backend, sizeof(backend), "%s", told && told[0] ? told : peer);
+    if (backend[0])
+        (void)labels_extend(labels, attempt->sample.labels, "backend", backend,
+                            &attempt->sample.labels);
 }
 
 static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival)
@@ -56,7 +58,7 @@ static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival
     struct ending *ending = &attempt->ending;
 
     attempt->sample.headers_ns = arrival->arrived_ns;
-    note_backend(attempt);
+    note_backend(attempt, transport_peer(attempt->transfer));
     ending->status = status;
     ending->expected = ending_expects(attempt->step, status, &ending->degraded);
     ending->form_ok =
@@ -219,7 +221,7 @@ static void take_result(struct attempt *attempt, const struct transfer_result *r
     sample->flags |= result->reused ? (uint32_t)SAMPLE_REUSED : 0;
     sample->flags |= result->resent ? (uint32_t)SAMPLE_RESENT : 0;
     sample->flags |= result->stamped ? (uint32_t)SAMPLE_STAMPED : 0;
-    if (result->peer[0] && !attempt->backend_told)
+    if (!sample->headers_ns && result->peer[0])
         (void)labels_extend(labels, sample->labels, "backend", result->peer,
                             &sample->labels);
 }

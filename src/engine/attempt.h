@@ -37,7 +37,6 @@ struct attempt {
     struct buf body;   /* of the request */
     struct buf answer; /* one in one piece, or the first bytes of one that is none */
     const char *backend_header; /* the target's, NULL: none */
-    bool backend_told;          /* by it */
     const char *detail;         /* what the transport says of its end, borrowed from it */
     uint64_t prompt_bytes;
     uint64_t answer_from_bytes; /* what the conversation held before */

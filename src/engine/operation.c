@@ -51,6 +51,7 @@ static bool wants_another(const struct operation_progress *operation,
 bool operation_attempt_over(struct operation_progress *operation, struct engine *engine,
                             const struct sample *sample, uint64_t *ret_delay_ns)
 {
+    operation->labels = sample->labels; /* who answered stands in them now */
     if (wants_another(operation, sample, ret_delay_ns))
         return true;
     end(operation, engine, outcome_is_failure(sample->outcome),

@@ -198,7 +198,9 @@ static void enter_thinking(struct user *user, uint64_t now_ns)
 /* This machine could not make or send the request: the operation failed, and the next one waits. */
 static void give_up(struct user *user, uint64_t now_ns)
 {
-    const struct sample sample = {.outcome = OUTCOME_LOCAL_RESOURCE, .end_ns = now_ns};
+    const struct sample sample = {.labels = user->operation.labels,
+                                  .outcome = OUTCOME_LOCAL_RESOURCE,
+                                  .end_ns = now_ns};
     uint64_t delay_ns = 0;
 
     (void)operation_attempt_over(&user->operation, user->engine, &sample, &delay_ns);

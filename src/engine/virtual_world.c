@@ -9,6 +9,9 @@
 #include "base/list.h"
 #include "engine/world.h"
 
+/* Who answers everything. */
+#define PEER "virtual:80"
+
 /* What a transfer does next. */
 enum step {
     STEP_HEADERS,
@@ -190,7 +193,7 @@ static void give_end(struct virtual_transfer *transfer, uint64_t now_ns)
         .first_byte_ns = transfer->first_byte_ns,
         .closed_ns = now_ns,
         .bytes_received = transfer->body_bytes,
-        .peer = "virtual:80",
+        .peer = PEER,
         .tail = transfer->answer.tail,
         .tail_len = transfer->answer.tail ? strlen(transfer->answer.tail) : 0,
     };
@@ -287,13 +290,19 @@ static const char *header(const struct transfer *transfer, const char *name)
     return NULL;
 }
 
+static const char *peer(const struct transfer *transfer)
+{
+    (void)transfer;
+    return PEER;
+}
+
 int virtual_world_new(uint64_t start_ns, virtual_server_fn *server, void *ctx,
                       struct virtual_world **ret_world)
 {
     static const struct world_ops world_ops = {.now = world_now,
                                                .wake_at = world_wake_at};
     static const struct transport_ops transport_ops = {
-        .start = start, .cancel = cancel, .header = header};
+        .start = start, .cancel = cancel, .header = header, .peer = peer};
     struct virtual_world *world = malloc(sizeof(*world));
 
     if (!world)

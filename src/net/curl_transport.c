@@ -107,8 +107,13 @@ static const char *header(const struct transfer *base, const char *name)
     return curl_transfer_header((const struct curl_transfer *)(const void *)base, name);
 }
 
+static const char *peer(const struct transfer *base)
+{
+    return ((const struct curl_transfer *)(const void *)base)->peer;
+}
+
 static const struct transport_ops ops = {
-    .start = start, .cancel = cancel, .header = header};
+    .start = start, .cancel = cancel, .header = header, .peer = peer};
 
 struct transport *curl_transport_as_transport(struct curl_transport *transport)
 {

@@ -59,3 +59,8 @@ const char *transport_header(const struct transfer *transfer, const char *name)
 {
     return transfer->transport->ops->header(transfer, name);
 }
+
+const char *transport_peer(const struct transfer *transfer)
+{
+    return transfer->transport->ops->peer(transfer);
+}

@@ -118,6 +118,42 @@ static void the_backend_is_who_the_header_names_else_the_peer(void **state)
     assert_backend(longer, longest);
 }
 
+/* What a backend's series holds. */
+struct held {
+    uint64_t requests;
+    uint64_t gaps;
+    uint64_t operations;
+};
+
+static void look_at_backend(void *ctx, const struct series_view *series)
+{
+    struct held *held = ctx;
+
+    if (strcmp(series->key, "backend") != 0)
+        return;
+    assert_string_equal(series->value, "virtual:80");
+    held->requests += series->counters->ok;
+    held->operations += series->counters->operations;
+    if (series->histograms[METRIC_ICL])
+        held->gaps += histogram_count(series->histograms[METRIC_ICL]);
+}
+
+static void a_backend_has_the_gaps_and_operations_of_its_requests(void **state)
+{
+    struct virtual_answer answer = stream_of(stage_words, stage_word_count);
+    struct held held = {0};
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    ask_once(&stage, &answer);
+    recorder_each(stage.recorder, RECORDER_WINDOW, look_at_backend, &held);
+    assert_int_equal(held.requests, 1);
+    assert_int_equal(held.operations, 1);
+    assert_int_equal(held.gaps, 2);
+    stage_close(&stage);
+}
+
 static void the_servers_own_time_for_the_prompt_is_in_the_sample(void **state)
 {
     static const struct virtual_event events[] = {
@@ -491,6 +527,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_has_all_moments_of_a_streamed_answer),
         cmocka_unit_test(the_backend_is_who_the_header_names_else_the_peer),
+        cmocka_unit_test(a_backend_has_the_gaps_and_operations_of_its_requests),
         cmocka_unit_test(the_servers_own_time_for_the_prompt_is_in_the_sample),
         cmocka_unit_test(gaps_are_those_of_the_arrivals_and_unresolved_ones_are_left_out),
         cmocka_unit_test(

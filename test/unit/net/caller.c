@@ -17,6 +17,7 @@ static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival
     call->headers_count++;
     (void)snprintf(call->content_type, sizeof(call->content_type), "%s",
                    type ? type : "");
+    (void)snprintf(call->peer, sizeof(call->peer), "%s", transport_peer(call->transfer));
 }
 
 static void on_event(void *ctx, const char *data, size_t len,

@@ -32,6 +32,7 @@ struct call {
     struct transfer_request request; /* filled with usable defaults by call_init */
     char url[256];
     uint16_t status;
+    char peer[64];     /* as known with the headers */
     char events[4096]; /* each event's data, followed by '|' */
     char body[4096];
     size_t body_len;

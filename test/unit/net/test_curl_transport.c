@@ -275,6 +275,7 @@ static void a_reused_connection_has_no_set_up_of_its_own(void **state)
     assert_int_not_equal(call.result.rtt_min_ns, 0);
     assert_int_not_equal(call.result.local_port, 0);
     assert_int_equal(strncmp(call.result.peer, "127.0.0.1:", 10), 0);
+    assert_string_equal(call.peer, call.result.peer);
     curl_transport_stats(bench.transport, &stats);
     assert_int_equal(stats.connections_opened, 1);
     assert_int_equal(stats.connections_open, 1);
