@@ -3,10 +3,11 @@
 
 usage: test/bench/independent.py THRONG FOLDER
 
-The server is NVIDIA Dynamo from its Python packages: the HTTP frontend that production uses, before
-the "mocker" engine, which schedules like vLLM but computes nothing. It needs no GPU and no weights:
-a vocabulary of made-up words takes the place of a model. The frontend keeps histograms of the time
-to first token and of the gaps between tokens; they cover this run alone, since it is started for it.
+The server is NVIDIA Dynamo from its Python packages: the HTTP frontend that production uses,
+before the "mocker" engine, which schedules like vLLM but computes nothing. It needs no GPU and no
+weights: a vocabulary of made-up words takes the place of a model. The frontend keeps histograms of
+the time to first token and of the gaps between tokens; they cover this run alone, since it is
+started for it.
 
 FOLDER holds the packages (some 500 MB) and is used again when it exists.
 """
@@ -97,10 +98,11 @@ class Peer:
         self.url = f'http://127.0.0.1:{free_port()}'
         store = folder / f'discovery-{os.getpid()}'
         common = ['--discovery-backend', 'file', '--request-plane', 'tcp']
-        env = {**os.environ, 'DYN_FILE_KV': str(store), 'DYN_LOG': 'error', 'DYN_EVENT_PLANE': 'zmq',
-               'HF_HUB_OFFLINE': '1'}
+        env = {**os.environ, 'DYN_FILE_KV': str(store), 'DYN_LOG': 'error',
+               'DYN_EVENT_PLANE': 'zmq', 'HF_HUB_OFFLINE': '1'}
         self.processes = [
-            self.start(folder / f'{module}.log', env, python, '-m', f'dynamo.{module}', *common, *more)
+            self.start(folder / f'{module}.log', env, python, '-m', f'dynamo.{module}', *common,
+                       *more)
             for module, more in (
                 ('mocker', ['--model-path', folder / 'model', '--no-enable-prefix-caching']),
                 ('frontend', ['--http-host', '127.0.0.1', '--http-port', self.url.split(':')[-1],
@@ -187,7 +189,8 @@ def compare(summary, samples, values, buckets):
     waits = [s['first_output_ns'] - s['sent_ns'] for s in samples if 'first_output_ns' in s]
     for bound, cumulated in buckets['time_to_first_token_seconds_bucket']:
         if 0 < cumulated and bound < 1:
-            print(f'| {1000 * bound:g} ms | {sum(w <= bound * 1e9 for w in waits)} | {cumulated:.0f} |')
+            ours = sum(wait <= bound * 1e9 for wait in waits)
+            print(f'| {1000 * bound:g} ms | {ours} | {cumulated:.0f} |')
 
 
 def main(throng, folder):

@@ -1,5 +1,4 @@
 """What the tests share: a simulator, scenarios, runs."""
-import pathlib
 import re
 
 import openai
@@ -69,7 +68,7 @@ def fast_simulator():
 
 @pytest.fixture
 def scenario(tmp_path):
-    """scenario(target=…, load=…, …) → path of a scenario with these parts; each is YAML text."""
+    """scenario(target=…, …) → path of a scenario with these parts; each is YAML text."""
 
     def write(name='scenario.yaml', **parts):
         text = {'scenario': 'e2e', 'seed': '7',
@@ -97,9 +96,3 @@ def run(tmp_path):
         return Results(new.pop())
 
     return run_scenario
-
-
-@pytest.fixture
-def golden():
-    """The folder of scenarios with mistakes."""
-    return pathlib.Path(__file__).resolve().parents[1] / 'golden/bad'

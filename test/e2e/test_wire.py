@@ -181,7 +181,7 @@ def test_fault_23_a_page_instead_of_an_answer(ask):
     assert the_outcome(results) == 'bad_content_type'
 
 
-def test_fault_23_a_plain_answer_though_a_stream_was_asked_for_is_bad_or_read_but_never_a_stream(ask):
+def test_fault_23_a_plain_answer_where_a_stream_was_asked_for_is_never_taken_for_one(ask):
     body = {'id': 'x', 'object': 'chat.completion', 'model': 'm', 'choices': [
         {'index': 0, 'message': {'role': 'assistant', 'content': 'Hello'},
          'finish_reason': 'stop'}], 'usage': {'prompt_tokens': 5, 'completion_tokens': 2}}
