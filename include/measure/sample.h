@@ -28,13 +28,15 @@ enum outcome {
     OUTCOME_LOCAL_RESOURCE,   /* this machine ran out of descriptors, ports or memory */
     OUTCOME_RATE_LIMITED,     /* 429 */
     OUTCOME_UNAUTHORIZED,     /* 401 or 403 */
-    OUTCOME_HTTP_4XX,         /* another unexpected status below 500 */
+    OUTCOME_HTTP_4XX,         /* another unexpected status from 400 */
     OUTCOME_HTTP_5XX,         /* an unexpected status from 500 */
     OUTCOME_STREAM_ERROR,     /* an error event inside a stream that began with 200 */
     OUTCOME_MALFORMED_EVENT,  /* an event or a body that is not the JSON it should be */
     OUTCOME_BAD_CONTENT_TYPE, /* HTML or another type where events or JSON should be */
     OUTCOME_EMPTY,            /* a success without any output */
     OUTCOME_CHECK_FAILED,     /* `expect` on something else than the status */
+    OUTCOME_REDIRECT,         /* an unexpected status from 300: it is not followed */
+    OUTCOME_STATUS,           /* an unexpected status below 300 */
     OUTCOME_COUNT,
 };
 

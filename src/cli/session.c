@@ -87,6 +87,17 @@ static void on_sample(void *ctx, const struct sample *sample)
 }
 
 /* Remembers the first of each kind for the result, and logs each where it is asked for. */
+/* A refusal's kind covers many statuses: which one it was leads to the cause. */
+static void write_example(struct failure_example *example, const struct sample *sample,
+                          const char *detail)
+{
+    if (sample->status && outcome_is_refusal(sample->outcome))
+        (void)snprintf(example->text, sizeof(example->text), "status %u%s%s",
+                       sample->status, *detail ? ": " : "", detail);
+    else
+        (void)snprintf(example->text, sizeof(example->text), "%s", detail);
+}
+
 static void on_failure(void *ctx, const struct sample *sample, const char *detail)
 {
     struct session *session = ctx;
@@ -94,7 +105,7 @@ static void on_failure(void *ctx, const struct sample *sample, const char *detai
     char request_id[REQUEST_ID_BYTES];
 
     if (!*example->text)
-        (void)snprintf(example->text, sizeof(example->text), "%s", detail);
+        write_example(example, sample, detail);
     if (!log_enabled(LOG_LEVEL_INFO))
         return;
     engine_request_id(session->engine, sample, request_id, sizeof(request_id));

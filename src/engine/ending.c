@@ -11,7 +11,11 @@ static enum outcome of_status(uint16_t status)
         return OUTCOME_RATE_LIMITED;
     if (status == 401 || status == 403)
         return OUTCOME_UNAUTHORIZED;
-    return status >= 500 ? OUTCOME_HTTP_5XX : OUTCOME_HTTP_4XX;
+    if (status >= 500)
+        return OUTCOME_HTTP_5XX;
+    if (status >= 400)
+        return OUTCOME_HTTP_4XX;
+    return status >= 300 ? OUTCOME_REDIRECT : OUTCOME_STATUS;
 }
 
 /* OUTCOME_OK: the transfer itself is no reason to complain. */

@@ -75,8 +75,8 @@ static const struct outcome_info table[OUTCOME_COUNT] = {
                               "what it may do."},
     [OUTCOME_HTTP_4XX] =
         {"http_4xx", ENDING_REFUSED,
-         "The server refused the request with an unexpected status below "
-         "500: look at the path, the model's name and the parameters."},
+         "The server refused the request with an unexpected status from 400 "
+         "to 499: look at the path, the model's name and the parameters."},
     [OUTCOME_HTTP_5XX] = {"http_5xx", ENDING_REFUSED,
                           "The server failed with an unexpected status from 500: look at "
                           "its log."},
@@ -95,6 +95,14 @@ static const struct outcome_info table[OUTCOME_COUNT] = {
     [OUTCOME_CHECK_FAILED] = {"check_failed", ENDING_WHOLE,
                               "The answer came whole, but a check of the scenario on it "
                               "failed."},
+    [OUTCOME_REDIRECT] =
+        {"redirect", ENDING_REFUSED,
+         "The server answered with a status from 300 to 399; redirects "
+         "are not followed, so that what is measured is the target: look "
+         "at its URL."},
+    [OUTCOME_STATUS] = {"unexpected_status", ENDING_REFUSED,
+                        "The server answered with a status below 300 that the step does "
+                        "not list: look at its expect."},
 };
 
 const char *outcome_name(enum outcome outcome)

@@ -67,7 +67,7 @@ static const struct summary_member error_members[] = {
     {"kind", "#failure", "Exactly one per failed request"},
     {"count", COUNT, "Requests that failed so"},
     {"help", TEXT, "What it means and where to look"},
-    {"example", TEXT, "What was told of the first; empty: nothing"},
+    {"example", TEXT, "What was told of the first, with its status where it was refused"},
 };
 
 static const struct summary_member counter_members[] = {

@@ -213,7 +213,8 @@ def test_fault_25_a_redirect_is_not_followed_and_the_key_stays_here(ask):
     try:
         _, results = ask(scripted.whole('302 Found', b'', more=f'Location: {elsewhere.url}/v1\r\n'),
                          code=116)
-        assert the_outcome(results) == 'http_4xx'
+        assert the_outcome(results) == 'redirect'
+        assert results.summary['errors'][0]['example'] == 'status 302'
         assert elsewhere.requests == []
     finally:
         elsewhere.close()

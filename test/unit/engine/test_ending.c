@@ -154,9 +154,10 @@ static void an_unexpected_status_is_classed_whatever_came_behind_it(void **state
         uint16_t status;
         enum outcome outcome;
     } table[] = {
-        {301, OUTCOME_HTTP_4XX},     {400, OUTCOME_HTTP_4XX}, {401, OUTCOME_UNAUTHORIZED},
-        {403, OUTCOME_UNAUTHORIZED}, {404, OUTCOME_HTTP_4XX}, {429, OUTCOME_RATE_LIMITED},
-        {500, OUTCOME_HTTP_5XX},     {503, OUTCOME_HTTP_5XX},
+        {204, OUTCOME_STATUS},   {301, OUTCOME_REDIRECT},     {399, OUTCOME_REDIRECT},
+        {400, OUTCOME_HTTP_4XX}, {401, OUTCOME_UNAUTHORIZED}, {403, OUTCOME_UNAUTHORIZED},
+        {404, OUTCOME_HTTP_4XX}, {429, OUTCOME_RATE_LIMITED}, {500, OUTCOME_HTTP_5XX},
+        {503, OUTCOME_HTTP_5XX},
     };
 
     (void)state;
