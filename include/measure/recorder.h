@@ -60,6 +60,8 @@ struct counters {
     uint64_t reads;
     uint64_t unresolved_chunks;
     uint64_t unstamped_chunks;
+    uint64_t
+        generation_unknown; /* whole streams left out of tpot and generation for it */
     uint64_t bytes_sent;
     uint64_t bytes_received;
     uint64_t reused;

@@ -73,6 +73,8 @@ enum sample_flag {
     SAMPLE_TTFT_BOUND = 1 << 7,  /* first output in an unresolved read: ttft is a bound */
     SAMPLE_SLOW_READER = 1 << 8, /* read slowly on purpose: left out of trust */
     SAMPLE_OPEN_LOOP = 1 << 9,   /* started by an arrival: *_from_due count */
+    /* The first output came in a heap with others: how long the answer took is not known. */
+    SAMPLE_GENERATION_UNKNOWN = 1 << 10,
 };
 
 struct sample {

@@ -75,7 +75,7 @@ static void note_output(struct attempt *attempt, const struct arrival *arrival,
         moments_output(&attempt->moments, sample, arrival, bits);
 
     attempt->ending.outputs++;
-    if (output.new_read)
+    if (output.delay_known)
         recorder_client_delay(recorder, in_window, output.client_delay_ns);
     if (output.gap == GAP_KNOWN)
         recorder_gap(recorder, sample->labels, in_window, output.gap_ns);

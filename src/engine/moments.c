@@ -17,18 +17,41 @@ void moments_event(struct sample *sample, const struct arrival *arrival)
 }
 
 /*
+ * How long the bytes may have lain there before the program saw them. Without a stamp that is as
+ * long as nobody had looked: the moment they were seen is no evidence that they had just come.
+ */
+static uint64_t delay(const struct arrival *arrival)
+{
+    return arrival->source == ARRIVAL_KERNEL
+               ? span(arrival->arrived_ns, arrival->seen_ns)
+               : span(arrival->earliest_ns, arrival->seen_ns);
+}
+
+/*
  * The first output of an answer. Where several pieces lay in the socket when somebody looked at
  * last, the kernel tells the time of the last of them: an upper bound.
  */
 static void note_first(struct sample *sample, const struct arrival *arrival)
 {
-    const uint64_t delay_ns = span(arrival->arrived_ns, arrival->seen_ns);
-
     sample->first_output_ns = arrival->arrived_ns;
-    if (delay_ns <= MOMENTS_RESOLVED_NS || arrival->earliest_ns >= arrival->arrived_ns)
+    if (delay(arrival) <= MOMENTS_RESOLVED_NS ||
+        arrival->earliest_ns >= arrival->arrived_ns)
         return;
     sample->flags |= SAMPLE_TTFT_BOUND;
     sample->ttft_width_ns = arrival->arrived_ns - arrival->earliest_ns;
+    if (arrival->source == ARRIVAL_KERNEL)
+        sample->flags |= SAMPLE_GENERATION_UNKNOWN;
+}
+
+/* A gap within a read. Of the first read it says how long before its end the answer began. */
+static enum gap_kind gap_within(struct sample *sample, const struct arrival *arrival)
+{
+    /* Seen at once, they came together. */
+    if (delay(arrival) <= MOMENTS_RESOLVED_NS)
+        return GAP_KNOWN;
+    if (sample->reads == 1)
+        sample->flags |= SAMPLE_GENERATION_UNKNOWN;
+    return GAP_UNRESOLVED;
 }
 
 struct moments_output moments_output(struct moments *moments, struct sample *sample,
@@ -37,18 +60,19 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
     const bool first = sample->chunks == 0;
     struct moments_output output = {
         .new_read = first || arrival->read_serial != moments->read_serial,
-        .client_delay_ns = span(arrival->arrived_ns, arrival->seen_ns),
     };
 
+    if (output.new_read && arrival->source == ARRIVAL_KERNEL) {
+        output.delay_known = true;
+        output.client_delay_ns = delay(arrival);
+    }
     if (first) {
         note_first(sample, arrival);
     } else if (output.new_read) {
         output.gap = GAP_KNOWN;
         output.gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
     } else {
-        /* Seen at once, they came together. */
-        output.gap =
-            output.client_delay_ns <= MOMENTS_RESOLVED_NS ? GAP_KNOWN : GAP_UNRESOLVED;
+        output.gap = gap_within(sample, arrival);
     }
     if ((bits & API_OUTPUT_CONTENT) && moments->reasoned && !sample->first_answer_ns)
         sample->first_answer_ns = arrival->arrived_ns;

@@ -30,7 +30,9 @@ enum gap_kind {
 struct moments_output {
     enum gap_kind gap;
     uint64_t gap_ns;
-    bool new_read; /* the first output of its read: client_delay_ns is said of it */
+    bool new_read; /* the first output of its read */
+    bool
+        delay_known; /* likewise, and the kernel stamped it: client_delay_ns is said of it */
     uint64_t client_delay_ns;
 };
 

@@ -82,7 +82,11 @@ static void observe_connection(struct observer *observer)
     }
 }
 
-/* What is known only of a stream that came whole and had several chunks. */
+/*
+ * What is known only of a stream that came whole and had several chunks. Where a heap hides when it
+ * began, the span that was seen is shorter than the true one, maybe 0: it would say that the server
+ * is fast because the client was slow.
+ */
 static void observe_generation(struct observer *observer)
 {
     const struct sample *sample = observer->sample;
@@ -92,7 +96,7 @@ static void observe_generation(struct observer *observer)
     if (!outcome_is_whole(sample->outcome))
         return;
     put(observer, METRIC_STREAM_CLOSE, span(sample->sent_ns, sample->end_ns));
-    if (sample->chunks < 2)
+    if (sample->chunks < 2 || has(observer, SAMPLE_GENERATION_UNKNOWN))
         return;
     put(observer, METRIC_GENERATION, generation_ns);
     if (tokens >= 2)

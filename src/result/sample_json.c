@@ -25,6 +25,7 @@ static const struct flag flags[] = {
     {SAMPLE_TTFT_BOUND, "ttft_bound"},
     {SAMPLE_SLOW_READER, "slow_reader"},
     {SAMPLE_OPEN_LOOP, "open_loop"},
+    {SAMPLE_GENERATION_UNKNOWN, "generation_unknown"},
 };
 
 static void append_text(struct buf *out, const char *text)

@@ -59,6 +59,7 @@ static void put_stamps(struct json_tree *tree, json_t *client,
     json_tree_put_number(tree, client, "unresolved_share",
                          share(window->unresolved_chunks, window->chunks),
                          SHARE_DECIMALS);
+    json_tree_put_count(tree, client, "generation_unknown", window->generation_unknown);
     json_tree_put_count(tree, client, "clock_steps", facts->clock_steps);
 }
 

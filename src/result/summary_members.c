@@ -224,6 +224,10 @@ static const struct summary_member client_members[] = {
     {"unresolved_chunks", COUNT,
      "Left out of icl: their arrival within a read is unknown"},
     {"unresolved_share", MAYBE_NUMBER, "Of the chunks"},
+    {"generation_unknown", COUNT,
+     "Whole streams left out of tpot and generation: their first output came in a heap "
+     "with "
+     "others"},
     {"clock_steps", COUNT, "How often the wall clock jumped"},
     {"pauses", "#pauses", "Think time as drawn and as it was"},
     {"questions", COUNT, "Made and sent"},

@@ -57,6 +57,7 @@ a_gap_between_reads_is_that_of_the_arrivals_however_late_they_were_seen(void **s
     output = hear(&moments, &sample, stamped(2, 70, 170));
     assert_int_equal(output.gap, GAP_KNOWN);
     assert_int_equal(output.gap_ns, MS(20));
+    assert_true(output.delay_known);
     assert_int_equal(output.client_delay_ns, MS(100));
     assert_int_equal(sample.unresolved_chunks, 0);
 }
@@ -147,6 +148,65 @@ static void chunks_without_a_stamp_are_counted(void **state)
     assert_int_equal(sample.unstamped_chunks, 1);
 }
 
+/* It says when somebody looked, and so it is as sure as that was long ago. */
+static void without_a_stamp_the_time_since_the_last_look_is_the_delay(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 50);
+    struct moments_output output;
+
+    (void)state;
+    arrival.source = ARRIVAL_SEEN;
+    arrival.earliest_ns = MS(40);
+    output = hear(&moments, &sample, arrival);
+    assert_false(output.delay_known);
+    assert_true(sample.flags & SAMPLE_TTFT_BOUND);
+    assert_false(sample.flags & SAMPLE_GENERATION_UNKNOWN);
+    assert_int_equal(sample.ttft_width_ns, MS(10));
+    output = hear(&moments, &sample, arrival);
+    assert_int_equal(output.gap, GAP_UNRESOLVED);
+    assert_true(sample.flags & SAMPLE_GENERATION_UNKNOWN);
+}
+
+static void without_a_stamp_what_was_looked_for_all_the_time_is_known(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 50);
+    struct moments_output output;
+
+    (void)state;
+    arrival.source = ARRIVAL_SEEN;
+    arrival.earliest_ns = MS(50) - NS_PER_MS / 2;
+    output = hear(&moments, &sample, arrival);
+    assert_false(output.delay_known);
+    output = hear(&moments, &sample, arrival);
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, 0);
+    assert_int_equal(sample.flags, 0);
+}
+
+static void an_answer_that_began_in_an_unresolved_read_has_no_known_length(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival arrival = stamped(1, 50, 60);
+
+    (void)state;
+    arrival.earliest_ns = MS(42);
+    hear(&moments, &sample, arrival);
+    assert_true(sample.flags & SAMPLE_GENERATION_UNKNOWN);
+    /* A heap further on leaves its beginning and its end as they are. */
+    moments = (struct moments){0};
+    sample = (struct sample){0};
+    hear(&moments, &sample, stamped(1, 50, 50));
+    hear(&moments, &sample, stamped(2, 80, 90));
+    hear(&moments, &sample, stamped(2, 80, 90));
+    assert_int_equal(sample.unresolved_chunks, 1);
+    assert_int_equal(sample.flags, 0);
+}
+
 static void the_first_answer_is_the_first_content_after_reasoning(void **state)
 {
     struct moments moments = {0};
@@ -189,6 +249,9 @@ int main(void)
         cmocka_unit_test(a_first_output_among_others_seen_at_once_is_exact_enough),
         cmocka_unit_test(a_stamp_that_went_backwards_gives_no_gap_and_no_earlier_end),
         cmocka_unit_test(chunks_without_a_stamp_are_counted),
+        cmocka_unit_test(without_a_stamp_the_time_since_the_last_look_is_the_delay),
+        cmocka_unit_test(without_a_stamp_what_was_looked_for_all_the_time_is_known),
+        cmocka_unit_test(an_answer_that_began_in_an_unresolved_read_has_no_known_length),
         cmocka_unit_test(the_first_answer_is_the_first_content_after_reasoning),
         cmocka_unit_test(an_answer_without_reasoning_has_no_first_answer_of_its_own),
     };

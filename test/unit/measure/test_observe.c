@@ -83,6 +83,20 @@ static void a_stream_has_each_moment_from_sent(void **state)
     assert_int_equal(seen.count, 12);
 }
 
+static void a_stream_that_began_in_a_heap_says_nothing_of_the_time_per_token(void **state)
+{
+    struct sample sample = good_stream();
+    struct seen seen;
+
+    (void)state;
+    sample.flags |= SAMPLE_TTFT_BOUND | SAMPLE_GENERATION_UNKNOWN;
+    seen = observe(sample);
+    assert_absent(&seen, METRIC_TPOT);
+    assert_absent(&seen, METRIC_GENERATION);
+    assert_observed(&seen, METRIC_TTFT, MS(100));
+    assert_observed(&seen, METRIC_STREAM_CLOSE, MS(510));
+}
+
 static void a_body_has_first_byte_and_end_and_no_token_times(void **state)
 {
     const struct seen seen = observe(good_body());
@@ -389,6 +403,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_has_each_moment_from_sent),
+        cmocka_unit_test(
+            a_stream_that_began_in_a_heap_says_nothing_of_the_time_per_token),
         cmocka_unit_test(a_body_has_first_byte_and_end_and_no_token_times),
         cmocka_unit_test(a_whole_answer_without_a_body_misses_no_first_byte),
         cmocka_unit_test(
