@@ -190,5 +190,8 @@ struct plan {
  */
 int plan_set_origin(struct plan *plan, size_t target, const char *origin);
 
+/* Whether a header's value is known to hold no secret: all others may be keys, and are not shown. */
+bool plan_header_is_public(const char *name);
+
 /* Releases the plan and its secrets; NULL is allowed. Returns NULL. */
 struct plan *plan_free(struct plan *plan);

@@ -166,7 +166,7 @@ static void append_text(struct buf *line, const char *text)
     buf_append_char(line, '"');
 }
 
-/* The header's value; what is a secret or an id of this very run is named instead. */
+/* The header's value; what is or may be a secret, or is an id of this very run, is not shown. */
 static const char *printable(const struct transfer_header *header)
 {
     if (strcasecmp(header->name, "authorization") == 0)
@@ -175,7 +175,7 @@ static const char *printable(const struct transfer_header *header)
         return "{{request_id}}";
     if (strcasecmp(header->name, "traceparent") == 0)
         return "{{traceparent}}";
-    return header->value;
+    return plan_header_is_public(header->name) ? header->value : "***";
 }
 
 static void print_request(void *ctx, const struct dry_request *dry)

@@ -12,6 +12,9 @@
 
 #define DETAIL_BYTES ((size_t)240)
 
+/* A header's value shorter than this is no key, and its stars would hide what the message says. */
+#define SECRET_MIN_BYTES ((size_t)4)
+
 /* The part of an answer that is shown where it is no answer. */
 static size_t copy_printable(char *text, size_t size, const char *bytes, size_t len)
 {
@@ -26,16 +29,35 @@ static size_t copy_printable(char *text, size_t size, const char *bytes, size_t 
     return used;
 }
 
-/* Writes stars over each place where the key stands. */
-static void mask(char *text, const struct secret *secret)
+/* Writes stars over each place where these words stand. */
+static void mask(char *text, const char *words)
 {
-    const char *key = secret_reveal(secret);
-    const size_t len = key ? strlen(key) : 0;
+    const size_t len = strlen(words);
 
-    if (len == 0)
-        return;
-    for (char *at = strstr(text, key); at; at = strstr(at + len, key))
+    for (char *at = len > 0 ? strstr(text, words) : NULL; at;
+         at = strstr(at + len, words))
         memset(at, '*', len);
+}
+
+static void mask_key(char *text, const struct secret *key)
+{
+    if (key)
+        mask(text, secret_reveal(key));
+}
+
+/* Any header may carry a key: whole, or behind the name of a scheme ("Basic …"). */
+static void mask_headers(char *text, const struct plan_pair *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *value = headers[i].value;
+        const char *space = strrchr(value, ' ');
+
+        if (plan_header_is_public(headers[i].key) || strlen(value) < SECRET_MIN_BYTES)
+            continue;
+        mask(text, value);
+        if (space && strlen(space + 1) >= SECRET_MIN_BYTES)
+            mask(text, space + 1);
+    }
 }
 
 /* What tells most: the server's own message, what came in place of an answer, the transport. */
@@ -60,14 +82,17 @@ void detail_tell(const struct attempt *attempt)
     const struct engine_observer *observer = &engine->observer;
     const struct user *user = attempt->user;
     const struct roster_user *who = engine_roster_user(engine, user->ordinal);
-    const uint32_t target =
-        request_target(engine->plan, user->class_index, user->operation.step);
+    const struct plan_target *target = &engine->plan->targets[request_target(
+        engine->plan, user->class_index, user->operation.step)];
     char text[DETAIL_BYTES];
 
     if (!observer->on_failure || !outcome_is_failure(attempt->sample.outcome))
         return;
     write_detail(attempt, text);
-    mask(text, who ? who->key : NULL);
-    mask(text, engine->plan->targets[target].api_key);
+    mask_key(text, who ? who->key : NULL);
+    mask_key(text, target->api_key);
+    mask_headers(text, target->headers, target->header_count);
+    mask_headers(text, user->class->headers, user->class->header_count);
+    mask_headers(text, attempt->step->headers, attempt->step->header_count);
     observer->on_failure(observer->ctx, &attempt->sample, text);
 }

@@ -8,10 +8,12 @@ static int refuse(struct making *making, const struct scenario_base_url *given,
                   const char *hint, const char *problem)
 {
     const struct diag_place place = {"--base-url", 0, 0, 0};
+    char masked[URL_MASKED_BYTES];
 
+    url_mask(given->url, masked);
     return making_noted(diag_add(making->diags, place, hint, "%s in '%s%s%s'", problem,
                                  given->class_name ? given->class_name : "",
-                                 given->class_name ? "=" : "", given->url));
+                                 given->class_name ? "=" : "", masked));
 }
 
 /* Gives a target another address; all else stays. */

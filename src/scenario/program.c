@@ -164,8 +164,14 @@ static int compile_http(struct compiling *compiling, const struct step_form *for
 {
     uint32_t index;
     struct plan_step *step = add_step(compiling, &index);
-    const char *name = form->http.request ? form->http.request : "http";
-    int r = make_request_step(compiling, form, name, step);
+    char *name = arena_copy(compiling->making->arena,
+                            form->http.request ? form->http.request : "http");
+    int r = name ? 0 : -ENOMEM;
+
+    if (r < 0)
+        return r;
+    name[strcspn(name, "?")] = '\0'; /* a query may hold a key, and names are shown */
+    r = make_request_step(compiling, form, name, step);
 
     step->kind = PLAN_STEP_HTTP;
     if (r == 0)

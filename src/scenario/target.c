@@ -122,11 +122,13 @@ static int make_address(struct making *making, const struct target_form *form,
     problem = url_split(form->url, &url);
     if (problem) {
         const struct config_node *place = making_place(&form->form, "url");
+        char masked[URL_MASKED_BYTES];
 
+        url_mask(place->written, masked);
         return MAKING_REFUSE(making, place,
                              "write one such as https://host:8000/v1, or "
                              "simulator",
-                             "url: %s in '%s'", problem, place->written);
+                             "url: %s in '%s'", problem, masked);
     }
     target->origin = arena_copy(making->arena, url.origin);
     target->api_prefix = arena_copy(making->arena, url.api_prefix);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/quantity.h"
@@ -68,6 +69,19 @@ static bool ends_with_version(const char *path, size_t len)
         digits++;
     return digits > 0 && len >= digits + 2 && path[len - digits - 1] == 'v' &&
            path[len - digits - 2] == '/';
+}
+
+void url_mask(const char *text, char masked[static URL_MASKED_BYTES])
+{
+    const char *colon = strstr(text, "://");
+    const size_t scheme_len = colon ? (size_t)(colon + 3 - text) : 0;
+    const char *at = strrchr(text + scheme_len, '@');
+
+    if (at)
+        (void)snprintf(masked, URL_MASKED_BYTES, "%.*s***%s",
+                       scheme_len < 16 ? (int)scheme_len : 16, text, at);
+    else
+        (void)snprintf(masked, URL_MASKED_BYTES, "%s", text);
 }
 
 const char *url_split(const char *text, struct url *ret_url)

@@ -11,6 +11,12 @@ struct url {
     char api_prefix[URL_MAX_BYTES]; /* "/v1", "/openai/v1": where the API's paths begin */
 };
 
+/* Of a URL that is shown; longer is cut. */
+#define URL_MASKED_BYTES 256
+
+/* Writes a URL, good or bad, for people to see: with *** for what stands before an '@'. */
+void url_mask(const char *text, char masked[static URL_MASKED_BYTES]);
+
 /*
  * Cuts a URL. A path that does not end with a version (/v1, /v2, …) gets /v1.
  * Returns NULL, or what is wrong with it in words: "a scheme other than http and https".

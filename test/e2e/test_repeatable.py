@@ -32,6 +32,26 @@ def test_two_dry_runs_print_the_same_bytes():
     assert first.stdout.count('\n') > 50
 
 
+def test_no_configured_header_or_key_is_printed(tmp_path):
+    path = tmp_path / 'secrets.yaml'
+    path.write_text("""
+scenario: secrets
+target: {url: "http://127.0.0.1:9", api_key: sk-one, headers: {X-Api-Key: "${TEAM_KEY}"}}
+users:
+  a:
+    headers: {Cookie: session-two}
+    flow: [{http: "GET /v1/models?key=query-three", headers: {X-Step: step-four}}]
+load: [{phase: sustained, users: 1, for: 100ms}]
+limits: {requests: 1}
+""")
+    told = throng('run', path, '--dry-run', '--print-requests', env={'TEAM_KEY': 'team-zero'},
+                  check=0)
+    headers = json.loads(told.stdout.splitlines()[0])['headers']
+    assert {headers[name] for name in ('X-Api-Key', 'Cookie', 'X-Step')} == {'***'}
+    for secret in ('sk-one', 'team-zero', 'session-two', 'step-four'):
+        assert secret not in told.stdout + told.stderr
+
+
 def test_another_seed_asks_other_questions():
     ours, others = requests(), requests('--seed', '43')
     said = lambda runs: {r.get('body') for user in runs.values() for r in user if r.get('body')}

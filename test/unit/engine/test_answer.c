@@ -403,6 +403,34 @@ fault_23_a_page_where_a_stream_was_asked_for_shows_its_first_bytes(void **state)
     secret_free(key);
 }
 
+static void no_header_that_was_sent_stands_in_what_is_told_of_a_failure(void **state)
+{
+    static const struct virtual_event events[] = {
+        {.data = "application/json: no team-12345, no dXNlcjpwdw, no cookie=1, but v1"},
+    };
+    static const struct plan_pair of_target[] = {{"X-Team", "team-12345"},
+                                                 {"Content-Type", "application/json"}};
+    static const struct plan_pair of_class = {"Proxy-Authorization", "Basic dXNlcjpwdw"};
+    static const struct plan_pair of_step[] = {{"Cookie", "cookie=1"}, {"X-Api", "v1"}};
+    struct virtual_answer answer = STREAM_OF(events);
+    struct stage stage;
+
+    (void)state;
+    answer.status = 400;
+    stage_init(&stage);
+    stage.target.headers = of_target;
+    stage.target.header_count = 2;
+    stage.classes[0].headers = &of_class;
+    stage.classes[0].header_count = 1;
+    stage.steps[0].headers = of_step;
+    stage.steps[0].header_count = 2;
+    ask_once(&stage, &answer);
+    assert_string_equal(
+        stage.detail,
+        "application/json: no **********, no **********, no ********, but v1");
+    stage_close(&stage);
+}
+
 static void fault_29_each_time_out_has_its_own_class(void **state)
 {
     static const struct virtual_event events[] = {
@@ -542,6 +570,7 @@ int main(void)
         cmocka_unit_test(fault_20_a_stream_that_just_ends_is_truncated),
         cmocka_unit_test(
             fault_23_a_page_where_a_stream_was_asked_for_shows_its_first_bytes),
+        cmocka_unit_test(no_header_that_was_sent_stands_in_what_is_told_of_a_failure),
         cmocka_unit_test(fault_29_each_time_out_has_its_own_class),
         cmocka_unit_test(
             what_ends_before_its_first_output_is_censored_at_the_time_waited),

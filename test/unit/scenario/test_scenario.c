@@ -385,9 +385,39 @@ static void urls_are_cut_at_their_joints(void **state)
     }
 }
 
+static void a_step_is_not_named_after_its_query(void **state)
+{
+    struct plan *plan = written_plan(
+        HEAD "users: {a: {flow: [{http: 'GET /v1/models?key=secret'}]}}\n", NULL);
+
+    (void)state;
+    assert_string_equal(plan->steps[0].name, "GET /v1/models");
+    assert_string_equal(plan->steps[0].http.path, "/v1/models?key=secret");
+    plan_free(plan);
+}
+
+static void a_url_is_shown_without_what_stands_before_an_at_sign(void **state)
+{
+    static const char *const urls[][2] = {
+        {"http://user:password@host/v1", "http://***@host/v1"},
+        {"user:pass/word@host", "***@host"},
+        {"https://a@b:p@host", "https://***@host"},
+        {"http://host:8000/v1", "http://host:8000/v1"},
+    };
+    char masked[URL_MASKED_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        url_mask(urls[i][0], masked);
+        assert_string_equal(masked, urls[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_is_not_named_after_its_query),
+        cmocka_unit_test(a_url_is_shown_without_what_stands_before_an_at_sign),
         cmocka_unit_test(the_head_of_a_scenario_is_the_plans),
         cmocka_unit_test(prices_become_pico_dollars_per_token),
         cmocka_unit_test(classes_have_their_share_pause_and_tags),
