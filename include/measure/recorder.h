@@ -5,7 +5,8 @@
  * does no I/O, and after the first touch of a series allocates and hashes nothing.
  *
  * What it costs: a histogram is allocated at its first observation. The total holds 3 digits
- * (184 KiB a metric), a dimension's value and the interval 2 digits (26 KiB a metric). A streaming
+ * (184 KiB a metric), a dimension's value and the interval 2 digits (26 KiB a metric), but 3 where
+ * the value is one that a threshold selects. A streaming
  * run fills about 15 metrics: 2.7 MiB for the total and 0.4 MiB for each value of each dimension;
  * as much again for what was seen outside the window, which is kept apart so that each observation
  * is written once: RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds

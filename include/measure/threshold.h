@@ -30,6 +30,12 @@ struct threshold_judgement {
     enum threshold_unit unit;
 };
 
+/*
+ * The value that a selector ("model:gpt-4o" or "model=gpt-4o") names; the key is its first
+ * *ret_key_len bytes. Borrowed from it, "" where there is none.
+ */
+const char *threshold_selected(const char *selector, size_t *ret_key_len);
+
 /* Judges one as of now_ns (rates are per second of the window that has gone by). */
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,

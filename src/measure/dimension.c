@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "measure/threshold.h"
+#include "plan/plan.h"
 
 /* The keys of labels that are dimensions, then the one that is no label. */
 static const char *const keys[DIMENSION_COUNT] = {
@@ -25,9 +27,9 @@ static const struct prompt_size prompt_sizes[] = {
     {16384, "4096-16383"}, {65536, "16384-65535"}, {UINT64_MAX, "65536+"},
 };
 
-void dimensions_init(struct dimensions *dimensions)
+void dimensions_init(struct dimensions *dimensions, const struct plan *plan)
 {
-    *dimensions = (struct dimensions){0};
+    *dimensions = (struct dimensions){.plan = plan};
     for (size_t i = 0; i < DIMENSION_COUNT; i++)
         dimensions->each[i].key = keys[i];
 }
@@ -75,10 +77,28 @@ static struct dimension_value *find_value(struct dimension *dimension, const cha
     return &dimension->values[dimension->count++];
 }
 
-/* The series of a value in a part, made when it is new; NULL when memory is out. */
-static struct series *find_series(struct dimension *dimension, const char *value,
-                                  enum part part)
+/* As fine as a threshold on it needs: an error of 1% would decide the close ones. */
+static enum histogram_digits digits_of(const struct plan *plan, const char *key,
+                                       const char *value)
 {
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        const char *named;
+        size_t key_len = 0;
+
+        named = threshold_selected(plan->thresholds[i].selector, &key_len);
+        if (strlen(key) == key_len &&
+            memcmp(plan->thresholds[i].selector, key, key_len) == 0 &&
+            strcmp(named, value) == 0)
+            return HISTOGRAM_FINE;
+    }
+    return HISTOGRAM_COARSE;
+}
+
+/* The series of a value in a part, made when it is new; NULL when memory is out. */
+static struct series *find_series(struct dimensions *dimensions, size_t index,
+                                  const char *value, enum part part)
+{
+    struct dimension *dimension = &dimensions->each[index];
     struct dimension_value *found = find_value(dimension, value);
 
     if (!found)
@@ -86,7 +106,8 @@ static struct series *find_series(struct dimension *dimension, const char *value
     if (!found->parts[part]) {
         found->parts[part] = malloc(sizeof(*found->parts[part]));
         if (found->parts[part])
-            series_init(found->parts[part], HISTOGRAM_COARSE);
+            series_init(found->parts[part],
+                        digits_of(dimensions->plan, dimension->key, value));
     }
     return found->parts[part];
 }
@@ -124,7 +145,7 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
 
         if (!value)
             continue;
-        series = find_series(&dimensions->each[i], value, part);
+        series = find_series(dimensions, i, value, part);
         if (!series)
             return NULL;
         route.series[route.count++] = series;
@@ -141,6 +162,5 @@ struct series *dimensions_prompt_size(struct dimensions *dimensions,
     while (prompt_tokens >= prompt_sizes[i].below_tokens &&
            i + 1 < COUNT_OF(prompt_sizes))
         i++;
-    return find_series(&dimensions->each[LABEL_DIMENSION_COUNT], prompt_sizes[i].name,
-                       part);
+    return find_series(dimensions, LABEL_DIMENSION_COUNT, prompt_sizes[i].name, part);
 }

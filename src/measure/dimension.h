@@ -10,6 +10,8 @@
 
 #include "measure/series.h"
 
+struct plan;
+
 /* The window and what is outside of it: each observation is written to one of the two. */
 enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
 
@@ -38,12 +40,14 @@ struct route {
 };
 
 struct dimensions {
+    const struct plan *plan;
     struct dimension each[DIMENSION_COUNT];
     struct route *routes; /* by label set × part */
     size_t route_count;
 };
 
-void dimensions_init(struct dimensions *dimensions);
+/* plan: borrowed; what its thresholds select is kept as fine as the total. */
+void dimensions_init(struct dimensions *dimensions, const struct plan *plan);
 void dimensions_deinit(struct dimensions *dimensions);
 
 /* Makes the route of a label set that has none yet; NULL when memory is out. */

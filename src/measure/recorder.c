@@ -19,7 +19,8 @@ struct recorder {
     struct series total[PART_COUNT];
     struct dimensions dimensions;
     struct series_sum *total_sum; /* of the parts, while they are read */
-    struct series_sum *value_sum;
+    struct series_sum *value_sum; /* of a dimension's value */
+    struct series_sum *fine_sum;  /* likewise, of one that a threshold names */
     struct recoveries recoveries;
     struct turns turns; /* of the window */
 
@@ -72,14 +73,15 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
         series_init(&recorder->total[i], HISTOGRAM_FINE);
         series_init(&recorder->intervals[i], HISTOGRAM_COARSE);
     }
-    dimensions_init(&recorder->dimensions);
+    dimensions_init(&recorder->dimensions, options->plan);
     recorder->interval = &recorder->intervals[0];
     recorder->interval_start_ns = options->started_ns;
     level_init(&recorder->in_flight, options->started_ns);
     level_init(&recorder->active_users, options->started_ns);
     recorder->total_sum = sum_new(HISTOGRAM_FINE);
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
-    if (!recorder->total_sum || !recorder->value_sum ||
+    recorder->fine_sum = sum_new(HISTOGRAM_FINE);
+    if (!recorder->total_sum || !recorder->value_sum || !recorder->fine_sum ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);
@@ -99,6 +101,7 @@ struct recorder *recorder_free(struct recorder *recorder)
         series_deinit(&recorder->intervals[i]);
     sum_free(recorder->total_sum);
     sum_free(recorder->value_sum);
+    sum_free(recorder->fine_sum);
     dimensions_deinit(&recorder->dimensions);
     recoveries_deinit(&recorder->recoveries);
     turns_deinit(&recorder->turns);
@@ -310,11 +313,14 @@ void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
             const struct dimension_value *value = &dimension->values[j];
             const struct series *window = value->parts[PART_WINDOW];
             const struct series *outside = value->parts[PART_OUTSIDE];
+            const struct series *any = window ? window : outside;
             struct series_view view;
 
             if (!window && (scope == RECORDER_WINDOW || !outside))
                 continue;
-            view = view_parts(window, outside, scope, recorder->value_sum);
+            view = view_parts(window, outside, scope,
+                              any->digits == HISTOGRAM_FINE ? recorder->fine_sum
+                                                            : recorder->value_sum);
             view.key = dimension->key;
             view.value = value->value;
             fn(ctx, &view);
@@ -373,7 +379,8 @@ void recorder_client(const struct recorder *recorder, uint64_t now_ns,
         .unfinished = recorder_in_flight(recorder),
         .in_flight_integral_s = level_integral_s(&recorder->in_flight, now_ns),
         .latency_sum_s = recorder->latency_sum_s,
-        .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost,
+        .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost +
+                recorder->fine_sum->lost,
     };
 }
 

@@ -264,6 +264,12 @@ static void judge_if_named(void *ctx, const struct series_view *series)
         read_value(search->expression, search->metric, series, &search->reading);
 }
 
+const char *threshold_selected(const char *selector, size_t *ret_key_len)
+{
+    *ret_key_len = strcspn(selector, ":=");
+    return selector[*ret_key_len] ? selector + *ret_key_len + 1 : "";
+}
+
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
                                            uint64_t now_ns)
@@ -271,7 +277,6 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
     struct threshold expression;
     struct search search = {
         .key = threshold->selector,
-        .key_len = strcspn(threshold->selector, ":="),
         .expression = &expression,
         .metric = threshold->metric,
         .reading = {.recorder = recorder,
@@ -282,9 +287,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
     if (threshold_parse(threshold->expression, &expression) < 0)
         return search.judgement;
     if (*threshold->selector) {
-        const char *separator = threshold->selector + search.key_len;
-
-        search.value = *separator ? separator + 1 : "";
+        search.value = threshold_selected(threshold->selector, &search.key_len);
         recorder_each(recorder, RECORDER_WINDOW, judge_if_named, &search);
     } else {
         const struct series_view total = recorder_total(recorder, RECORDER_WINDOW);

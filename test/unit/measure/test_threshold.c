@@ -190,6 +190,48 @@ static void a_selector_names_one_value_of_a_dimension(void **state)
     assert_near(judge("error_rate", "model:even", "rate<1").value, 0.2);
 }
 
+static void note_median(void *ctx, const struct series_view *series)
+{
+    *(uint64_t *)ctx = histogram_quantile(series->histograms[METRIC_TTFT], 0.5).value_ns;
+}
+
+/* Two digits would make 1000 ms 1007.6. */
+static void what_a_threshold_selects_is_kept_as_fine_as_the_total(void **state)
+{
+    const struct plan_threshold threshold = {
+        .metric = "ttft", .selector = "model=m", .expression = "p(50)<1002ms"};
+    const struct plan named = {
+        .max_series = 10, .thresholds = &threshold, .threshold_count = 1};
+    const struct recorder_options options = {
+        .plan = &named, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+    const struct label label = {"model", "m"};
+    struct recorder *recorder = NULL;
+    struct client_view client;
+    uint64_t median_ns = 0;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (uint32_t i = 0; i < 20; i++) {
+        struct sample sample = {
+            .flags = SAMPLE_STREAMED | (i % 2 ? (uint32_t)SAMPLE_IN_WINDOW : 0),
+            .first_output_ns = (i < 14 ? 1000 : 1100) * NS_PER_MS,
+            .last_output_ns = 1200 * NS_PER_MS,
+            .end_ns = 1200 * NS_PER_MS,
+        };
+
+        assert_int_equal(
+            labels_intern(recorder_labels(recorder), &label, 1, &sample.labels), 0);
+        recorder_started(recorder, 0, sample.labels, i % 2);
+        recorder_sample(recorder, &sample);
+    }
+    assert_true(threshold_judge(&threshold, recorder, NS_PER_S).passed);
+    recorder_each(recorder, RECORDER_ALL, note_median, &median_ns);
+    assert_true(median_ns < 1002 * NS_PER_MS);
+    recorder_client(recorder, NS_PER_S, &client);
+    assert_int_equal(client.lost, 0);
+    recorder_free(recorder);
+}
+
 static void no_data_is_a_failure(void **state)
 {
     (void)state;
@@ -219,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_stream_s_tokens_per_second_are_the_inverse_of_tpot),
         cmocka_unit_test(the_mean_rate_is_over_requests),
         cmocka_unit_test(a_selector_names_one_value_of_a_dimension),
+        cmocka_unit_test(what_a_threshold_selects_is_kept_as_fine_as_the_total),
         cmocka_unit_test(no_data_is_a_failure),
         cmocka_unit_test(every_metric_has_a_name_of_its_own),
     };
