@@ -318,6 +318,14 @@ static enum transfer_end end_of(const struct curl_transfer *transfer, CURLcode c
     return failure_end(&failure);
 }
 
+bool curl_transfer_is_spent(const struct curl_transfer *transfer)
+{
+    long os_errno = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &os_errno);
+    return os_errno != 0;
+}
+
 static const char *detail_of(const struct curl_transfer *transfer, CURLcode code,
                              enum transfer_end end)
 {

@@ -114,3 +114,9 @@ void curl_transfer_leave(struct curl_transfer *transfer);
 
 /* Calls on_end. The handle is out of the multi handle. */
 void curl_transfer_end(struct curl_transfer *transfer, CURLcode code);
+
+/*
+ * Whether a transfer that is over may not be used again: libcurl never forgets the errno of a
+ * failure (CURLINFO_OS_ERRNO), and a later one would be taken for the same.
+ */
+bool curl_transfer_is_spent(const struct curl_transfer *transfer);

@@ -112,7 +112,10 @@ static void end(struct shard *shard, struct curl_transfer *transfer, CURLcode co
     list_remove(&transfer->link);
     deadline_clear(&hub->wheel, &transfer->deadline);
     curl_transfer_end(transfer, code);
-    list_append(&shard->idle, &transfer->link);
+    if (curl_transfer_is_spent(transfer))
+        curl_transfer_free(transfer);
+    else
+        list_append(&shard->idle, &transfer->link);
     hub_transfer_ended(hub);
 }
 

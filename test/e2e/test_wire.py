@@ -17,13 +17,13 @@ def ask(scenario, run):
     """ask(pieces or function) → (its server, results): six requests, whose answers are these."""
     servers = []
 
-    def ask_server(answer, requests=6, target='', users=None, code=0):
+    def ask_server(answer, requests=6, target='', users=None, code=0, options=()):
         server = ScriptedServer(answer if callable(answer) else lambda request: answer)
         servers.append(server)
         parts = {'users': users} if users else {}
         path = scenario(target=f'{{url: "{server.url}", api_key: "${{KEY}}"{target}}}', load=LOAD,
                         limits=f'{{requests: {requests}, error_rate: {{above: 100%}}}}', **parts)
-        return server, run(path, '--no-preflight', code=code, env={'KEY': KEY})
+        return server, run(path, '--no-preflight', *options, code=code, env={'KEY': KEY})
 
     yield ask_server
     for server in servers:
@@ -163,6 +163,17 @@ def test_fault_19_an_error_event_is_no_success_though_the_status_was_200(ask):
 def test_faults_20_and_21_a_broken_stream_is_no_success(ask, pieces, kind):
     _, results = ask(pieces, code=116)
     assert the_outcome(results) == kind
+
+
+@pytest.mark.parametrize('options', [(), ('--no-kernel-stamps',)], ids=['', 'without stamps'])
+def test_fault_21_a_reset_is_not_remembered_of_the_next_stream(ask, options):
+    """libcurl keeps the errno of a failure in its handle; the next failure is another."""
+    ends = iter([RESET, CLOSE] * 50)
+    _, results = ask(lambda request: scripted.stream(*HELLO[:3], next(ends)), requests=20,
+                     users='{a: {flow: [{chat: {model: m, question: mixed}}, {think: 5ms}]}}',
+                     code=116, options=(*options, '--users', '1'))
+    told = [sample['outcome'] for sample in results.samples()]
+    assert told == ['reset', 'truncated'] * 10
 
 
 @pytest.mark.parametrize('pieces, kinds', [
