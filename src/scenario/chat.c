@@ -75,6 +75,14 @@ static int check_chat(struct making *making, const struct chat_form *form)
     return 0;
 }
 
+/* What stands as `models:` is none, which was told: the only model may be what was meant by it. */
+static bool has_faulty_models(const struct making *making)
+{
+    const struct config_node *models = config_find(making->form->form.node, "models");
+
+    return models && models->kind != CONFIG_MAP;
+}
+
 /* The model of the step, else of the class, else the only one there is. */
 static int make_model(struct making *making, const struct chat_form *form,
                       const struct class_form *class_form, uint32_t *ret_model)
@@ -86,7 +94,8 @@ static int make_model(struct making *making, const struct chat_form *form,
         return make_model_index(making, making_place(&class_form->form, "model"),
                                 class_form->model, ret_model);
     *ret_model = 0;
-    if (making->form->models.count == 1 || form->form.faulty || class_form->form.faulty)
+    if (making->form->models.count == 1 || form->form.faulty || class_form->form.faulty ||
+        has_faulty_models(making))
         return 0; /* it may be what was misspelt */
     return MAKING_REFUSE(making, form->form.node,
                          "write 'chat: {model: gpt-4o}', or give the class a 'model'",

@@ -46,7 +46,7 @@ int make_limits(struct making *making)
         limits->error_rate_over_ns = form->error_rate.over_ns;
         limits->error_rate_min = form->error_rate.min_requests;
     }
-    if (making_has(&form->form, "cost") && form->cost_pusd <= 0)
+    if (!form->form.faulty && making_has(&form->form, "cost") && form->cost_pusd <= 0)
         return MAKING_REFUSE(making, making_place(&form->form, "cost"),
                              "write what the run may cost, or leave it out",
                              "a cost limit under which nothing could be sent");

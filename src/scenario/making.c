@@ -41,6 +41,13 @@ bool making_has(const struct config_form *form, const char *key)
     return config_find(form->node, key) != NULL;
 }
 
+bool making_is_empty_list(const struct config_form *form, const char *key)
+{
+    const struct config_node *list = config_find(form->node, key);
+
+    return list && list->kind == CONFIG_LIST && list->count == 0;
+}
+
 int making_pairs(struct making *making, const struct config_node *map,
                  const struct plan_pair **ret_pairs, size_t *ret_count)
 {

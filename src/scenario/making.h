@@ -43,6 +43,9 @@ const struct config_node *making_place(const struct config_form *form, const cha
 /* Whether the key stands in the form. */
 bool making_has(const struct config_form *form, const char *key);
 
+/* Whether a list without items stands there: what is no list at all was refused already. */
+bool making_is_empty_list(const struct config_form *form, const char *key);
+
 /* Pairs of a map of scalars; NULL: none. */
 int making_pairs(struct making *making, const struct config_node *map,
                  const struct plan_pair **ret_pairs, size_t *ret_count);

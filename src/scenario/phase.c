@@ -81,7 +81,7 @@ static int refuse_keys(struct making *making, const struct phase_form *form,
 }
 
 static int require_users(struct making *making, const struct phase_form *form,
-                         enum plan_phase_kind kind, uint64_t before)
+                         enum plan_phase_kind kind, uint64_t before, bool is_before_known)
 {
     if (making_has(&form->form, "users"))
         return 0;
@@ -89,7 +89,7 @@ static int require_users(struct making *making, const struct phase_form *form,
         return MAKING_REFUSE(making, form->form.node, "add 'users: 50'",
                              "a phase '%s' that does not say for how many users",
                              phase_words[kind]);
-    if (kind == PLAN_PHASE_SUSTAINED && before == 0)
+    if (kind == PLAN_PHASE_SUSTAINED && before == 0 && is_before_known)
         return MAKING_REFUSE(making, form->form.node,
                              "add 'users: 50', or put a ramp-up before it",
                              "a sustained phase that holds no users");
@@ -141,7 +141,7 @@ static int duration_at_rate(struct making *making, const struct phase_form *form
 }
 
 static int make_phase(struct making *making, const struct phase_form *form,
-                      uint64_t before, struct plan_phase *phase)
+                      uint64_t before, bool is_before_known, struct plan_phase *phase)
 {
     const enum plan_phase_kind kind = (enum plan_phase_kind)form->phase;
     const bool has_users = making_has(&form->form, "users");
@@ -159,7 +159,7 @@ static int make_phase(struct making *making, const struct phase_form *form,
         return 0;
     r = refuse_keys(making, form, kind);
     if (r == 0)
-        r = require_users(making, form, kind, before);
+        r = require_users(making, form, kind, before, is_before_known);
     if (r == 0)
         r = require_duration(making, form, kind);
     if (r == 0 && is_ramp(kind) && form->at_per_s > 0)
@@ -204,7 +204,7 @@ static int check_load(struct making *making)
     const struct plan *plan = making->plan;
     const struct config_node *place = making_place(&form->form, "load");
 
-    if (plan->phase_count == 0 && making_has(&form->form, "load"))
+    if (making_is_empty_list(&form->form, "load"))
         return MAKING_REFUSE(making, place,
                              "add '- {phase: sustained, users: 10, for: 1m}'",
                              "a load without phases");
@@ -225,14 +225,16 @@ int make_load(struct making *making)
     const struct phase_form *forms = making->form->load.items;
     const size_t count = making->form->load.count;
     struct plan_phase *phases = making_array(making, count, sizeof(*phases));
+    bool is_before_known = true; /* not behind a phase with a mistake */
     uint64_t before = 0;
     int r = phases ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++) {
-        r = make_phase(making, &forms[i], before, &phases[i]);
+        r = make_phase(making, &forms[i], before, is_before_known, &phases[i]);
         if (r == 0)
             r = name_phase(making, phases, i);
         before = plan_phase_end_users(&phases[i]);
+        is_before_known &= !forms[i].form.faulty;
     }
     if (r < 0)
         return r;

@@ -206,13 +206,6 @@ static int compile_think(struct compiling *compiling, const struct step_form *fo
     return r;
 }
 
-static bool is_empty_list(const struct config_form *form, const char *key)
-{
-    const struct config_node *list = config_find(form->node, key);
-
-    return list && list->kind == CONFIG_LIST && list->count == 0;
-}
-
 // NOLINTNEXTLINE(misc-no-recursion): as measure
 static int compile_repeat(struct compiling *compiling, const struct step_form *form,
                           uint32_t level)
@@ -225,7 +218,7 @@ static int compile_repeat(struct compiling *compiling, const struct step_form *f
                              "use fewer repeats in each other",
                              "more than %d repeats in each other", PLAN_LOOP_DEPTH);
     if (form->steps.count == 0 && !form->form.faulty &&
-        (!making_has(&form->form, "steps") || is_empty_list(&form->form, "steps")))
+        (!making_has(&form->form, "steps") || making_is_empty_list(&form->form, "steps")))
         r = MAKING_REFUSE(compiling->making, form->form.node,
                           "add 'steps:' beside it, with what is repeated",
                           "a 'repeat' without steps");

@@ -69,7 +69,7 @@ static int make_class(struct making *making, const struct class_form *form,
         r = making_headers(making, form->headers, &made->headers, &made->header_count);
     if (r == 0)
         r = making_pairs(making, form->tags, &made->tags, &made->tag_count);
-    if (r == 0 && form->flow.count == 0 && making_has(&form->form, "flow"))
+    if (r == 0 && making_is_empty_list(&form->form, "flow"))
         r = MAKING_REFUSE(making, making_place(&form->form, "flow"),
                           "add a step, such as '- chat: {question: mixed}'",
                           "a flow without steps");
