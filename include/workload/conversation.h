@@ -38,6 +38,7 @@ struct conversation {
     uint32_t mark_cap;
     uint32_t max_bytes; /* len never passes this */
     uint32_t window;    /* earlier turns kept, 0: all */
+    uint32_t forgotten; /* turns that fell out of the window */
 };
 
 /*
@@ -79,8 +80,11 @@ size_t conversation_count(const struct conversation *conversation);
 /* Message number `index`, which must be below the count. */
 struct message conversation_at(const struct conversation *conversation, size_t index);
 
-/* How many turns there are, the current one included. */
+/* How many turns are kept, the current one included. */
 size_t conversation_turns(const struct conversation *conversation);
+
+/* Which turn the current one is, from 1 since the conversation began; turns dropped do not count. */
+uint32_t conversation_turn(const struct conversation *conversation);
 
 /* Bytes of all contents. */
 size_t conversation_bytes(const struct conversation *conversation);

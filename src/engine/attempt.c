@@ -161,7 +161,7 @@ static int prepare_chat(struct attempt *attempt)
         return r;
     attempt->ending.form = chat->stream ? ANSWER_STREAM : ANSWER_JSON;
     attempt->sample.flags |= chat->stream ? (uint32_t)SAMPLE_STREAMED : 0;
-    attempt->sample.turn = keep ? (uint32_t)conversation_turns(attempt->conversation) : 0;
+    attempt->sample.turn = keep ? conversation_turn(attempt->conversation) : 0;
     attempt->engine->maker.dialect->begin(&attempt->reader,
                                           keep ? attempt->conversation : NULL);
     return write_chat(attempt);

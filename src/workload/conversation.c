@@ -43,6 +43,7 @@ void conversation_reset(struct conversation *conversation, uint64_t id)
     conversation->id = id;
     conversation->len = 0;
     conversation->mark_count = 0;
+    conversation->forgotten = 0;
 }
 
 static uint32_t grown(uint64_t need, uint32_t step, uint64_t most)
@@ -160,6 +161,7 @@ static void slide_window(struct conversation *conversation)
         return;
 
     over -= conversation->window;
+    conversation->forgotten += (uint32_t)over;
     while (next < conversation->mark_count) {
         if (conversation->marks[next].role == MESSAGE_USER && over-- == 0)
             break;
@@ -233,6 +235,11 @@ size_t conversation_turns(const struct conversation *conversation)
     for (size_t i = 0; i < conversation->mark_count; i++)
         turns += conversation->marks[i].role == MESSAGE_USER;
     return turns;
+}
+
+uint32_t conversation_turn(const struct conversation *conversation)
+{
+    return conversation->forgotten + (uint32_t)conversation_turns(conversation);
 }
 
 size_t conversation_bytes(const struct conversation *conversation)

@@ -143,6 +143,7 @@ static void a_window_limits_what_is_sent_back(void **state)
     stage_phase(&stage, PLAN_PHASE_SUSTAINED, 1, S(8));
     stage_play(&stage);
     assert_int_equal(count_in_line(&heard.bodies[0], 6, "\"role\":\"user\""), 3);
+    assert_int_equal(stage.last.turn, heard.counts[0]);
     forget(&heard);
 }
 

@@ -112,6 +112,15 @@ static void the_window_keeps_the_system_message_and_the_last_turns(void **state)
     assert_reads(&conversation, "s:s u:one a:1 u:two a:2 u:three a:3 ");
     say(&conversation, "four", "4");
     assert_reads(&conversation, "s:s u:two a:2 u:three a:3 u:four a:4 ");
+    assert_int_equal(conversation_turns(&conversation), 3);
+    assert_int_equal(conversation_turn(&conversation), 4);
+    say(&conversation, "bad", NULL);
+    conversation_drop_turn(&conversation);
+    say(&conversation, "five", "5");
+    assert_int_equal(conversation_turn(&conversation), 5);
+    conversation_reset(&conversation, 2);
+    say(&conversation, "one", "1");
+    assert_int_equal(conversation_turn(&conversation), 1);
     conversation_deinit(&conversation);
 }
 
