@@ -1,7 +1,8 @@
 /*
  * Thresholds judged: a metric's name, a selector and an expression → the value of the measured
  * window, and whether it is good enough. No data is a failure; so is a percentile that is only
- * known to lie above some value, wherever less was asked for.
+ * known to lie above some value, wherever less was asked for. A metric of streams is ignored where
+ * requests ended and none of them streamed: it cannot exist.
  */
 #pragma once
 
@@ -23,6 +24,7 @@ enum threshold_unit {
 
 struct threshold_judgement {
     bool passed;
+    bool ignored; /* the metric cannot exist: passed, and not known */
     bool
         known; /* false: there was no data, or the aggregate does not exist for the metric */
     bool above; /* the value is only known to be more than this */

@@ -206,6 +206,13 @@ static struct threshold_judgement read_gauge(const struct threshold *threshold,
     return judgement;
 }
 
+/* Whether there can be no such metric: requests ended, and none of them was to stream. */
+static bool cannot_exist(const struct counters *counters, bool of_streams)
+{
+    return of_streams && counters->streamed == 0 &&
+           over(counters) + counters->cancelled > 0;
+}
+
 static struct threshold_judgement read_value(const struct threshold *threshold,
                                              const char *name,
                                              const struct series_view *series,
@@ -216,10 +223,15 @@ static struct threshold_judgement read_value(const struct threshold *threshold,
     if (strcmp(name, "tps") == 0) {
         const struct histogram *tpot = series->histograms[METRIC_TPOT];
 
+        if (cannot_exist(series->counters, true))
+            return (struct threshold_judgement){.ignored = true,
+                                                .unit = THRESHOLD_UNIT_PER_S};
         return tpot ? aggregate_tps(threshold, tpot) : (struct threshold_judgement){0};
     }
     if (metric_find(name, &metric) < 0)
         return read_gauge(threshold, name, reading);
+    if (cannot_exist(series->counters, metric_info(metric)->streamed))
+        return (struct threshold_judgement){.ignored = true, .unit = THRESHOLD_UNIT_MS};
     const struct histogram *histogram = series->histograms[metric];
 
     return histogram ? aggregate(threshold, histogram) : (struct threshold_judgement){0};
@@ -301,7 +313,8 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
                             expression.comparison == THRESHOLD_LESS_EQUAL ||
                             expression.comparison == THRESHOLD_EQUAL;
 
-    judgement.passed = judgement.known && !(judgement.above && wants_less) &&
-                       threshold_holds(&expression, judgement.value);
+    judgement.passed =
+        judgement.ignored || (judgement.known && !(judgement.above && wants_less) &&
+                              threshold_holds(&expression, judgement.value));
     return judgement;
 }

@@ -95,8 +95,9 @@ static void put_verdict(struct page *page)
 
 static void put_threshold_value(struct buf *out, const struct threshold_judgement *judged)
 {
-    if (!judged->known) {
-        buf_append_str(out, "no data");
+    if (judged->ignored || !judged->known) {
+        buf_append_str(out,
+                       judged->ignored ? "ignored, nothing was streamed" : "no data");
         return;
     }
     if (judged->above)
@@ -120,6 +121,13 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
     }
 }
 
+static const char *mark_of(const struct threshold_judgement *judged)
+{
+    if (judged->ignored)
+        return "–";
+    return judged->passed ? "✓" : "✗";
+}
+
 /* "✓ ttft{model:large} p(95)<2s: 464 ms", each on a line of its own. */
 static void put_thresholds(struct page *page)
 {
@@ -130,7 +138,7 @@ static void put_thresholds(struct page *page)
         const struct plan_threshold *threshold = &plan->thresholds[i];
         const bool selects = threshold->selector[0] != '\0';
 
-        buf_printf(&page->line, "%s %s%s%s%s %s: ", judged[i].passed ? "✓" : "✗",
+        buf_printf(&page->line, "%s %s%s%s%s %s: ", mark_of(&judged[i]),
                    threshold->metric, selects ? "{" : "", threshold->selector,
                    selects ? "}" : "", threshold->expression);
         put_threshold_value(&page->line, &judged[i]);

@@ -60,7 +60,8 @@ static const struct summary_member threshold_members[] = {
     {"expression", TEXT, "As written"},
     {"unit", TEXT, "Of the value: ms, fraction, count, per_second, usd"},
     {"value", MAYBE_NUMBER, "What was measured; null: nothing, or see above"},
-    {"passed", BOOLEAN, "Whether it holds"},
+    {"passed", BOOLEAN, "Whether it holds, or was ignored"},
+    {"ignored", BOOLEAN, "Set on a metric of streams where nothing was streamed"},
 };
 
 static const struct summary_member error_members[] = {
@@ -243,7 +244,7 @@ static const struct summary_member client_members[] = {
 
 static const struct summary_member digits_members[] = {
     {"total", COUNT, "Of metrics"},
-    {"dimension", COUNT, "Of by"},
+    {"dimension", COUNT, "Of by, but for what a threshold selects: as total"},
 };
 
 static const struct summary_member histograms_members[] = {

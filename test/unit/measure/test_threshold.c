@@ -242,6 +242,37 @@ static void no_data_is_a_failure(void **state)
     assert_false(judge("ttft", "", "rate<1").passed);
 }
 
+static void a_metric_of_streams_is_ignored_where_nothing_streamed(void **state)
+{
+    static const struct plan_threshold of_streams[] = {
+        {.metric = "ttft", .selector = "", .expression = "p(95)<2s"},
+        {.metric = "tps", .selector = "", .expression = "avg>10"},
+    };
+    static const struct plan_threshold of_all = {
+        .metric = "e2e", .selector = "", .expression = "max<1ms"};
+    const struct recorder_options options = {
+        .plan = &plan, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+    const struct sample body = {.flags = SAMPLE_IN_WINDOW, .end_ns = 2 * NS_PER_MS};
+    struct recorder *recorder = NULL;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    /* Before anything ended there is no knowing. */
+    assert_false(threshold_judge(&of_streams[0], recorder, NS_PER_S).passed);
+    recorder_started(recorder, 0, 0, true);
+    recorder_sample(recorder, &body);
+    for (size_t i = 0; i < COUNT_OF(of_streams); i++) {
+        const struct threshold_judgement judgement =
+            threshold_judge(&of_streams[i], recorder, NS_PER_S);
+
+        assert_true(judgement.ignored && judgement.passed && !judgement.known);
+    }
+    assert_false(threshold_judge(&of_all, recorder, NS_PER_S).passed);
+    recorder_free(recorder);
+    /* Streams without reasoning could have had some. */
+    assert_false(judge("ttfo", "", "p(50)<1h").ignored);
+}
+
 static void every_metric_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -263,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_selector_names_one_value_of_a_dimension),
         cmocka_unit_test(what_a_threshold_selects_is_kept_as_fine_as_the_total),
         cmocka_unit_test(no_data_is_a_failure),
+        cmocka_unit_test(a_metric_of_streams_is_ignored_where_nothing_streamed),
         cmocka_unit_test(every_metric_has_a_name_of_its_own),
     };
 

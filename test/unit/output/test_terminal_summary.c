@@ -163,6 +163,21 @@ static void fault_55_no_escape_of_a_model_reaches_the_terminal(void **state)
     made_run_deinit(&run);
 }
 
+static void an_ignored_threshold_says_so(void **state)
+{
+    struct made_run run;
+    struct buf out = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 400});
+    run.judged[0] = (struct threshold_judgement){.passed = true, .ignored = true};
+    write_summary(&run, (struct terminal_style){.columns = 100}, &out);
+    assert_non_null(
+        strstr(buf_str(&out), "– ttft p(95)<2s: ignored, nothing was streamed"));
+    buf_deinit(&out);
+    made_run_deinit(&run);
+}
+
 /* Takes the colours away. */
 static void strip(struct buf *text)
 {
@@ -206,6 +221,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(too_few_observations_are_dashes),
         cmocka_unit_test(nothing_measured_is_a_short_page),
         cmocka_unit_test(a_narrow_terminal_gets_narrow_lines),
+        cmocka_unit_test(an_ignored_threshold_says_so),
         cmocka_unit_test(fault_55_no_escape_of_a_model_reaches_the_terminal),
         cmocka_unit_test(colours_add_nothing_but_colour),
     };

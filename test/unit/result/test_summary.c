@@ -245,6 +245,7 @@ static void thresholds_and_verdicts_are_told(void **state)
 
     (void)state;
     made_run_init(&run, (struct made_options){.requests = 4000, .failures = true});
+    run.judged[1] = (struct threshold_judgement){.passed = true, .ignored = true};
     verdicts_add(&run.verdicts, EXIT_THRESHOLDS, "ttft was too slow.");
     assert_int_equal(summary_build(&run.facts, &summary), 0);
     assert_int_equal(number(summary, "run/exit_code"), 99);
@@ -253,7 +254,10 @@ static void thresholds_and_verdicts_are_told(void **state)
     assert_true(json_is_false(at(summary, "thresholds/0/passed")));
     assert_true(json_is_null(at(summary, "thresholds/0/value")));
     assert_float_equal(number(summary, "thresholds/0/above"), 4000, 40);
+    assert_true(json_is_false(at(summary, "thresholds/0/ignored")));
     assert_string_equal(text(summary, "thresholds/1/selector"), "model:small");
+    assert_true(json_is_true(at(summary, "thresholds/1/ignored")));
+    assert_true(json_is_null(at(summary, "thresholds/1/value")));
     json_decref(summary);
     made_run_deinit(&run);
 }
