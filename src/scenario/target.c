@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "scenario/making.h"
@@ -62,7 +64,9 @@ static const struct field tls_fields[] = {
     {ROW("insecure", FIELD_BOOL, struct tls_form, insecure), .preset = "false",
      .help = "do not verify the server's certificate; the result says so"},
     {ROW("ca_file", FIELD_TEXT, struct tls_form, ca_file),
-     .help = "PEM file of authorities to trust, instead of the system's"},
+     .help = "PEM file of authorities to trust, instead of the system's; like the others "
+             "it must be there when "
+             "the scenario is read"},
     {ROW("cert_file", FIELD_TEXT, struct tls_form, cert_file),
      .help = "PEM file of the client's certificate"},
     {ROW("key_file", FIELD_TEXT, struct tls_form, key_file),
@@ -155,6 +159,28 @@ static int make_key(struct making *making, const struct target_form *form,
     return 0;
 }
 
+/* Found out here and not by the first handshake, which could only say that the file is no good. */
+static int check_file(struct making *making, const struct config_form *form,
+                      const char *key, const char *path)
+{
+    const struct config_node *place = path ? making_place(form, key) : NULL;
+    struct stat facts;
+    int error = 0;
+
+    if (!path)
+        return 0;
+    if (access(path, R_OK) < 0 || stat(path, &facts) < 0)
+        error = errno;
+    else if (S_ISDIR(facts.st_mode))
+        error = EISDIR;
+    if (error == 0)
+        return 0;
+    return MAKING_REFUSE(
+        making, place,
+        *path == '/' ? NULL : "a relative path begins where throng was started",
+        "%s: cannot read '%s': %s", key, place->written, strerrordesc_np(error));
+}
+
 static int make_tls(struct making *making, const struct target_form *form,
                     struct plan_tls *tls)
 {
@@ -166,7 +192,13 @@ static int make_tls(struct making *making, const struct target_form *form,
     if (r == 0)
         r = making_copy(making, tls_form->key_file, &tls->key_file);
     tls->insecure = tls_form->insecure || making->options->insecure;
-    if (r == 0 && !tls_form->cert_file != !tls_form->key_file)
+    if (r == 0)
+        r = check_file(making, &tls_form->form, "ca_file", tls_form->ca_file);
+    if (r == 0)
+        r = check_file(making, &tls_form->form, "cert_file", tls_form->cert_file);
+    if (r == 0)
+        r = check_file(making, &tls_form->form, "key_file", tls_form->key_file);
+    if (r == 0 && !tls_form->form.faulty && !tls_form->cert_file != !tls_form->key_file)
         r = MAKING_REFUSE(making, tls_form->form.node,
                           "write both cert_file and key_file",
                           "a certificate without its key, or a key without its "
