@@ -48,6 +48,8 @@ struct run_view {
     uint32_t phase_index;
     uint64_t started_ns; /* monotonic */
     uint64_t now_ns;
+    uint64_t
+        load_end_ns; /* nothing new was started since; now_ns while the load goes on */
     /* Of the load: neither pauses by run_control nor the wait for what is left are in it. */
     uint64_t elapsed_ns;
     uint64_t phase_left_ns;

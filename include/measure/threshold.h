@@ -38,10 +38,13 @@ struct threshold_judgement {
  */
 const char *threshold_selected(const char *selector, size_t *ret_key_len);
 
-/* Judges one as of now_ns (rates are per second of the window that has gone by). */
+/*
+ * Judges one. Rates are per second of the window up to load_end_ns: now, or the moment the load
+ * ended; the wait for what was in flight then is no time in which anything could be asked.
+ */
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
-                                           uint64_t now_ns);
+                                           uint64_t load_end_ns);
 
 /*
  * The names a threshold can be set on: the latency metrics (measure/metric.h) and the rates and

@@ -131,7 +131,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 }
 
 /* Once a second: a threshold with abort_on_fail that has data and does not hold ends the run. */
-static void watch_thresholds(struct session *session, uint64_t now_ns)
+static void watch_thresholds(struct session *session, uint64_t load_end_ns)
 {
     const struct plan *plan = session->options->plan;
 
@@ -143,7 +143,7 @@ static void watch_thresholds(struct session *session, uint64_t now_ns)
         if (!threshold->abort_on_fail)
             continue;
         const struct threshold_judgement judgement =
-            threshold_judge(threshold, session->recorder, now_ns);
+            threshold_judge(threshold, session->recorder, load_end_ns);
 
         if (judgement.known && !judgement.passed)
             engine_stop(session->engine, STOP_THRESHOLD, plan->graceful_stop_ns);
@@ -156,7 +156,7 @@ static void on_tick(uv_timer_t *handle)
     struct interval_view interval;
     const struct run_view *view = engine_view(session->engine);
 
-    watch_thresholds(session, view->now_ns);
+    watch_thresholds(session, view->load_end_ns);
 
     recorder_close_interval(session->recorder, view->now_ns, &interval);
     timeline_add(session->timeline, &interval);
@@ -353,8 +353,8 @@ static void tell(struct session *session, struct verdicts *verdicts,
     };
 
     for (size_t i = 0; i < options->plan->threshold_count; i++)
-        session->judgements[i] = threshold_judge(&options->plan->thresholds[i],
-                                                 session->recorder, session->view.now_ns);
+        session->judgements[i] = threshold_judge(
+            &options->plan->thresholds[i], session->recorder, session->view.load_end_ns);
     judgement_add_usage(&facts);
     judgement_of_run(&facts, session->samples_error, verdicts);
     for (size_t i = 0; i < options->probe_count; i++)

@@ -154,6 +154,7 @@ const struct run_view *engine_view(struct engine *engine)
     const struct schedule *schedule = &engine->schedule;
     const struct plan_phase *phase = schedule_phase(schedule);
     const uint64_t now_ns = now(engine);
+    const uint64_t load_end_ns = engine->stopped_ns ? engine->stopped_ns : now_ns;
 
     engine->view = (struct run_view){
         .plan = engine->plan,
@@ -164,8 +165,8 @@ const struct run_view *engine_view(struct engine *engine)
         .phase_index = (uint32_t)schedule->index,
         .started_ns = engine->started_ns,
         .now_ns = now_ns,
-        .elapsed_ns = schedule_elapsed_ns(
-            schedule, engine->stopped_ns ? engine->stopped_ns : now_ns),
+        .load_end_ns = load_end_ns,
+        .elapsed_ns = schedule_elapsed_ns(schedule, load_end_ns),
         .phase_left_ns = schedule_phase_left_ns(schedule, now_ns),
         .left_ns = schedule_left_ns(schedule, now_ns),
     };

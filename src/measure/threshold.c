@@ -14,7 +14,7 @@ struct reading {
     const struct counters *counters;
     const struct recorder *recorder;
     double seconds; /* of the window so far */
-    uint64_t now_ns;
+    uint64_t load_end_ns;
 };
 
 struct gauge {
@@ -77,7 +77,7 @@ static bool read_uniqueness(const struct reading *reading, double *ret_value)
 {
     struct client_view client;
 
-    recorder_client(reading->recorder, reading->now_ns, &client);
+    recorder_client(reading->recorder, reading->load_end_ns, &client);
     *ret_value = client.unique_questions;
     return client.questions > 0;
 }
@@ -237,12 +237,12 @@ static struct threshold_judgement read_value(const struct threshold *threshold,
     return histogram ? aggregate(threshold, histogram) : (struct threshold_judgement){0};
 }
 
-/* Seconds of the measured window that have gone by. */
-static double window_seconds(const struct recorder *recorder, uint64_t now_ns)
+/* Seconds of the measured window in which there was load. */
+static double window_seconds(const struct recorder *recorder, uint64_t load_end_ns)
 {
     const struct recorder_options *options = recorder_options(recorder);
     const uint64_t end_ns =
-        now_ns < options->window_end_ns ? now_ns : options->window_end_ns;
+        load_end_ns < options->window_end_ns ? load_end_ns : options->window_end_ns;
 
     return end_ns > options->window_start_ns
                ? (double)(end_ns - options->window_start_ns) / (double)NS_PER_S
@@ -284,7 +284,7 @@ const char *threshold_selected(const char *selector, size_t *ret_key_len)
 
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
-                                           uint64_t now_ns)
+                                           uint64_t load_end_ns)
 {
     struct threshold expression;
     struct search search = {
@@ -292,8 +292,8 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
         .expression = &expression,
         .metric = threshold->metric,
         .reading = {.recorder = recorder,
-                    .seconds = window_seconds(recorder, now_ns),
-                    .now_ns = now_ns},
+                    .seconds = window_seconds(recorder, load_end_ns),
+                    .load_end_ns = load_end_ns},
     };
 
     if (threshold_parse(threshold->expression, &expression) < 0)

@@ -137,6 +137,18 @@ def test_limits_of_requests_and_duration_are_a_normal_end(scenario, run, fast_si
     assert 0.4 <= summary['run']['duration_s'] < 20
 
 
+def test_rates_are_those_of_the_load_and_not_of_the_wait_behind_it(scenario, run, simulate):
+    simulator = simulate('--ttft', '1500ms', '--tokens', '2')
+    path = scenario(target=simulator.url, load='[{phase: sustained, users: 4, for: 1h}]',
+                    limits='{duration: 1s}', thresholds='{requests_per_second: "value>1"}')
+    summary = run(path).summary
+    window = summary['window']['end_s'] - summary['window']['start_s']
+    assert 1 <= window < 1.4 < summary['run']['duration_s']
+    rate = summary['totals']['requests'] / window
+    assert summary['totals']['requests_per_second'] == pytest.approx(rate, rel=0.01)
+    assert summary['thresholds'][0]['value'] == pytest.approx(rate, rel=0.01)
+
+
 def test_fault_38_more_users_than_descriptors_are_113_before_any_load(scenario, fast_simulator,
                                                                       tmp_path):
     path = scenario(target=fast_simulator.url, load='[{phase: sustained, users: 500, for: 1s}]')

@@ -59,6 +59,21 @@ static void a_stop_lets_those_in_flight_finish_and_starts_nothing_new(void **sta
     stage_close(&stage);
 }
 
+static void the_load_ends_when_it_stops_and_not_with_the_last_answer(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    begin_slow_run(&stage);
+    assert_int_equal(engine_view(stage.engine)->load_end_ns, BEGIN + S(5));
+    engine_stop(stage.engine, STOP_DURATION, S(30));
+    stage_finish(&stage);
+    assert_true(stage.done_ns > S(10));
+    assert_int_equal(engine_view(stage.engine)->load_end_ns, BEGIN + S(5));
+    assert_int_equal(engine_view(stage.engine)->elapsed_ns, S(5));
+    stage_close(&stage);
+}
+
 static void those_who_do_not_finish_in_time_are_cut_off(void **state)
 {
     struct stage stage;
@@ -380,6 +395,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_user_asks_hears_thinks_and_asks_again),
         cmocka_unit_test(a_stop_lets_those_in_flight_finish_and_starts_nothing_new),
+        cmocka_unit_test(the_load_ends_when_it_stops_and_not_with_the_last_answer),
         cmocka_unit_test(those_who_do_not_finish_in_time_are_cut_off),
         cmocka_unit_test(a_second_stop_is_at_once_and_keeps_the_first_reason),
         cmocka_unit_test(a_second_stop_can_only_shorten_the_time),

@@ -244,10 +244,12 @@ void made_run_init(struct made_run *run, struct made_options options)
         .phase = "",
         .started_ns = STARTED_NS,
         .now_ns = STARTED_NS + LOAD_NS + MS(500),
+        .load_end_ns = STARTED_NS + LOAD_NS,
         .elapsed_ns = LOAD_NS,
     };
     for (size_t i = 0; i < 2; i++)
-        run->judged[i] = threshold_judge(&thresholds[i], run->recorder, run->view.now_ns);
+        run->judged[i] =
+            threshold_judge(&thresholds[i], run->recorder, run->view.load_end_ns);
     run->facts = (struct run_facts){
         .run_id = "three-tenants-20261121-100900",
         .version = "0.1.0",
