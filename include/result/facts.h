@@ -12,6 +12,7 @@
 #include "measure/sample.h"
 #include "result/verdict.h"
 
+struct hlog;
 struct plan;
 struct threshold_judgement;
 struct timeline;
@@ -36,7 +37,8 @@ struct run_facts {
     const struct failure_example *failure_examples;
     const struct threshold_judgement *thresholds; /* as many as the plan has */
     const struct timeline *timeline;              /* NULL: none was kept */
-    bool insecure;                                /* TLS was not verified */
+    const struct hlog *hlog; /* intervals of histograms.hlog; NULL: none */
+    bool insecure;           /* TLS was not verified */
 
     /* What the client spent and saw. */
     double cpu_user_s;

@@ -22,10 +22,12 @@
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/folder.h"
+#include "result/hlog.h"
 #include "result/summary.h"
 #include "workload/question.h"
 
 #define MAX_SUMMARY_BYTES ((size_t)256 << 20)
+#define MAX_HLOG_BYTES ((size_t)256 << 20)
 #define MAX_PAGE_BYTES ((size_t)256 * 1024)
 
 /* One `throng run`, from its options to its exit code. */
@@ -149,6 +151,19 @@ static void save_summary(struct run *run, const struct run_facts *facts)
     buf_deinit(&text);
 }
 
+static void save_histograms(struct run *run, const struct run_facts *facts)
+{
+    struct buf text = BUF_INIT(MAX_HLOG_BYTES);
+    int r = hlog_write(facts, &text);
+
+    if (r >= 0)
+        r = result_folder_write(run->folder, "histograms.hlog", text.bytes, text.len);
+    if (r < 0)
+        verdicts_add(&run->verdicts, EXIT_NOT_SAVED,
+                     "histograms.hlog could not be written: %s.", strerror(-r));
+    buf_deinit(&text);
+}
+
 static void on_facts(void *ctx, const struct run_facts *facts)
 {
     struct run *run = ctx;
@@ -159,6 +174,7 @@ static void on_facts(void *ctx, const struct run_facts *facts)
             &run->verdicts, EXIT_UNTRUSTED,
             "The built-in simulator ended before the run did: what failed after that "
             "says nothing about a server.");
+    save_histograms(run, facts); /* first: the summary tells where that failed */
     save_summary(run, facts);
     if (!run->options->quiet) {
         run->progress = terminal_progress_free(run->progress);

@@ -22,6 +22,7 @@
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/folder.h"
+#include "result/hlog.h"
 #include "result/sample_file.h"
 #include "result/timeline.h"
 #include "workload/question.h"
@@ -47,6 +48,7 @@ struct session {
     struct uv_world *world;
     struct recorder *recorder;
     struct timeline *timeline;
+    struct hlog *hlog;
     struct engine *engine;
     struct sample_file *samples;
     uint64_t samples_dropped;
@@ -150,6 +152,14 @@ static void watch_thresholds(struct session *session, uint64_t load_end_ns)
     }
 }
 
+static void close_interval(struct session *session, uint64_t now_ns,
+                           struct interval_view *ret_interval)
+{
+    recorder_close_interval(session->recorder, now_ns, ret_interval);
+    timeline_add(session->timeline, ret_interval);
+    hlog_add(session->hlog, ret_interval);
+}
+
 static void on_tick(uv_timer_t *handle)
 {
     struct session *session = handle->data;
@@ -157,9 +167,7 @@ static void on_tick(uv_timer_t *handle)
     const struct run_view *view = engine_view(session->engine);
 
     watch_thresholds(session, view->load_end_ns);
-
-    recorder_close_interval(session->recorder, view->now_ns, &interval);
-    timeline_add(session->timeline, &interval);
+    close_interval(session, view->now_ns, &interval);
     for (size_t i = 0; i < session->options->probe_count; i++) {
         const struct probe *probe = &session->options->probes[i];
 
@@ -183,8 +191,10 @@ static void on_samples_closed(void *ctx, int error)
 static void on_done(void *ctx, const struct run_view *view)
 {
     struct session *session = ctx;
+    struct interval_view rest;
 
     session->view = *view;
+    close_interval(session, view->now_ns, &rest);
     uv_close((uv_handle_t *)&session->tick, NULL);
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         uv_close((uv_handle_t *)&session->signals[i], NULL);
@@ -294,6 +304,8 @@ static int open_all(struct session *session)
     if (r >= 0)
         r = timeline_new(session->options->plan, started_ns, &session->timeline);
     if (r >= 0)
+        r = hlog_new(&session->loop, session->options->plan, started_ns, &session->hlog);
+    if (r >= 0)
         open_samples(session, started_ns);
     if (r >= 0)
         r = open_engine(session);
@@ -341,6 +353,7 @@ static void tell(struct session *session, struct verdicts *verdicts,
         .view = &session->view,
         .verdicts = verdicts,
         .timeline = session->timeline,
+        .hlog = session->hlog,
         .thresholds = session->judgements,
         .insecure = is_insecure(options->plan),
         .failure_examples = session->examples,
@@ -384,6 +397,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     }
     engine_free(session.engine);
     timeline_free(session.timeline);
+    hlog_free(session.hlog);
     recorder_free(session.recorder);
     free(session.judgements);
     free(session.policies);

@@ -1,0 +1,37 @@
+/*
+ * histograms.hlog: what the histograms of a run hold as a HdrHistogram log (format 1.3), for the
+ * tools of that project: totals, values of dimensions, and the main latencies over time.
+ *
+ * Intervals are gathered while the run goes on. They are encoded on libuv's threadpool, since one
+ * takes up to a millisecond; where the pool is behind, the interval that is open becomes longer, so
+ * that nothing waits and nothing is lost. Censored observations have no place in the format.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include <uv.h>
+
+struct buf;
+struct hlog;
+struct interval_view;
+struct plan;
+struct run_facts;
+
+/*
+ * started_ns: monotonic moment of the run's start. What is encoded keeps the loop alive until it
+ * is done. Returns 0 or -ENOMEM.
+ */
+int hlog_new(uv_loop_t *loop, const struct plan *plan, uint64_t started_ns,
+             struct hlog **ret_hlog);
+/* Once the loop has ended; NULL is allowed. Returns NULL. */
+struct hlog *hlog_free(struct hlog *hlog);
+
+/* Adds what happened in an interval of the recorder. Encodes and allocates nothing by itself. */
+void hlog_add(struct hlog *hlog, const struct interval_view *interval);
+
+/*
+ * Appends the whole file, once the loop has ended; facts->hlog may be NULL: no intervals. Returns
+ * buf_error or -ENOMEM.
+ */
+int hlog_write(const struct run_facts *facts, struct buf *out);
