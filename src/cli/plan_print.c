@@ -6,11 +6,13 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "measure/footprint.h"
 #include "plan/load.h"
 #include "plan/plan.h"
 
 #define CHART_COLUMNS 60
 #define CHART_ROWS 8
+#define MIB (1024.0 * 1024.0)
 
 /* Users wanted at an offset into the load. */
 static uint64_t users_at(const struct plan *plan, uint64_t offset_ns)
@@ -161,6 +163,18 @@ static void print_targets(const struct plan *plan, struct buf *out)
     }
 }
 
+static void print_memory(const struct plan *plan, struct buf *out)
+{
+    const struct footprint footprint = footprint_of(plan);
+
+    buf_printf(out,
+               "Memory    up to about %.0f MiB of histograms for %" PRIu64
+               " values of dimensions, %.1f MiB for each further one (a backend, an "
+               "organization)\n",
+               (double)footprint.bytes / MIB, footprint.values,
+               (double)footprint.value_bytes / MIB);
+}
+
 int plan_print(const struct plan *plan, struct buf *out)
 {
     struct buf duration = BUF_INIT(64);
@@ -174,6 +188,7 @@ int plan_print(const struct plan *plan, struct buf *out)
     buf_printf(out, "Load      %" PRIu64 " users at most, %s in all, seed %" PRIu64 "\n",
                plan_peak_users(plan), buf_str(&duration), plan->seed);
     buf_deinit(&duration);
+    print_memory(plan, out);
     print_classes(plan, out);
     print_phases(plan, out);
     return buf_error(out);

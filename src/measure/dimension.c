@@ -22,7 +22,7 @@ struct prompt_size {
     const char *name;
 };
 
-static const struct prompt_size prompt_sizes[] = {
+static const struct prompt_size prompt_sizes[PROMPT_SIZES] = {
     {256, "0-255"},        {1024, "256-1023"},     {4096, "1024-4095"},
     {16384, "4096-16383"}, {65536, "16384-65535"}, {UINT64_MAX, "65536+"},
 };

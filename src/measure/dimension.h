@@ -18,6 +18,8 @@ enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
 /* Dimensions that are labels, and the one that is not: prompt_size. */
 #define LABEL_DIMENSION_COUNT 8
 #define DIMENSION_COUNT (LABEL_DIMENSION_COUNT + 1)
+/* Values of prompt_size. */
+#define PROMPT_SIZES 6
 
 /* One value of a dimension: a series for each part, made at its first use. */
 struct dimension_value {

@@ -1,6 +1,7 @@
 """RUN-6, RUN-7: mistakes are told with their place, all at once, before any network is touched."""
 import json
 import pathlib
+import re
 
 import jsonschema
 import pytest
@@ -67,3 +68,12 @@ def test_fault_04_a_byte_order_mark_and_carriage_returns_are_accepted_and_utf_16
     throng('check', path, check=0)
     path.write_bytes(text.encode('utf-16'))
     throng('check', path, check=104)
+
+
+def test_check_states_the_memory_of_the_histograms(scenario):
+    def memory_mib(**parts):
+        done = throng('check', scenario(target='simulator', **parts), check=0)
+        return int(re.search(r'^Memory +up to about (\d+) MiB', done.stdout, re.M)[1])
+
+    assert 10 < memory_mib() < 50
+    assert memory_mib(warm_up='100ms') > 1.8 * memory_mib()

@@ -1,0 +1,18 @@
+/*
+ * What the recorder's histograms can take, told before a run from its plan alone. It allocates
+ * nothing; what only a run can tell (backends that answer, people's organizations) is not counted.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct plan;
+
+struct footprint {
+    uint64_t values; /* of dimensions that the plan names, one backend for each target */
+    uint64_t bytes;  /* when each metric of each of them was observed */
+    uint64_t value_bytes; /* what one more value adds */
+};
+
+/* The greatest that what the plan names can come to. */
+struct footprint footprint_of(const struct plan *plan);

@@ -1,0 +1,92 @@
+#include "measure/footprint.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/histogram.h"
+#include "measure/dimension.h"
+#include "measure/metric.h"
+#include "measure/threshold.h"
+#include "plan/plan.h"
+
+/* Of one histogram over the whole range: its counts. */
+#define FINE_BYTES (UINT64_C(184) * 1024)
+#define COARSE_BYTES (UINT64_C(26) * 1024)
+
+#define INTERVALS 2 /* one is written while the other is read */
+
+static uint64_t tagged(const struct plan_pair *tags, size_t count)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found += strcmp(tags[i].key, "org_id") == 0 || strcmp(tags[i].key, "region") == 0;
+    return found;
+}
+
+static uint64_t count_values(const struct plan *plan)
+{
+    uint64_t count = plan->model_count + plan->class_count + plan->phase_count +
+                     2 * plan->target_count + PROMPT_SIZES +
+                     tagged(plan->tags, plan->tag_count);
+
+    for (size_t i = 0; i < plan->class_count; i++)
+        count += tagged(plan->classes[i].tags, plan->classes[i].tag_count);
+    for (size_t i = 0; i < plan->step_count; i++) {
+        count += plan->steps[i].kind != PLAN_STEP_THINK;
+        count += tagged(plan->steps[i].tags, plan->steps[i].tag_count);
+    }
+    return count;
+}
+
+/* Values that thresholds select; one that two of them select counts once. */
+static uint64_t count_selected(const struct plan *plan)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        bool first = *plan->thresholds[i].selector != '\0';
+
+        for (size_t j = 0; j < i && first; j++)
+            first =
+                strcmp(plan->thresholds[i].selector, plan->thresholds[j].selector) != 0;
+        count += first;
+    }
+    return count;
+}
+
+/* All metrics of a series; the times that the censored waited are always coarse. */
+static uint64_t series_bytes(uint64_t histogram_bytes)
+{
+    uint64_t bytes = 0;
+
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        bytes += histogram_bytes + (metric_info(metric)->censored ? COARSE_BYTES : 0);
+    return bytes;
+}
+
+/* Where there is something outside the window it is kept apart, and added up in a third place. */
+static bool has_outside(const struct plan *plan)
+{
+    uint64_t start_ns = 0;
+    uint64_t end_ns = 0;
+
+    plan_window(plan, &start_ns, &end_ns);
+    return start_ns > 0 || end_ns < plan_duration_ns(plan);
+}
+
+struct footprint footprint_of(const struct plan *plan)
+{
+    const uint64_t fine = series_bytes(FINE_BYTES);
+    const uint64_t coarse = series_bytes(COARSE_BYTES);
+    const uint64_t parts = has_outside(plan) ? PART_COUNT : 1;
+    const uint64_t selected = count_selected(plan);
+    const uint64_t values = count_values(plan);
+    uint64_t bytes = parts * (fine + values * coarse + selected * (fine - coarse)) +
+                     INTERVALS * coarse;
+
+    if (parts > 1)
+        bytes += fine + coarse + (selected > 0 ? fine : 0);
+    return (struct footprint){
+        .values = values, .bytes = bytes, .value_bytes = parts * coarse};
+}

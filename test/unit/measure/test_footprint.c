@@ -1,0 +1,106 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "measure/footprint.h"
+#include "measure/metric.h"
+#include "plan/plan.h"
+
+#define KIB UINT64_C(1024)
+
+static const struct plan_phase phases[] = {{.duration_ns = 10 * NS_PER_S, .users = 1}};
+static const struct plan_class classes[] = {
+    {.tags = &(const struct plan_pair){"org_id", "acme"}, .tag_count = 1},
+    {.tags = &(const struct plan_pair){"team", "search"}, .tag_count = 1},
+};
+static const struct plan_step steps[] = {
+    {.kind = PLAN_STEP_CHAT}, {.kind = PLAN_STEP_THINK}, {.kind = PLAN_STEP_HTTP}};
+static const struct plan_threshold thresholds[] = {
+    {.selector = ""}, {.selector = "model:a"}, {.selector = "model:a"}};
+
+static struct plan three_models(struct plan_target *target)
+{
+    return (struct plan){
+        .model_count = 3,
+        .classes = classes,
+        .class_count = 2,
+        .steps = steps,
+        .step_count = 3,
+        .phases = phases,
+        .phase_count = 1,
+        .targets = target,
+        .target_count = 1,
+    };
+}
+
+/* Histograms of the censored, which every series has beside those of the metrics. */
+static uint64_t censored(void)
+{
+    uint64_t count = 0;
+
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        count += metric_info(metric)->censored;
+    return count;
+}
+
+static uint64_t fine(void)
+{
+    return METRIC_COUNT * 184 * KIB + censored() * 26 * KIB;
+}
+
+static uint64_t coarse(void)
+{
+    return (METRIC_COUNT + censored()) * 26 * KIB;
+}
+
+static void the_total_is_fine_and_each_value_that_the_plan_names_coarse(void **state)
+{
+    struct plan_target target = {0};
+    const struct plan plan = three_models(&target);
+    const struct footprint footprint = footprint_of(&plan);
+
+    (void)state;
+    /* 3 models, 2 classes, 1 phase, 2 steps, 1 target, 1 backend, 1 organization, 6 sizes */
+    assert_int_equal(footprint.values, 17);
+    assert_int_equal(footprint.value_bytes, coarse());
+    assert_int_equal(footprint.bytes, fine() + (17 + 2) * coarse());
+}
+
+static void what_is_outside_of_the_window_is_kept_apart(void **state)
+{
+    struct plan_target target = {0};
+    struct plan plan = three_models(&target);
+
+    (void)state;
+    plan.warm_up_ns = NS_PER_S;
+    const struct footprint footprint = footprint_of(&plan);
+
+    assert_int_equal(footprint.value_bytes, 2 * coarse());
+    assert_int_equal(footprint.bytes, 3 * fine() + (2 * 17 + 2 + 1) * coarse());
+}
+
+static void a_value_that_thresholds_select_is_fine_once(void **state)
+{
+    struct plan_target target = {0};
+    struct plan plan = three_models(&target);
+
+    (void)state;
+    plan.thresholds = thresholds;
+    plan.threshold_count = 3;
+    assert_int_equal(footprint_of(&plan).bytes, 2 * fine() + (16 + 2) * coarse());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_total_is_fine_and_each_value_that_the_plan_names_coarse),
+        cmocka_unit_test(what_is_outside_of_the_window_is_kept_apart),
+        cmocka_unit_test(a_value_that_thresholds_select_is_fine_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
