@@ -10,7 +10,7 @@
  * run fills about 15 metrics: 2.7 MiB for the total and 0.4 MiB for each value of each dimension;
  * as much again for what was seen outside the window, which is kept apart so that each observation
  * is written once: RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds
- * the label sets, and with them the values.
+ * the label sets, and with them the values. Beside it each user has 48 bytes of counters.
  */
 #pragma once
 
@@ -158,6 +158,25 @@ struct turn_view {
 /* Turn 1 to RECORDER_TURNS, in the window. Returns false where no conversation got there. */
 bool recorder_turn(const struct recorder *recorder, uint32_t turn,
                    struct turn_view *ret_turn);
+
+/* Users that are told apart; those after them are counted together. */
+#define RECORDER_USERS (UINT64_C(1) << 20)
+#define RECORDER_OTHER_USERS UINT64_MAX
+
+/* What a user did, over the whole run; only attempts that are over. */
+struct user_view {
+    uint64_t ordinal; /* RECORDER_OTHER_USERS: those past RECORDER_USERS together */
+    uint64_t requests;
+    uint64_t questions; /* chats; a retry is no question of its own */
+    uint64_t failed;    /* of the requests */
+    uint64_t prompt_tokens;
+    uint64_t completion_tokens;
+    int64_t cost_pusd;
+};
+
+/* Each user with a request that is over, by ordinal. A view is borrowed until fn returns. */
+typedef void user_fn(void *ctx, const struct user_view *user);
+void recorder_each_user(const struct recorder *recorder, user_fn *fn, void *ctx);
 
 /* Users as last told. */
 struct user_counts recorder_user_counts(const struct recorder *recorder);

@@ -75,6 +75,7 @@ enum sample_flag {
     SAMPLE_OPEN_LOOP = 1 << 9,   /* started by an arrival: *_from_due count */
     /* The first output came in a heap with others: how long the answer took is not known. */
     SAMPLE_GENERATION_UNKNOWN = 1 << 10,
+    SAMPLE_CHAT = 1 << 11, /* it asked a model something */
 };
 
 struct sample {

@@ -160,6 +160,7 @@ static int prepare_chat(struct attempt *attempt)
     if (r < 0)
         return r;
     attempt->ending.form = chat->stream ? ANSWER_STREAM : ANSWER_JSON;
+    attempt->sample.flags |= SAMPLE_CHAT;
     attempt->sample.flags |= chat->stream ? (uint32_t)SAMPLE_STREAMED : 0;
     attempt->sample.turn = keep ? conversation_turn(attempt->conversation) : 0;
     attempt->engine->maker.dialect->begin(&attempt->reader,

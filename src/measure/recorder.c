@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "measure/dimension.h"
 #include "measure/level.h"
+#include "measure/people.h"
 #include "measure/recovery.h"
 #include "measure/series.h"
 #include "measure/turns.h"
@@ -23,6 +24,7 @@ struct recorder {
     struct series_sum *fine_sum;  /* likewise, of one that a threshold names */
     struct recoveries recoveries;
     struct turns turns; /* of the window */
+    struct people people;
 
     struct series intervals[2]; /* one is written, the other was closed last */
     struct series *interval;    /* the one that is written */
@@ -69,6 +71,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     if (!recorder)
         return -ENOMEM;
     recorder->options = *options;
+    people_init(&recorder->people, options->plan->worker_count);
     for (size_t i = 0; i < PART_COUNT; i++) {
         series_init(&recorder->total[i], HISTOGRAM_FINE);
         series_init(&recorder->intervals[i], HISTOGRAM_COARSE);
@@ -105,6 +108,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     dimensions_deinit(&recorder->dimensions);
     recoveries_deinit(&recorder->recoveries);
     turns_deinit(&recorder->turns);
+    people_deinit(&recorder->people);
     labels_free(recorder->labels);
     free(recorder);
     return NULL;
@@ -224,6 +228,7 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             dimensions_prompt_size(&recorder->dimensions, sample->prompt_tokens, part),
             &ended);
     recorder->lost += !recoveries_add(&recorder->recoveries, sample);
+    recorder->lost += !people_add(&recorder->people, sample);
     if (part == PART_WINDOW)
         recorder->lost +=
             !turns_add(&recorder->turns, sample, ended.observations, ended.count);
@@ -348,6 +353,11 @@ bool recorder_turn(const struct recorder *recorder, uint32_t turn,
         .ttft = found->ttft,
     };
     return true;
+}
+
+void recorder_each_user(const struct recorder *recorder, user_fn *fn, void *ctx)
+{
+    people_each(&recorder->people, recorder->options.plan->worker_index, fn, ctx);
 }
 
 struct user_counts recorder_user_counts(const struct recorder *recorder)

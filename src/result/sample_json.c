@@ -26,6 +26,7 @@ static const struct flag flags[] = {
     {SAMPLE_SLOW_READER, "slow_reader"},
     {SAMPLE_OPEN_LOOP, "open_loop"},
     {SAMPLE_GENERATION_UNKNOWN, "generation_unknown"},
+    {SAMPLE_CHAT, "chat"},
 };
 
 static void append_text(struct buf *out, const char *text)

@@ -72,7 +72,7 @@ static void the_sample_has_all_moments_of_a_streamed_answer(void **state)
     assert_int_equal(stage.last.completion_tokens, 3);
     assert_int_equal(stage.last.cost_pusd, 20 * 1000 + 3 * 2000);
     assert_int_equal(stage.last.flags,
-                     SAMPLE_STREAMED | SAMPLE_STAMPED | SAMPLE_IN_WINDOW);
+                     SAMPLE_STREAMED | SAMPLE_STAMPED | SAMPLE_IN_WINDOW | SAMPLE_CHAT);
     assert_string_equal(
         labels_value(recorder_labels(stage.recorder), stage.last.labels, "backend"),
         "virtual:80");

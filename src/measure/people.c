@@ -1,0 +1,77 @@
+#include "measure/people.h"
+
+#include <stdlib.h>
+
+#include "measure/sample.h"
+
+void people_init(struct people *people, uint32_t worker_count)
+{
+    *people = (struct people){.stride = worker_count ? worker_count : 1};
+}
+
+void people_deinit(struct people *people)
+{
+    for (size_t i = 0; i < PEOPLE_BLOCKS; i++)
+        free(people->blocks[i]);
+    *people = (struct people){.stride = 1};
+}
+
+/* NULL when memory is out. */
+static struct person *find(struct people *people, uint64_t ordinal)
+{
+    const uint64_t at = ordinal / people->stride;
+    struct person **block = NULL;
+
+    if (at >= RECORDER_USERS)
+        return &people->others;
+    block = &people->blocks[at / PEOPLE_PER_BLOCK];
+    if (!*block)
+        *block = calloc(PEOPLE_PER_BLOCK, sizeof(**block));
+    return *block ? &(*block)[at % PEOPLE_PER_BLOCK] : NULL;
+}
+
+bool people_add(struct people *people, const struct sample *sample)
+{
+    struct person *person = find(people, sample->user);
+    int64_t cost_pusd;
+
+    if (!person)
+        return false;
+    person->requests++;
+    person->questions += (sample->flags & SAMPLE_CHAT) && sample->attempt == 0;
+    person->failed += outcome_is_failure(sample->outcome);
+    person->prompt_tokens += sample->prompt_tokens;
+    person->completion_tokens += sample->completion_tokens;
+    person->cost_pusd =
+        __builtin_add_overflow(person->cost_pusd, sample->cost_pusd, &cost_pusd)
+            ? INT64_MAX
+            : cost_pusd;
+    return true;
+}
+
+static void tell(const struct person *person, uint64_t ordinal, user_fn *fn, void *ctx)
+{
+    const struct user_view view = {
+        .ordinal = ordinal,
+        .requests = person->requests,
+        .questions = person->questions,
+        .failed = person->failed,
+        .prompt_tokens = person->prompt_tokens,
+        .completion_tokens = person->completion_tokens,
+        .cost_pusd = person->cost_pusd,
+    };
+
+    if (view.requests > 0)
+        fn(ctx, &view);
+}
+
+void people_each(const struct people *people, uint32_t worker_index, user_fn *fn,
+                 void *ctx)
+{
+    for (uint64_t i = 0; i < PEOPLE_BLOCKS; i++) {
+        for (uint64_t j = 0; people->blocks[i] && j < PEOPLE_PER_BLOCK; j++)
+            tell(&people->blocks[i][j],
+                 (i * PEOPLE_PER_BLOCK + j) * people->stride + worker_index, fn, ctx);
+    }
+    tell(&people->others, RECORDER_OTHER_USERS, fn, ctx);
+}

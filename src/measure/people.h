@@ -1,0 +1,45 @@
+/*
+ * What each user did, over the whole run: attempts that are over → counters by user.
+ *
+ * Users are numbered from 0 without gaps, so a user is found by an index and never searched. The
+ * counters stand in blocks of 1,024 users, 48 bytes a user, made when the first of them is through
+ * with a request; after that nothing is allocated, and nothing ever moves.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure/recorder.h"
+
+struct sample;
+
+#define PEOPLE_PER_BLOCK 1024
+#define PEOPLE_BLOCKS (RECORDER_USERS / PEOPLE_PER_BLOCK)
+
+/* All but the ordinal, which is where it stands. */
+struct person {
+    uint64_t requests;
+    uint64_t questions;
+    uint64_t failed;
+    uint64_t prompt_tokens;
+    uint64_t completion_tokens;
+    int64_t cost_pusd;
+};
+
+struct people {
+    uint64_t stride; /* ordinals between two users of this worker */
+    struct person *blocks[PEOPLE_BLOCKS];
+    struct person others; /* those past RECORDER_USERS together */
+};
+
+/* worker_count: over which the ordinals are dealt; 0 stands for 1. */
+void people_init(struct people *people, uint32_t worker_count);
+void people_deinit(struct people *people);
+
+/* An attempt is over. Returns whether there was memory for it. */
+bool people_add(struct people *people, const struct sample *sample);
+
+/* Each user with an attempt that is over, by ordinal; worker_index: of the plan. */
+void people_each(const struct people *people, uint32_t worker_index, user_fn *fn,
+                 void *ctx);
