@@ -1,14 +1,23 @@
 /*
- * Probes: those who watch a run and tell people or systems of it. The run calls each at its start,
- * once per interval and at its end, always on the loop; none may block it.
+ * Probes: those who watch a run and tell people or systems of it. Each is called always on the
+ * loop, and none may block it:
+ *
+ *   on_start ─▶ on_tick … ─▶ on_end ─▶ judge ─▶ (results are written and shown) ─▶ on_results
+ *                               └ while is_busy ┘                                       └ while is_busy
+ *
+ * A probe that has work left when the load is over (a last push) begins it in on_end; the loop goes
+ * on until no probe is busy, and what could not be told anybody then speaks against the run. What
+ * may wait until people have their results (to tidy up) begins in on_results.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct interval_view;
 struct run_facts;
 struct run_view;
+struct verdicts;
 
 struct probe {
     const char *name; /* "progress" */
@@ -17,4 +26,14 @@ struct probe {
     void (*on_tick)(void *ctx, const struct run_view *view,
                     const struct interval_view *interval);
     void (*on_end)(void *ctx, const struct run_facts *facts);
+
+    /* All that follow are for those who have work left at the end, and may be NULL. */
+
+    /* Whether such work is under way: it must end by itself, and keep the loop alive until then. */
+    bool (*is_busy)(const void *ctx);
+    /* Adds what could not be done. */
+    void (*judge)(void *ctx, struct verdicts *verdicts);
+    void (*on_results)(void *ctx);
+    /* A signal asked to stop while it was busy: it waits for nothing more. Asked again, it leaves off. */
+    void (*hurry)(void *ctx);
 };

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <uv.h>
@@ -24,14 +25,17 @@ struct run_facts;
  */
 int hlog_new(uv_loop_t *loop, const struct plan *plan, uint64_t started_ns,
              struct hlog **ret_hlog);
-/* Once the loop has ended; NULL is allowed. Returns NULL. */
+/* Not while it is busy; NULL is allowed. Returns NULL. */
 struct hlog *hlog_free(struct hlog *hlog);
 
 /* Adds what happened in an interval of the recorder. Encodes and allocates nothing by itself. */
 void hlog_add(struct hlog *hlog, const struct interval_view *interval);
 
+/* Whether the pool encodes an interval: the loop has to go on until it does not. */
+bool hlog_is_busy(const struct hlog *hlog);
+
 /*
- * Appends the whole file, once the loop has ended; facts->hlog may be NULL: no intervals. Returns
+ * Appends the whole file, once nothing is busy; facts->hlog may be NULL: no intervals. Returns
  * buf_error or -ENOMEM.
  */
 int hlog_write(const struct run_facts *facts, struct buf *out);

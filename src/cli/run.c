@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <uv.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,10 +15,12 @@
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
+#include "cli/outputs.h"
 #include "cli/preflight.h"
 #include "cli/run_id.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
+#include "cli/stop_signals.h"
 #include "output/terminal.h"
 #include "plan/load.h"
 #include "plan/plan.h"
@@ -39,7 +43,6 @@ struct run {
     char fingerprint[FINGERPRINT_BYTES];
     struct child_simulator *simulator;
     struct result_folder *folder;
-    struct terminal_progress *progress;
     struct terminal_style style; /* of standard output */
     struct verdicts verdicts;
 };
@@ -177,7 +180,6 @@ static void on_facts(void *ctx, const struct run_facts *facts)
     save_histograms(run, facts); /* first: the summary tells where that failed */
     save_summary(run, facts);
     if (!run->options->quiet) {
-        run->progress = terminal_progress_free(run->progress);
         terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
         fputs(buf_str(&text), stdout);
         fflush(stdout);
@@ -187,8 +189,9 @@ static void on_facts(void *ctx, const struct run_facts *facts)
 
 static int carry_out(struct run *run)
 {
-    struct probe probe = {0};
+    uv_loop_t loop;
     struct session_options session = {
+        .loop = &loop,
         .plan = run->plan,
         .scenario_path = run->path,
         .run_id = run->run_id,
@@ -196,17 +199,22 @@ static int carry_out(struct run *run)
         .folder = run->folder,
         .kernel_stamps = !run->options->no_kernel_stamps,
     };
+    struct outputs outputs;
+    int r = uv_loop_init(&loop);
 
+    if (r < 0)
+        return r;
     run->style = terminal_style_of(STDOUT_FILENO);
     if (run->options->headless)
         run->style.live = false;
-    if (!run->options->quiet &&
-        terminal_progress_new(stdout, run->style, &run->progress) == 0) {
-        probe = terminal_progress_probe(run->progress);
-        session.probes = &probe;
-        session.probe_count = 1;
-    }
-    return session_run(&session, &run->verdicts, on_facts, run);
+    outputs_open(&outputs, run->options->quiet ? NULL : stdout, run->style);
+    session.probes = outputs.probes;
+    session.probe_count = outputs.probe_count;
+    r = session_run(&session, &run->verdicts, on_facts, run);
+    outputs_close(&outputs);
+    uv_run(&loop, UV_RUN_DEFAULT); /* what was closed last is let go of */
+    uv_loop_close(&loop);
+    return r;
 }
 
 static void print_verdicts(const struct verdicts *verdicts)
@@ -236,7 +244,6 @@ static int run_for_real(struct run *run)
             verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");
         }
     }
-    terminal_progress_free(run->progress);
     result_folder_free(run->folder);
     child_simulator_stop(run->simulator);
     return (int)verdicts_exit_code(&run->verdicts);
@@ -264,7 +271,7 @@ static int run_scenario(struct run *run)
     set_up_log(run);
     if (run->options->dry_run || run->options->print_requests)
         return run_dry(run);
-    session_hold_signals();
+    stop_signals_hold();
     fingerprint_of_plan(run->plan, run->fingerprint);
     return run_for_real(run);
 }

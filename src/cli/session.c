@@ -1,10 +1,7 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <uv.h>
 
@@ -12,7 +9,8 @@
 #include "base/log.h"
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
-#include "cli/version.h"
+#include "cli/session_facts.h"
+#include "cli/stop_signals.h"
 #include "engine/engine.h"
 #include "engine/uv_world.h"
 #include "measure/recorder.h"
@@ -20,7 +18,6 @@
 #include "net/curl_transport.h"
 #include "plan/load.h"
 #include "plan/plan.h"
-#include "result/facts.h"
 #include "result/folder.h"
 #include "result/hlog.h"
 #include "result/sample_file.h"
@@ -32,53 +29,25 @@
 #define REQUEST_ID_BYTES 128
 #define SAMPLE_FILE_MAX_BYTES (UINT64_C(1) << 30)
 
-/* What asks a run to stop. */
-static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
-#define SIGNAL_COUNT (sizeof(stop_signals) / sizeof(stop_signals[0]))
-
 struct session {
     const struct session_options *options;
-    uv_loop_t loop;
+    uv_loop_t *loop;
     uv_timer_t tick;
-    uv_signal_t signals[SIGNAL_COUNT];
-    unsigned stops; /* how often it was asked to stop */
+    struct stop_signals signals;
+    unsigned stops;   /* how often it was asked to stop */
+    bool is_done;     /* the load is over */
+    unsigned closing; /* things of its own that the loop still has to close */
     struct connection_policy *policies;
     struct curl_transport *transport;
-    struct curl_transport_stats stats; /* as of the end */
     struct uv_world *world;
     struct recorder *recorder;
     struct timeline *timeline;
     struct hlog *hlog;
     struct engine *engine;
     struct sample_file *samples;
-    uint64_t samples_dropped;
-    int samples_error;
-    uint64_t started_wall_ns;
-    struct run_view view;                   /* as of the end */
-    struct threshold_judgement *judgements; /* as many as the plan has thresholds */
-    struct failure_example examples[OUTCOME_COUNT]; /* of the first of each kind */
     unsigned ticks;
+    struct session_evidence evidence;
 };
-
-static void mask_signals(int how)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        sigaddset(&set, stop_signals[i]);
-    (void)pthread_sigmask(how, &set, NULL);
-}
-
-void session_hold_signals(void)
-{
-    mask_signals(SIG_BLOCK);
-}
-
-void session_release_signals(void)
-{
-    mask_signals(SIG_UNBLOCK);
-}
 
 static void on_sample(void *ctx, const struct sample *sample)
 {
@@ -89,25 +58,12 @@ static void on_sample(void *ctx, const struct sample *sample)
 }
 
 /* Remembers the first of each kind for the result, and logs each where it is asked for. */
-/* A refusal's kind covers many statuses: which one it was leads to the cause. */
-static void write_example(struct failure_example *example, const struct sample *sample,
-                          const char *detail)
-{
-    if (sample->status && outcome_is_refusal(sample->outcome))
-        (void)snprintf(example->text, sizeof(example->text), "status %u%s%s",
-                       sample->status, *detail ? ": " : "", detail);
-    else
-        (void)snprintf(example->text, sizeof(example->text), "%s", detail);
-}
-
 static void on_failure(void *ctx, const struct sample *sample, const char *detail)
 {
     struct session *session = ctx;
-    struct failure_example *example = &session->examples[sample->outcome];
     char request_id[REQUEST_ID_BYTES];
 
-    if (!*example->text)
-        write_example(example, sample, detail);
+    session_note_failure(&session->evidence, sample, detail);
     if (!log_enabled(LOG_LEVEL_INFO))
         return;
     engine_request_id(session->engine, sample, request_id, sizeof(request_id));
@@ -121,15 +77,27 @@ static void on_phase(void *ctx, const struct run_view *view)
     (void)view; /* the probes see it at their next tick */
 }
 
-static void on_signal(uv_signal_t *handle, int signum)
+static void hurry_probes(const struct session *session)
 {
-    struct session *session = handle->data;
+    for (size_t i = 0; i < session->options->probe_count; i++) {
+        const struct probe *probe = &session->options->probes[i];
+
+        if (probe->hurry)
+            probe->hurry(probe->ctx);
+    }
+}
+
+static void on_signal(void *ctx)
+{
+    struct session *session = ctx;
     const uint64_t graceful_ns =
         session->stops == 0 ? session->options->plan->graceful_stop_ns : 0;
 
-    (void)signum;
     session->stops++;
-    engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
+    if (session->is_done)
+        hurry_probes(session);
+    else
+        engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
 }
 
 /* Once a second: a threshold with abort_on_fail that has data and does not hold ends the run. */
@@ -177,35 +145,57 @@ static void on_tick(uv_timer_t *handle)
 
 static void on_transport_closed(void *ctx)
 {
-    (void)ctx; /* the loop ends when nothing is left on it */
+    struct session *session = ctx;
+
+    session->closing--;
 }
 
 static void on_samples_closed(void *ctx, int error)
 {
     struct session *session = ctx;
 
-    session->samples_error = error;
+    session->evidence.samples_error = error;
+    session->closing--;
 }
 
-/* All is over: let go of everything that keeps the loop alive. */
-static void on_done(void *ctx, const struct run_view *view)
+static void on_tick_closed(uv_handle_t *handle)
 {
-    struct session *session = ctx;
-    struct interval_view rest;
+    struct session *session = handle->data;
 
-    session->view = *view;
-    close_interval(session, view->now_ns, &rest);
-    uv_close((uv_handle_t *)&session->tick, NULL);
-    for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        uv_close((uv_handle_t *)&session->signals[i], NULL);
-    curl_transport_stats(session->transport, &session->stats);
-    curl_transport_close(session->transport, on_transport_closed, session);
-    uv_world_close(session->world);
+    session->closing--;
+}
+
+/* Lets go of what the load needed, as far as it was opened. */
+static void close_load(struct session *session)
+{
+    if (session->world)
+        uv_world_close(session->world);
+    if (session->transport) {
+        session->closing++;
+        curl_transport_close(session->transport, on_transport_closed, session);
+    }
     if (session->samples) {
-        session->samples_dropped = sample_file_dropped(session->samples);
+        session->closing++;
         sample_file_close(session->samples, on_samples_closed, session);
         session->samples = NULL;
     }
+}
+
+static void on_done(void *ctx, const struct run_view *view)
+{
+    struct session *session = ctx;
+    struct session_evidence *evidence = &session->evidence;
+    struct interval_view rest;
+
+    session->is_done = true;
+    evidence->view = *view;
+    close_interval(session, view->now_ns, &rest);
+    session->closing++;
+    uv_close((uv_handle_t *)&session->tick, on_tick_closed);
+    curl_transport_stats(session->transport, &evidence->stats);
+    if (session->samples)
+        evidence->samples_dropped = sample_file_dropped(session->samples);
+    close_load(session);
 }
 
 static int open_transport(struct session *session)
@@ -222,7 +212,7 @@ static int open_transport(struct session *session)
     for (size_t i = 0; i < plan->target_count; i++)
         session->policies[i] = connection_policy_of(&plan->targets[i]);
     options.targets = session->policies;
-    return curl_transport_new(&session->loop, &options, &session->transport);
+    return curl_transport_new(session->loop, &options, &session->transport);
 }
 
 /* A run without its samples is still a run: the verdict tells. */
@@ -236,10 +226,11 @@ static void open_samples(struct session *session, uint64_t started_ns)
     r = result_folder_path_of(session->options->folder, "samples.bin", path,
                               sizeof(path));
     if (r >= 0)
-        r = sample_file_new(&session->loop, path, SAMPLE_FILE_MAX_BYTES,
-                            recorder_labels(session->recorder), session->started_wall_ns,
-                            started_ns, &session->samples);
-    session->samples_error = r;
+        r = sample_file_new(session->loop, path, SAMPLE_FILE_MAX_BYTES,
+                            recorder_labels(session->recorder),
+                            session->evidence.started_wall_ns, started_ns,
+                            &session->samples);
+    session->evidence.samples_error = r;
 }
 
 static int open_recorder(struct session *session, uint64_t started_ns)
@@ -274,133 +265,119 @@ static int open_engine(struct session *session)
     return engine_new(&options, &session->engine);
 }
 
-static void listen_to_signals(struct session *session)
+static void start_ticking(struct session *session)
 {
-    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
-        uv_signal_init(&session->loop, &session->signals[i]);
-        session->signals[i].data = session;
-        uv_signal_start(&session->signals[i], on_signal, stop_signals[i]);
-    }
-    session_release_signals();
-    uv_timer_init(&session->loop, &session->tick);
+    uv_timer_init(session->loop, &session->tick);
     session->tick.data = session;
     uv_timer_start(&session->tick, on_tick, TICK_MS, TICK_MS);
 }
 
 static int open_all(struct session *session)
 {
-    session->judgements =
-        calloc(session->options->plan->threshold_count + 1, sizeof(*session->judgements));
-    int r = session->judgements ? open_transport(session) : -ENOMEM;
+    struct session_evidence *evidence = &session->evidence;
+
+    evidence->judgements = calloc(session->options->plan->threshold_count + 1,
+                                  sizeof(*evidence->judgements));
+    int r = evidence->judgements ? open_transport(session) : -ENOMEM;
 
     if (r >= 0)
-        r = uv_world_new(&session->loop, curl_transport_as_transport(session->transport),
+        r = uv_world_new(session->loop, curl_transport_as_transport(session->transport),
                          &session->world);
     const uint64_t started_ns = clock_mono_ns();
 
-    session->started_wall_ns = clock_wall_ns();
+    session->evidence.started_wall_ns = clock_wall_ns();
     if (r >= 0)
         r = open_recorder(session, started_ns);
     if (r >= 0)
         r = timeline_new(session->options->plan, started_ns, &session->timeline);
     if (r >= 0)
-        r = hlog_new(&session->loop, session->options->plan, started_ns, &session->hlog);
+        r = hlog_new(session->loop, session->options->plan, started_ns, &session->hlog);
     if (r >= 0)
         open_samples(session, started_ns);
     if (r >= 0)
         r = open_engine(session);
+    evidence->recorder = session->recorder;
+    evidence->timeline = session->timeline;
+    evidence->hlog = session->hlog;
     return r;
 }
 
-/* Lets go of what a failed opening left. */
-static void abandon(struct session *session)
+/* The load, from its first request until all of it is closed. */
+static void drive(struct session *session)
 {
-    if (session->samples)
-        sample_file_close(session->samples, on_samples_closed, session);
-    if (session->world)
-        uv_world_close(session->world);
-    if (session->transport)
-        curl_transport_close(session->transport, on_transport_closed, session);
-    uv_run(&session->loop, UV_RUN_DEFAULT);
+    const struct session_options *options = session->options;
+
+    stop_signals_init(&session->signals, session->loop, on_signal, session);
+    start_ticking(session);
+    engine_start(session->engine);
+    for (size_t i = 0; i < options->probe_count; i++)
+        options->probes[i].on_start(options->probes[i].ctx, engine_view(session->engine));
+    while (!session->is_done || session->closing > 0 || hlog_is_busy(session->hlog))
+        uv_run(session->loop, UV_RUN_ONCE);
 }
 
-static bool is_insecure(const struct plan *plan)
+static bool are_busy(const struct session_options *options)
 {
-    for (size_t i = 0; i < plan->target_count; i++)
-        if (plan->targets[i].tls.insecure)
+    for (size_t i = 0; i < options->probe_count; i++) {
+        const struct probe *probe = &options->probes[i];
+
+        if (probe->is_busy && probe->is_busy(probe->ctx))
             return true;
+    }
     return false;
 }
 
+static void wait_for_probes(struct session *session)
+{
+    while (are_busy(session->options))
+        uv_run(session->loop, UV_RUN_ONCE);
+}
+
+/* What follows the load, in the order that output/probe.h tells. */
 static void tell(struct session *session, struct verdicts *verdicts,
                  session_facts_fn *on_facts, void *ctx)
 {
     const struct session_options *options = session->options;
-    const struct recorder_options *window = recorder_options(session->recorder);
-    /* The recorder stood a moment before the engine started. */
-    const uint64_t window_start_ns = window->window_start_ns > session->view.started_ns
-                                         ? window->window_start_ns
-                                         : session->view.started_ns;
-    struct run_facts facts = {
-        .run_id = options->run_id,
-        .version = throng_version(),
-        .scenario_path = options->scenario_path,
-        .fingerprint = options->fingerprint,
-        .started_wall_ns = session->started_wall_ns,
-        .ended_wall_ns = clock_wall_ns(),
-        .window_start_ns = window_start_ns,
-        .window_end_ns = window->window_end_ns,
-        .view = &session->view,
-        .verdicts = verdicts,
-        .timeline = session->timeline,
-        .hlog = session->hlog,
-        .thresholds = session->judgements,
-        .insecure = is_insecure(options->plan),
-        .failure_examples = session->examples,
-        .connections_opened = session->stats.connections_opened,
-        .connections_peak = session->stats.connections_peak,
-        .reads = session->stats.reads,
-        .unstamped_reads = session->stats.unstamped_reads,
-        .clock_steps = session->stats.clock_steps,
-        .samples_dropped = session->samples_dropped,
-    };
+    const struct probe *probes = options->probes;
+    const struct run_facts facts = session_facts_of(&session->evidence, verdicts);
 
-    for (size_t i = 0; i < options->plan->threshold_count; i++)
-        session->judgements[i] = threshold_judge(
-            &options->plan->thresholds[i], session->recorder, session->view.load_end_ns);
-    judgement_add_usage(&facts);
-    judgement_of_run(&facts, session->samples_error, verdicts);
+    judgement_of_run(&facts, session->evidence.samples_error, verdicts);
     for (size_t i = 0; i < options->probe_count; i++)
-        options->probes[i].on_end(options->probes[i].ctx, &facts);
+        probes[i].on_end(probes[i].ctx, &facts);
+    wait_for_probes(session);
+    for (size_t i = 0; i < options->probe_count; i++)
+        if (probes[i].judge)
+            probes[i].judge(probes[i].ctx, verdicts);
     on_facts(ctx, &facts);
+    for (size_t i = 0; i < options->probe_count; i++)
+        if (probes[i].on_results)
+            probes[i].on_results(probes[i].ctx);
+    wait_for_probes(session);
+    stop_signals_close(&session->signals);
+    while (stop_signals_are_open(&session->signals))
+        uv_run(session->loop, UV_RUN_ONCE);
 }
 
 int session_run(const struct session_options *options, struct verdicts *verdicts,
                 session_facts_fn *on_facts, void *ctx)
 {
-    struct session session = {.options = options};
-    int r = uv_loop_init(&session.loop);
+    struct session session = {
+        .options = options, .loop = options->loop, .evidence = {.options = options}};
+    const int r = open_all(&session);
 
-    if (r < 0)
-        return r;
-    r = open_all(&session);
     if (r < 0) {
-        abandon(&session);
+        close_load(&session);
+        while (session.closing > 0)
+            uv_run(session.loop, UV_RUN_ONCE);
     } else {
-        listen_to_signals(&session);
-        engine_start(session.engine);
-        for (size_t i = 0; i < options->probe_count; i++)
-            options->probes[i].on_start(options->probes[i].ctx,
-                                        engine_view(session.engine));
-        uv_run(&session.loop, UV_RUN_DEFAULT);
+        drive(&session);
         tell(&session, verdicts, on_facts, ctx);
     }
     engine_free(session.engine);
     timeline_free(session.timeline);
     hlog_free(session.hlog);
     recorder_free(session.recorder);
-    free(session.judgements);
+    free(session.evidence.judgements);
     free(session.policies);
-    uv_loop_close(&session.loop);
     return r;
 }

@@ -205,6 +205,11 @@ void hlog_add(struct hlog *hlog, const struct interval_view *interval)
         close_open(hlog);
 }
 
+bool hlog_is_busy(const struct hlog *hlog)
+{
+    return hlog->is_working;
+}
+
 /* Cut to the millisecond, as clock_format_wall() cuts. */
 static void append_epoch(struct buf *out, const char *name, uint64_t wall_ns)
 {

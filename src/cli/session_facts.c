@@ -1,0 +1,80 @@
+#include "cli/session_facts.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "cli/judgement.h"
+#include "cli/session.h"
+#include "cli/version.h"
+#include "measure/recorder.h"
+#include "measure/threshold.h"
+#include "plan/plan.h"
+
+/* A refusal's kind covers many statuses: which one it was leads to the cause. */
+static void write_example(struct failure_example *example, const struct sample *sample,
+                          const char *detail)
+{
+    if (sample->status && outcome_is_refusal(sample->outcome))
+        (void)snprintf(example->text, sizeof(example->text), "status %u%s%s",
+                       sample->status, *detail ? ": " : "", detail);
+    else
+        (void)snprintf(example->text, sizeof(example->text), "%s", detail);
+}
+
+void session_note_failure(struct session_evidence *evidence, const struct sample *sample,
+                          const char *detail)
+{
+    struct failure_example *example = &evidence->examples[sample->outcome];
+
+    if (!*example->text)
+        write_example(example, sample, detail);
+}
+
+static bool is_insecure(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->target_count; i++)
+        if (plan->targets[i].tls.insecure)
+            return true;
+    return false;
+}
+
+struct run_facts session_facts_of(struct session_evidence *evidence,
+                                  const struct verdicts *verdicts)
+{
+    const struct session_options *options = evidence->options;
+    const struct plan *plan = options->plan;
+    const struct recorder_options *window = recorder_options(evidence->recorder);
+    /* The recorder stood a moment before the engine started. */
+    const uint64_t window_start_ns = window->window_start_ns > evidence->view.started_ns
+                                         ? window->window_start_ns
+                                         : evidence->view.started_ns;
+    struct run_facts facts = {
+        .run_id = options->run_id,
+        .version = throng_version(),
+        .scenario_path = options->scenario_path,
+        .fingerprint = options->fingerprint,
+        .started_wall_ns = evidence->started_wall_ns,
+        .ended_wall_ns = clock_wall_ns(),
+        .window_start_ns = window_start_ns,
+        .window_end_ns = window->window_end_ns,
+        .view = &evidence->view,
+        .verdicts = verdicts,
+        .timeline = evidence->timeline,
+        .hlog = evidence->hlog,
+        .thresholds = evidence->judgements,
+        .insecure = is_insecure(plan),
+        .failure_examples = evidence->examples,
+        .connections_opened = evidence->stats.connections_opened,
+        .connections_peak = evidence->stats.connections_peak,
+        .reads = evidence->stats.reads,
+        .unstamped_reads = evidence->stats.unstamped_reads,
+        .clock_steps = evidence->stats.clock_steps,
+        .samples_dropped = evidence->samples_dropped,
+    };
+
+    for (size_t i = 0; i < plan->threshold_count; i++)
+        evidence->judgements[i] = threshold_judge(
+            &plan->thresholds[i], evidence->recorder, evidence->view.load_end_ns);
+    judgement_add_usage(&facts);
+    return facts;
+}

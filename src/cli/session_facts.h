@@ -1,0 +1,42 @@
+/*
+ * What a session saw of its run beside what the recorder holds, and how the facts of the run are
+ * made of both.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "measure/run_view.h"
+#include "net/curl_transport.h"
+#include "result/facts.h"
+
+struct hlog;
+struct session_options;
+struct threshold_judgement;
+struct timeline;
+struct verdicts;
+
+struct session_evidence {
+    const struct session_options *options; /* borrowed, like all that is pointed to */
+    const struct recorder *recorder;
+    const struct timeline *timeline;
+    const struct hlog *hlog;
+    struct threshold_judgement *judgements; /* as many as the plan has thresholds */
+    struct run_view view;                   /* as of the end */
+    struct curl_transport_stats stats;      /* likewise */
+    uint64_t started_wall_ns;
+    uint64_t samples_dropped;
+    int samples_error;
+    struct failure_example examples[OUTCOME_COUNT]; /* of the first of each kind */
+};
+
+/* Remembers the first failure of each kind. */
+void session_note_failure(struct session_evidence *evidence, const struct sample *sample,
+                          const char *detail);
+
+/*
+ * The facts of a run that is over: judges the thresholds and asks what the process spent. They
+ * point into the evidence.
+ */
+struct run_facts session_facts_of(struct session_evidence *evidence,
+                                  const struct verdicts *verdicts);

@@ -1,0 +1,60 @@
+#include "cli/stop_signals.h"
+
+#include <signal.h>
+
+#include "base/cleanup.h"
+
+static const int numbers[STOP_SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
+
+static void mask(int how)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        sigaddset(&set, numbers[i]);
+    (void)pthread_sigmask(how, &set, NULL);
+}
+
+void stop_signals_hold(void)
+{
+    mask(SIG_BLOCK);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    const struct stop_signals *signals = handle->data;
+
+    (void)number;
+    signals->fn(signals->ctx);
+}
+
+void stop_signals_init(struct stop_signals *signals, uv_loop_t *loop, stop_signal_fn *fn,
+                       void *ctx)
+{
+    *signals = (struct stop_signals){.fn = fn, .ctx = ctx, .open = STOP_SIGNAL_COUNT};
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        uv_signal_init(loop, &signals->handles[i]);
+        signals->handles[i].data = signals;
+        uv_signal_start(&signals->handles[i], on_signal, numbers[i]);
+    }
+    mask(SIG_UNBLOCK);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct stop_signals *signals = handle->data;
+
+    signals->open--;
+}
+
+void stop_signals_close(struct stop_signals *signals)
+{
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        uv_close((uv_handle_t *)&signals->handles[i], on_closed);
+}
+
+bool stop_signals_are_open(const struct stop_signals *signals)
+{
+    return signals->open > 0;
+}

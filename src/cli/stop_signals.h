@@ -1,0 +1,34 @@
+/*
+ * The signals that ask a run to stop: SIGINT, SIGTERM, SIGHUP → calls on a loop. They are held back
+ * until the loop can hear them, so that none can end the program between its start and its results.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <uv.h>
+
+#define STOP_SIGNAL_COUNT 3
+
+/* A signal came. */
+typedef void stop_signal_fn(void *ctx);
+
+/* Embedded; its memory may go when stop_signals_are_open() is false. */
+struct stop_signals {
+    uv_signal_t handles[STOP_SIGNAL_COUNT];
+    stop_signal_fn *fn;
+    void *ctx;
+    unsigned open; /* handles that the loop still knows */
+};
+
+/* From now on they wait, and come later at once. */
+void stop_signals_hold(void);
+
+/* Has fn called for each, and lets through what was held. */
+void stop_signals_init(struct stop_signals *signals, uv_loop_t *loop, stop_signal_fn *fn,
+                       void *ctx);
+
+/* Hears no more: the loop closes the handles in its next turn. */
+void stop_signals_close(struct stop_signals *signals);
+
+bool stop_signals_are_open(const struct stop_signals *signals);
