@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct histogram;
@@ -37,6 +38,15 @@ void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns);
 
 /* Adds all of from, exactly: both must have the same digits. Returns 0; -EINVAL when not. */
 int histogram_merge(struct histogram *into, const struct histogram *from);
+
+/*
+ * Makes `into` equal to `from`, of the same digits. What `into` got before must have been told by
+ * this function from the same histogram, which only grew since: then nothing is copied where nothing
+ * was added. ret_bytes: how many were. Allocates like histogram_record_censored(). Returns 0;
+ * -EINVAL: other digits; -ENOMEM.
+ */
+int histogram_follow(struct histogram *into, const struct histogram *from,
+                     size_t *ret_bytes);
 
 /* Forgets everything. */
 void histogram_reset(struct histogram *histogram);

@@ -189,11 +189,13 @@ struct client_view {
     uint64_t drawn_pause_ns;
     uint64_t achieved_pause_ns;
     uint64_t questions;
-    double unique_questions;     /* share, 0 to 1; 1 while none was sent */
-    uint64_t unfinished;         /* started, not over */
-    double in_flight_integral_s; /* seconds of requests in flight, over the whole run */
-    double latency_sum_s;        /* sum of sent → end of all ended */
-    uint64_t lost;               /* observations that memory did not suffice for */
+    double unique_questions;       /* share, 0 to 1; 1 while none was sent */
+    uint64_t unfinished;           /* started, not over */
+    double in_flight_integral_s;   /* seconds of requests in flight, over the whole run */
+    double latency_sum_s;          /* sum of sent → end of all ended */
+    uint64_t lost;                 /* observations that memory did not suffice for */
+    uint64_t label_sets;           /* distinct label sets */
+    uint64_t label_sets_overflown; /* how often one past the limit became `other` */
 };
 void recorder_client(const struct recorder *recorder, uint64_t now_ns,
                      struct client_view *ret_client);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <hdr/hdr_histogram.h>
 #include <hdr/hdr_histogram_log.h>
@@ -137,6 +138,39 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
     add_sums(&into->censored_sums, &from->censored_sums);
     into->clamped += from->clamped;
     into->censored_lost += from->censored_lost;
+    return 0;
+}
+
+/* Returns the bytes that were copied: none where nothing was added since the last time. */
+static size_t follow_counts(struct hdr_histogram *into, const struct hdr_histogram *from)
+{
+    const size_t bytes = (size_t)from->counts_len * sizeof(*from->counts);
+
+    if (into->total_count == from->total_count)
+        return 0;
+    assert(into->counts_len == from->counts_len);
+    memcpy(into->counts, from->counts, bytes);
+    into->total_count = from->total_count;
+    into->min_value = from->min_value;
+    into->max_value = from->max_value;
+    return bytes;
+}
+
+int histogram_follow(struct histogram *into, const struct histogram *from,
+                     size_t *ret_bytes)
+{
+    if (into->digits != from->digits)
+        return -EINVAL;
+    if (from->censored && !into->censored &&
+        hdr_init(LOWEST_US, HIGHEST_US, HISTOGRAM_COARSE, &into->censored) != 0)
+        return -ENOMEM;
+    *ret_bytes = follow_counts(into->observed, from->observed);
+    if (from->censored)
+        *ret_bytes += follow_counts(into->censored, from->censored);
+    into->observed_sums = from->observed_sums;
+    into->censored_sums = from->censored_sums;
+    into->clamped = from->clamped;
+    into->censored_lost = from->censored_lost;
     return 0;
 }
 

@@ -5,46 +5,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "measure/dimension.h"
-#include "measure/level.h"
-#include "measure/people.h"
-#include "measure/recovery.h"
-#include "measure/series.h"
-#include "measure/turns.h"
+#include "measure/recorder_state.h"
 #include "plan/plan.h"
-
-struct recorder {
-    struct recorder_options options;
-    struct labels *labels;
-
-    struct series total[PART_COUNT];
-    struct dimensions dimensions;
-    struct series_sum *total_sum; /* of the parts, while they are read */
-    struct series_sum *value_sum; /* of a dimension's value */
-    struct series_sum *fine_sum;  /* likewise, of one that a threshold names */
-    struct recoveries recoveries;
-    struct turns turns; /* of the window */
-    struct people people;
-
-    struct series intervals[2]; /* one is written, the other was closed last */
-    struct series *interval;    /* the one that is written */
-    uint64_t interval_start_ns;
-    double interval_active_s; /* integrals at its start */
-    double interval_in_flight_s;
-
-    struct level in_flight;
-    struct level active_users;
-    struct user_counts users;
-    uint64_t users_peak;
-
-    uint64_t pauses;
-    uint64_t drawn_pause_ns;
-    uint64_t achieved_pause_ns;
-    uint64_t questions;
-    uint64_t unique_questions;
-    double latency_sum_s;
-    uint64_t lost;
-};
 
 static struct series_sum *sum_new(enum histogram_digits digits)
 {
@@ -391,6 +353,10 @@ void recorder_client(const struct recorder *recorder, uint64_t now_ns,
         .latency_sum_s = recorder->latency_sum_s,
         .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost +
                 recorder->fine_sum->lost,
+        .label_sets =
+            recorder->labels ? labels_count(recorder->labels) : recorder->label_sets,
+        .label_sets_overflown = recorder->labels ? labels_overflown(recorder->labels)
+                                                 : recorder->label_sets_overflown,
     };
 }
 

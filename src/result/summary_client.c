@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "measure/labels.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"
 #include "result/facts.h"
@@ -81,8 +80,6 @@ static void put_pauses(struct json_tree *tree, json_t *client,
 static void put_books(struct json_tree *tree, json_t *client,
                       const struct run_facts *facts, const struct client_view *view)
 {
-    const struct labels *labels = recorder_labels(facts->view->recorder);
-
     json_tree_put_count(tree, client, "unfinished", view->unfinished);
     json_tree_put_number(tree, client, "in_flight_integral_s", view->in_flight_integral_s,
                          SECONDS_DECIMALS);
@@ -90,8 +87,8 @@ static void put_books(struct json_tree *tree, json_t *client,
                          SECONDS_DECIMALS);
     json_tree_put_count(tree, client, "lost_observations", view->lost);
     json_tree_put_count(tree, client, "samples_dropped", facts->samples_dropped);
-    json_tree_put_count(tree, client, "label_sets", labels_count(labels));
-    json_tree_put_count(tree, client, "label_sets_overflown", labels_overflown(labels));
+    json_tree_put_count(tree, client, "label_sets", view->label_sets);
+    json_tree_put_count(tree, client, "label_sets_overflown", view->label_sets_overflown);
 }
 
 void summary_put_client(struct json_tree *tree, json_t *summary,

@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
+#include "measure/recorder_copy.h"
 #include "plan/plan.h"
 
 /* The allocation that fails, counted from 1; 0: none. Then how many there were. */
@@ -92,6 +93,17 @@ static int record_some(struct recorder *recorder)
     return 0;
 }
 
+static int copy_all(const struct recorder *recorder)
+{
+    struct recorder_copy *copy = NULL;
+    int r = recorder_copy_new(recorder, &copy);
+
+    while (r == 0)
+        r = recorder_copy_step(copy, 1);
+    recorder_copy_free(copy);
+    return r < 0 ? r : 0;
+}
+
 /* A small run. Whether it went well, or told that it did not. */
 static bool runs_well(void)
 {
@@ -112,6 +124,8 @@ static bool runs_well(void)
         return false;
     }
     r = record_some(recorder);
+    if (r == 0)
+        r = copy_all(recorder);
     assert_true(r == 0 || r == -ENOMEM);
     well = r == 0 && check_recorder(recorder, MS(9000), NULL, NULL) == 0;
     recorder_free(recorder);

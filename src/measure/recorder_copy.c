@@ -1,0 +1,297 @@
+#include "measure/recorder_copy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "measure/recorder_state.h"
+
+/* What looking at a part costs at least, told in bytes: idle parts must not add up either. */
+#define LOOK_BYTES 64
+
+/* The parts of a recorder, in the order in which they are copied. */
+enum part_kind {
+    COPY_TOTALS,
+    COPY_DIMENSIONS,
+    COPY_TURNS,
+    COPY_PEOPLE,
+    COPY_RECOVERIES,
+    COPY_REST,
+};
+
+struct recorder_copy {
+    const struct recorder *source;
+    struct recorder *into;
+    enum part_kind kind; /* what is copied next: */
+    size_t dimension;
+    size_t index; /* of a value, turn, block, recovery */
+    enum part part;
+    enum metric metric;
+    size_t budget; /* bytes left in this slice */
+    int error;
+};
+
+DEFINE_CLEANUP(struct recorder_copy, recorder_copy_free)
+
+int recorder_copy_new(const struct recorder *source, struct recorder_copy **ret_copy)
+{
+    CLEANUP(recorder_copy_freep) struct recorder_copy *copy = calloc(1, sizeof(*copy));
+
+    if (!copy || recorder_new(&source->options, &copy->into) < 0)
+        return -ENOMEM;
+    copy->source = source;
+    copy->into->labels = labels_free(copy->into->labels);
+    *ret_copy = TAKE(copy);
+    return 0;
+}
+
+struct recorder_copy *recorder_copy_free(struct recorder_copy *copy)
+{
+    if (copy)
+        recorder_free(copy->into);
+    free(copy);
+    return NULL;
+}
+
+const struct recorder *recorder_copy_view(const struct recorder_copy *copy)
+{
+    return copy->into;
+}
+
+static void spend(struct recorder_copy *copy, size_t bytes)
+{
+    bytes += LOOK_BYTES;
+    copy->budget = copy->budget > bytes ? copy->budget - bytes : 0;
+}
+
+static void copy_histogram(struct recorder_copy *copy, const struct histogram *from,
+                           enum histogram_digits digits, struct histogram **into)
+{
+    size_t bytes = 0;
+
+    if (!from)
+        return;
+    if ((!*into && histogram_new(digits, into) < 0) ||
+        histogram_follow(*into, from, &bytes) < 0)
+        copy->error = -ENOMEM;
+    spend(copy, bytes);
+}
+
+/* One metric of a series. Returns whether that was the last. */
+static bool copy_series(struct recorder_copy *copy, const struct series *from,
+                        struct series *into)
+{
+    if (copy->metric == 0) {
+        into->counters = from->counters;
+        spend(copy, sizeof(into->counters));
+    }
+    copy_histogram(copy, from->histograms[copy->metric], from->digits,
+                   &into->histograms[copy->metric]);
+    copy->metric = copy->metric + 1 < METRIC_COUNT ? copy->metric + 1 : 0;
+    return copy->metric == 0;
+}
+
+static void copy_total(struct recorder_copy *copy)
+{
+    if (!copy_series(copy, &copy->source->total[copy->part],
+                     &copy->into->total[copy->part]))
+        return;
+    copy->part++;
+    if (copy->part == PART_COUNT) {
+        copy->part = 0;
+        copy->kind++;
+    }
+}
+
+/* Room for all values of a dimension, which are only ever added to. */
+static int reserve_values(struct dimension *into, const struct dimension *from)
+{
+    if (into->cap < from->count) {
+        struct dimension_value *values =
+            reallocarray(into->values, from->cap, sizeof(*values));
+
+        if (!values)
+            return -ENOMEM;
+        into->values = values;
+        into->cap = from->cap;
+    }
+    for (; into->count < from->count; into->count++)
+        into->values[into->count] =
+            (struct dimension_value){.value = from->values[into->count].value};
+    return 0;
+}
+
+/* The series of a value in the copy; NULL when memory is out. */
+static struct series *own_series(struct dimension_value *value, enum part part,
+                                 enum histogram_digits digits)
+{
+    if (!value->parts[part]) {
+        value->parts[part] = malloc(sizeof(*value->parts[part]));
+        if (value->parts[part])
+            series_init(value->parts[part], digits);
+    }
+    return value->parts[part];
+}
+
+static void next_value(struct recorder_copy *copy)
+{
+    spend(copy, 0);
+    copy->part++;
+    if (copy->part == PART_COUNT) {
+        copy->part = 0;
+        copy->index++;
+    }
+}
+
+static void copy_dimension(struct recorder_copy *copy)
+{
+    const struct dimension *from = &copy->source->dimensions.each[copy->dimension];
+    struct dimension *into = &copy->into->dimensions.each[copy->dimension];
+    const struct series *series = NULL;
+    struct series *own = NULL;
+
+    if (reserve_values(into, from) < 0)
+        copy->error = -ENOMEM;
+    if (copy->error < 0 || copy->index >= from->count) {
+        copy->index = 0;
+        copy->dimension++;
+        if (copy->dimension == DIMENSION_COUNT) {
+            copy->dimension = 0;
+            copy->kind++;
+        }
+        return;
+    }
+    series = from->values[copy->index].parts[copy->part];
+    if (!series) {
+        next_value(copy);
+        return;
+    }
+    own = own_series(&into->values[copy->index], copy->part, series->digits);
+    if (!own)
+        copy->error = -ENOMEM;
+    else if (copy_series(copy, series, own))
+        next_value(copy);
+}
+
+static void next_index(struct recorder_copy *copy, size_t count)
+{
+    copy->index++;
+    if (copy->index >= count) {
+        copy->index = 0;
+        copy->kind++;
+    }
+}
+
+static void copy_turn(struct recorder_copy *copy)
+{
+    const struct turn *from = &copy->source->turns.each[copy->index];
+    struct turn *into = &copy->into->turns.each[copy->index];
+
+    into->requests = from->requests;
+    into->prompts = from->prompts;
+    into->prompt_tokens = from->prompt_tokens;
+    copy_histogram(copy, from->ttft, HISTOGRAM_COARSE, &into->ttft);
+    next_index(copy, RECORDER_TURNS);
+}
+
+static void copy_people(struct recorder_copy *copy)
+{
+    const struct people *from = &copy->source->people;
+    struct people *into = &copy->into->people;
+    const size_t bytes = PEOPLE_PER_BLOCK * sizeof(*from->blocks[0]);
+
+    into->others = from->others;
+    spend(copy, 0);
+    if (from->blocks[copy->index]) {
+        if (!into->blocks[copy->index])
+            into->blocks[copy->index] = malloc(bytes);
+        if (into->blocks[copy->index])
+            memcpy(into->blocks[copy->index], from->blocks[copy->index], bytes);
+        else
+            copy->error = -ENOMEM;
+        spend(copy, bytes);
+    }
+    next_index(copy, PEOPLE_BLOCKS);
+}
+
+/*
+ * The points that came since the last copy, as many as the slice has room for: those that are there
+ * were perhaps sorted by a reader, and are the same all the same.
+ */
+static void copy_recovery(struct recorder_copy *copy)
+{
+    const struct recoveries *all = &copy->source->recoveries;
+    const struct recovery *from = NULL;
+    struct recovery *into = NULL;
+    size_t count = copy->budget / sizeof(*from->points) + 1;
+
+    if (copy->index >= all->count) {
+        next_index(copy, all->count);
+        return;
+    }
+    from = &all->each[copy->index];
+    into = &copy->into->recoveries.each[copy->index];
+    if (into->cap < from->count) {
+        struct recovery_point *points =
+            reallocarray(into->points, from->cap, sizeof(*points));
+
+        if (!points) {
+            copy->error = -ENOMEM;
+            return;
+        }
+        into->points = points;
+        into->cap = from->cap;
+    }
+    if (count > from->count - into->count)
+        count = from->count - into->count;
+    if (count > 0)
+        memcpy(&into->points[into->count], &from->points[into->count],
+               count * sizeof(*from->points));
+    into->count += count;
+    spend(copy, count * sizeof(*from->points));
+    if (into->count == from->count)
+        next_index(copy, all->count);
+}
+
+/* What is small, and the levels last, so that they are of the moment at which the copy is whole. */
+static void copy_rest(struct recorder_copy *copy)
+{
+    const struct recorder *from = copy->source;
+    struct recorder *into = copy->into;
+
+    into->in_flight = from->in_flight;
+    into->active_users = from->active_users;
+    into->users = from->users;
+    into->users_peak = from->users_peak;
+    into->pauses = from->pauses;
+    into->drawn_pause_ns = from->drawn_pause_ns;
+    into->achieved_pause_ns = from->achieved_pause_ns;
+    into->questions = from->questions;
+    into->unique_questions = from->unique_questions;
+    into->latency_sum_s = from->latency_sum_s;
+    into->lost = from->lost;
+    into->label_sets = labels_count(from->labels);
+    into->label_sets_overflown = labels_overflown(from->labels);
+}
+
+int recorder_copy_step(struct recorder_copy *copy, size_t budget_bytes)
+{
+    static void (*const steps[])(struct recorder_copy *) = {
+        [COPY_TOTALS] = copy_total,        [COPY_DIMENSIONS] = copy_dimension,
+        [COPY_TURNS] = copy_turn,          [COPY_PEOPLE] = copy_people,
+        [COPY_RECOVERIES] = copy_recovery,
+    };
+    int r = 0;
+
+    copy->budget = budget_bytes;
+    while (copy->kind != COPY_REST && copy->budget > 0 && copy->error == 0)
+        steps[copy->kind](copy);
+    if (copy->kind != COPY_REST && copy->error == 0)
+        return 0;
+    if (copy->error == 0)
+        copy_rest(copy);
+    r = copy->error < 0 ? copy->error : 1;
+    *copy = (struct recorder_copy){.source = copy->source, .into = copy->into};
+    return r;
+}

@@ -1,0 +1,49 @@
+/*
+ * What a recorder holds. It is written by recorder.c alone; recorder_copy.c reads it.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "measure/dimension.h"
+#include "measure/level.h"
+#include "measure/people.h"
+#include "measure/recorder.h"
+#include "measure/recovery.h"
+#include "measure/series.h"
+#include "measure/turns.h"
+
+struct recorder {
+    struct recorder_options options;
+    struct labels *labels; /* NULL in a copy, which has the numbers alone: */
+    uint64_t label_sets;
+    uint64_t label_sets_overflown;
+
+    struct series total[PART_COUNT];
+    struct dimensions dimensions;
+    struct series_sum *total_sum; /* of the parts, while they are read */
+    struct series_sum *value_sum; /* of a dimension's value */
+    struct series_sum *fine_sum;  /* likewise, of one that a threshold names */
+    struct recoveries recoveries;
+    struct turns turns; /* of the window */
+    struct people people;
+
+    struct series intervals[2]; /* one is written, the other was closed last */
+    struct series *interval;    /* the one that is written */
+    uint64_t interval_start_ns;
+    double interval_active_s; /* integrals at its start */
+    double interval_in_flight_s;
+
+    struct level in_flight;
+    struct level active_users;
+    struct user_counts users;
+    uint64_t users_peak;
+
+    uint64_t pauses;
+    uint64_t drawn_pause_ns;
+    uint64_t achieved_pause_ns;
+    uint64_t questions;
+    uint64_t unique_questions;
+    double latency_sum_s;
+    uint64_t lost;
+};
