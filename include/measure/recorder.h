@@ -61,6 +61,9 @@ struct counters {
     uint64_t reads;
     uint64_t unresolved_chunks;
     uint64_t unstamped_chunks;
+    /* Without answers that are read slowly on purpose: their delays are asked for. */
+    uint64_t judged_chunks;
+    uint64_t unsure_chunks; /* of them: whose arrival is not known */
     uint64_t
         generation_unknown; /* whole streams left out of tpot and generation for it */
     uint64_t bytes_sent;
@@ -117,6 +120,11 @@ void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t label
  */
 void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
                   uint64_t gap_ns);
+/*
+ * How far off a recorded gap may be: only where the kernel gave no stamp and it is more than
+ * measure/trust.h asks about. In the totals only.
+ */
+void recorder_gap_width(struct recorder *recorder, bool in_window, uint64_t width_ns);
 /* seen − arrived of a read that brought output. On the hot path. In the totals only. */
 void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns);
 /* An attempt is over: fills every histogram and counter that follows from it. */
@@ -125,6 +133,13 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample);
 void recorder_operation(struct recorder *recorder, const struct operation *operation);
 /* A timer ran at now, lag_ns after it was due. In the totals only. */
 void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_ns);
+/*
+ * The loop stood still, or was busy with one thing: nothing could run from from_ns to to_ns. What
+ * lies in the measured window counts.
+ */
+void recorder_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns);
+/* A request was due at due_ns, whenever it leaves. Told once for each, before it is sent. */
+void recorder_due(struct recorder *recorder, bool in_window, uint64_t due_ns);
 /* Users changed. */
 void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_counts users);
 /* A pause is over: what was drawn and what it took; their sums are compared in the result. */
@@ -183,6 +198,13 @@ struct user_counts recorder_user_counts(const struct recorder *recorder);
 uint64_t recorder_users_peak(const struct recorder *recorder); /* of the active */
 uint64_t recorder_in_flight(const struct recorder *recorder);
 
+/* When nothing could run, or one thing took all the time (engine/pacer.h). */
+struct stall_counts {
+    uint64_t count;
+    uint64_t total_ns;
+    uint64_t longest_ns;
+};
+
 /* Client-side facts for the honesty part of the result. */
 struct client_view {
     uint64_t pauses;
@@ -196,6 +218,8 @@ struct client_view {
     uint64_t lost;                 /* observations that memory did not suffice for */
     uint64_t label_sets;           /* distinct label sets */
     uint64_t label_sets_overflown; /* how often one past the limit became `other` */
+    struct stall_counts stalls;    /* in the measured window */
+    uint64_t most_due;             /* requests of the window due within 10 ms, at most */
 };
 void recorder_client(const struct recorder *recorder, uint64_t now_ns,
                      struct client_view *ret_client);

@@ -111,6 +111,8 @@ struct sample {
     uint32_t reads;             /* reads that brought them */
     uint32_t unresolved_chunks; /* gaps left out of icl: arrival within a read unknown */
     uint32_t unstamped_chunks;
+    /* Whose arrival is not known: unstamped, or among others in a read that was seen late. */
+    uint32_t unsure_chunks;
     uint64_t prompt_tokens;
     uint64_t cached_tokens;
     uint64_t completion_tokens; /* reasoning included */

@@ -79,6 +79,8 @@ static void note_output(struct attempt *attempt, const struct arrival *arrival,
         recorder_client_delay(recorder, in_window, output.client_delay_ns);
     if (output.gap == GAP_KNOWN)
         recorder_gap(recorder, sample->labels, in_window, output.gap_ns);
+    if (output.gap_width_ns && !(sample->flags & SAMPLE_SLOW_READER))
+        recorder_gap_width(recorder, in_window, output.gap_width_ns);
     if (sample->chunks == 1)
         pacer_clear(&attempt->engine->pacer, &attempt->timer);
 }

@@ -281,6 +281,7 @@ int attempt_send(struct attempt *attempt, uint64_t now_ns)
     sample->due_ns = attempt->user->due_ns;
     sample->sent_ns = now_ns;
     sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
+    recorder_due(engine->recorder, in_window, sample->due_ns);
     recorder_started(engine->recorder, now_ns, sample->labels, in_window);
     limits_sent(&engine->limits, attempt->worst_pusd);
     if (r == 0)

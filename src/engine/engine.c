@@ -119,6 +119,7 @@ void engine_start(struct engine *engine)
         pacer_set(&engine->pacer, &engine->duration_timer,
                   now_ns + engine->plan->limits.duration_ns);
     engine_follow_curve(engine);
+    pacer_beat(&engine->pacer, now_ns);
 }
 
 void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t graceful_ns)

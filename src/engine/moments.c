@@ -28,19 +28,44 @@ static uint64_t delay(const struct arrival *arrival)
 }
 
 /*
- * The first output of an answer. Where several pieces lay in the socket when somebody looked at
- * last, the kernel tells the time of the last of them: an upper bound.
+ * Whether the output came in a heap: nobody had looked for so long that what lies behind it in its
+ * read may have come much later, and the kernel tells the time of the last of them alone.
  */
-static void note_first(struct sample *sample, const struct arrival *arrival)
+static bool is_among_others(const struct arrival *arrival)
+{
+    return delay(arrival) > MOMENTS_RESOLVED_NS &&
+           arrival->earliest_ns < arrival->arrived_ns;
+}
+
+/* The first output of an answer: among others, its time is an upper bound. */
+static bool note_first(struct sample *sample, const struct arrival *arrival)
 {
     sample->first_output_ns = arrival->arrived_ns;
-    if (delay(arrival) <= MOMENTS_RESOLVED_NS ||
-        arrival->earliest_ns >= arrival->arrived_ns)
-        return;
+    if (!is_among_others(arrival))
+        return true;
     sample->flags |= SAMPLE_TTFT_BOUND;
     sample->ttft_width_ns = arrival->arrived_ns - arrival->earliest_ns;
     if (arrival->source == ARRIVAL_KERNEL)
         sample->flags |= SAMPLE_GENERATION_UNKNOWN;
+    return false;
+}
+
+/*
+ * The gap from the read before. The first of a heap came some time before the heap's stamp: that
+ * gap would be too long, as those within the heap too short. Without stamps what was seen is all
+ * there is, and how far off it may be is told.
+ */
+static void measure_between(struct moments_output *output, const struct sample *sample,
+                            const struct arrival *arrival)
+{
+    if (arrival->source == ARRIVAL_KERNEL && is_among_others(arrival)) {
+        output->gap = GAP_UNRESOLVED;
+        return;
+    }
+    output->gap = GAP_KNOWN;
+    output->gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
+    if (arrival->source == ARRIVAL_SEEN && delay(arrival) > MOMENTS_RESOLVED_NS)
+        output->gap_width_ns = delay(arrival);
 }
 
 /* A gap within a read. Of the first read it says how long before its end the answer began. */
@@ -58,6 +83,7 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
                                      const struct arrival *arrival, uint32_t bits)
 {
     const bool first = sample->chunks == 0;
+    bool sure = arrival->source == ARRIVAL_KERNEL;
     struct moments_output output = {
         .new_read = first || arrival->read_serial != moments->read_serial,
     };
@@ -66,14 +92,12 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
         output.delay_known = true;
         output.client_delay_ns = delay(arrival);
     }
-    if (first) {
-        note_first(sample, arrival);
-    } else if (output.new_read) {
-        output.gap = GAP_KNOWN;
-        output.gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
-    } else {
+    if (first)
+        sure = note_first(sample, arrival) && sure;
+    else if (output.new_read)
+        measure_between(&output, sample, arrival);
+    else
         output.gap = gap_within(sample, arrival);
-    }
     if ((bits & API_OUTPUT_CONTENT) && moments->reasoned && !sample->first_answer_ns)
         sample->first_answer_ns = arrival->arrived_ns;
     moments->reasoned |= (bits & API_OUTPUT_REASONING) != 0;
@@ -84,5 +108,6 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
     sample->reads += output.new_read;
     sample->unresolved_chunks += output.gap == GAP_UNRESOLVED;
     sample->unstamped_chunks += arrival->source == ARRIVAL_SEEN;
+    sample->unsure_chunks += !sure || output.gap == GAP_UNRESOLVED;
     return output;
 }

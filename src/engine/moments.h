@@ -21,16 +21,18 @@ struct moments {
 
 /* What an output chunk says about the gap before it. */
 enum gap_kind {
-    GAP_NONE,  /* it is the first */
-    GAP_KNOWN, /* ret_gap_ns */
-    GAP_UNRESOLVED, /* it came in one read with the one before, some time while nobody looked */
+    GAP_NONE,       /* it is the first */
+    GAP_KNOWN,      /* ret_gap_ns */
+    GAP_UNRESOLVED, /* it came in one read with others, some time while nobody looked */
 };
 
 /* What one output told. */
 struct moments_output {
     enum gap_kind gap;
     uint64_t gap_ns;
-    bool new_read; /* the first output of its read */
+    uint64_t
+        gap_width_ns; /* how far off it may be, where that is above MOMENTS_RESOLVED_NS */
+    bool new_read;    /* the first output of its read */
     bool
         delay_known; /* likewise, and the kernel stamped it: client_delay_ns is said of it */
     uint64_t client_delay_ns;

@@ -16,6 +16,14 @@ static void arm(struct pacer *pacer)
     pacer->world->ops->wake_at(pacer->world, first->key);
 }
 
+/* It runs again, and could have from since_ns on. */
+static void watch_for_stall(struct pacer *pacer, uint64_t since_ns, uint64_t now_ns)
+{
+    if (now_ns >= since_ns && now_ns - since_ns >= PACER_STALL_NS)
+        recorder_stall(pacer->recorder, since_ns, now_ns);
+    pacer->ran_ns = now_ns;
+}
+
 static void on_wake(void *ctx, uint64_t now_ns)
 {
     struct pacer *pacer = ctx;
@@ -23,6 +31,10 @@ static void on_wake(void *ctx, uint64_t now_ns)
     struct heap_node *first;
     int left = PACER_BATCH;
 
+    if (pacer->armed_ns != UINT64_MAX)
+        watch_for_stall(pacer,
+                        pacer->armed_ns > pacer->ran_ns ? pacer->armed_ns : pacer->ran_ns,
+                        now_ns);
     pacer->armed_ns = UINT64_MAX;
     pacer->running = 1;
     while ((first = heap_first(&pacer->heap)) != NULL && first->key <= now_ns) {
@@ -38,14 +50,33 @@ static void on_wake(void *ctx, uint64_t now_ns)
         timer->fn(timer, now_ns);
         /* Each is a callback of its own: sending 256 requests takes milliseconds. */
         now_ns = pacer->world->ops->now(pacer->world);
+        watch_for_stall(pacer, pacer->ran_ns, now_ns);
     }
     pacer->running = 0;
     arm(pacer);
 }
 
+static void on_beat(struct pacer_timer *timer, uint64_t now_ns)
+{
+    pacer_beat(HEAP_ENTRY(timer, struct pacer, beat), now_ns);
+}
+
+void pacer_beat(struct pacer *pacer, uint64_t now_ns)
+{
+    pacer_set(pacer, &pacer->beat, now_ns + PACER_BEAT_NS);
+}
+
+void pacer_rest(struct pacer *pacer)
+{
+    pacer_clear(pacer, &pacer->beat);
+}
+
 void pacer_init(struct pacer *pacer, struct world *world, struct recorder *recorder)
 {
-    *pacer = (struct pacer){.world = world, .recorder = recorder, .armed_ns = UINT64_MAX};
+    *pacer = (struct pacer){.world = world,
+                            .recorder = recorder,
+                            .armed_ns = UINT64_MAX,
+                            .beat = {.fn = on_beat}};
     world->on_wake = on_wake;
     world->on_wake_ctx = pacer;
 }

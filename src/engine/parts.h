@@ -28,8 +28,8 @@ struct uniqueness;
 struct user;
 struct world;
 
-/* How many timers struct engine has. */
-#define ENGINE_TIMERS 4
+/* How many timers struct engine has, its pacer's beat included. */
+#define ENGINE_TIMERS 5
 
 struct engine {
     const struct plan *plan;

@@ -119,6 +119,7 @@ static void on_done(struct pacer_timer *timer, uint64_t now_ns)
     (void)now_ns;
     engine->state = RUN_DONE;
     pacer_clear(&engine->pacer, &engine->stop_timer);
+    pacer_rest(&engine->pacer);
     engine->observer.on_done(engine->observer.ctx, engine_view(engine));
 }
 

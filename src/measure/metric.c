@@ -148,6 +148,20 @@ static const struct metric_info table[METRIC_COUNT] = {
                 "From the arrival of output in the kernel to the moment throng saw it",
             .streamed = true,
         },
+    [METRIC_TTFT_WIDTH] =
+        {
+            .name = "ttft_width",
+            .help = "How much earlier the first output may have come than ttft says; "
+                    "only where that is not known",
+            .streamed = true,
+        },
+    [METRIC_ICL_WIDTH] =
+        {
+            .name = "icl_width",
+            .help = "How far off a gap in icl may be, for want of the kernel's stamp; "
+                    "only above a millisecond",
+            .streamed = true,
+        },
     [METRIC_LOOP_LAG] =
         {
             .name = "loop_lag",

@@ -117,6 +117,8 @@ static void observe_stream(struct observer *observer)
     put_moment(observer, METRIC_TT_FIRST_EVENT, sample->sent_ns,
                refused ? 0 : sample->first_event_ns);
     put_moment(observer, METRIC_TTFT, sample->sent_ns, first_ns);
+    if (first_ns && sample->ttft_width_ns && !has(observer, SAMPLE_SLOW_READER))
+        put(observer, METRIC_TTFT_WIDTH, sample->ttft_width_ns);
     if (first_ns && sample->first_answer_ns)
         put(observer, METRIC_TTFO, span(sample->sent_ns, sample->first_answer_ns));
     if (first_ns && sample->wire_ns)

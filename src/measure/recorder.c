@@ -135,6 +135,11 @@ void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
         record(recorder, route->series[i], METRIC_ICL, gap_ns);
 }
 
+void recorder_gap_width(struct recorder *recorder, bool in_window, uint64_t width_ns)
+{
+    record_in_totals(recorder, part_of(in_window), METRIC_ICL_WIDTH, width_ns);
+}
+
 void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns)
 {
     record_in_totals(recorder, part_of(in_window), METRIC_CLIENT_DELAY, delay_ns);
@@ -144,6 +149,29 @@ void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_
 {
     record_in_totals(recorder, part_of(recorder_in_window(recorder, now_ns)),
                      METRIC_LOOP_LAG, lag_ns);
+}
+
+void recorder_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns)
+{
+    const struct recorder_options *options = &recorder->options;
+    struct stall_counts *stalls = &recorder->stalls;
+
+    if (from_ns < options->window_start_ns)
+        from_ns = options->window_start_ns;
+    if (to_ns > options->window_end_ns)
+        to_ns = options->window_end_ns;
+    if (to_ns <= from_ns)
+        return;
+    stalls->count++;
+    stalls->total_ns += to_ns - from_ns;
+    if (to_ns - from_ns > stalls->longest_ns)
+        stalls->longest_ns = to_ns - from_ns;
+}
+
+void recorder_due(struct recorder *recorder, bool in_window, uint64_t due_ns)
+{
+    if (in_window)
+        burst_add(&recorder->burst, due_ns);
 }
 
 /* One attempt with what was observed of it. */
@@ -357,6 +385,8 @@ void recorder_client(const struct recorder *recorder, uint64_t now_ns,
             recorder->labels ? labels_count(recorder->labels) : recorder->label_sets,
         .label_sets_overflown = recorder->labels ? labels_overflown(recorder->labels)
                                                  : recorder->label_sets_overflown,
+        .stalls = recorder->stalls,
+        .most_due = recorder->burst.most,
     };
 }
 

@@ -271,6 +271,8 @@ static void copy_rest(struct recorder_copy *copy)
     into->unique_questions = from->unique_questions;
     into->latency_sum_s = from->latency_sum_s;
     into->lost = from->lost;
+    into->burst.most = from->burst.most;
+    into->stalls = from->stalls;
     into->label_sets = labels_count(from->labels);
     into->label_sets_overflown = labels_overflown(from->labels);
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "measure/burst.h"
 #include "measure/dimension.h"
 #include "measure/level.h"
 #include "measure/people.h"
@@ -46,4 +47,7 @@ struct recorder {
     uint64_t unique_questions;
     double latency_sum_s;
     uint64_t lost;
+
+    struct burst burst;         /* of the window */
+    struct stall_counts stalls; /* likewise */
 };

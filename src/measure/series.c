@@ -85,6 +85,10 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->reads += sample->reads;
     counters->unresolved_chunks += sample->unresolved_chunks;
     counters->unstamped_chunks += sample->unstamped_chunks;
+    if (!(sample->flags & SAMPLE_SLOW_READER)) {
+        counters->judged_chunks += sample->chunks;
+        counters->unsure_chunks += sample->unsure_chunks;
+    }
     counters->generation_unknown += outcome_is_whole(sample->outcome) &&
                                     (sample->flags & SAMPLE_GENERATION_UNKNOWN) != 0;
     counters->bytes_sent += sample->bytes_sent;

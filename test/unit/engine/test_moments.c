@@ -95,6 +95,63 @@ static void chunks_of_one_read_seen_late_are_unresolved(void **state)
     assert_int_equal(output.gap_ns, MS(30));
 }
 
+/* The stamp is that of the last of them: the gap before the first would be too long by the others'. */
+static void the_gap_before_a_heap_that_was_seen_late_is_unresolved_too(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival heap = stamped(2, 850, 900);
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    heap.earliest_ns = MS(50);
+    output = hear(&moments, &sample, heap);
+    assert_int_equal(output.gap, GAP_UNRESOLVED);
+    output = hear(&moments, &sample, stamped(2, 850, 900)); /* the last: its time is known */
+    assert_int_equal(output.gap, GAP_UNRESOLVED);
+    assert_int_equal(sample.unresolved_chunks, 2);
+    assert_int_equal(sample.unsure_chunks, 2);
+    output = hear(&moments, &sample, stamped(3, 870, 870));
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, MS(20));
+}
+
+static void the_gap_before_a_heap_that_was_seen_at_once_is_known(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival heap = stamped(2, 70, 71);
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    heap.earliest_ns = MS(50);
+    assert_int_equal(hear(&moments, &sample, heap).gap, GAP_KNOWN);
+    assert_int_equal(sample.unsure_chunks, 0);
+}
+
+static void a_gap_without_a_stamp_tells_how_far_off_it_may_be(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival unstamped = stamped(2, 70, 70);
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    unstamped.source = ARRIVAL_SEEN;
+    unstamped.earliest_ns = MS(62);
+    output = hear(&moments, &sample, unstamped);
+    assert_int_equal(output.gap, GAP_KNOWN);
+    assert_int_equal(output.gap_ns, MS(20));
+    assert_int_equal(output.gap_width_ns, MS(8));
+    unstamped = stamped(3, 90, 90);
+    unstamped.source = ARRIVAL_SEEN;
+    unstamped.earliest_ns = MS(89);
+    assert_int_equal(hear(&moments, &sample, unstamped).gap_width_ns, 0);
+    assert_int_equal(sample.unsure_chunks, 2);
+}
+
 static void a_first_output_among_others_seen_late_is_a_bound_with_its_width(void **state)
 {
     struct moments moments = {0};
@@ -107,6 +164,7 @@ static void a_first_output_among_others_seen_late_is_a_bound_with_its_width(void
     assert_int_equal(sample.first_output_ns, MS(50));
     assert_true(sample.flags & SAMPLE_TTFT_BOUND);
     assert_int_equal(sample.ttft_width_ns, MS(8));
+    assert_int_equal(sample.unsure_chunks, 1);
 }
 
 static void a_first_output_among_others_seen_at_once_is_exact_enough(void **state)
@@ -245,6 +303,9 @@ int main(void)
             a_gap_between_reads_is_that_of_the_arrivals_however_late_they_were_seen),
         cmocka_unit_test(chunks_of_one_read_seen_at_once_came_together),
         cmocka_unit_test(chunks_of_one_read_seen_late_are_unresolved),
+        cmocka_unit_test(the_gap_before_a_heap_that_was_seen_late_is_unresolved_too),
+        cmocka_unit_test(the_gap_before_a_heap_that_was_seen_at_once_is_known),
+        cmocka_unit_test(a_gap_without_a_stamp_tells_how_far_off_it_may_be),
         cmocka_unit_test(a_first_output_among_others_seen_late_is_a_bound_with_its_width),
         cmocka_unit_test(a_first_output_among_others_seen_at_once_is_exact_enough),
         cmocka_unit_test(a_stamp_that_went_backwards_gives_no_gap_and_no_earlier_end),
