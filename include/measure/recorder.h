@@ -219,7 +219,7 @@ struct client_view {
     uint64_t label_sets;           /* distinct label sets */
     uint64_t label_sets_overflown; /* how often one past the limit became `other` */
     struct stall_counts stalls;    /* in the measured window */
-    uint64_t most_due;             /* requests of the window due within 10 ms, at most */
+    uint64_t most_at_once;         /* requests of the window due within 10 ms, at most */
 };
 void recorder_client(const struct recorder *recorder, uint64_t now_ns,
                      struct client_view *ret_client);

@@ -16,6 +16,7 @@ struct hlog;
 struct plan;
 struct threshold_judgement;
 struct timeline;
+struct trust;
 
 /* What was told of a failure, printable; longer is cut. */
 struct failure_example {
@@ -37,8 +38,9 @@ struct run_facts {
     const struct failure_example *failure_examples;
     const struct threshold_judgement *thresholds; /* as many as the plan has */
     const struct timeline *timeline;              /* NULL: none was kept */
-    const struct hlog *hlog; /* intervals of histograms.hlog; NULL: none */
-    bool insecure;           /* TLS was not verified */
+    const struct trust *trust; /* how far all this can be trusted, and why no further */
+    const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */
+    bool insecure;             /* TLS was not verified */
 
     /* What the client spent and saw. */
     double cpu_user_s;

@@ -6,6 +6,7 @@
 #include "cli/judgement.h"
 #include "cli/session.h"
 #include "cli/version.h"
+#include "measure/check.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
@@ -38,6 +39,19 @@ static bool is_insecure(const struct plan *plan)
     return false;
 }
 
+static void judge_trust(struct session_evidence *evidence)
+{
+    const struct run_view *view = &evidence->view;
+    const struct trust_inputs inputs = {
+        .elapsed_ns = view->now_ns - view->started_ns,
+        .load_end_ns = view->load_end_ns,
+        .samples_dropped = evidence->samples_dropped,
+        .broken_checks = check_recorder(evidence->recorder, view->now_ns, NULL, NULL),
+    };
+
+    trust_of(evidence->recorder, &inputs, &evidence->trust);
+}
+
 struct run_facts session_facts_of(struct session_evidence *evidence,
                                   const struct verdicts *verdicts)
 {
@@ -61,6 +75,7 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .verdicts = verdicts,
         .timeline = evidence->timeline,
         .hlog = evidence->hlog,
+        .trust = &evidence->trust,
         .thresholds = evidence->judgements,
         .insecure = is_insecure(plan),
         .failure_examples = evidence->examples,
@@ -72,6 +87,7 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .samples_dropped = evidence->samples_dropped,
     };
 
+    judge_trust(evidence);
     for (size_t i = 0; i < plan->threshold_count; i++)
         evidence->judgements[i] = threshold_judge(
             &plan->thresholds[i], evidence->recorder, evidence->view.load_end_ns);

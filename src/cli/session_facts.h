@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "measure/run_view.h"
+#include "measure/trust.h"
 #include "net/curl_transport.h"
 #include "result/facts.h"
 
@@ -23,6 +24,7 @@ struct session_evidence {
     const struct hlog *hlog;
     struct threshold_judgement *judgements; /* as many as the plan has thresholds */
     struct run_view view;                   /* as of the end */
+    struct trust trust;                     /* likewise */
     struct curl_transport_stats stats;      /* likewise */
     uint64_t started_wall_ns;
     uint64_t samples_dropped;

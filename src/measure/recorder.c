@@ -386,7 +386,7 @@ void recorder_client(const struct recorder *recorder, uint64_t now_ns,
         .label_sets_overflown = recorder->labels ? labels_overflown(recorder->labels)
                                                  : recorder->label_sets_overflown,
         .stalls = recorder->stalls,
-        .most_due = recorder->burst.most,
+        .most_at_once = recorder->burst.most,
     };
 }
 

@@ -195,13 +195,13 @@ static void judge_schedule_lag(struct judge *judge)
     const struct figure wait = cpu_wait(judge);
     const enum trust_grade grade = grade_of((double)lag_ns, lag_borders_ns);
 
-    if (judge->client.most_due >= NOTABLE_BURST)
+    if (judge->client.most_at_once >= NOTABLE_BURST)
         blame(judge, TRUST_RULE_SCHEDULE_LAG, grade,
               "Requests left up to %s late (p99): up to %" PRIu64
               " were due within 10 ms, and %" PRIu64 " of %" PRIu64
               " needed a new connection%s%s%s. Let users come over a longer time, "
               "or " RELIEF ".",
-              latency(lag_ns).text, judge->client.most_due,
+              latency(lag_ns).text, judge->client.most_at_once,
               counters->started - counters->reused, counters->started, WAITED(wait));
     else
         blame(judge, TRUST_RULE_SCHEDULE_LAG, grade,

@@ -108,7 +108,8 @@ static void the_gap_before_a_heap_that_was_seen_late_is_unresolved_too(void **st
     heap.earliest_ns = MS(50);
     output = hear(&moments, &sample, heap);
     assert_int_equal(output.gap, GAP_UNRESOLVED);
-    output = hear(&moments, &sample, stamped(2, 850, 900)); /* the last: its time is known */
+    output =
+        hear(&moments, &sample, stamped(2, 850, 900)); /* the last: its time is known */
     assert_int_equal(output.gap, GAP_UNRESOLVED);
     assert_int_equal(sample.unresolved_chunks, 2);
     assert_int_equal(sample.unsure_chunks, 2);

@@ -168,6 +168,60 @@ static void lateness_is_recorded_as_loop_lag(void **state)
                     7010000);
 }
 
+static struct stall_counts stalls_of(const struct bed *bed)
+{
+    struct client_view client;
+
+    recorder_client(bed->recorder, virtual_world_now(bed->world), &client);
+    return client.stalls;
+}
+
+static void a_loop_that_stood_still_is_seen_though_no_timer_was_due(void **state)
+{
+    struct bed *bed = *state;
+
+    pacer_beat(&bed->pacer, 0);
+    virtual_world_run_until(bed->world, MS(1000));
+    assert_int_equal(stalls_of(bed).count, 0);
+    virtual_world_stall(bed->world, MS(800));
+    virtual_world_run_until(bed->world, MS(3000));
+    assert_int_equal(stalls_of(bed).count, 1);
+    /* From the beat that was due, at most PACER_BEAT_NS after it began. */
+    assert_in_range(stalls_of(bed).longest_ns, MS(750), MS(800));
+    pacer_rest(&bed->pacer);
+    assert_false(virtual_world_run_until(bed->world, UINT64_MAX));
+}
+
+static void a_short_pause_of_the_loop_is_no_stall(void **state)
+{
+    struct bed *bed = *state;
+
+    pacer_beat(&bed->pacer, 0);
+    virtual_world_run_until(bed->world, MS(50));
+    virtual_world_stall(bed->world, PACER_BEAT_NS + PACER_STALL_NS - 1);
+    virtual_world_run_until(bed->world, MS(3000));
+    assert_int_equal(stalls_of(bed).count, 0);
+    pacer_rest(&bed->pacer);
+}
+
+static void a_timer_that_takes_too_long_is_a_stall_and_a_long_queue_is_none(void **state)
+{
+    struct bed *bed = *state;
+
+    for (uint32_t i = 0; i < 10; i++) {
+        bed->alarms[i].work_ns = MS(30);
+        pacer_set(&bed->pacer, &bed->alarms[i].timer, MS(5));
+    }
+    virtual_world_run_until(bed->world, MS(1000));
+    assert_int_equal(bed->rung, 10);
+    assert_int_equal(stalls_of(bed).count, 0);
+    bed->alarms[0].work_ns = PACER_STALL_NS;
+    pacer_set(&bed->pacer, &bed->alarms[0].timer, MS(1100));
+    virtual_world_run_until(bed->world, MS(2000));
+    assert_int_equal(stalls_of(bed).count, 1);
+    assert_int_equal(stalls_of(bed).longest_ns, PACER_STALL_NS);
+}
+
 int main(void)
 {
 #define IN_BED(test) cmocka_unit_test_setup_teardown(test, make_bed, leave_bed)
@@ -179,6 +233,9 @@ int main(void)
         IN_BED(one_wake_up_runs_a_bounded_number_and_says_that_it_was_behind),
         IN_BED(one_wake_up_lasts_no_longer_than_a_turn),
         IN_BED(lateness_is_recorded_as_loop_lag),
+        IN_BED(a_loop_that_stood_still_is_seen_though_no_timer_was_due),
+        IN_BED(a_short_pause_of_the_loop_is_no_stall),
+        IN_BED(a_timer_that_takes_too_long_is_a_stall_and_a_long_queue_is_none),
     };
 
     return cmocka_run_group_tests_name("pacer", tests, NULL, NULL);

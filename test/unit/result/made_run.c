@@ -250,6 +250,10 @@ void made_run_init(struct made_run *run, struct made_options options)
     for (size_t i = 0; i < 2; i++)
         run->judged[i] =
             threshold_judge(&thresholds[i], run->recorder, run->view.load_end_ns);
+    trust_of(run->recorder,
+             &(struct trust_inputs){.elapsed_ns = LOAD_NS + MS(500),
+                                    .load_end_ns = STARTED_NS + LOAD_NS},
+             &run->trust);
     run->facts = (struct run_facts){
         .run_id = "three-tenants-20261121-100900",
         .version = "0.1.0",
@@ -263,6 +267,7 @@ void made_run_init(struct made_run *run, struct made_options options)
         .verdicts = &run->verdicts,
         .failure_examples = run->examples,
         .thresholds = run->judged,
+        .trust = &run->trust,
         .timeline = run->timeline,
         .cpu_user_s = 1.5,
         .cpu_system_s = 0.25,

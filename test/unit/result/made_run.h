@@ -8,6 +8,7 @@
 #include "measure/recorder.h"
 #include "measure/run_view.h"
 #include "measure/threshold.h"
+#include "measure/trust.h"
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/timeline.h"
@@ -18,6 +19,7 @@ struct made_run {
     struct timeline *timeline;
     struct run_view view;
     struct verdicts verdicts;
+    struct trust trust;
     struct threshold_judgement judged[2];
     struct failure_example examples[OUTCOME_COUNT];
     struct run_facts facts;
