@@ -1,6 +1,7 @@
 /*
- * Threshold expressions, k6's and a little more: "p(95)<500ms", "rate<=5%", "avg>40", "count>100".
- * Parsed once, evaluated often. Pure: where the value comes from is the caller's.
+ * Threshold expressions, k6's and a little more: "p(95)<500ms", "rate<=5%", "avg>40", "count>100",
+ * and which of them fit what kind of metric. Parsed once, evaluated often. Pure: where the value
+ * comes from is the caller's.
  */
 #pragma once
 
@@ -26,19 +27,52 @@ enum threshold_comparison {
     THRESHOLD_NOT_EQUAL,
 };
 
+/* How a limit is written. */
+enum threshold_written {
+    THRESHOLD_BARE,     /* 500 */
+    THRESHOLD_DURATION, /* 500ms */
+    THRESHOLD_PERCENT,  /* 5% */
+    THRESHOLD_PER_S,    /* 10/s */
+    THRESHOLD_MONEY,    /* 1.50 USD */
+};
+
 struct threshold {
     enum threshold_aggregate aggregate;
     double percentile; /* of THRESHOLD_PERCENTILE: above 0, below 100 */
     enum threshold_comparison comparison;
-    /* In the metric's own unit: ms for times, a fraction for rates, US dollars for money. */
+    enum threshold_written written;
+    /* In the metric's own unit: ms for times, a fraction for shares, US dollars for money. */
     double limit;
 };
 
+/* What a metric is: which aggregates it has, and what its limits are written in. */
+enum threshold_kind {
+    THRESHOLD_OF_TIME,  /* many times: ttft */
+    THRESHOLD_OF_SPEED, /* many speeds, per second: tps */
+    THRESHOLD_OF_SHARE, /* one fraction: error_rate */
+    THRESHOLD_OF_COUNT, /* one number: requests */
+    THRESHOLD_OF_RATE,  /* one number per second: requests_per_second */
+    THRESHOLD_OF_MONEY, /* one sum: cost_usd */
+};
+
+/* A metric that thresholds can be set on. */
+struct threshold_metric {
+    const char *name;
+    enum threshold_kind kind;
+    bool whole; /* it is of the whole run: no selector takes a part of it */
+};
+
 /*
- * Reads an expression. The limit may be a bare number, a duration ("500ms"), a percentage ("5%")
- * or money ("10 USD"). Returns 0 or -EINVAL.
+ * Reads an expression. Returns 0; -EINVAL, with what would have been right where it went wrong (a
+ * static text).
  */
-int threshold_parse(const char *text, struct threshold *ret_threshold);
+int threshold_parse(const char *text, struct threshold *ret_threshold,
+                    const char **reterr_hint);
+
+/*
+ * Whether an expression fits a kind of metric: NULL, or what to write instead (a static text).
+ */
+const char *threshold_misfit(const struct threshold *threshold, enum threshold_kind kind);
 
 /* Whether a value satisfies it. */
 bool threshold_holds(const struct threshold *threshold, double value);

@@ -5,8 +5,8 @@
  * does no I/O, and after the first touch of a series allocates and hashes nothing.
  *
  * What it costs: a histogram is allocated at its first observation. The total holds 3 digits
- * (184 KiB a metric), a dimension's value and the interval 2 digits (26 KiB a metric), but 3 where
- * the value is one that a threshold selects. A streaming
+ * (184 KiB a metric), a dimension's value and the interval 2 digits (26 KiB a metric). What a
+ * threshold selects is kept in a series of its own with 3 digits, of the window alone. A streaming
  * run fills about 15 metrics: 2.7 MiB for the total and 0.4 MiB for each value of each dimension;
  * as much again for what was seen outside the window, which is kept apart so that each observation
  * is written once: RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds
@@ -152,6 +152,14 @@ void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t uniqu
 /* The total, over all dimensions. */
 struct series_view recorder_total(const struct recorder *recorder,
                                   enum recorder_scope scope);
+/*
+ * What a threshold of the plan selects, in the window; labels may be any of those that attempts have,
+ * and several. Returns false where no threshold has that selector.
+ */
+bool recorder_selected(const struct recorder *recorder, const char *selector,
+                       struct series_view *ret_view);
+/* Keys of the dimensions in the order in which they are walked, NULL from the end on. */
+const char *recorder_dimension_at(size_t index);
 /*
  * Each series of each dimension: keys in the order above, values in order of first use. A view is
  * borrowed until fn returns.

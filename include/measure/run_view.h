@@ -54,6 +54,12 @@ struct run_view {
     uint64_t elapsed_ns;
     uint64_t phase_left_ns;
     uint64_t left_ns; /* of all phases */
+    /* What the limits count. */
+    int64_t spent_pusd;
+    int64_t reserved_pusd; /* for what is in flight, and what ended without usage */
+    uint64_t
+        limit_attempts; /* in the window whose error rate passed its limit; 0: none did */
+    uint64_t limit_failed; /* of them */
 };
 
 /* What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. */

@@ -58,6 +58,12 @@ bool outcome_is_whole(enum outcome outcome);
  */
 bool outcome_is_refusal(enum outcome outcome);
 
+/*
+ * Whether the service was not there: no connection, no answer in time or to its end, or a status
+ * from 500. The complement of `availability`.
+ */
+bool outcome_is_outage(enum outcome outcome);
+
 /* Where the counts of tokens come from. */
 enum token_source { TOKENS_USAGE, TOKENS_ESTIMATED };
 

@@ -12,6 +12,7 @@
 
 struct plan_threshold;
 struct recorder;
+struct threshold_metric;
 
 /* What a value counts: how it is printed. */
 enum threshold_unit {
@@ -27,16 +28,13 @@ struct threshold_judgement {
     bool ignored; /* the metric cannot exist: passed, and not known */
     bool
         known; /* false: there was no data, or the aggregate does not exist for the metric */
+    bool few;   /* there was data, less than min_samples: not known */
     bool above; /* the value is only known to be more than this */
+    uint64_t
+        samples; /* observations that it is of; of rates and counts: requests that ended */
     double value;
     enum threshold_unit unit;
 };
-
-/*
- * The value that a selector ("model:gpt-4o" or "model=gpt-4o") names; the key is its first
- * *ret_key_len bytes. Borrowed from it, "" where there is none.
- */
-const char *threshold_selected(const char *selector, size_t *ret_key_len);
 
 /*
  * Judges one. Rates are per second of the window up to load_end_ns: now, or the moment the load
@@ -47,7 +45,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
                                            uint64_t load_end_ns);
 
 /*
- * The names a threshold can be set on: the latency metrics (measure/metric.h) and the rates and
- * counts of this table. NULL from the end on.
+ * What a threshold can be set on: the latency metrics (measure/metric.h), rates and counts. Names
+ * are static. Returns false from the end on.
  */
-const char *threshold_metric_at(size_t index);
+bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric);

@@ -136,10 +136,15 @@ struct plan_limits {
 /* A sentence that the result must satisfy, as written: `ttft: p(95)<500ms`. */
 struct plan_threshold {
     const char *metric;     /* "ttft" */
-    const char *selector;   /* "org_id:loadtest-org-1" or "" */
+    const char *selector;   /* "model:gpt-4o,step:ask" or "" */
     const char *expression; /* "p(95)<500ms" */
+    uint64_t min_samples;   /* of fewer it says nothing */
     bool abort_on_fail;
+    uint64_t delay_abort_eval_ns; /* of load, before it may end the run */
 };
+
+/* Different selectors that the thresholds of one plan may have: each costs memory. */
+#define PLAN_SELECTORS 32
 
 /* One setting of the built-in simulator, in its own words. */
 struct plan_setting {

@@ -13,6 +13,7 @@
 struct buf;
 struct diag_list;
 struct plan;
+struct threshold_metric;
 
 /* An address given on the command line: for all targets, or for those of one class. */
 struct scenario_base_url {
@@ -30,8 +31,12 @@ struct scenario_options {
     const uint64_t *seed; /* NULL: as written */
     const char *const *tags; /* "key=value", added to the run's */
     size_t tag_count;
-    const char *const *metrics; /* names thresholds may use, NULL-terminated; NULL: any */
-    bool insecure;              /* no target's certificate is verified */
+    const struct threshold_metric
+        *metrics; /* what thresholds may be on; NULL: anything */
+    size_t metric_count;
+    const char *const
+        *labels;   /* keys of all runs' requests, NULL-terminated; NULL: any */
+    bool insecure; /* no target's certificate is verified */
     uint32_t worker_index;
     uint32_t worker_count; /* 0: 1 */
 };

@@ -5,13 +5,14 @@
 #include <sys/resource.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/quantity.h"
+#include "cli/breach.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+
+#define MAX_SENTENCE_BYTES 1024
 
 static double seconds_of(struct timeval time)
 {
@@ -70,6 +71,16 @@ static void judge_refusal(const struct run_view *view, uint64_t answers,
                  target->origin, answers, target->name);
 }
 
+static void judge_limit(const struct run_view *view, enum exit_code code,
+                        struct verdicts *verdicts)
+{
+    struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    (void)breach_of_limit(view, &sentence);
+    verdicts_add(verdicts, code, "%s", buf_str(&sentence));
+    buf_deinit(&sentence);
+}
+
 static void judge_stop(const struct run_view *view, const struct counters *all,
                        struct verdicts *verdicts)
 {
@@ -81,18 +92,13 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
     case STOP_ASKED:
         break;
     case STOP_COST:
-        verdicts_add(
-            verdicts, EXIT_COST,
-            "The cost limit was reached: a further request could have passed it.");
+        judge_limit(view, EXIT_COST, verdicts);
         break;
     case STOP_ERROR_RATE:
         if (all_refused(all))
             judge_refusal(view, all->failed, verdicts);
         else
-            verdicts_add(verdicts, EXIT_STOP_RULE,
-                         "The error rate passed its limit: %" PRIu64 " of %" PRIu64
-                         " requests failed.",
-                         all->failed, all->ok + all->degraded + all->failed);
+            judge_limit(view, EXIT_STOP_RULE, verdicts);
         break;
     case STOP_THRESHOLD:
         verdicts_add(verdicts, EXIT_STOP_RULE,
@@ -109,52 +115,18 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
     }
 }
 
-/* The value as the sentence says it: "412 ms", "3.1%". */
-static void print_value(const struct threshold_judgement *judgement, struct buf *out)
-{
-    const double value = judgement->value;
-
-    if (judgement->above)
-        buf_append_str(out, "more than ");
-    switch (judgement->unit) {
-    case THRESHOLD_UNIT_MS:
-        quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
-        break;
-    case THRESHOLD_UNIT_FRACTION:
-        buf_printf(out, "%.3g%%", value * 100);
-        break;
-    case THRESHOLD_UNIT_COUNT:
-        buf_printf(out, "%.0f", value);
-        break;
-    case THRESHOLD_UNIT_PER_S:
-        buf_printf(out, "%.3g/s", value);
-        break;
-    case THRESHOLD_UNIT_USD:
-        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
-        break;
-    }
-}
-
 static void judge_thresholds(const struct run_facts *facts, struct verdicts *verdicts)
 {
     const struct plan *plan = facts->view->plan;
 
     for (size_t i = 0; i < plan->threshold_count; i++) {
-        const struct plan_threshold *threshold = &plan->thresholds[i];
-        const struct threshold_judgement *judgement = &facts->thresholds[i];
-        const bool selects = *threshold->selector != '\0';
-        struct buf value = BUF_INIT(100);
+        struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
 
-        if (judgement->passed)
+        if (facts->thresholds[i].passed)
             continue;
-        if (judgement->known)
-            print_value(judgement, &value);
-        else
-            buf_append_str(&value, "there is no data");
-        verdicts_add(verdicts, EXIT_THRESHOLDS, "%s%s%s%s should satisfy %s: %s.",
-                     threshold->metric, selects ? "{" : "", threshold->selector,
-                     selects ? "}" : "", threshold->expression, buf_str(&value));
-        buf_deinit(&value);
+        breach_of_threshold(&plan->thresholds[i], &facts->thresholds[i], &sentence);
+        verdicts_add(verdicts, EXIT_THRESHOLDS, "%s", buf_str(&sentence));
+        buf_deinit(&sentence);
     }
 }
 

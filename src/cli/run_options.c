@@ -9,13 +9,16 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/quantity.h"
+#include "expr/threshold.h"
+#include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/verdict.h"
 #include "scenario/scenario.h"
 
 #define MAX_ERRORS 100
-#define MAX_METRICS 100 /* names that thresholds may use, and more */
+#define MAX_METRICS 100 /* that thresholds can be on, and more */
+#define MAX_LABELS 20   /* keys of dimensions, and more */
 #define MAX_REPORT_BYTES ((size_t)1 << 20)
 
 #define FIELD(name) offsetof(struct run_options, name)
@@ -229,12 +232,17 @@ int run_options_load(const char *command, const char *path,
         .base_url_count = options->base_urls.count,
         .insecure = options->insecure,
     };
-    const char *metrics[MAX_METRICS + 1] = {NULL};
+    struct threshold_metric metrics[MAX_METRICS];
+    const char *labels[MAX_LABELS + 1] = {NULL};
     uint64_t seed = 0;
 
-    for (size_t i = 0; i < MAX_METRICS; i++)
-        metrics[i] = threshold_metric_at(i);
+    while (wanted.metric_count < MAX_METRICS &&
+           threshold_metric_at(wanted.metric_count, &metrics[wanted.metric_count]))
+        wanted.metric_count++;
+    for (size_t i = 0; i < MAX_LABELS; i++)
+        labels[i] = recorder_dimension_at(i);
     wanted.metrics = metrics;
+    wanted.labels = labels;
     int code = read_numbers(command, options, &wanted, &seed);
 
     if (code >= 0)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/breach.h"
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
 #include "cli/session_facts.h"
@@ -46,6 +47,7 @@ struct session {
     struct engine *engine;
     struct sample_file *samples;
     unsigned ticks;
+    bool breach_told; /* the limit that ended the run was logged */
     struct session_evidence evidence;
 };
 
@@ -73,8 +75,12 @@ static void on_failure(void *ctx, const struct sample *sample, const char *detai
 
 static void on_phase(void *ctx, const struct run_view *view)
 {
-    (void)ctx;
-    (void)view; /* the probes see it at their next tick */
+    struct session *session = ctx;
+
+    /* The probes see it at their next tick. */
+    if (view->state == RUN_STOPPING && !session->breach_told)
+        breach_log_limit(view);
+    session->breach_told |= view->state == RUN_STOPPING;
 }
 
 static void hurry_probes(const struct session *session)
@@ -101,23 +107,19 @@ static void on_signal(void *ctx)
 }
 
 /* Once a second: a threshold with abort_on_fail that has data and does not hold ends the run. */
-static void watch_thresholds(struct session *session, uint64_t load_end_ns)
+static void watch_thresholds(struct session *session, const struct run_view *view)
 {
-    const struct plan *plan = session->options->plan;
+    struct threshold_judgement judgement;
+    const struct plan_threshold *broken;
 
-    if (++session->ticks % (1000 / TICK_MS) != 0)
+    if (++session->ticks % (1000 / TICK_MS) != 0 || view->state == RUN_STOPPING)
         return;
-    for (size_t i = 0; i < plan->threshold_count; i++) {
-        const struct plan_threshold *threshold = &plan->thresholds[i];
-
-        if (!threshold->abort_on_fail)
-            continue;
-        const struct threshold_judgement judgement =
-            threshold_judge(threshold, session->recorder, load_end_ns);
-
-        if (judgement.known && !judgement.passed)
-            engine_stop(session->engine, STOP_THRESHOLD, plan->graceful_stop_ns);
-    }
+    broken = breach_find(view, &judgement);
+    if (!broken)
+        return;
+    breach_log_threshold(broken, &judgement);
+    engine_stop(session->engine, STOP_THRESHOLD,
+                session->options->plan->graceful_stop_ns);
 }
 
 static void close_interval(struct session *session, uint64_t now_ns,
@@ -134,7 +136,7 @@ static void on_tick(uv_timer_t *handle)
     struct interval_view interval;
     const struct run_view *view = engine_view(session->engine);
 
-    watch_thresholds(session, view->load_end_ns);
+    watch_thresholds(session, view);
     close_interval(session, view->now_ns, &interval);
     for (size_t i = 0; i < session->options->probe_count; i++) {
         const struct probe *probe = &session->options->probes[i];

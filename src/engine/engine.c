@@ -170,6 +170,10 @@ const struct run_view *engine_view(struct engine *engine)
         .elapsed_ns = schedule_elapsed_ns(schedule, load_end_ns),
         .phase_left_ns = schedule_phase_left_ns(schedule, now_ns),
         .left_ns = schedule_left_ns(schedule, now_ns),
+        .spent_pusd = engine->limits.spent_pusd,
+        .reserved_pusd = engine->limits.reserved_pusd,
+        .limit_attempts = engine->limits.broken_attempts,
+        .limit_failed = engine->limits.broken_failed,
     };
     return &engine->view;
 }

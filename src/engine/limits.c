@@ -48,7 +48,7 @@ static void count(struct limits *limits, const struct sample *sample)
     piece->failed += outcome_is_failure(sample->outcome);
 }
 
-static bool is_error_rate_broken(const struct limits *limits, uint64_t now_ns)
+static bool is_error_rate_broken(struct limits *limits, uint64_t now_ns)
 {
     const uint64_t number = now_ns / limits->piece_ns;
     uint64_t attempts = 0;
@@ -60,8 +60,14 @@ static bool is_error_rate_broken(const struct limits *limits, uint64_t now_ns)
             failed += limits->pieces[i].failed;
         }
     }
-    return attempts > 0 && attempts >= limits->plan->error_rate_min &&
-           (double)failed > limits->plan->error_rate * (double)attempts;
+    if (attempts == 0 || attempts < limits->plan->error_rate_min ||
+        (double)failed <= limits->plan->error_rate * (double)attempts)
+        return false;
+    if (limits->broken_attempts == 0) {
+        limits->broken_attempts = attempts;
+        limits->broken_failed = failed;
+    }
+    return true;
 }
 
 enum stop_reason limits_over(struct limits *limits, const struct sample *sample,

@@ -34,6 +34,9 @@ struct limits {
     uint64_t refused; /* 401 or 403 */
     int64_t spent_pusd;
     int64_t reserved_pusd;
+    uint64_t
+        broken_attempts; /* in the first window whose error rate was too high; 0: none was */
+    uint64_t broken_failed;
 };
 
 /* The limits are borrowed. */

@@ -21,9 +21,10 @@ static const struct word aggregates[] = {
 
 /* The longer ones first: "<" begins "<=". */
 static const struct word comparisons[] = {
-    {"<=", THRESHOLD_LESS_EQUAL}, {">=", THRESHOLD_GREATER_EQUAL},
-    {"==", THRESHOLD_EQUAL},      {"!=", THRESHOLD_NOT_EQUAL},
-    {"<", THRESHOLD_LESS},        {">", THRESHOLD_GREATER},
+    {"===", THRESHOLD_EQUAL},        {"<=", THRESHOLD_LESS_EQUAL},
+    {">=", THRESHOLD_GREATER_EQUAL}, {"==", THRESHOLD_EQUAL},
+    {"!=", THRESHOLD_NOT_EQUAL},     {"<", THRESHOLD_LESS},
+    {">", THRESHOLD_GREATER},
 };
 
 /* Consumes one of the words. Returns its value or -1. */
@@ -42,13 +43,21 @@ static int take_word(const char **at, const struct word *words, size_t count)
 }
 
 /* Consumes "p(95)". */
-static int take_percentile(const char **at, double *ret_percentile)
+static int take_percentile(const char **at, double *ret_percentile,
+                           const char **reterr_hint)
 {
     char digits[16];
     const size_t len = strcspn(*at, ")");
     double percentile = 0;
 
-    if (strncmp(*at, "p(", 2) != 0 || (*at)[len] != ')' || len - 2 >= sizeof(digits))
+    if (strncmp(*at, "p(", 2) != 0 || (*at)[len] != ')') {
+        *reterr_hint = **at == 'p' ? "write a percentile as p(95)"
+                                   : "begin with p(95), avg, min, med, max, rate, count "
+                                     "or value";
+        return -EINVAL;
+    }
+    *reterr_hint = "a percentile lies between 0 and 100, as in p(95) or p(99.9)";
+    if (len - 2 >= sizeof(digits))
         return -EINVAL;
     memcpy(digits, *at + 2, len - 2);
     digits[len - 2] = '\0';
@@ -60,50 +69,122 @@ static int take_percentile(const char **at, double *ret_percentile)
     return 0;
 }
 
-static int take_aggregate(const char **at, struct threshold *threshold)
+static int take_aggregate(const char **at, struct threshold *threshold,
+                          const char **reterr_hint)
 {
     const int aggregate = take_word(at, aggregates, COUNT_OF(aggregates));
 
     if (aggregate < 0) {
         threshold->aggregate = THRESHOLD_PERCENTILE;
-        return take_percentile(at, &threshold->percentile);
+        return take_percentile(at, &threshold->percentile, reterr_hint);
     }
     threshold->aggregate = (enum threshold_aggregate)aggregate;
     return 0;
 }
 
-static int parse_limit(const char *text, double *ret_limit)
+static int parse_limit(const char *text, struct threshold *threshold)
 {
     uint64_t ns = 0;
     int64_t pusd = 0;
 
-    if (quantity_parse_fraction(text, ret_limit) == 0) /* bare numbers too */
-        return 0;
-    if (quantity_parse_duration(text, &ns) == 0) {
-        *ret_limit = (double)ns / (double)NS_PER_MS;
-        return 0;
+    if (quantity_parse_number(text, &threshold->limit) == 0) {
+        threshold->written = THRESHOLD_BARE;
+    } else if (quantity_parse_fraction(text, &threshold->limit) == 0) {
+        threshold->written = THRESHOLD_PERCENT;
+    } else if (quantity_parse_duration(text, &ns) == 0) {
+        threshold->written = THRESHOLD_DURATION;
+        threshold->limit = (double)ns / (double)NS_PER_MS;
+    } else if (quantity_parse_rate(text, &threshold->limit) == 0) {
+        threshold->written = THRESHOLD_PER_S;
+    } else if (quantity_parse_money(text, &pusd) == 0) {
+        threshold->written = THRESHOLD_MONEY;
+        threshold->limit = (double)pusd / (double)PUSD_PER_USD;
+    } else {
+        return -EINVAL;
     }
-    if (quantity_parse_money(text, &pusd) == 0) {
-        *ret_limit = (double)pusd / (double)PUSD_PER_USD;
-        return 0;
-    }
-    return -EINVAL;
+    return 0;
 }
 
-int threshold_parse(const char *text, struct threshold *ret_threshold)
+int threshold_parse(const char *text, struct threshold *ret_threshold,
+                    const char **reterr_hint)
 {
     struct threshold threshold = {0};
     const char *at = text;
 
-    if (take_aggregate(&at, &threshold) < 0)
+    if (take_aggregate(&at, &threshold, reterr_hint) < 0)
         return -EINVAL;
     const int comparison = take_word(&at, comparisons, COUNT_OF(comparisons));
 
-    if (comparison < 0 || parse_limit(at, &threshold.limit) < 0)
+    if (comparison < 0) {
+        *reterr_hint = "compare with <, <=, >, >=, == or !=";
         return -EINVAL;
+    }
+    if (parse_limit(at, &threshold) < 0) {
+        *reterr_hint = "the limit is a number, or one with its unit: 500ms, 5%, 10/s, "
+                       "1.50 USD";
+        return -EINVAL;
+    }
     threshold.comparison = (enum threshold_comparison)comparison;
     *ret_threshold = threshold;
     return 0;
+}
+
+#define BIT(n) (1u << (n))
+
+/* Aggregates of many values, and of one. */
+#define OF_MANY                                                                          \
+    (BIT(THRESHOLD_AVG) | BIT(THRESHOLD_MIN) | BIT(THRESHOLD_MED) | BIT(THRESHOLD_MAX) | \
+     BIT(THRESHOLD_PERCENTILE) | BIT(THRESHOLD_COUNT))
+#define OF_ONE (BIT(THRESHOLD_RATE) | BIT(THRESHOLD_VALUE))
+
+/* What fits a kind: bits of enum threshold_aggregate and enum threshold_written. */
+struct fit {
+    unsigned aggregates;
+    const char *aggregate_hint;
+    unsigned forms;
+    const char *form_hint;
+};
+
+static const struct fit fits[] = {
+    [THRESHOLD_OF_TIME] =
+        {OF_MANY, "of times there are p(95), avg, min, med, max and count",
+         BIT(THRESHOLD_BARE) | BIT(THRESHOLD_DURATION),
+         "it is a time: write a limit such as 500ms or 2s; a bare number is in ms"},
+    [THRESHOLD_OF_SPEED] = {OF_MANY,
+                            "of speeds there are p(5), avg, min, med, max and count",
+                            BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+                            "it is counted per second: write a limit such as 40 or 40/s"},
+    [THRESHOLD_OF_SHARE] = {OF_ONE, "of a share there is the rate",
+                            BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PERCENT),
+                            "it is a share: write a limit such as 5% or 0.05"},
+    [THRESHOLD_OF_COUNT] = {OF_ONE | BIT(THRESHOLD_COUNT),
+                            "of what is counted there are count and rate",
+                            BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+                            "it is a number: write a limit such as 100"},
+    [THRESHOLD_OF_RATE] = {OF_ONE, "it has one value: write value, as in value>10",
+                           BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+                           "it is counted per second: write a limit such as 10 or 10/s"},
+    [THRESHOLD_OF_MONEY] = {BIT(THRESHOLD_VALUE),
+                            "it has one value: write value, as in value<1.50 USD",
+                            BIT(THRESHOLD_BARE) | BIT(THRESHOLD_MONEY),
+                            "it is money: write a limit such as 1.50 USD"},
+};
+
+const char *threshold_misfit(const struct threshold *threshold, enum threshold_kind kind)
+{
+    const struct fit *fit = &fits[kind];
+    const bool counts = threshold->aggregate == THRESHOLD_COUNT;
+
+    if (!(fit->aggregates & BIT(threshold->aggregate)))
+        return fit->aggregate_hint;
+    if (counts && threshold->written != THRESHOLD_BARE)
+        return "count is a number: write a limit such as 100";
+    if (!(fit->forms & BIT(threshold->written)))
+        return fit->form_hint;
+    if (kind == THRESHOLD_OF_SHARE && threshold->written == THRESHOLD_BARE &&
+        threshold->limit > 1)
+        return "a bare number is a fraction, up to 1: write a percentage such as 5%";
+    return NULL;
 }
 
 bool threshold_holds(const struct threshold *threshold, double value)

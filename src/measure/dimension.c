@@ -5,17 +5,12 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "measure/threshold.h"
-#include "plan/plan.h"
 
 /* The keys of labels that are dimensions, then the one that is no label. */
 static const char *const keys[DIMENSION_COUNT] = {
     "model", "backend", "org_id", "step",        "class",
     "phase", "region",  "target", "prompt_size",
 };
-
-/* What samples of sets past the limit count under, in every dimension. */
-static const char other[] = "other";
 
 struct prompt_size {
     uint64_t below_tokens;
@@ -27,9 +22,14 @@ static const struct prompt_size prompt_sizes[PROMPT_SIZES] = {
     {16384, "4096-16383"}, {65536, "16384-65535"}, {UINT64_MAX, "65536+"},
 };
 
-void dimensions_init(struct dimensions *dimensions, const struct plan *plan)
+const char *dimension_key(size_t index)
 {
-    *dimensions = (struct dimensions){.plan = plan};
+    return keys[index];
+}
+
+void dimensions_init(struct dimensions *dimensions)
+{
+    *dimensions = (struct dimensions){0};
     for (size_t i = 0; i < DIMENSION_COUNT; i++)
         dimensions->each[i].key = keys[i];
 }
@@ -77,23 +77,6 @@ static struct dimension_value *find_value(struct dimension *dimension, const cha
     return &dimension->values[dimension->count++];
 }
 
-/* As fine as a threshold on it needs: an error of 1% would decide the close ones. */
-static enum histogram_digits digits_of(const struct plan *plan, const char *key,
-                                       const char *value)
-{
-    for (size_t i = 0; i < plan->threshold_count; i++) {
-        const char *named;
-        size_t key_len = 0;
-
-        named = threshold_selected(plan->thresholds[i].selector, &key_len);
-        if (strlen(key) == key_len &&
-            memcmp(plan->thresholds[i].selector, key, key_len) == 0 &&
-            strcmp(named, value) == 0)
-            return HISTOGRAM_FINE;
-    }
-    return HISTOGRAM_COARSE;
-}
-
 /* The series of a value in a part, made when it is new; NULL when memory is out. */
 static struct series *find_series(struct dimensions *dimensions, size_t index,
                                   const char *value, enum part part)
@@ -106,8 +89,7 @@ static struct series *find_series(struct dimensions *dimensions, size_t index,
     if (!found->parts[part]) {
         found->parts[part] = malloc(sizeof(*found->parts[part]));
         if (found->parts[part])
-            series_init(found->parts[part],
-                        digits_of(dimensions->plan, dimension->key, value));
+            series_init(found->parts[part], HISTOGRAM_COARSE);
     }
     return found->parts[part];
 }
@@ -140,7 +122,7 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
         return NULL;
     for (size_t i = 0; i < LABEL_DIMENSION_COUNT; i++) {
         const char *value =
-            id == LABELS_OTHER ? other : labels_value(labels, id, keys[i]);
+            id == LABELS_OTHER ? DIMENSION_OTHER : labels_value(labels, id, keys[i]);
         struct series *series;
 
         if (!value)
@@ -154,13 +136,19 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
     return &dimensions->routes[at];
 }
 
-struct series *dimensions_prompt_size(struct dimensions *dimensions,
-                                      uint64_t prompt_tokens, enum part part)
+const char *dimension_prompt_size(uint64_t prompt_tokens)
 {
     size_t i = 0;
 
     while (prompt_tokens >= prompt_sizes[i].below_tokens &&
            i + 1 < COUNT_OF(prompt_sizes))
         i++;
-    return find_series(dimensions, LABEL_DIMENSION_COUNT, prompt_sizes[i].name, part);
+    return prompt_sizes[i].name;
+}
+
+struct series *dimensions_prompt_size(struct dimensions *dimensions,
+                                      uint64_t prompt_tokens, enum part part)
+{
+    return find_series(dimensions, LABEL_DIMENSION_COUNT,
+                       dimension_prompt_size(prompt_tokens), part);
 }

@@ -10,8 +10,6 @@
 
 #include "measure/series.h"
 
-struct plan;
-
 /* The window and what is outside of it: each observation is written to one of the two. */
 enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
 
@@ -20,6 +18,8 @@ enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
 #define DIMENSION_COUNT (LABEL_DIMENSION_COUNT + 1)
 /* Values of prompt_size. */
 #define PROMPT_SIZES 6
+/* What samples of label sets past the limit count under, in every dimension. */
+#define DIMENSION_OTHER "other"
 
 /* One value of a dimension: a series for each part, made at its first use. */
 struct dimension_value {
@@ -42,15 +42,16 @@ struct route {
 };
 
 struct dimensions {
-    const struct plan *plan;
     struct dimension each[DIMENSION_COUNT];
     struct route *routes; /* by label set × part */
     size_t route_count;
 };
 
-/* plan: borrowed; what its thresholds select is kept as fine as the total. */
-void dimensions_init(struct dimensions *dimensions, const struct plan *plan);
+void dimensions_init(struct dimensions *dimensions);
 void dimensions_deinit(struct dimensions *dimensions);
+
+/* The key of a dimension, by its index below DIMENSION_COUNT. */
+const char *dimension_key(size_t index);
 
 /* Makes the route of a label set that has none yet; NULL when memory is out. */
 const struct route *dimensions_add_route(struct dimensions *dimensions,
@@ -68,6 +69,9 @@ static inline const struct route *dimensions_route(struct dimensions *dimensions
         return &dimensions->routes[at];
     return dimensions_add_route(dimensions, labels, id, part);
 }
+
+/* The value of prompt_size for so many tokens. */
+const char *dimension_prompt_size(uint64_t prompt_tokens);
 
 /* The series of the prompts of that size; NULL when memory is out. */
 struct series *dimensions_prompt_size(struct dimensions *dimensions,

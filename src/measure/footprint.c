@@ -39,7 +39,7 @@ static uint64_t count_values(const struct plan *plan)
     return count;
 }
 
-/* Values that thresholds select; one that two of them select counts once. */
+/* Selectors of thresholds; one that two of them have counts once. */
 static uint64_t count_selected(const struct plan *plan)
 {
     uint64_t count = 0;
@@ -82,11 +82,11 @@ struct footprint footprint_of(const struct plan *plan)
     const uint64_t parts = has_outside(plan) ? PART_COUNT : 1;
     const uint64_t selected = count_selected(plan);
     const uint64_t values = count_values(plan);
-    uint64_t bytes = parts * (fine + values * coarse + selected * (fine - coarse)) +
-                     INTERVALS * coarse;
+    uint64_t bytes =
+        parts * (fine + values * coarse) + selected * fine + INTERVALS * coarse;
 
     if (parts > 1)
-        bytes += fine + coarse + (selected > 0 ? fine : 0);
+        bytes += fine + coarse;
     return (struct footprint){
         .values = values, .bytes = bytes, .value_bytes = parts * coarse};
 }

@@ -134,3 +134,41 @@ bool outcome_is_refusal(enum outcome outcome)
     assert(outcome < OUTCOME_COUNT);
     return table[outcome].ending == ENDING_REFUSED;
 }
+
+bool outcome_is_outage(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_DNS:
+    case OUTCOME_CONNECT:
+    case OUTCOME_TLS:
+    case OUTCOME_PROXY:
+    case OUTCOME_CONNECT_TIMEOUT:
+    case OUTCOME_FIRST_TOKEN_TIMEOUT:
+    case OUTCOME_IDLE_TIMEOUT:
+    case OUTCOME_TOTAL_TIMEOUT:
+    case OUTCOME_RESET:
+    case OUTCOME_TRUNCATED:
+    case OUTCOME_PROTOCOL:
+    case OUTCOME_HTTP_5XX:
+        return true;
+    case OUTCOME_OK:
+    case OUTCOME_DEGRADED:
+    case OUTCOME_CANCELLED:
+    case OUTCOME_EVENT_TOO_LARGE:
+    case OUTCOME_ENCODING:
+    case OUTCOME_LOCAL_RESOURCE:
+    case OUTCOME_RATE_LIMITED:
+    case OUTCOME_UNAUTHORIZED:
+    case OUTCOME_HTTP_4XX:
+    case OUTCOME_STREAM_ERROR:
+    case OUTCOME_MALFORMED_EVENT:
+    case OUTCOME_BAD_CONTENT_TYPE:
+    case OUTCOME_EMPTY:
+    case OUTCOME_CHECK_FAILED:
+    case OUTCOME_REDIRECT:
+    case OUTCOME_STATUS:
+    case OUTCOME_COUNT:
+        break;
+    }
+    return false;
+}

@@ -38,15 +38,15 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
         series_init(&recorder->total[i], HISTOGRAM_FINE);
         series_init(&recorder->intervals[i], HISTOGRAM_COARSE);
     }
-    dimensions_init(&recorder->dimensions, options->plan);
+    dimensions_init(&recorder->dimensions);
+    selections_init(&recorder->selections, options->plan);
     recorder->interval = &recorder->intervals[0];
     recorder->interval_start_ns = options->started_ns;
     level_init(&recorder->in_flight, options->started_ns);
     level_init(&recorder->active_users, options->started_ns);
     recorder->total_sum = sum_new(HISTOGRAM_FINE);
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
-    recorder->fine_sum = sum_new(HISTOGRAM_FINE);
-    if (!recorder->total_sum || !recorder->value_sum || !recorder->fine_sum ||
+    if (!recorder->total_sum || !recorder->value_sum ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);
@@ -66,8 +66,8 @@ struct recorder *recorder_free(struct recorder *recorder)
         series_deinit(&recorder->intervals[i]);
     sum_free(recorder->total_sum);
     sum_free(recorder->value_sum);
-    sum_free(recorder->fine_sum);
     dimensions_deinit(&recorder->dimensions);
+    selections_deinit(&recorder->selections);
     recoveries_deinit(&recorder->recoveries);
     turns_deinit(&recorder->turns);
     people_deinit(&recorder->people);
@@ -119,6 +119,40 @@ void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t label
     level_set(&recorder->in_flight, now_ns, recorder->in_flight.value + 1);
 }
 
+/* The selections that a label set in a part counts in, as bits. */
+static uint64_t selected(struct recorder *recorder, enum part part, uint32_t labels)
+{
+    uint64_t mask;
+
+    if (part != PART_WINDOW)
+        return 0;
+    mask = selections_of(&recorder->selections, recorder->labels, labels);
+    recorder->lost += mask == 0;
+    return mask & ~SELECTION_KNOWN;
+}
+
+/* Takes the first selection off the bits. */
+static struct selection *next_selected(struct recorder *recorder, uint64_t *bits)
+{
+    const int at = __builtin_ctzll(*bits);
+
+    *bits &= *bits - 1;
+    return &recorder->selections.each[at];
+}
+
+static void select_gap(struct recorder *recorder, enum part part, uint32_t labels,
+                       uint64_t gap_ns)
+{
+    uint64_t bits = selected(recorder, part, labels);
+
+    while (bits) {
+        struct selection *selection = next_selected(recorder, &bits);
+
+        if (!selection->prompt_size)
+            record(recorder, &selection->series, METRIC_ICL, gap_ns);
+    }
+}
+
 void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
                   uint64_t gap_ns)
 {
@@ -127,6 +161,7 @@ void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
         dimensions_route(&recorder->dimensions, recorder->labels, labels, part);
 
     record_in_totals(recorder, part, METRIC_ICL, gap_ns);
+    select_gap(recorder, part, labels, gap_ns);
     if (!route) {
         recorder->lost++;
         return;
@@ -199,6 +234,20 @@ static void add_sample_to_value(struct recorder *recorder, struct series *series
     add_sample(recorder, series, ended);
 }
 
+static void select_sample(struct recorder *recorder, enum part part,
+                          const struct ended *ended)
+{
+    const struct sample *sample = ended->sample;
+    uint64_t bits = selected(recorder, part, sample->labels);
+
+    while (bits) {
+        struct selection *selection = next_selected(recorder, &bits);
+
+        if (selection_takes_size(selection, sample->prompt_tokens))
+            add_sample_to_value(recorder, &selection->series, ended);
+    }
+}
+
 void recorder_sample(struct recorder *recorder, const struct sample *sample)
 {
     const enum part part = part_of(sample->flags & SAMPLE_IN_WINDOW);
@@ -209,6 +258,7 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
     ended.count = observe_sample(sample, ended.observations);
     add_sample(recorder, &recorder->total[part], &ended);
     add_sample(recorder, recorder->interval, &ended);
+    select_sample(recorder, part, &ended);
     recorder->lost += !route;
     for (size_t i = 0; route && i < route->count; i++)
         add_sample_to_value(recorder, route->series[i], &ended);
@@ -236,6 +286,20 @@ static void add_operation(struct recorder *recorder, struct series *series,
     recorder->lost += series_observe(series, observation, 1);
 }
 
+static void select_operation(struct recorder *recorder, enum part part,
+                             const struct operation *operation,
+                             const struct observation *observation)
+{
+    uint64_t bits = selected(recorder, part, operation->labels);
+
+    while (bits) {
+        struct selection *selection = next_selected(recorder, &bits);
+
+        if (!selection->prompt_size)
+            add_operation(recorder, &selection->series, operation, observation);
+    }
+}
+
 void recorder_operation(struct recorder *recorder, const struct operation *operation)
 {
     const enum part part = part_of(operation->in_window);
@@ -245,6 +309,7 @@ void recorder_operation(struct recorder *recorder, const struct operation *opera
 
     add_operation(recorder, &recorder->total[part], operation, &observation);
     add_operation(recorder, recorder->interval, operation, &observation);
+    select_operation(recorder, part, operation, &observation);
     recorder->lost += !route;
     for (size_t i = 0; route && i < route->count; i++)
         add_operation(recorder, route->series[i], operation, &observation);
@@ -298,6 +363,22 @@ struct series_view recorder_total(const struct recorder *recorder,
                       scope, recorder->total_sum);
 }
 
+const char *recorder_dimension_at(size_t index)
+{
+    return index < DIMENSION_COUNT ? dimension_key(index) : NULL;
+}
+
+bool recorder_selected(const struct recorder *recorder, const char *selector,
+                       struct series_view *ret_view)
+{
+    const struct series *series = selections_find(&recorder->selections, selector);
+
+    if (!series)
+        return false;
+    *ret_view = view_of(series);
+    return true;
+}
+
 void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
                    series_fn *fn, void *ctx)
 {
@@ -308,14 +389,11 @@ void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
             const struct dimension_value *value = &dimension->values[j];
             const struct series *window = value->parts[PART_WINDOW];
             const struct series *outside = value->parts[PART_OUTSIDE];
-            const struct series *any = window ? window : outside;
             struct series_view view;
 
             if (!window && (scope == RECORDER_WINDOW || !outside))
                 continue;
-            view = view_parts(window, outside, scope,
-                              any->digits == HISTOGRAM_FINE ? recorder->fine_sum
-                                                            : recorder->value_sum);
+            view = view_parts(window, outside, scope, recorder->value_sum);
             view.key = dimension->key;
             view.value = value->value;
             fn(ctx, &view);
@@ -379,8 +457,7 @@ void recorder_client(const struct recorder *recorder, uint64_t now_ns,
         .unfinished = recorder_in_flight(recorder),
         .in_flight_integral_s = level_integral_s(&recorder->in_flight, now_ns),
         .latency_sum_s = recorder->latency_sum_s,
-        .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost +
-                recorder->fine_sum->lost,
+        .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost,
         .label_sets =
             recorder->labels ? labels_count(recorder->labels) : recorder->label_sets,
         .label_sets_overflown = recorder->labels ? labels_overflown(recorder->labels)

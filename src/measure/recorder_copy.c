@@ -14,6 +14,7 @@
 enum part_kind {
     COPY_TOTALS,
     COPY_DIMENSIONS,
+    COPY_SELECTIONS,
     COPY_TURNS,
     COPY_PEOPLE,
     COPY_RECOVERIES,
@@ -25,7 +26,7 @@ struct recorder_copy {
     struct recorder *into;
     enum part_kind kind; /* what is copied next: */
     size_t dimension;
-    size_t index; /* of a value, turn, block, recovery */
+    size_t index; /* of a value, selection, turn, block, recovery */
     enum part part;
     enum metric metric;
     size_t budget; /* bytes left in this slice */
@@ -183,6 +184,16 @@ static void next_index(struct recorder_copy *copy, size_t count)
     }
 }
 
+static void copy_selection(struct recorder_copy *copy)
+{
+    const struct selections *from = &copy->source->selections;
+
+    if (copy->index >= from->count ||
+        copy_series(copy, &from->each[copy->index].series,
+                    &copy->into->selections.each[copy->index].series))
+        next_index(copy, from->count);
+}
+
 static void copy_turn(struct recorder_copy *copy)
 {
     const struct turn *from = &copy->source->turns.each[copy->index];
@@ -280,9 +291,9 @@ static void copy_rest(struct recorder_copy *copy)
 int recorder_copy_step(struct recorder_copy *copy, size_t budget_bytes)
 {
     static void (*const steps[])(struct recorder_copy *) = {
-        [COPY_TOTALS] = copy_total,        [COPY_DIMENSIONS] = copy_dimension,
-        [COPY_TURNS] = copy_turn,          [COPY_PEOPLE] = copy_people,
-        [COPY_RECOVERIES] = copy_recovery,
+        [COPY_TOTALS] = copy_total,         [COPY_DIMENSIONS] = copy_dimension,
+        [COPY_SELECTIONS] = copy_selection, [COPY_TURNS] = copy_turn,
+        [COPY_PEOPLE] = copy_people,        [COPY_RECOVERIES] = copy_recovery,
     };
     int r = 0;
 

@@ -11,6 +11,7 @@
 #include "measure/people.h"
 #include "measure/recorder.h"
 #include "measure/recovery.h"
+#include "measure/selection.h"
 #include "measure/series.h"
 #include "measure/turns.h"
 
@@ -22,9 +23,9 @@ struct recorder {
 
     struct series total[PART_COUNT];
     struct dimensions dimensions;
+    struct selections selections; /* of the window */
     struct series_sum *total_sum; /* of the parts, while they are read */
     struct series_sum *value_sum; /* of a dimension's value */
-    struct series_sum *fine_sum;  /* likewise, of one that a threshold names */
     struct recoveries recoveries;
     struct turns turns; /* of the window */
     struct people people;

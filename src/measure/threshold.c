@@ -18,8 +18,7 @@ struct reading {
 };
 
 struct gauge {
-    const char *name;
-    enum threshold_unit unit; /* of `value` and `rate` */
+    struct threshold_metric metric;
     /* The value; false where nothing was counted that it could be of. */
     bool (*read)(const struct reading *reading, double *ret_value);
 };
@@ -44,6 +43,18 @@ static bool read_success_rate(const struct reading *reading, double *ret_value)
 {
     return share(reading->counters->ok + reading->counters->degraded,
                  over(reading->counters), ret_value);
+}
+
+/* Of the requests that the server can be blamed for. */
+static bool read_availability(const struct reading *reading, double *ret_value)
+{
+    const struct counters *counters = reading->counters;
+    const uint64_t ours = counters->outcomes[OUTCOME_LOCAL_RESOURCE];
+    uint64_t unavailable = 0;
+
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        unavailable += outcome_is_outage(outcome) ? counters->outcomes[outcome] : 0;
+    return share(over(counters) - ours - unavailable, over(counters) - ours, ret_value);
 }
 
 static bool read_requests(const struct reading *reading, double *ret_value)
@@ -83,25 +94,54 @@ static bool read_uniqueness(const struct reading *reading, double *ret_value)
 }
 
 static const struct gauge gauges[] = {
-    {"error_rate", THRESHOLD_UNIT_FRACTION, read_error_rate},
-    {"http_req_failed", THRESHOLD_UNIT_FRACTION, read_error_rate},
-    {"success_rate", THRESHOLD_UNIT_FRACTION, read_success_rate},
-    {"requests", THRESHOLD_UNIT_COUNT, read_requests},
-    {"http_reqs", THRESHOLD_UNIT_COUNT, read_requests},
-    {"requests_per_second", THRESHOLD_UNIT_PER_S, read_requests_per_second},
-    {"output_tokens_per_second", THRESHOLD_UNIT_PER_S, read_tokens_per_second},
-    {"cost_usd", THRESHOLD_UNIT_USD, read_cost},
-    {"question_uniqueness", THRESHOLD_UNIT_FRACTION, read_uniqueness},
+    {{"error_rate", THRESHOLD_OF_SHARE, false}, read_error_rate},
+    {{"http_req_failed", THRESHOLD_OF_SHARE, false}, read_error_rate},
+    {{"success_rate", THRESHOLD_OF_SHARE, false}, read_success_rate},
+    {{"availability", THRESHOLD_OF_SHARE, false}, read_availability},
+    {{"requests", THRESHOLD_OF_COUNT, false}, read_requests},
+    {{"http_reqs", THRESHOLD_OF_COUNT, false}, read_requests},
+    {{"requests_per_second", THRESHOLD_OF_RATE, false}, read_requests_per_second},
+    {{"output_tokens_per_second", THRESHOLD_OF_RATE, false}, read_tokens_per_second},
+    {{"cost_usd", THRESHOLD_OF_MONEY, false}, read_cost},
+    {{"question_uniqueness", THRESHOLD_OF_SHARE, true}, read_uniqueness},
 };
 
 #define GAUGE_COUNT (sizeof(gauges) / sizeof(gauges[0]))
 
-const char *threshold_metric_at(size_t index)
+bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
 {
+    static const struct threshold_metric tps = {"tps", THRESHOLD_OF_SPEED, false};
+
     if (index < METRIC_COUNT)
-        return metric_info((enum metric)index)->name;
-    index -= METRIC_COUNT;
-    return index < GAUGE_COUNT ? gauges[index].name : index == GAUGE_COUNT ? "tps" : NULL;
+        *ret_metric = (struct threshold_metric){
+            .name = metric_info((enum metric)index)->name,
+            .kind = THRESHOLD_OF_TIME,
+            .whole = index == METRIC_LOOP_LAG || index == METRIC_CLIENT_DELAY};
+    else if (index - METRIC_COUNT < GAUGE_COUNT)
+        *ret_metric = gauges[index - METRIC_COUNT].metric;
+    else if (index - METRIC_COUNT == GAUGE_COUNT)
+        *ret_metric = tps;
+    else
+        return false;
+    return true;
+}
+
+static enum threshold_unit unit_of(enum threshold_kind kind)
+{
+    switch (kind) {
+    case THRESHOLD_OF_TIME:
+        return THRESHOLD_UNIT_MS;
+    case THRESHOLD_OF_SHARE:
+        return THRESHOLD_UNIT_FRACTION;
+    case THRESHOLD_OF_COUNT:
+        return THRESHOLD_UNIT_COUNT;
+    case THRESHOLD_OF_SPEED:
+    case THRESHOLD_OF_RATE:
+        return THRESHOLD_UNIT_PER_S;
+    case THRESHOLD_OF_MONEY:
+        break;
+    }
+    return THRESHOLD_UNIT_USD;
 }
 
 /* So small a quantile is the first of any number of observations. */
@@ -114,7 +154,10 @@ const char *threshold_metric_at(size_t index)
 static struct threshold_judgement aggregate(const struct threshold *threshold,
                                             const struct histogram *histogram)
 {
-    struct threshold_judgement judgement = {.known = true, .unit = THRESHOLD_UNIT_MS};
+    struct threshold_judgement judgement = {.known = true,
+                                            .unit = THRESHOLD_UNIT_MS,
+                                            .samples = histogram_count(histogram) +
+                                                       histogram_censored(histogram)};
     struct histogram_quantile quantile = {.known = true};
     double ns = 0;
 
@@ -151,7 +194,7 @@ static struct threshold_judgement aggregate(const struct threshold *threshold,
         ns = (double)quantile.value_ns;
         judgement.above = quantile.above;
     }
-    judgement.known = histogram_count(histogram) + histogram_censored(histogram) > 0;
+    judgement.known = judgement.samples > 0;
     judgement.value = ns / (double)NS_PER_MS;
     return judgement;
 }
@@ -183,23 +226,24 @@ static struct threshold_judgement aggregate_tps(const struct threshold *threshol
     return judgement;
 }
 
+/* Nothing that ended is no data, also where 0 would be a value. */
 static struct threshold_judgement read_gauge(const struct threshold *threshold,
                                              const char *name,
                                              const struct reading *reading)
 {
-    struct threshold_judgement judgement = {0};
+    struct threshold_judgement judgement = {.samples = over(reading->counters)};
 
     for (size_t i = 0; i < GAUGE_COUNT; i++) {
         const struct gauge *gauge = &gauges[i];
 
-        if (strcmp(gauge->name, name) != 0)
+        if (strcmp(gauge->metric.name, name) != 0)
             continue;
-        judgement.unit = gauge->unit;
-        judgement.known = gauge->read(reading, &judgement.value);
-        if (gauge->unit == THRESHOLD_UNIT_COUNT &&
+        judgement.unit = unit_of(gauge->metric.kind);
+        judgement.known = judgement.samples > 0 && gauge->read(reading, &judgement.value);
+        if (gauge->metric.kind == THRESHOLD_OF_COUNT &&
             threshold->aggregate == THRESHOLD_RATE) {
             judgement.unit = THRESHOLD_UNIT_PER_S;
-            judgement.known = reading->seconds > 0;
+            judgement.known = judgement.known && reading->seconds > 0;
             judgement.value = judgement.known ? judgement.value / reading->seconds : 0;
         }
     }
@@ -249,66 +293,35 @@ static double window_seconds(const struct recorder *recorder, uint64_t load_end_
                : 0;
 }
 
-/*
- * A search for the series that a selector names: one value of one dimension. It is judged where it
- * is found, since a series is borrowed only while one walks over it.
- */
-struct search {
-    const char *key; /* not NUL-terminated */
-    size_t key_len;
-    const char *value;
-    const struct threshold *expression;
-    const char *metric;
-    struct reading reading;
-    struct threshold_judgement judgement;
-};
-
-static void judge_if_named(void *ctx, const struct series_view *series)
+/* The series that a threshold is about; false where it selects what nobody counts. */
+static bool find_series(const struct plan_threshold *threshold,
+                        const struct recorder *recorder, struct series_view *ret_series)
 {
-    struct search *search = ctx;
-
-    if (strlen(series->key) != search->key_len ||
-        memcmp(series->key, search->key, search->key_len) != 0 ||
-        strcmp(series->value, search->value) != 0)
-        return;
-    search->reading.counters = series->counters;
-    search->judgement =
-        read_value(search->expression, search->metric, series, &search->reading);
-}
-
-const char *threshold_selected(const char *selector, size_t *ret_key_len)
-{
-    *ret_key_len = strcspn(selector, ":=");
-    return selector[*ret_key_len] ? selector + *ret_key_len + 1 : "";
+    if (*threshold->selector)
+        return recorder_selected(recorder, threshold->selector, ret_series);
+    *ret_series = recorder_total(recorder, RECORDER_WINDOW);
+    return true;
 }
 
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
                                            uint64_t load_end_ns)
 {
+    struct threshold_judgement judgement = {0};
+    struct reading reading = {.recorder = recorder,
+                              .seconds = window_seconds(recorder, load_end_ns),
+                              .load_end_ns = load_end_ns};
     struct threshold expression;
-    struct search search = {
-        .key = threshold->selector,
-        .expression = &expression,
-        .metric = threshold->metric,
-        .reading = {.recorder = recorder,
-                    .seconds = window_seconds(recorder, load_end_ns),
-                    .load_end_ns = load_end_ns},
-    };
+    struct series_view series;
+    const char *hint;
 
-    if (threshold_parse(threshold->expression, &expression) < 0)
-        return search.judgement;
-    if (*threshold->selector) {
-        search.value = threshold_selected(threshold->selector, &search.key_len);
-        recorder_each(recorder, RECORDER_WINDOW, judge_if_named, &search);
-    } else {
-        const struct series_view total = recorder_total(recorder, RECORDER_WINDOW);
-
-        search.reading.counters = total.counters;
-        search.judgement =
-            read_value(&expression, threshold->metric, &total, &search.reading);
-    }
-    struct threshold_judgement judgement = search.judgement;
+    if (threshold_parse(threshold->expression, &expression, &hint) < 0 ||
+        !find_series(threshold, recorder, &series))
+        return judgement;
+    reading.counters = series.counters;
+    judgement = read_value(&expression, threshold->metric, &series, &reading);
+    judgement.few = judgement.known && judgement.samples < threshold->min_samples;
+    judgement.known = judgement.known && !judgement.few;
     const bool wants_less = expression.comparison == THRESHOLD_LESS ||
                             expression.comparison == THRESHOLD_LESS_EQUAL ||
                             expression.comparison == THRESHOLD_EQUAL;

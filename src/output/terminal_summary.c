@@ -95,6 +95,10 @@ static void put_verdict(struct page *page)
 
 static void put_threshold_value(struct buf *out, const struct threshold_judgement *judged)
 {
+    if (judged->few) {
+        buf_printf(out, "too few samples (%" PRIu64 ")", judged->samples);
+        return;
+    }
     if (judged->ignored || !judged->known) {
         buf_append_str(out,
                        judged->ignored ? "ignored, nothing was streamed" : "no data");

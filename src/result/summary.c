@@ -209,6 +209,7 @@ static json_t *threshold_of(struct json_tree *tree, const struct plan_threshold 
                          THRESHOLD_DECIMALS);
     if (judged->above)
         json_tree_put_number(tree, threshold, "above", value, THRESHOLD_DECIMALS);
+    json_tree_put_count(tree, threshold, "samples", judged->samples);
     json_tree_put_bool(tree, threshold, "passed", judged->passed);
     json_tree_put_bool(tree, threshold, "ignored", judged->ignored);
     return threshold;

@@ -60,6 +60,8 @@ static const struct summary_member threshold_members[] = {
     {"expression", TEXT, "As written"},
     {"unit", TEXT, "Of the value: ms, fraction, count, per_second, usd"},
     {"value", MAYBE_NUMBER, "What was measured; null: nothing, or see above"},
+    {"samples", COUNT,
+     "Observations that it is of; of rates and counts: requests that ended"},
     {"passed", BOOLEAN, "Whether it holds, or was ignored"},
     {"ignored", BOOLEAN, "Set on a metric of streams where nothing was streamed"},
 };

@@ -169,7 +169,9 @@ struct limits_form {
 struct threshold_form {
     struct config_form form;
     const char *expression;
+    uint64_t min_samples;
     bool abort_on_fail;
+    uint64_t delay_abort_eval_ns;
 };
 
 /*

@@ -4,51 +4,78 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/diag.h"
+#include "expr/selector.h"
 #include "scenario/making.h"
+#include "scenario/selector.h"
 
 static const struct field threshold_fields[] = {
-    {ROW("expression", FIELD_TEXT, struct threshold_form, expression),
+    {ROW("threshold", FIELD_TEXT, struct threshold_form, expression),
      .flags = FIELD_REQUIRED,
      .help =
-         "what must hold at the end: an aggregate (`p(95)`, `avg`, `min`, `med`, `max`, "
-         "`rate`, `count` or `value`), one of `<`, `<=`, `>`, `>=`, `==`, and a value "
-         "(`500ms`, `5%`; bare numbers are milliseconds or fractions)"},
+         "what must hold at the end: an aggregate (`p(95)`, `avg`, `min`, `med`, `max` "
+         "and "
+         "`count` of times, `rate` of shares, `count` and `rate` of what is counted, "
+         "else "
+         "`value`), one of `<`, `<=`, `>`, `>=`, `==`, `!=`, and a limit (`500ms`, `5%`, "
+         "`10/s`, `1.50 USD`; bare numbers are milliseconds or fractions)"},
+    {ROW("min_samples", FIELD_COUNT, struct threshold_form, min_samples), .preset = "0",
+     .unit = "samples",
+     .help =
+         "of fewer requests it says nothing: that is no data, and a failure at the end"},
     {ROW("abort_on_fail", FIELD_BOOL, struct threshold_form, abort_on_fail),
-     .preset = "false", .help = "end the run as soon as it does not hold"},
+     .preset = "false",
+     .help = "end the run as soon as it does not hold; looked at once a second"},
+    {ROW("delay_abort_eval", FIELD_DURATION, struct threshold_form, delay_abort_eval_ns),
+     .preset = "0", .help = "how long the load goes on before it may end the run"},
 };
 
 const struct field_table threshold_table = {
     TABLE_OF("threshold", threshold_fields, struct threshold_form,
              "What the result must satisfy, or the exit code says so (99). The name is a "
-             "metric,\nalone or with a selector of labels."),
-    .short_key = "expression",
-    .example =
-        "thresholds:\n"
-        "  ttft: [\"p(50)<500ms\", \"p(95)<2s\"]\n"
-        "  \"error_rate{org_id:loadtest-org-1}\": {expression: rate<1%, abort_on_fail: "
-        "true}\n"};
+             "metric,\nalone or with a selector: `{label:value}`, several with commas. "
+             "Labels are `model`, `backend`,\n`org_id`, `step`, `class`, `phase`, "
+             "`region`, `target`, `prompt_size`, and all tags of the run,\nof classes "
+             "and of steps. A threshold without data fails."),
+    .short_key = "threshold",
+    .example = "thresholds:\n"
+               "  ttft: [\"p(50)<500ms\", \"p(95)<2s\"]\n"
+               "  availability: rate>99.9%\n"
+               "  \"ttft{model:gpt-4o,step:ask}\": \"p(95)<1s\"\n"
+               "  \"error_rate{org_id:loadtest-org-1}\":\n"
+               "    {threshold: rate<1%, min_samples: 100, abort_on_fail: true, "
+               "delay_abort_eval: 30s}\n"};
 
-/* Whether the run will have a metric of that name; without a list, any may be. */
-static int check_metric(struct making *making, const struct config_node *key,
-                        const char *metric)
+/* The metric of a name, or NULL where the run will have none such. */
+static const struct threshold_metric *find_metric(const struct making *making,
+                                                  const char *name)
 {
-    const char *const *names = making->options->metrics;
+    const struct scenario_options *options = making->options;
+
+    for (size_t i = 0; i < options->metric_count; i++)
+        if (strcmp(options->metrics[i].name, name) == 0)
+            return &options->metrics[i];
+    return NULL;
+}
+
+static int refuse_metric(struct making *making, const struct config_node *key,
+                         const char *metric)
+{
+    const struct scenario_options *options = making->options;
+    const char *names[MAKING_MAX_NAMES];
+    char hint[200] = "see doc/metrics.md for those there are";
     size_t count = 0;
 
-    if (!names)
-        return 0;
-    for (; names[count]; count++)
-        if (strcmp(names[count], metric) == 0)
-            return 0;
+    for (; count < options->metric_count && count < MAKING_MAX_NAMES; count++)
+        names[count] = options->metrics[count].name;
     const char *meant = config_suggest(metric, names, count);
-    char hint[200] = "see doc/metrics.md for those there are";
 
     if (meant)
         (void)snprintf(hint, sizeof(hint), "did you mean '%.100s'?", meant);
     return MAKING_REFUSE(making, key, hint, "'%s' is not a metric", metric);
 }
 
-/* "metric{label:value}" in its two parts. */
+/* "metric{label:value}" in its two parts; the metric is NULL where it was refused. */
 static int split_metric(struct making *making, const struct config_node *key,
                         struct plan_threshold *threshold)
 {
@@ -69,25 +96,84 @@ static int split_metric(struct making *making, const struct config_node *key,
     metric[len] = '\0';
     if (*selector)
         selector[strlen(selector) - 1] = '\0';
-    threshold->metric = metric;
     threshold->selector = selector;
-    return check_metric(making, key, metric);
+    if (making->options->metrics && !find_metric(making, metric))
+        return refuse_metric(making, key, metric);
+    threshold->metric = metric;
+    return 0;
+}
+
+static int check_selector(struct making *making, const struct config_node *key,
+                          const struct plan_threshold *threshold, bool plan_is_whole)
+{
+    const struct threshold_metric *metric = find_metric(making, threshold->metric);
+    const bool empty = !*threshold->selector && strchr(key->text, '{');
+    struct selector selector;
+
+    if (empty || selector_parse(threshold->selector, &selector) < 0)
+        return MAKING_REFUSE(making, key,
+                             "write labels as {model:gpt-4o} or {model:gpt-4o,step:ask}",
+                             "'{%s}' selects nothing", threshold->selector);
+    if (selector.count > 0 && metric && metric->whole)
+        return MAKING_REFUSE(making, key, "leave the braces away",
+                             "%s is known of the whole run alone", threshold->metric);
+    return plan_is_whole ? selector_check(making, key, &selector) : 0;
+}
+
+static int make_expression(struct making *making, const struct threshold_form *form,
+                           struct plan_threshold *threshold)
+{
+    const struct config_node *place = making_place(&form->form, "threshold");
+    const struct threshold_metric *metric =
+        threshold->metric ? find_metric(making, threshold->metric) : NULL;
+    struct threshold parsed;
+    const char *hint = NULL;
+
+    if (threshold_parse(form->expression, &parsed, &hint) < 0)
+        return MAKING_REFUSE(making, place, hint, "'%s' is not a threshold",
+                             place->written);
+    hint = metric ? threshold_misfit(&parsed, metric->kind) : NULL;
+    if (hint)
+        return MAKING_REFUSE(making, place, hint, "'%s' does not fit %s", place->written,
+                             threshold->metric);
+    return making_copy(making, form->expression, &threshold->expression);
 }
 
 static int make_threshold(struct making *making, const struct threshold_form *form,
-                          struct plan_threshold *threshold)
+                          bool plan_is_whole, struct plan_threshold *threshold)
 {
-    const struct config_node *place = making_place(&form->form, "expression");
-    struct threshold parsed;
     int r = split_metric(making, form->form.key, threshold);
 
+    threshold->min_samples = form->min_samples;
     threshold->abort_on_fail = form->abort_on_fail;
-    if (r < 0 || !form->expression)
-        return r;
-    if (threshold_parse(form->expression, &parsed) < 0)
-        return MAKING_REFUSE(making, place, "write one such as p(95)<500ms or rate<5%",
-                             "'%s' is not a threshold", place->written);
-    return making_copy(making, form->expression, &threshold->expression);
+    threshold->delay_abort_eval_ns = form->delay_abort_eval_ns;
+    if (r == 0 && threshold->metric)
+        r = check_selector(making, form->form.key, threshold, plan_is_whole);
+    if (r == 0 && form->delay_abort_eval_ns > 0 && !form->abort_on_fail)
+        r = MAKING_REFUSE(making, making_place(&form->form, "delay_abort_eval"),
+                          "add abort_on_fail: true, or leave it away",
+                          "delay_abort_eval delays nothing here");
+    return r == 0 && form->expression ? make_expression(making, form, threshold) : r;
+}
+
+/* Selectors have a price in memory: the plan may have so many, and no more. */
+static int check_selectors(struct making *making, const struct threshold_form *forms,
+                           const struct plan_threshold *thresholds, size_t count)
+{
+    size_t selectors = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool first = thresholds[i].selector && *thresholds[i].selector;
+
+        for (size_t j = 0; j < i && first; j++)
+            first = !thresholds[j].selector ||
+                    strcmp(thresholds[i].selector, thresholds[j].selector) != 0;
+        selectors += first;
+        if (first && selectors > PLAN_SELECTORS)
+            return MAKING_REFUSE(making, forms[i].form.key, "write fewer thresholds",
+                                 "more than %d different selectors", PLAN_SELECTORS);
+    }
+    return 0;
 }
 
 int make_thresholds(struct making *making)
@@ -95,10 +181,13 @@ int make_thresholds(struct making *making)
     const struct threshold_form *forms = making->form->thresholds.items;
     const size_t count = making->form->thresholds.count;
     struct plan_threshold *thresholds = making_array(making, count, sizeof(*thresholds));
+    const bool plan_is_whole = diag_count(making->diags) == 0;
     int r = thresholds ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++)
-        r = make_threshold(making, &forms[i], &thresholds[i]);
+        r = make_threshold(making, &forms[i], plan_is_whole, &thresholds[i]);
+    if (r == 0)
+        r = check_selectors(making, forms, thresholds, count);
     if (r < 0)
         return r;
     making->plan->thresholds = thresholds;

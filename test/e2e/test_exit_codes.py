@@ -108,7 +108,7 @@ def test_fault_26_refused_keys_stop_the_run_with_108_and_name_the_key(scenario, 
 
 def test_an_abort_on_fail_threshold_stops_the_run_with_108(scenario, run, fast_simulator):
     path = scenario(target=fast_simulator.url, load='[{phase: sustained, users: 4, for: 1h}]',
-                    thresholds='{ttft: [{expression: "p(50)<1ms", abort_on_fail: true}]}')
+                    thresholds='{ttft: [{threshold: "p(50)<1ms", abort_on_fail: true}]}')
     summary = run(path, code=STOP_RULE).summary
     assert summary['run']['stop_reason'] == 'threshold'
     assert set(codes(summary)) == {STOP_RULE, THRESHOLDS}

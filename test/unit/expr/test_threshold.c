@@ -12,8 +12,9 @@ static void assert_reads(const char *text, enum threshold_aggregate aggregate,
                          enum threshold_comparison comparison, double limit)
 {
     struct threshold threshold;
+    const char *hint;
 
-    assert_int_equal(threshold_parse(text, &threshold), 0);
+    assert_int_equal(threshold_parse(text, &threshold, &hint), 0);
     assert_int_equal(threshold.aggregate, aggregate);
     assert_int_equal(threshold.comparison, comparison);
     assert_true(threshold.limit > limit - 1e-9 && threshold.limit < limit + 1e-9);
@@ -32,6 +33,8 @@ static void the_forms_of_k6_and_units_are_read(void **state)
     assert_reads("med==0", THRESHOLD_MED, THRESHOLD_EQUAL, 0);
     assert_reads("max!=0", THRESHOLD_MAX, THRESHOLD_NOT_EQUAL, 0);
     assert_reads("min<250us", THRESHOLD_MIN, THRESHOLD_LESS, 0.25);
+    assert_reads("count === 7", THRESHOLD_COUNT, THRESHOLD_EQUAL, 7);
+    assert_reads("rate>10/s", THRESHOLD_RATE, THRESHOLD_GREATER, 10);
 }
 
 static void what_is_no_threshold_is_refused(void **state)
@@ -43,8 +46,12 @@ static void what_is_no_threshold_is_refused(void **state)
     struct threshold threshold;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_int_equal(threshold_parse(bad[i], &threshold), -EINVAL);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const char *hint = NULL;
+
+        assert_int_equal(threshold_parse(bad[i], &threshold, &hint), -EINVAL);
+        assert_non_null(hint);
+    }
 }
 
 static void each_comparison_means_what_it_says(void **state)
@@ -59,12 +66,44 @@ static void each_comparison_means_what_it_says(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct threshold threshold;
+        const char *hint;
 
-        assert_int_equal(threshold_parse(cases[i].text, &threshold), 0);
+        assert_int_equal(threshold_parse(cases[i].text, &threshold, &hint), 0);
         assert_int_equal(threshold_holds(&threshold, 4), cases[i].below);
         assert_int_equal(threshold_holds(&threshold, 5), cases[i].equal);
         assert_int_equal(threshold_holds(&threshold, 6), cases[i].above);
     }
+}
+
+static void assert_fits(const char *text, enum threshold_kind kind, bool fits)
+{
+    struct threshold threshold;
+    const char *hint = NULL;
+
+    assert_int_equal(threshold_parse(text, &threshold, &hint), 0);
+    if (fits)
+        assert_null(threshold_misfit(&threshold, kind));
+    else
+        assert_non_null(threshold_misfit(&threshold, kind));
+}
+
+static void an_expression_fits_some_kinds_of_metrics_and_not_others(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *fits; /* a letter for each kind, in their order */
+    } cases[] = {
+        {"p(95)<500", "ts...."}, {"p(95)<500ms", "t....."}, {"avg>40/s", ".s...."},
+        {"count>100", "ts.c.."}, {"count>100ms", "......"}, {"rate<5%", "..h..."},
+        {"rate<0.05", "..hcr."}, {"rate<5", "...cr."},      {"rate>5/s", "...cr."},
+        {"value<0.5", "..hcrm"}, {"value<1 USD", ".....m"}, {"value<5%", "..h..."},
+        {"max<5%", "......"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (enum threshold_kind kind = 0; kind <= THRESHOLD_OF_MONEY; kind++)
+            assert_fits(cases[i].text, kind, cases[i].fits[kind] != '.');
 }
 
 int main(void)
@@ -73,6 +112,7 @@ int main(void)
         cmocka_unit_test(the_forms_of_k6_and_units_are_read),
         cmocka_unit_test(what_is_no_threshold_is_refused),
         cmocka_unit_test(each_comparison_means_what_it_says),
+        cmocka_unit_test(an_expression_fits_some_kinds_of_metrics_and_not_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

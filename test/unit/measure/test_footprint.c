@@ -83,7 +83,7 @@ static void what_is_outside_of_the_window_is_kept_apart(void **state)
     assert_int_equal(footprint.bytes, 3 * fine() + (2 * 17 + 2 + 1) * coarse());
 }
 
-static void a_value_that_thresholds_select_is_fine_once(void **state)
+static void what_thresholds_select_is_kept_once_more_and_fine(void **state)
 {
     struct plan_target target = {0};
     struct plan plan = three_models(&target);
@@ -91,7 +91,7 @@ static void a_value_that_thresholds_select_is_fine_once(void **state)
     (void)state;
     plan.thresholds = thresholds;
     plan.threshold_count = 3;
-    assert_int_equal(footprint_of(&plan).bytes, 2 * fine() + (16 + 2) * coarse());
+    assert_int_equal(footprint_of(&plan).bytes, 2 * fine() + (17 + 2) * coarse());
 }
 
 int main(void)
@@ -99,7 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_total_is_fine_and_each_value_that_the_plan_names_coarse),
         cmocka_unit_test(what_is_outside_of_the_window_is_kept_apart),
-        cmocka_unit_test(a_value_that_thresholds_select_is_fine_once),
+        cmocka_unit_test(what_thresholds_select_is_kept_once_more_and_fine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,7 @@ static char *told(const struct recorder *recorder)
     FILE *out = open_memstream(&text, &len);
     struct client_view client;
     struct spike_view spike;
+    struct series_view selected;
     struct turn_view turn;
 
     for (enum recorder_scope scope = RECORDER_WINDOW; scope <= RECORDER_ALL; scope++) {
@@ -113,6 +114,8 @@ static char *told(const struct recorder *recorder)
         write_series(out, &total);
         recorder_each(recorder, scope, write_series, out);
     }
+    assert_true(recorder_selected(recorder, thresholds[0].selector, &selected));
+    write_series(out, &selected);
     for (uint32_t i = 1; i <= RECORDER_TURNS; i++)
         if (recorder_turn(recorder, i, &turn))
             fprintf(out, "\nturn %u: %lu %lu %lu", i, turn.requests, turn.prompt_tokens,

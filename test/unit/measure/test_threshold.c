@@ -8,18 +8,19 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "expr/threshold.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
 
 #define START_NS (100 * NS_PER_S)
 
-static const struct plan plan = {.max_series = 100};
+static const struct plan no_selectors = {.max_series = 100};
 
 /* 100 requests of 10 s: every fifth fails with a 500; request i has its first output after i ms. */
-static struct recorder *make_run(void)
+static struct recorder *make_run(const struct plan *plan)
 {
-    const struct recorder_options options = {.plan = &plan,
+    const struct recorder_options options = {.plan = plan,
                                              .started_ns = START_NS,
                                              .window_start_ns = START_NS,
                                              .window_end_ns = START_NS + 10 * NS_PER_S,
@@ -30,7 +31,8 @@ static struct recorder *make_run(void)
     for (uint64_t i = 1; i <= 100; i++) {
         const bool fails = i % 5 == 0;
         const struct label set[] = {{"model", i % 2 ? "odd" : "even"},
-                                    {"step", fails ? "failing" : "working"}};
+                                    {"step", fails ? "failing" : "working"},
+                                    {"tier", i <= 50 ? "gold" : "tin"}};
         const uint64_t sent_ns = START_NS + i * NS_PER_MS;
         struct sample sample = {.outcome = fails ? OUTCOME_HTTP_5XX : OUTCOME_OK,
                                 .flags = SAMPLE_STREAMED | SAMPLE_IN_WINDOW,
@@ -38,6 +40,7 @@ static struct recorder *make_run(void)
                                 .sent_ns = sent_ns,
                                 .wire_ns = sent_ns,
                                 .end_ns = sent_ns + 200 * NS_PER_MS,
+                                .prompt_tokens = i <= 10 ? 1000 : 10,
                                 .cost_pusd = 1000000000};
 
         assert_int_equal(
@@ -55,17 +58,28 @@ static struct recorder *make_run(void)
     return recorder;
 }
 
-static struct threshold_judgement judge(const char *metric, const char *selector,
-                                        const char *expression)
+static struct threshold_judgement judge_sampled(const char *metric, const char *selector,
+                                                const char *expression,
+                                                uint64_t min_samples)
 {
-    const struct plan_threshold threshold = {
-        .metric = metric, .selector = selector, .expression = expression};
-    struct recorder *recorder = make_run();
+    const struct plan_threshold threshold = {.metric = metric,
+                                             .selector = selector,
+                                             .expression = expression,
+                                             .min_samples = min_samples};
+    const struct plan plan = {
+        .max_series = 100, .thresholds = &threshold, .threshold_count = 1};
+    struct recorder *recorder = make_run(&plan);
     const struct threshold_judgement judgement =
         threshold_judge(&threshold, recorder, START_NS + 60 * NS_PER_S);
 
     recorder_free(recorder);
     return judgement;
+}
+
+static struct threshold_judgement judge(const char *metric, const char *selector,
+                                        const char *expression)
+{
+    return judge_sampled(metric, selector, expression, 0);
 }
 
 static void assert_near(double value, double expected)
@@ -154,7 +168,7 @@ static void a_stream_s_tokens_per_second_are_the_inverse_of_tpot(void **state)
 static void the_mean_rate_is_over_requests(void **state)
 {
     const struct recorder_options options = {
-        .plan = &plan, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+        .plan = &no_selectors, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
     const struct plan_threshold threshold = {
         .metric = "tps", .selector = "", .expression = "avg>50"};
     struct recorder *recorder = NULL;
@@ -190,9 +204,101 @@ static void a_selector_names_one_value_of_a_dimension(void **state)
     assert_near(judge("error_rate", "model:even", "rate<1").value, 0.2);
 }
 
-static void note_median(void *ctx, const struct series_view *series)
+static void several_labels_select_what_has_all_of_them(void **state)
 {
-    *(uint64_t *)ctx = histogram_quantile(series->histograms[METRIC_TTFT], 0.5).value_ns;
+    (void)state;
+    assert_near(judge("requests", "model:even,step:failing", "count>0").value, 10);
+    assert_near(judge("error_rate", "step:failing, model=odd", "rate<1").value, 1);
+    /* Any label does, not only those that results are told by. */
+    assert_near(judge("requests", "tier:gold", "count>0").value, 50);
+    assert_near(judge("ttft", "tier:gold,model:odd", "count>0").value, 20);
+    assert_near(judge("requests", "tier:\"gold\",step:failing", "count>0").value, 10);
+    assert_false(judge("requests", "tier:gold,model:none", "count>=0").known);
+}
+
+static void a_prompt_size_selects_beside_labels(void **state)
+{
+    (void)state;
+    assert_near(judge("requests", "prompt_size:256-1023", "count>0").value, 10);
+    assert_near(judge("requests", "prompt_size:256-1023,model:odd", "count>0").value, 5);
+    assert_false(judge("requests", "prompt_size:65536+", "count>=0").known);
+}
+
+static void gaps_and_operations_count_in_what_a_threshold_selects(void **state)
+{
+    const struct plan_threshold thresholds[] = {
+        {.metric = "icl", .selector = "model:m,phase:p", .expression = "avg<1s"},
+        {.metric = "operation_duration", .selector = "model:m", .expression = "max<1s"},
+        {.metric = "icl", .selector = "model:other", .expression = "avg<1s"}};
+    const struct plan plan = {
+        .max_series = 2, .thresholds = thresholds, .threshold_count = 3};
+    const struct recorder_options options = {
+        .plan = &plan, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+    const struct label set[] = {{"model", "m"}, {"phase", "p"}};
+    const struct label more[] = {{"model", "n"}};
+    struct operation operation = {.in_window = true, .end_ns = 30 * NS_PER_MS};
+    struct recorder *recorder = NULL;
+    uint32_t beyond = 1;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    assert_int_equal(labels_intern(recorder_labels(recorder), set, 2, &operation.labels),
+                     0);
+    assert_int_equal(labels_intern(recorder_labels(recorder), more, 1, &beyond), 0);
+    assert_int_equal(beyond, LABELS_OTHER);
+    recorder_gap(recorder, operation.labels, true, 10 * NS_PER_MS);
+    recorder_gap(recorder, operation.labels, false, 90 * NS_PER_MS); /* warm-up */
+    recorder_gap(recorder, beyond, true, 50 * NS_PER_MS);
+    recorder_operation(recorder, &operation);
+    assert_near(threshold_judge(&thresholds[0], recorder, NS_PER_S).value, 10);
+    assert_near(threshold_judge(&thresholds[1], recorder, NS_PER_S).value, 30);
+    assert_near(threshold_judge(&thresholds[2], recorder, NS_PER_S).value, 50);
+    recorder_free(recorder);
+}
+
+static void fewer_samples_than_asked_for_are_no_data(void **state)
+{
+    (void)state;
+    assert_true(
+        judge_sampled("ttft", "", "p(50)<1s", 100).passed); /* 80 and 20 without */
+    assert_true(judge_sampled("error_rate", "", "rate<50%", 100).passed);
+    const struct threshold_judgement few =
+        judge_sampled("error_rate", "model:odd", "rate<50%", 51);
+
+    assert_true(few.few && !few.known && !few.passed);
+    assert_int_equal(few.samples, 50);
+    assert_false(judge_sampled("ttft", "", "p(50)<1s", 101).passed);
+}
+
+/* Timeouts and broken answers take from availability; a refusal that was said does not. */
+static void availability_is_the_share_of_requests_that_were_answered(void **state)
+{
+    static const enum outcome ends[] = {
+        OUTCOME_OK,        OUTCOME_DEGRADED,      OUTCOME_RATE_LIMITED, OUTCOME_HTTP_4XX,
+        OUTCOME_HTTP_5XX,  OUTCOME_IDLE_TIMEOUT,  OUTCOME_CONNECT,      OUTCOME_TRUNCATED,
+        OUTCOME_CANCELLED, OUTCOME_LOCAL_RESOURCE};
+    const struct recorder_options options = {
+        .plan = &no_selectors, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+    const struct plan_threshold threshold = {
+        .metric = "availability", .selector = "", .expression = "rate>=50%"};
+    struct recorder *recorder = NULL;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        const struct sample sample = {
+            .outcome = ends[i], .flags = SAMPLE_IN_WINDOW, .end_ns = 1};
+
+        recorder_started(recorder, 0, 0, true);
+        recorder_sample(recorder, &sample);
+    }
+    const struct threshold_judgement judgement =
+        threshold_judge(&threshold, recorder, NS_PER_S);
+
+    assert_near(judgement.value, 0.5);
+    assert_true(judgement.passed);
+    assert_int_equal(judgement.unit, THRESHOLD_UNIT_FRACTION);
+    recorder_free(recorder);
 }
 
 /* Two digits would make 1000 ms 1007.6. */
@@ -206,8 +312,6 @@ static void what_a_threshold_selects_is_kept_as_fine_as_the_total(void **state)
         .plan = &named, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
     const struct label label = {"model", "m"};
     struct recorder *recorder = NULL;
-    struct client_view client;
-    uint64_t median_ns = 0;
 
     (void)state;
     assert_int_equal(recorder_new(&options, &recorder), 0);
@@ -224,11 +328,10 @@ static void what_a_threshold_selects_is_kept_as_fine_as_the_total(void **state)
         recorder_started(recorder, 0, sample.labels, i % 2);
         recorder_sample(recorder, &sample);
     }
-    assert_true(threshold_judge(&threshold, recorder, NS_PER_S).passed);
-    recorder_each(recorder, RECORDER_ALL, note_median, &median_ns);
-    assert_true(median_ns < 1002 * NS_PER_MS);
-    recorder_client(recorder, NS_PER_S, &client);
-    assert_int_equal(client.lost, 0);
+    const struct threshold_judgement judgement =
+        threshold_judge(&threshold, recorder, NS_PER_S);
+
+    assert_true(judgement.passed && judgement.value > 999);
     recorder_free(recorder);
 }
 
@@ -251,7 +354,7 @@ static void a_metric_of_streams_is_ignored_where_nothing_streamed(void **state)
     static const struct plan_threshold of_all = {
         .metric = "e2e", .selector = "", .expression = "max<1ms"};
     const struct recorder_options options = {
-        .plan = &plan, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
+        .plan = &no_selectors, .window_end_ns = NS_PER_S, .interval_ns = NS_PER_S};
     const struct sample body = {.flags = SAMPLE_IN_WINDOW, .end_ns = 2 * NS_PER_MS};
     struct recorder *recorder = NULL;
 
@@ -275,10 +378,15 @@ static void a_metric_of_streams_is_ignored_where_nothing_streamed(void **state)
 
 static void every_metric_has_a_name_of_its_own(void **state)
 {
+    struct threshold_metric one;
+    struct threshold_metric other;
+
     (void)state;
-    for (size_t i = 0; threshold_metric_at(i); i++)
-        for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(threshold_metric_at(i), threshold_metric_at(j));
+    for (size_t i = 0; threshold_metric_at(i, &one); i++)
+        for (size_t j = 0; j < i; j++) {
+            assert_true(threshold_metric_at(j, &other));
+            assert_string_not_equal(one.name, other.name);
+        }
 }
 
 int main(void)
@@ -293,6 +401,11 @@ int main(void)
         cmocka_unit_test(the_mean_rate_is_over_requests),
         cmocka_unit_test(a_selector_names_one_value_of_a_dimension),
         cmocka_unit_test(what_a_threshold_selects_is_kept_as_fine_as_the_total),
+        cmocka_unit_test(several_labels_select_what_has_all_of_them),
+        cmocka_unit_test(a_prompt_size_selects_beside_labels),
+        cmocka_unit_test(gaps_and_operations_count_in_what_a_threshold_selects),
+        cmocka_unit_test(fewer_samples_than_asked_for_are_no_data),
+        cmocka_unit_test(availability_is_the_share_of_requests_that_were_answered),
         cmocka_unit_test(no_data_is_a_failure),
         cmocka_unit_test(a_metric_of_streams_is_ignored_where_nothing_streamed),
         cmocka_unit_test(every_metric_has_a_name_of_its_own),

@@ -22,6 +22,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/diag.h"
+#include "expr/threshold.h"
 #include "written.h"
 
 #define MAX_OVERRIDES 16
@@ -71,11 +72,28 @@ static size_t read_overrides(char **ret_text, const char *lines[static MAX_OVERR
     return count;
 }
 
+/* A few of those that a run has, and their kinds. */
+static const struct threshold_metric metrics[] = {
+    {"ttft", THRESHOLD_OF_TIME, false},
+    {"e2e", THRESHOLD_OF_TIME, false},
+    {"error_rate", THRESHOLD_OF_SHARE, false},
+    {"requests", THRESHOLD_OF_COUNT, false},
+    {"requests_per_second", THRESHOLD_OF_RATE, false},
+    {"cost_usd", THRESHOLD_OF_MONEY, false},
+    {"tps", THRESHOLD_OF_SPEED, false},
+    {"question_uniqueness", THRESHOLD_OF_SHARE, true},
+};
+static const char *const labels[] = {"model", "backend", "org_id", "step",        "class",
+                                     "phase", "region",  "target", "prompt_size", NULL};
+
 static char *messages_of_case(void)
 {
     const char *lines[MAX_OVERRIDES] = {0};
     struct buf messages = BUF_INIT((size_t)1 << 20);
-    struct scenario_options options = {.config = {.lookup = look_up, .overrides = lines}};
+    struct scenario_options options = {.config = {.lookup = look_up, .overrides = lines},
+                                       .metrics = metrics,
+                                       .metric_count = COUNT_OF(metrics),
+                                       .labels = labels};
     struct diag_list *diags = NULL;
     struct plan *plan = NULL;
     char *text;

@@ -50,7 +50,7 @@ static const char tenants[] =
     "limits: {cost: 10.00 USD, error_rate: {above: 10%, over: 30s}, duration: 30m}\n"
     "thresholds:\n"
     "  ttft: [\"p(50)<500ms\", \"p(95)<2s\"]\n"
-    "  \"error_rate{org_id:one}\": {expression: rate<1%, abort_on_fail: true}\n";
+    "  \"error_rate{org_id:one}\": {threshold: rate<1%, abort_on_fail: true}\n";
 
 /* What each text below has in common: target, users with a flow, load. */
 #define HEAD                                                                             \

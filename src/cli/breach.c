@@ -1,0 +1,155 @@
+#include "cli/breach.h"
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/quantity.h"
+#include "measure/recorder.h"
+#include "measure/run_view.h"
+#include "measure/threshold.h"
+#include "plan/plan.h"
+
+#define MAX_SENTENCE_BYTES 1024
+
+/* The value as the sentence says it: "412 ms", "3.1%". */
+static void put_value(const struct threshold_judgement *judgement, struct buf *out)
+{
+    const double value = judgement->value;
+
+    if (judgement->above)
+        buf_append_str(out, "more than ");
+    switch (judgement->unit) {
+    case THRESHOLD_UNIT_MS:
+        quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
+        break;
+    case THRESHOLD_UNIT_FRACTION:
+        buf_printf(out, "%.4g%%", value * 100);
+        break;
+    case THRESHOLD_UNIT_COUNT:
+        buf_printf(out, "%.0f", value);
+        break;
+    case THRESHOLD_UNIT_PER_S:
+        buf_printf(out, "%.3g/s", value);
+        break;
+    case THRESHOLD_UNIT_USD:
+        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
+        break;
+    }
+}
+
+void breach_of_threshold(const struct plan_threshold *threshold,
+                         const struct threshold_judgement *judgement, struct buf *out)
+{
+    const bool selects = *threshold->selector != '\0';
+
+    buf_printf(out, "%s%s%s%s should satisfy %s: ", threshold->metric, selects ? "{" : "",
+               threshold->selector, selects ? "}" : "", threshold->expression);
+    if (judgement->known)
+        put_value(judgement, out);
+    else if (judgement->few)
+        buf_printf(out, "there are only %" PRIu64 " of %" PRIu64 " samples",
+                   judgement->samples, threshold->min_samples);
+    else
+        buf_append_str(out, "there is no data");
+    buf_append_char(out, '.');
+}
+
+static void put_cost(const struct run_view *view, struct buf *out)
+{
+    buf_append_str(out, "limits.cost: ");
+    quantity_format_money(out, view->spent_pusd);
+    buf_append_str(out, " spent and ");
+    quantity_format_money(out, view->reserved_pusd);
+    buf_append_str(out, " reserved; a further request could have passed ");
+    quantity_format_money(out, view->plan->limits.cost_pusd);
+    buf_append_char(out, '.');
+}
+
+/* Refusals of the key end a run by themselves: then there is no share that was passed. */
+static bool put_error_rate(const struct run_view *view, struct buf *out)
+{
+    const double share = view->limit_attempts > 0
+                             ? (double)view->limit_failed / (double)view->limit_attempts
+                             : 0;
+
+    if (view->limit_attempts == 0)
+        return false;
+    buf_printf(out,
+               "limits.error_rate: %" PRIu64 " of %" PRIu64
+               " requests failed (%.3g%%) within ",
+               view->limit_failed, view->limit_attempts, share * 100);
+    quantity_format_duration(out, view->plan->limits.error_rate_over_ns);
+    buf_printf(out, ", and at most %.3g%% may.", view->plan->limits.error_rate * 100);
+    return true;
+}
+
+bool breach_of_limit(const struct run_view *view, struct buf *out)
+{
+    const struct plan_limits *limits = &view->plan->limits;
+
+    switch (view->stop_reason) {
+    case STOP_COST:
+        put_cost(view, out);
+        return true;
+    case STOP_ERROR_RATE:
+        return put_error_rate(view, out);
+    case STOP_DURATION:
+        buf_append_str(out, "limits.duration: ");
+        quantity_format_duration(out, limits->duration_ns);
+        buf_append_str(out, " are over.");
+        return true;
+    case STOP_REQUESTS:
+        buf_printf(out, "limits.requests: %" PRIu64 " were sent.", limits->requests);
+        return true;
+    case STOP_NONE:
+    case STOP_COMPLETED:
+    case STOP_THRESHOLD:
+    case STOP_SIGNAL:
+    case STOP_ASKED:
+    case STOP_ERROR:
+        break;
+    }
+    return false;
+}
+
+const struct plan_threshold *breach_find(const struct run_view *view,
+                                         struct threshold_judgement *ret_judgement)
+{
+    const struct plan *plan = view->plan;
+
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        const struct plan_threshold *threshold = &plan->thresholds[i];
+
+        if (!threshold->abort_on_fail ||
+            view->elapsed_ns < threshold->delay_abort_eval_ns)
+            continue;
+        *ret_judgement = threshold_judge(threshold, view->recorder, view->load_end_ns);
+        if (ret_judgement->known && !ret_judgement->passed)
+            return threshold;
+    }
+    return NULL;
+}
+
+void breach_log_threshold(const struct plan_threshold *threshold,
+                          const struct threshold_judgement *judgement)
+{
+    struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    breach_of_threshold(threshold, judgement, &sentence);
+    log_write(LOG_LEVEL_ERROR, "run", NULL, "%s The run stops.", buf_str(&sentence));
+    buf_deinit(&sentence);
+}
+
+void breach_log_limit(const struct run_view *view)
+{
+    const bool is_normal =
+        view->stop_reason == STOP_DURATION || view->stop_reason == STOP_REQUESTS;
+    struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    if (breach_of_limit(view, &sentence))
+        log_write(is_normal ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "run", NULL,
+                  "%s The run stops.", buf_str(&sentence));
+    buf_deinit(&sentence);
+}

@@ -1,0 +1,104 @@
+#include "measure/selection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure/dimension.h"
+
+const struct series *selections_find(const struct selections *selections,
+                                     const char *text)
+{
+    for (size_t i = 0; i < selections->count; i++)
+        if (strcmp(selections->each[i].text, text) == 0)
+            return &selections->each[i].series;
+    return NULL;
+}
+
+void selections_init(struct selections *selections, const struct plan *plan)
+{
+    *selections = (struct selections){0};
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        const char *text = plan->thresholds[i].selector;
+        struct selection *selection = &selections->each[selections->count];
+
+        if (selections->count == PLAN_SELECTORS)
+            return;
+        if (!*text || selections_find(selections, text) ||
+            selector_parse(text, &selection->selector) < 0)
+            continue;
+        selection->text = text;
+        selection->prompt_size = selector_find(&selection->selector, "prompt_size");
+        series_init(&selection->series, HISTOGRAM_FINE);
+        selections->count++;
+    }
+}
+
+void selections_deinit(struct selections *selections)
+{
+    for (size_t i = 0; i < selections->count; i++)
+        series_deinit(&selections->each[i].series);
+    free(selections->masks);
+    *selections = (struct selections){0};
+}
+
+/* Masks of all sets up to id; false when memory is out. */
+static bool reserve(struct selections *selections, uint32_t id)
+{
+    const size_t now = selections->mask_count;
+    const size_t grown = (size_t)id + 1 > now * 2 ? (size_t)id + 1 : now * 2;
+    uint64_t *masks;
+
+    if (id < now)
+        return true;
+    masks = reallocarray(selections->masks, grown, sizeof(*masks));
+    if (!masks)
+        return false;
+    memset(&masks[now], 0, (grown - now) * sizeof(*masks));
+    selections->masks = masks;
+    selections->mask_count = grown;
+    return true;
+}
+
+/* Whether each label that a selector names is in the set; sets past the limit are `other`. */
+static bool matches(const struct selection *selection, const struct labels *labels,
+                    uint32_t id)
+{
+    size_t count = 0;
+    const struct label *set = labels_of(labels, id, &count);
+    size_t met = selection->prompt_size ? 1 : 0;
+
+    if (id == LABELS_OTHER) {
+        for (size_t i = 0; i < selection->selector.count; i++)
+            met += selector_label_is(&selection->selector.labels[i], DIMENSION_OTHER);
+        return met == selection->selector.count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct selector_label *label =
+            selector_find(&selection->selector, set[i].key);
+
+        met += label && label != selection->prompt_size &&
+               selector_label_is(label, set[i].value);
+    }
+    return met == selection->selector.count;
+}
+
+uint64_t selections_match(struct selections *selections, const struct labels *labels,
+                          uint32_t id)
+{
+    uint64_t mask = SELECTION_KNOWN;
+
+    if (!reserve(selections, id))
+        return 0;
+    for (size_t i = 0; i < selections->count; i++)
+        if (matches(&selections->each[i], labels, id))
+            mask |= UINT64_C(1) << i;
+    selections->masks[id] = mask;
+    return mask;
+}
+
+bool selection_takes_size(const struct selection *selection, uint64_t prompt_tokens)
+{
+    return !selection->prompt_size ||
+           (prompt_tokens > 0 && selector_label_is(selection->prompt_size,
+                                                   dimension_prompt_size(prompt_tokens)));
+}
