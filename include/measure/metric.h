@@ -28,6 +28,7 @@ enum metric {
     METRIC_CONNECT,
     METRIC_TLS,
     METRIC_CONN_WAIT,          /* sent to wire on a new connection */
+    METRIC_RTT,                /* of the connection, as TCP had it at the end */
     METRIC_HTTP_REQ_DURATION,  /* k6's: wire to the end of the body, failures included */
     METRIC_OPERATION_DURATION, /* first due to the end of the last attempt */
     METRIC_SCHEDULE_LAG,       /* sent − due */

@@ -68,9 +68,11 @@ struct counters {
         generation_unknown; /* whole streams left out of tpot and generation for it */
     uint64_t bytes_sent;
     uint64_t bytes_received;
+    uint64_t on_wire; /* of the ended: those that had a connection */
     uint64_t reused;
     uint64_t resent;
-    uint64_t retries; /* attempts after an operation's first */
+    uint64_t retries;     /* attempts after an operation's first */
+    uint64_t retransmits; /* TCP segments sent again */
     int64_t cost_pusd;
 };
 
@@ -200,6 +202,22 @@ struct user_view {
 /* Each user with a request that is over, by ordinal. A view is borrowed until fn returns. */
 typedef void user_fn(void *ctx, const struct user_view *user);
 void recorder_each_user(const struct recorder *recorder, user_fn *fn, void *ctx);
+
+/* Peers that are told apart; those after them are counted together. */
+#define RECORDER_PEERS 64
+
+/* What went to one address, over the whole run; only attempts that are over. */
+struct peer_view {
+    const char *peer; /* "10.0.0.7:8000"; NULL: all past RECORDER_PEERS together */
+    uint64_t requests;
+    uint64_t connections; /* requests that were the first on theirs */
+    uint64_t failed;
+    uint64_t retransmits;
+};
+
+/* Each peer, in order of first use. A view is borrowed until fn returns. */
+typedef void peer_fn(void *ctx, const struct peer_view *peer);
+void recorder_each_peer(const struct recorder *recorder, peer_fn *fn, void *ctx);
 
 /* Users as last told. */
 struct user_counts recorder_user_counts(const struct recorder *recorder);

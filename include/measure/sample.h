@@ -127,6 +127,13 @@ struct sample {
     uint64_t bytes_received;
     int64_t cost_pusd;
     uint32_t turn; /* of its conversation, from 1; 0: none */
+
+    /* Of the connection, as TCP had it at the end of the request; 0: unknown. */
+    uint64_t rtt_ns; /* smoothed */
+    uint64_t rttvar_ns;
+    uint64_t delivery_rate_bytes_per_s; /* of what was sent */
+    uint32_t retransmits; /* segments sent again since the request before on it */
+    uint16_t local_port;
 };
 
 /* A step as the person lived it. */

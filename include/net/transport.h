@@ -74,8 +74,12 @@ struct transfer_result {
     uint64_t closed_ns;     /* moment the end of the response arrived */
     uint64_t bytes_sent;
     uint64_t bytes_received; /* of the body, as on the wire */
-    uint64_t rtt_min_ns;     /* TCP_INFO at the end, 0 unknown */
-    uint32_t retransmits;
+    /* TCP_INFO at the end of the request, 0: unknown. Of the socket, which a proxy's may be. */
+    uint64_t rtt_min_ns; /* the smallest round trip of the connection so far */
+    uint64_t rtt_ns;     /* smoothed round trip */
+    uint64_t rttvar_ns;  /* its variation */
+    uint64_t delivery_rate_bytes_per_s; /* of what was sent */
+    uint32_t retransmits; /* segments sent again since the request before on it */
     uint16_t local_port;
     char peer[64];            /* "127.0.0.1:8000" */
     uint64_t peeks;           /* reads whose stamp was asked for */

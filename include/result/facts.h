@@ -13,6 +13,7 @@
 #include "result/verdict.h"
 
 struct hlog;
+struct kernel_counters;
 struct plan;
 struct threshold_judgement;
 struct timeline;
@@ -41,6 +42,7 @@ struct run_facts {
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */
     bool insecure;             /* TLS was not verified */
+    const struct kernel_counters *kernel; /* over the run; NULL: it does not say */
 
     /* What the client spent and saw. */
     double cpu_user_s;

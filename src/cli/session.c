@@ -278,6 +278,7 @@ static int open_all(struct session *session)
 {
     struct session_evidence *evidence = &session->evidence;
 
+    session_note_start(evidence);
     evidence->judgements = calloc(session->options->plan->threshold_count + 1,
                                   sizeof(*evidence->judgements));
     int r = evidence->judgements ? open_transport(session) : -ENOMEM;

@@ -31,6 +31,23 @@ void session_note_failure(struct session_evidence *evidence, const struct sample
         write_example(example, sample, detail);
 }
 
+void session_note_start(struct session_evidence *evidence)
+{
+    evidence->kernel_known = kernel_counters_read(&evidence->kernel) == 0;
+}
+
+/* NULL where the kernel does not say. */
+static const struct kernel_counters *kernel_over_run(struct session_evidence *evidence)
+{
+    const struct kernel_counters before = evidence->kernel;
+    struct kernel_counters now;
+
+    if (!evidence->kernel_known || kernel_counters_read(&now) < 0)
+        return NULL;
+    kernel_counters_since(&before, &now, &evidence->kernel);
+    return &evidence->kernel;
+}
+
 static bool is_insecure(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->target_count; i++)
@@ -78,6 +95,7 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .trust = &evidence->trust,
         .thresholds = evidence->judgements,
         .insecure = is_insecure(plan),
+        .kernel = kernel_over_run(evidence),
         .failure_examples = evidence->examples,
         .connections_opened = evidence->stats.connections_opened,
         .connections_peak = evidence->stats.connections_peak,

@@ -4,11 +4,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "measure/run_view.h"
 #include "measure/trust.h"
 #include "net/curl_transport.h"
+#include "net/kernel_counters.h"
 #include "result/facts.h"
 
 struct hlog;
@@ -26,6 +28,8 @@ struct session_evidence {
     struct run_view view;                   /* as of the end */
     struct trust trust;                     /* likewise */
     struct curl_transport_stats stats;      /* likewise */
+    struct kernel_counters kernel;          /* at the start; then over the run */
+    bool kernel_known;
     uint64_t started_wall_ns;
     uint64_t samples_dropped;
     int samples_error;
@@ -35,6 +39,9 @@ struct session_evidence {
 /* Remembers the first failure of each kind. */
 void session_note_failure(struct session_evidence *evidence, const struct sample *sample,
                           const char *detail);
+
+/* The run begins: what the kernel counted until now is none of its. */
+void session_note_start(struct session_evidence *evidence);
 
 /*
  * The facts of a run that is over: judges the thresholds and asks what the process spent. They

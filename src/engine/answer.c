@@ -36,7 +36,8 @@ static bool is_answer(const struct attempt *attempt)
 
 /*
  * Who answers: the name that a header of the answer tells, else the peer. Known with the headers,
- * before the first thing that is counted by it.
+ * before the first thing that is counted by it. The peer is a label of its own only where it is
+ * not the backend, so that there are no more label sets than need be.
  */
 static void note_backend(struct attempt *attempt, const char *peer)
 {
@@ -44,11 +45,15 @@ static void note_backend(struct attempt *attempt, const char *peer)
     const char *told = attempt->backend_header
                            ? transport_header(attempt->transfer, attempt->backend_header)
                            : NULL;
+    const bool named = told && told[0];
     char backend[BACKEND_BYTES];
 
-    (void)snprintf(backend, sizeof(backend), "%s", told && told[0] ? told : peer);
+    (void)snprintf(backend, sizeof(backend), "%s", named ? told : peer);
     if (backend[0])
         (void)labels_extend(labels, attempt->sample.labels, "backend", backend,
+                            &attempt->sample.labels);
+    if (named && peer[0])
+        (void)labels_extend(labels, attempt->sample.labels, "peer", peer,
                             &attempt->sample.labels);
 }
 
@@ -218,6 +223,11 @@ static void take_result(struct attempt *attempt, const struct transfer_result *r
     sample->connect_ns = result->connect_ns;
     sample->tls_ns = result->tls_ns;
     sample->rtt_min_ns = result->rtt_min_ns;
+    sample->rtt_ns = result->rtt_ns;
+    sample->rttvar_ns = result->rttvar_ns;
+    sample->delivery_rate_bytes_per_s = result->delivery_rate_bytes_per_s;
+    sample->retransmits = result->retransmits;
+    sample->local_port = result->local_port;
     sample->bytes_sent = result->bytes_sent;
     sample->bytes_received = result->bytes_received;
     sample->flags |= result->reused ? (uint32_t)SAMPLE_REUSED : 0;

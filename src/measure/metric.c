@@ -117,6 +117,12 @@ static const struct metric_info table[METRIC_COUNT] = {
             .name = "conn_wait",
             .help = "From sent to the first byte on the wire, on a new connection",
         },
+    [METRIC_RTT] =
+        {
+            .name = "rtt",
+            .help = "Smoothed round trip of the connection, as TCP had it at the end of "
+                    "the request",
+        },
     [METRIC_HTTP_REQ_DURATION] =
         {
             .name = "http_req_duration",

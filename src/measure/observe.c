@@ -75,6 +75,8 @@ static void observe_connection(struct observer *observer)
         put(observer, METRIC_CONNECT, sample->connect_ns);
     if (!reused && sample->tls_ns)
         put(observer, METRIC_TLS, sample->tls_ns);
+    if (sample->rtt_ns)
+        put(observer, METRIC_RTT, sample->rtt_ns);
     if (sample->wire_ns) {
         put(observer, reused ? METRIC_SEND_DELAY : METRIC_CONN_WAIT,
             span(sample->sent_ns, sample->wire_ns));

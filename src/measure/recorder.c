@@ -71,6 +71,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     recoveries_deinit(&recorder->recoveries);
     turns_deinit(&recorder->turns);
     people_deinit(&recorder->people);
+    peers_deinit(&recorder->peers);
     labels_free(recorder->labels);
     free(recorder);
     return NULL;
@@ -269,6 +270,7 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             &ended);
     recorder->lost += !recoveries_add(&recorder->recoveries, sample);
     recorder->lost += !people_add(&recorder->people, sample);
+    recorder->lost += !peers_add(&recorder->peers, recorder->labels, sample);
     if (part == PART_WINDOW)
         recorder->lost +=
             !turns_add(&recorder->turns, sample, ended.observations, ended.count);
@@ -426,6 +428,16 @@ bool recorder_turn(const struct recorder *recorder, uint32_t turn,
 void recorder_each_user(const struct recorder *recorder, user_fn *fn, void *ctx)
 {
     people_each(&recorder->people, recorder->options.plan->worker_index, fn, ctx);
+}
+
+void recorder_each_peer(const struct recorder *recorder, peer_fn *fn, void *ctx)
+{
+    const struct peer_table *peers = &recorder->peers.table;
+
+    for (size_t i = 0; i < peers->count; i++)
+        fn(ctx, &peers->each[i]);
+    if (peers->others.requests > 0)
+        fn(ctx, &peers->others);
 }
 
 struct user_counts recorder_user_counts(const struct recorder *recorder)

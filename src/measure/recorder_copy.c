@@ -271,6 +271,7 @@ static void copy_rest(struct recorder_copy *copy)
     const struct recorder *from = copy->source;
     struct recorder *into = copy->into;
 
+    into->peers.table = from->peers.table;
     into->in_flight = from->in_flight;
     into->active_users = from->active_users;
     into->users = from->users;

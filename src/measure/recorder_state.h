@@ -8,6 +8,7 @@
 #include "measure/burst.h"
 #include "measure/dimension.h"
 #include "measure/level.h"
+#include "measure/peers.h"
 #include "measure/people.h"
 #include "measure/recorder.h"
 #include "measure/recovery.h"
@@ -29,6 +30,7 @@ struct recorder {
     struct recoveries recoveries;
     struct turns turns; /* of the window */
     struct people people;
+    struct peers peers;
 
     struct series intervals[2]; /* one is written, the other was closed last */
     struct series *interval;    /* the one that is written */

@@ -93,9 +93,11 @@ void series_count_sample(struct series *series, const struct sample *sample)
                                     (sample->flags & SAMPLE_GENERATION_UNKNOWN) != 0;
     counters->bytes_sent += sample->bytes_sent;
     counters->bytes_received += sample->bytes_received;
+    counters->on_wire += sample->wire_ns > 0;
     counters->reused += (sample->flags & SAMPLE_REUSED) != 0;
     counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
     counters->retries += sample->attempt > 0;
+    counters->retransmits += sample->retransmits;
     counters->cost_pusd = add_cost(counters->cost_pusd, sample->cost_pusd);
 }
 

@@ -13,7 +13,6 @@
 #include "net/hub.h"
 #include "net/shard.h"
 #include "net/stamp.h"
-#include "net/tcp.h"
 
 /* libcurl's smallest, and 3 KiB per stream less than its usual one (BENCH). */
 #define RECEIVE_BUFFER_BYTES 1024L
@@ -252,14 +251,15 @@ void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns)
 void curl_transfer_leave(struct curl_transfer *transfer)
 {
     struct connection *connection = transfer->connection;
-    struct tcp_facts tcp;
+    const uint32_t before = transfer->tcp.retransmits;
+    uint32_t counted = 0;
 
     if (!connection)
         return;
-    tcp_ask(connection->fd, &tcp);
-    transfer->rtt_min_ns = tcp.rtt_min_ns;
-    transfer->retransmits += tcp.retransmits - connection->retransmits;
-    connection->retransmits = tcp.retransmits;
+    tcp_ask(connection->fd, &transfer->tcp);
+    counted = transfer->tcp.retransmits;
+    transfer->tcp.retransmits = before + counted - connection->retransmits;
+    connection->retransmits = counted;
     /* The end of a stream has no stamp: the moment it was seen. */
     transfer->last_stamp_ns = connection->read.stamp_ns ? connection->read.stamp_ns
                                                         : connection->read.looked_ns;
@@ -291,6 +291,15 @@ static void fill_set_up(const struct curl_transfer *transfer,
         result->connect_ns = connect_ns - dns_ns;
     if (tls_ns > connect_ns)
         result->tls_ns = tls_ns - connect_ns;
+}
+
+static void fill_tcp(const struct tcp_facts *tcp, struct transfer_result *result)
+{
+    result->rtt_min_ns = tcp->rtt_min_ns;
+    result->rtt_ns = tcp->rtt_ns;
+    result->rttvar_ns = tcp->rttvar_ns;
+    result->delivery_rate_bytes_per_s = tcp->delivery_rate_bytes_per_s;
+    result->retransmits = tcp->retransmits;
 }
 
 static enum transfer_end end_of(const struct curl_transfer *transfer, CURLcode code)
@@ -391,8 +400,7 @@ void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
     result.status = (uint16_t)status;
     result.reused = transfer->wires > 0 && connects == 0;
     result.bytes_sent = sent_bytes(transfer);
-    result.rtt_min_ns = transfer->rtt_min_ns;
-    result.retransmits = transfer->retransmits;
+    fill_tcp(&transfer->tcp, &result);
     if (result.end == TRANSFER_COMPLETE)
         result.closed_ns = completed_ns(transfer);
     fill_set_up(transfer, &result);

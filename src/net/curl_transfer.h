@@ -16,6 +16,7 @@
 #include "net/connection.h"
 #include "net/deadline.h"
 #include "net/sse.h"
+#include "net/tcp.h"
 #include "net/transport.h"
 
 struct curl_transfer {
@@ -57,8 +58,7 @@ struct curl_transfer {
     uint32_t wires; /* how often the request went out: more than once after a race */
     uint64_t peeks;
     uint64_t unstamped_reads;
-    uint64_t rtt_min_ns;
-    uint32_t retransmits;
+    struct tcp_facts tcp;   /* of its connection at its end; retransmits: its own */
     struct arrival arrival; /* of the bytes in hand */
     uint64_t left_bytes;    /* behind the bytes in hand, of the same read */
     uint64_t framing_bytes; /* of the same read, that frame the bytes handed over */

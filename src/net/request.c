@@ -229,8 +229,7 @@ static void forget_last(struct curl_transfer *transfer)
     transfer->wires = 0;
     transfer->peeks = 0;
     transfer->unstamped_reads = 0;
-    transfer->rtt_min_ns = 0;
-    transfer->retransmits = 0;
+    transfer->tcp = (struct tcp_facts){0};
     transfer->arrival = (struct arrival){0};
     transfer->left_bytes = 0;
     transfer->framing_bytes = 0;

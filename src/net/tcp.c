@@ -17,5 +17,8 @@ void tcp_ask(int fd, struct tcp_facts *ret_facts)
     /* The kernel's "no sample yet" is all ones. */
     if (info.tcpi_min_rtt != UINT32_MAX)
         ret_facts->rtt_min_ns = (uint64_t)info.tcpi_min_rtt * NS_PER_US;
+    ret_facts->rtt_ns = (uint64_t)info.tcpi_rtt * NS_PER_US;
+    ret_facts->rttvar_ns = (uint64_t)info.tcpi_rttvar * NS_PER_US;
+    ret_facts->delivery_rate_bytes_per_s = info.tcpi_delivery_rate;
     ret_facts->retransmits = info.tcpi_total_retrans;
 }

@@ -6,10 +6,14 @@
 
 #include <stdint.h>
 
+/* All 0 where the kernel does not say. */
 struct tcp_facts {
-    uint64_t rtt_min_ns;  /* the smallest round trip so far, 0: unknown */
+    uint64_t rtt_min_ns;                /* the smallest round trip so far */
+    uint64_t rtt_ns;                    /* smoothed, RFC 6298 */
+    uint64_t rttvar_ns;                 /* its variation, likewise */
+    uint64_t delivery_rate_bytes_per_s; /* of what we sent, at its latest */
     uint32_t retransmits; /* segments sent again since the connection was made */
 };
 
-/* Asks; all is 0 where the kernel does not say. */
+/* Asks. */
 void tcp_ask(int fd, struct tcp_facts *ret_facts);

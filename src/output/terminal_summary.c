@@ -10,6 +10,7 @@
 #include "measure/recorder.h"
 #include "measure/spike.h"
 #include "measure/threshold.h"
+#include "output/summary_answers.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
@@ -307,6 +308,13 @@ static void put_people(struct page *page)
         put_row(page, "Turns", PAINT_PLAIN);
 }
 
+/* How the answers came; only what there is to say. */
+static void put_answers(struct page *page)
+{
+    if (summary_say_network(page->facts, &page->line))
+        put_row(page, "Network", PAINT_PLAIN);
+}
+
 /* What the whole-run figures hide: how it went when many came at once. */
 static void put_spikes(struct page *page)
 {
@@ -343,6 +351,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_honesty(&page);
     put_load(&page);
     put_errors(&page);
+    put_answers(&page);
     put_tokens(&page);
     put_cost(&page);
     put_people(&page);

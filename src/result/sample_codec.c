@@ -49,6 +49,12 @@ static const struct sample_field fields[] = {
     NUMBER(bytes_received),
     FIELD(cost_pusd, SAMPLE_FIELD_SIGNED),
     NUMBER(turn),
+    /* Since version 2. What is new goes to the end, so that older files are read. */
+    NUMBER(rtt_ns),
+    NUMBER(rttvar_ns),
+    NUMBER(delivery_rate_bytes_per_s),
+    NUMBER(retransmits),
+    NUMBER(local_port),
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -58,13 +64,24 @@ const struct sample_field *sample_field_at(size_t index)
     return index < FIELD_COUNT ? &fields[index] : NULL;
 }
 
-size_t sample_record_bytes(void)
+/* How many fields a record of the first version has. */
+#define FIELDS_OF_1 36
+
+size_t sample_record_bytes_of(uint64_t version)
 {
+    const size_t count = version == 1 ? FIELDS_OF_1 : FIELD_COUNT;
     size_t bytes = 1;
 
-    for (size_t i = 0; i < FIELD_COUNT; i++)
+    if (version < SAMPLE_FILE_OLDEST || version > SAMPLE_FILE_VERSION)
+        return 0;
+    for (size_t i = 0; i < count; i++)
         bytes += fields[i].bytes;
     return bytes;
+}
+
+size_t sample_record_bytes(void)
+{
+    return sample_record_bytes_of(SAMPLE_FILE_VERSION);
 }
 
 static int append_number(struct buf *out, uint64_t value, size_t width)
@@ -151,13 +168,15 @@ int sample_encode(const struct sample *sample, struct buf *out)
     return buf_error(out);
 }
 
-void sample_decode(const unsigned char *bytes, struct sample *ret_sample)
+void sample_decode(const unsigned char *bytes, size_t len, struct sample *ret_sample)
 {
+    size_t at = 0;
+
     memset(ret_sample, 0, sizeof(*ret_sample));
-    for (size_t i = 0; i < FIELD_COUNT; i++) {
-        sample_field_store(&fields[i], sample_decode_number(bytes, fields[i].bytes),
+    for (size_t i = 0; i < FIELD_COUNT && at + fields[i].bytes <= len; i++) {
+        sample_field_store(&fields[i], sample_decode_number(bytes + at, fields[i].bytes),
                            ret_sample);
-        bytes += fields[i].bytes;
+        at += fields[i].bytes;
     }
 }
 

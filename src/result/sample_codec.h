@@ -18,7 +18,9 @@ struct label;
 struct sample;
 
 #define SAMPLE_FILE_MAGIC "throng.s"
-#define SAMPLE_FILE_VERSION 1
+#define SAMPLE_FILE_VERSION 2
+/* The oldest that is read: its records are the beginning of today's. */
+#define SAMPLE_FILE_OLDEST 1
 
 enum sample_record {
     SAMPLE_RECORD_LABELS = 1,
@@ -65,8 +67,11 @@ int sample_encode_labels(uint32_t id, const struct label *labels, size_t count,
                          struct buf *out);
 int sample_encode_end(uint64_t written, uint64_t dropped, struct buf *out);
 
-/* A sample record's fields, behind its kind: sample_record_bytes() − 1 bytes. */
-void sample_decode(const unsigned char *bytes, struct sample *ret_sample);
+/* Bytes of a record of that version, its kind included; 0 for a version that is not known. */
+size_t sample_record_bytes_of(uint64_t version);
+
+/* A sample record's fields, behind its kind, in len bytes; fields that they lack are 0. */
+void sample_decode(const unsigned char *bytes, size_t len, struct sample *ret_sample);
 
 /* A number of 1 to 8 bytes at `bytes`. */
 uint64_t sample_decode_number(const unsigned char *bytes, size_t width);

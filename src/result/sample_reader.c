@@ -132,7 +132,7 @@ static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
 
     if (!take(reader, bytes, reader->sample_bytes))
         return 0;
-    sample_decode(bytes, &sample);
+    sample_decode(bytes, reader->sample_bytes, &sample);
     if (sample.outcome >= OUTCOME_COUNT || sample.labels >= reader->id_count)
         return -EBADMSG;
     sample.labels = reader->ids[sample.labels];
@@ -145,13 +145,15 @@ static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
 static int read_header(struct reader *reader)
 {
     unsigned char head[SAMPLE_HEADER_BYTES];
+    size_t bytes = 0;
 
-    if (!take(reader, head, sizeof(head)) || memcmp(head, SAMPLE_FILE_MAGIC, 8) != 0 ||
-        sample_decode_number(head + 8, 4) != SAMPLE_FILE_VERSION ||
-        sample_decode_number(head + 12, 4) != sample_record_bytes())
+    if (!take(reader, head, sizeof(head)) || memcmp(head, SAMPLE_FILE_MAGIC, 8) != 0)
+        return -EBADMSG;
+    bytes = sample_record_bytes_of(sample_decode_number(head + 8, 4));
+    if (bytes == 0 || sample_decode_number(head + 12, 4) != bytes)
         return -EBADMSG;
     reader->started_ns = sample_decode_number(head + 24, 8);
-    reader->sample_bytes = sample_record_bytes() - 1;
+    reader->sample_bytes = bytes - 1;
     return 0;
 }
 

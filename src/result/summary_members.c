@@ -2,15 +2,6 @@
 
 #include "base/cleanup.h"
 
-#define TEXT "{\"type\": \"string\"}"
-#define MOMENT "{\"type\": \"string\", \"format\": \"date-time\"}"
-#define COUNT "{\"type\": \"integer\", \"minimum\": 0}"
-#define INTEGER "{\"type\": \"integer\"}"
-#define NUMBER "{\"type\": \"number\"}"
-#define MAYBE_NUMBER "{\"type\": [\"number\", \"null\"]}"
-#define BOOLEAN "{\"type\": \"boolean\"}"
-#define TEXTS "{\"type\": \"object\", \"additionalProperties\": " TEXT "}"
-
 static const struct summary_member run_members[] = {
     {"id", TEXT, "Names the run and its results folder"},
     {"scenario", TEXT, "The scenario's name"},
@@ -262,37 +253,37 @@ static const struct summary_member worker_members[] = {
     {"version", TEXT, ""},
 };
 
-#define DEFINE(name, members) {name, members, COUNT_OF(members)}
-
 static const struct summary_definition definitions[] = {
-    DEFINE("run", run_members),
-    DEFINE("target", target_members),
-    DEFINE("connections", connections_members),
-    DEFINE("window", window_members),
-    DEFINE("verdict", verdict_members),
-    DEFINE("threshold", threshold_members),
-    DEFINE("error", error_members),
-    DEFINE("latency", latency_members),
-    DEFINE("short_latency", short_latency_members),
-    DEFINE("http_reqs", reqs_members),
-    DEFINE("http_req_failed", req_failed_members),
-    DEFINE("conversations", conversations_members),
-    DEFINE("turn", turn_members),
-    DEFINE("spike", spike_members),
-    DEFINE("spike_stage", spike_stage_members),
-    DEFINE("brief_ttft", brief_ttft_members),
-    DEFINE("brief_e2e", brief_e2e_members),
-    DEFINE("pauses", pause_members),
-    DEFINE("timeline", timeline_members),
-    DEFINE("point", point_members),
-    DEFINE("client", client_members),
-    DEFINE("digits", digits_members),
-    DEFINE("histograms", histograms_members),
-    DEFINE("worker", worker_members),
-    DEFINE("counters", counter_members),
+    SUMMARY_DEFINE("run", run_members),
+    SUMMARY_DEFINE("target", target_members),
+    SUMMARY_DEFINE("connections", connections_members),
+    SUMMARY_DEFINE("window", window_members),
+    SUMMARY_DEFINE("verdict", verdict_members),
+    SUMMARY_DEFINE("threshold", threshold_members),
+    SUMMARY_DEFINE("error", error_members),
+    SUMMARY_DEFINE("latency", latency_members),
+    SUMMARY_DEFINE("short_latency", short_latency_members),
+    SUMMARY_DEFINE("http_reqs", reqs_members),
+    SUMMARY_DEFINE("http_req_failed", req_failed_members),
+    SUMMARY_DEFINE("conversations", conversations_members),
+    SUMMARY_DEFINE("turn", turn_members),
+    SUMMARY_DEFINE("spike", spike_members),
+    SUMMARY_DEFINE("spike_stage", spike_stage_members),
+    SUMMARY_DEFINE("brief_ttft", brief_ttft_members),
+    SUMMARY_DEFINE("brief_e2e", brief_e2e_members),
+    SUMMARY_DEFINE("pauses", pause_members),
+    SUMMARY_DEFINE("timeline", timeline_members),
+    SUMMARY_DEFINE("point", point_members),
+    SUMMARY_DEFINE("client", client_members),
+    SUMMARY_DEFINE("digits", digits_members),
+    SUMMARY_DEFINE("histograms", histograms_members),
+    SUMMARY_DEFINE("worker", worker_members),
+    SUMMARY_DEFINE("counters", counter_members),
 };
 
 const struct summary_definition *summary_definition_at(size_t index)
 {
-    return index < COUNT_OF(definitions) ? &definitions[index] : NULL;
+    return index < COUNT_OF(definitions)
+               ? &definitions[index]
+               : summary_answer_definition_at(index - COUNT_OF(definitions));
 }

@@ -6,6 +6,16 @@
 
 #include <stddef.h>
 
+/* The types that most members have. */
+#define TEXT "{\"type\": \"string\"}"
+#define MOMENT "{\"type\": \"string\", \"format\": \"date-time\"}"
+#define COUNT "{\"type\": \"integer\", \"minimum\": 0}"
+#define INTEGER "{\"type\": \"integer\"}"
+#define NUMBER "{\"type\": \"number\"}"
+#define MAYBE_NUMBER "{\"type\": [\"number\", \"null\"]}"
+#define BOOLEAN "{\"type\": \"boolean\"}"
+#define TEXTS "{\"type\": \"object\", \"additionalProperties\": " TEXT "}"
+
 struct summary_member {
     const char *name;
     const char *type; /* a JSON Schema; or '#' and the name of a definition */
@@ -19,5 +29,8 @@ struct summary_definition {
     size_t count;
 };
 
-/* NULL from the end on. */
+#define SUMMARY_DEFINE(name, members) {name, members, COUNT_OF(members)}
+
+/* NULL from the end on. Those of summary_answer_members.c come last. */
 const struct summary_definition *summary_definition_at(size_t index);
+const struct summary_definition *summary_answer_definition_at(size_t index);

@@ -45,11 +45,12 @@ static struct recorder *make(void)
 static void record(struct recorder *recorder, unsigned n)
 {
     char model[8];
-    const struct label set[] = {{"model", model}, {"phase", "sustained"}};
+    const struct label set[] = {
+        {"model", model}, {"phase", "sustained"}, {"backend", n % 2 ? "a:1" : "b:2"}};
     struct sample sample = good_stream();
 
     (void)snprintf(model, sizeof(model), "m%u", n % MODELS);
-    assert_int_equal(labels_intern(recorder_labels(recorder), set, 2, &sample.labels), 0);
+    assert_int_equal(labels_intern(recorder_labels(recorder), set, 3, &sample.labels), 0);
     sample.user = n;
     sample.turn = 1 + n % 3;
     sample.first_output_ns += MS(n % 50);
@@ -97,6 +98,11 @@ static void write_user(void *ctx, const struct user_view *user)
     fprintf(ctx, "\nuser %lu: %lu %lu", user->ordinal, user->requests, user->failed);
 }
 
+static void write_peer(void *ctx, const struct peer_view *peer)
+{
+    fprintf(ctx, "\npeer %s: %lu %lu", peer->peer, peer->requests, peer->connections);
+}
+
 /* All that a recorder says. */
 static char *told(const struct recorder *recorder)
 {
@@ -121,6 +127,7 @@ static char *told(const struct recorder *recorder)
             fprintf(out, "\nturn %u: %lu %lu %lu", i, turn.requests, turn.prompt_tokens,
                     histogram_count(turn.ttft));
     recorder_each_user(recorder, write_user, out);
+    recorder_each_peer(recorder, write_peer, out);
     recorder_client(recorder, MS(9000), &client);
     fprintf(out, "\nclient %lu %lu %lu %g %lu %g %g %lu %lu", client.pauses,
             client.drawn_pause_ns, client.questions, client.unique_questions,

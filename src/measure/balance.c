@@ -1,0 +1,40 @@
+#include "measure/balance.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "measure/recorder.h"
+
+#define UNEVEN_RATIO 1.5
+#define UNEVEN_DEVIATIONS 5
+
+static void add(void *ctx, const struct series_view *series)
+{
+    struct balance *balance = ctx;
+    const uint64_t requests = series->counters->started;
+
+    if (strcmp(series->key, "backend") != 0)
+        return;
+    balance->requests += requests;
+    if (balance->backends == 0 || requests > balance->most) {
+        balance->most = requests;
+        balance->busiest = series->value;
+    }
+    if (balance->backends == 0 || requests < balance->least)
+        balance->least = requests;
+    balance->backends++;
+}
+
+struct balance balance_of(const struct recorder *recorder)
+{
+    struct balance balance = {.backends = 0};
+    double mean = 0;
+
+    recorder_each(recorder, RECORDER_ALL, add, &balance);
+    if (balance.backends < 2)
+        return balance;
+    mean = (double)balance.requests / (double)balance.backends;
+    balance.uneven = (double)balance.most > UNEVEN_RATIO * mean &&
+                     (double)balance.most - mean > UNEVEN_DEVIATIONS * sqrt(mean);
+    return balance;
+}

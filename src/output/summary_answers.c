@@ -1,0 +1,70 @@
+#include "output/summary_answers.h"
+
+#include <inttypes.h>
+
+#include "base/buf.h"
+#include "base/quantity.h"
+#include "measure/balance.h"
+#include "measure/recorder.h"
+#include "output/terminal_text.h"
+#include "result/facts.h"
+
+#define MAX_NAME_COLUMNS 40
+
+/* Sentences of one row, with "; " between them. */
+struct row {
+    struct buf *out;
+    const char *between;
+};
+
+static struct buf *next(struct row *row)
+{
+    buf_append_str(row->out, row->between);
+    row->between = "; ";
+    return row->out;
+}
+
+static void say_retransmits(const struct counters *all, struct row *row)
+{
+    struct buf *out = NULL;
+
+    if (all->retransmits == 0 || all->on_wire == 0)
+        return;
+    out = next(row);
+    quantity_format_count(out, all->retransmits);
+    buf_printf(out, " TCP segment%s sent again (%.1f per 1,000 requests)",
+               all->retransmits == 1 ? "" : "s",
+               1000 * (double)all->retransmits / (double)all->on_wire);
+}
+
+static void say_balance(const struct recorder *recorder, struct row *row)
+{
+    const struct balance balance = balance_of(recorder);
+    struct buf *out = NULL;
+
+    if (!balance.uneven)
+        return;
+    out = next(row);
+    buf_printf(out, "uneven: %.0f%% of ",
+               100 * (double)balance.most / (double)balance.requests);
+    quantity_format_count(out, balance.requests);
+    buf_append_str(out, " requests went to ");
+    terminal_put_safe(out, balance.busiest, MAX_NAME_COLUMNS);
+    buf_printf(out, ", one of %zu backends", balance.backends);
+}
+
+bool summary_say_network(const struct run_facts *facts, struct buf *out)
+{
+    const struct recorder *recorder = facts->view->recorder;
+    const struct counters *all = recorder_total(recorder, RECORDER_ALL).counters;
+    const uint64_t resets = all->outcomes[OUTCOME_RESET];
+    struct row row = {.out = out, .between = ""};
+
+    say_retransmits(all, &row);
+    if (resets > 0) {
+        quantity_format_count(next(&row), resets);
+        buf_printf(out, " connection%s reset", resets == 1 ? "" : "s");
+    }
+    say_balance(recorder, &row);
+    return *row.between != '\0';
+}

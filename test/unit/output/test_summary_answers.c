@@ -1,0 +1,78 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "answers.h"
+#include "base/buf.h"
+#include "output/summary_answers.h"
+
+struct scene {
+    struct made_run run;
+    struct buf said;
+};
+
+static int open_scene(void **state)
+{
+    struct scene *scene = calloc(1, sizeof(*scene));
+
+    made_run_init(&scene->run, (struct made_options){.requests = 0});
+    scene->said = BUF_INIT(4096);
+    *state = scene;
+    return 0;
+}
+
+static int close_scene(void **state)
+{
+    struct scene *scene = *state;
+
+    buf_deinit(&scene->said);
+    made_run_deinit(&scene->run);
+    free(scene);
+    return 0;
+}
+
+static void a_network_that_did_its_work_is_not_worth_a_line(void **state)
+{
+    struct scene *scene = *state;
+    const struct sample one = whole_stream(&scene->run, "a:1");
+    const struct sample two = whole_stream(&scene->run, "b:2");
+
+    record_all(&scene->run, &one, 50);
+    record_all(&scene->run, &two, 60);
+    assert_false(summary_say_network(&scene->run.facts, &scene->said));
+    assert_string_equal(buf_str(&scene->said), "");
+}
+
+static void retransmissions_resets_and_an_uneven_balance_are_told(void **state)
+{
+    struct scene *scene = *state;
+    struct sample one = whole_stream(&scene->run, "a\033[31m:1");
+    struct sample two = whole_stream(&scene->run, "b:2");
+
+    one.retransmits = 2;
+    two.outcome = OUTCOME_RESET;
+    record_all(&scene->run, &one, 900);
+    record_all(&scene->run, &two, 100);
+    assert_true(summary_say_network(&scene->run.facts, &scene->said));
+    assert_string_equal(buf_str(&scene->said),
+                        "1,800 TCP segments sent again (1800.0 per 1,000 requests); "
+                        "100 connections reset; uneven: 90% of 1,000 requests went to "
+                        "a\\x1b[31m:1, one of 2 backends");
+}
+
+#define WITH_SCENE(test) cmocka_unit_test_setup_teardown(test, open_scene, close_scene)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_SCENE(a_network_that_did_its_work_is_not_worth_a_line),
+        WITH_SCENE(retransmissions_resets_and_an_uneven_balance_are_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

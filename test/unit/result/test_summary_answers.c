@@ -1,0 +1,116 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "answers.h"
+#include "net/kernel_counters.h"
+#include "result/summary.h"
+
+static int open_run(void **state)
+{
+    struct made_run *run = calloc(1, sizeof(*run));
+
+    made_run_init(run, (struct made_options){.requests = 0});
+    *state = run;
+    return 0;
+}
+
+static int close_run(void **state)
+{
+    made_run_deinit(*state);
+    free(*state);
+    return 0;
+}
+
+/* A part of the summary; the caller's. */
+static json_t *part(struct made_run *run, const char *name)
+{
+    json_t *summary = NULL;
+    json_t *found = NULL;
+
+    assert_int_equal(summary_build(&run->facts, &summary), 0);
+    found = json_incref(json_object_get(summary, name));
+    json_decref(summary);
+    assert_non_null(found);
+    return found;
+}
+
+static double number(json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    assert_true(json_is_number(value));
+    return json_number_value(value);
+}
+
+static void
+the_network_tells_reuse_peers_balance_and_what_the_kernel_counted(void **state)
+{
+    struct made_run *run = *state;
+    const struct kernel_counters kernel = {.resets = 4, .time_wait = 9};
+    struct sample first = whole_stream(run, "10.0.0.1:80");
+    struct sample reused = first;
+    struct sample other = whole_stream(run, "10.0.0.2:80");
+    json_t *network = NULL;
+    json_t *peer = NULL;
+
+    reused.flags |= SAMPLE_REUSED;
+    reused.retransmits = 1;
+    other.outcome = OUTCOME_RESET;
+    other.rtt_ns = MS(30);
+    record_all(run, &first, 1);
+    record_all(run, &reused, 99);
+    record_all(run, &other, 25);
+    run->facts.kernel = &kernel;
+    network = part(run, "network");
+    assert_int_equal(number(network, "requests"), 125);
+    assert_int_equal(number(network, "reused"), 99);
+    assert_float_equal(number(network, "reused_share"), 0.792, 1e-9);
+    assert_int_equal(number(network, "resets"), 25);
+    assert_int_equal(number(network, "retransmits"), 99);
+    assert_float_equal(number(network, "retransmits_per_1000"), 792, 1e-9);
+    assert_float_equal(number(json_object_get(network, "rtt"), "p50"), 2, 0.01);
+    assert_float_equal(number(json_object_get(network, "rtt"), "p99"), 30, 0.1);
+    assert_int_equal(json_array_size(json_object_get(network, "peers")), 2);
+    peer = json_array_get(json_object_get(network, "peers"), 0);
+    assert_string_equal(json_string_value(json_object_get(peer, "peer")), "10.0.0.1:80");
+    assert_int_equal(number(peer, "requests"), 100);
+    assert_int_equal(number(peer, "connections"), 1);
+    peer = json_array_get(json_object_get(network, "peers"), 1);
+    assert_int_equal(number(peer, "connections"), 25);
+    assert_int_equal(number(peer, "failed"), 25);
+    assert_int_equal(number(json_object_get(network, "balance"), "backends"), 2);
+    assert_float_equal(number(json_object_get(network, "balance"), "most_share"), 0.8,
+                       1e-9);
+    assert_int_equal(number(json_object_get(network, "system"), "resets"), 4);
+    assert_int_equal(number(json_object_get(network, "system"), "time_wait"), 9);
+    json_decref(network);
+}
+
+static void without_requests_or_a_kernel_that_tells_the_network_is_null(void **state)
+{
+    json_t *network = part(*state, "network");
+
+    assert_true(json_is_null(json_object_get(network, "reused_share")));
+    assert_true(json_is_null(json_object_get(network, "rtt")));
+    assert_true(json_is_null(json_object_get(network, "system")));
+    json_decref(network);
+}
+
+#define WITH_RUN(test) cmocka_unit_test_setup_teardown(test, open_run, close_run)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_RUN(the_network_tells_reuse_peers_balance_and_what_the_kernel_counted),
+        WITH_RUN(without_requests_or_a_kernel_that_tells_the_network_is_null),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
