@@ -10,13 +10,13 @@
 
 #include "measure/run_view.h"
 #include "measure/sample.h"
+#include "result/timeline.h"
 #include "result/verdict.h"
 
 struct hlog;
 struct kernel_counters;
 struct plan;
 struct threshold_judgement;
-struct timeline;
 struct trust;
 
 /* What was told of a failure, printable; longer is cut. */
@@ -38,7 +38,7 @@ struct run_facts {
     /* What was told of the first failure of each kind, by outcome; "" where nothing was. */
     const struct failure_example *failure_examples;
     const struct threshold_judgement *thresholds; /* as many as the plan has */
-    const struct timeline *timeline;              /* NULL: none was kept */
+    struct timeline_view timeline;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */
     bool insecure;             /* TLS was not verified */

@@ -10,24 +10,48 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include "measure/metric.h"
 
 struct interval_view;
 struct plan;
 struct timeline;
 
+/* The latencies of a point: TIMELINE_LATENCIES of them, as metrics, in order. */
+#define TIMELINE_LATENCIES 4
+enum metric timeline_latency(size_t index);
+
+/* How late throng itself was; likewise. */
+#define TIMELINE_DELAYS 2
+enum metric timeline_delay(size_t index);
+
+/* Of the point's own observations. */
+struct timeline_quantiles {
+    struct histogram_quantile p50;
+    struct histogram_quantile p95;
+    struct histogram_quantile p99;
+};
+
 struct timeline_point {
     uint64_t start_ns; /* since the run's start */
     uint64_t end_ns;
+    const char *phase;     /* in which it begins; the plan's; "" after the last */
     uint64_t users_wanted; /* at its end */
     uint64_t users_active;
     double in_flight;           /* mean */
     uint64_t requests;          /* that were over: ok, degraded, failed */
     uint64_t failed;            /* of them */
     uint64_t completion_tokens; /* of them */
-    struct histogram_quantile ttft_p50;
-    struct histogram_quantile ttft_p95;
-    struct histogram_quantile e2e_p50;
-    struct histogram_quantile e2e_p95;
+    int64_t cost_pusd;          /* of them */
+    struct timeline_quantiles latencies[TIMELINE_LATENCIES];
+    struct histogram_quantile delays_p99[TIMELINE_DELAYS];
+};
+
+/* What there is of a timeline. The points are its own, and stay as they are. */
+struct timeline_view {
+    const struct timeline_point *points; /* in order; NULL: none was kept */
+    size_t count;
+    uint64_t step_ns; /* how long a point is, but for what the ends of intervals add */
+    bool is_cut; /* the run went on for longer than there was room: that is in no point */
 };
 
 /* started_ns: monotonic moment of the run's start. Returns 0 or -ENOMEM. */
@@ -39,12 +63,5 @@ struct timeline *timeline_free(struct timeline *timeline);
 /* Adds an interval; a point is closed once it is a step long. */
 void timeline_add(struct timeline *timeline, const struct interval_view *interval);
 
-/* How long a point is, but for what the ends of intervals add. */
-uint64_t timeline_step_ns(const struct timeline *timeline);
-
-/* The points so far, in order. Borrowed until timeline_free. */
-const struct timeline_point *timeline_points(const struct timeline *timeline,
-                                             size_t *ret_count);
-
-/* Whether the run went on for longer than there was room; what came then is in no point. */
-bool timeline_is_cut(const struct timeline *timeline);
+/* The points so far. Borrowed until timeline_free; points that come later do not touch it. */
+struct timeline_view timeline_view(const struct timeline *timeline);

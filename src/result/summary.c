@@ -276,7 +276,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_conversations(&tree, summary, facts);
     summary_put_network(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
-    summary_put_timeline(&tree, summary, facts->timeline);
+    summary_put_timeline(&tree, summary, &facts->timeline);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);
     return json_tree_finish(&tree, summary, ret_summary);

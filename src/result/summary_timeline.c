@@ -1,5 +1,8 @@
 #include "result/summary_timeline.h"
 
+#include <math.h>
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "result/summary_metric.h"
 #include "result/timeline.h"
@@ -11,44 +14,67 @@ static double seconds_of(uint64_t ns)
     return (double)ns / (double)NS_PER_S;
 }
 
+static double per_second(const struct timeline_point *point, uint64_t count)
+{
+    const uint64_t length_ns = point->end_ns - point->start_ns;
+
+    return length_ns > 0 ? (double)count / seconds_of(length_ns) : (double)NAN;
+}
+
+static void put_quantile(struct json_tree *tree, json_t *point, enum metric metric,
+                         const char *percentile, struct histogram_quantile quantile)
+{
+    char name[64];
+
+    (void)snprintf(name, sizeof(name), "%s_%s", metric_info(metric)->name, percentile);
+    summary_put_quantile(tree, point, name, quantile);
+}
+
 static json_t *point_of(struct json_tree *tree, const struct timeline_point *from)
 {
     json_t *point = json_tree_object(tree);
 
     json_tree_put_number(tree, point, "start_s", seconds_of(from->start_ns), DECIMALS);
     json_tree_put_number(tree, point, "end_s", seconds_of(from->end_ns), DECIMALS);
+    json_tree_put_text(tree, point, "phase", from->phase);
     json_tree_put_count(tree, point, "users_wanted", from->users_wanted);
     json_tree_put_count(tree, point, "users_active", from->users_active);
     json_tree_put_number(tree, point, "in_flight", from->in_flight, DECIMALS);
     json_tree_put_count(tree, point, "requests", from->requests);
     json_tree_put_count(tree, point, "failed", from->failed);
+    json_tree_put_number(tree, point, "requests_per_second",
+                         per_second(from, from->requests), DECIMALS);
     json_tree_put_count(tree, point, "completion_tokens", from->completion_tokens);
-    summary_put_quantile(tree, point, "ttft_p50", from->ttft_p50);
-    summary_put_quantile(tree, point, "ttft_p95", from->ttft_p95);
-    summary_put_quantile(tree, point, "e2e_p50", from->e2e_p50);
-    summary_put_quantile(tree, point, "e2e_p95", from->e2e_p95);
+    json_tree_put_number(tree, point, "output_tokens_per_second",
+                         per_second(from, from->completion_tokens), DECIMALS);
+    json_tree_put_money(tree, point, "cost", from->cost_pusd);
+    for (size_t i = 0; i < TIMELINE_LATENCIES; i++) {
+        const enum metric metric = timeline_latency(i);
+
+        put_quantile(tree, point, metric, "p50", from->latencies[i].p50);
+        put_quantile(tree, point, metric, "p95", from->latencies[i].p95);
+        put_quantile(tree, point, metric, "p99", from->latencies[i].p99);
+    }
+    for (size_t i = 0; i < TIMELINE_DELAYS; i++)
+        put_quantile(tree, point, timeline_delay(i), "p99", from->delays_p99[i]);
     return point;
 }
 
 void summary_put_timeline(struct json_tree *tree, json_t *summary,
-                          const struct timeline *timeline)
+                          const struct timeline_view *timeline)
 {
     json_t *object = NULL;
     json_t *list = NULL;
-    size_t count = 0;
 
-    if (!timeline) {
+    if (!timeline->points) {
         json_tree_put_null(tree, summary, "timeline");
         return;
     }
-    const struct timeline_point *points = timeline_points(timeline, &count);
-
     object = json_tree_put_object(tree, summary, "timeline");
-    json_tree_put_number(tree, object, "step_s", seconds_of(timeline_step_ns(timeline)),
-                         DECIMALS);
-    json_tree_put_bool(tree, object, "cut", timeline_is_cut(timeline));
+    json_tree_put_number(tree, object, "step_s", seconds_of(timeline->step_ns), DECIMALS);
+    json_tree_put_bool(tree, object, "cut", timeline->is_cut);
     list = json_tree_array(tree);
-    for (size_t i = 0; i < count; i++)
-        json_tree_append(tree, list, point_of(tree, &points[i]));
+    for (size_t i = 0; i < timeline->count; i++)
+        json_tree_append(tree, list, point_of(tree, &timeline->points[i]));
     json_tree_put(tree, object, "points", list);
 }

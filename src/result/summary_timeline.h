@@ -5,8 +5,8 @@
 
 #include "result/json_tree.h"
 
-struct timeline;
+struct timeline_view;
 
 /* Into the summary; null where none was kept. */
 void summary_put_timeline(struct json_tree *tree, json_t *summary,
-                          const struct timeline *timeline);
+                          const struct timeline_view *timeline);

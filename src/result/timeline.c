@@ -1,5 +1,6 @@
 #include "result/timeline.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@
 #define MAX_POINTS (2 * LOAD_POINTS)
 
 struct timeline {
+    const struct plan *plan;
     uint64_t started_ns;
     uint64_t step_ns;
     struct timeline_point *points; /* MAX_POINTS of them */
@@ -26,9 +28,26 @@ struct timeline {
     struct timeline_point open;
     bool is_open;
     double in_flight_ns; /* integral */
-    struct histogram *ttft;
-    struct histogram *e2e;
+    struct histogram *latencies[TIMELINE_LATENCIES];
+    struct histogram *delays[TIMELINE_DELAYS];
 };
+
+static const enum metric latency_metrics[TIMELINE_LATENCIES] = {METRIC_TTFT, METRIC_ICL,
+                                                                METRIC_TPOT, METRIC_E2E};
+static const enum metric delay_metrics[TIMELINE_DELAYS] = {METRIC_SCHEDULE_LAG,
+                                                           METRIC_LOOP_LAG};
+
+enum metric timeline_latency(size_t index)
+{
+    assert(index < TIMELINE_LATENCIES);
+    return latency_metrics[index];
+}
+
+enum metric timeline_delay(size_t index)
+{
+    assert(index < TIMELINE_DELAYS);
+    return delay_metrics[index];
+}
 
 DEFINE_CLEANUP(struct timeline, timeline_free)
 
@@ -36,8 +55,10 @@ struct timeline *timeline_free(struct timeline *timeline)
 {
     if (!timeline)
         return NULL;
-    histogram_free(timeline->ttft);
-    histogram_free(timeline->e2e);
+    for (size_t i = 0; i < TIMELINE_LATENCIES; i++)
+        histogram_free(timeline->latencies[i]);
+    for (size_t i = 0; i < TIMELINE_DELAYS; i++)
+        histogram_free(timeline->delays[i]);
     free(timeline->points);
     free(timeline);
     return NULL;
@@ -52,6 +73,14 @@ static uint64_t step_of(const struct plan *plan)
     return (seconds > 0 ? seconds : 1) * NS_PER_S;
 }
 
+static int new_histograms(struct histogram **histograms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (histogram_new(HISTOGRAM_COARSE, &histograms[i]) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
 int timeline_new(const struct plan *plan, uint64_t started_ns,
                  struct timeline **ret_timeline)
 {
@@ -59,23 +88,41 @@ int timeline_new(const struct plan *plan, uint64_t started_ns,
 
     if (!timeline)
         return -ENOMEM;
+    timeline->plan = plan;
     timeline->started_ns = started_ns;
     timeline->step_ns = step_of(plan);
     timeline->points = calloc(MAX_POINTS, sizeof(*timeline->points));
-    if (!timeline->points || histogram_new(HISTOGRAM_COARSE, &timeline->ttft) < 0 ||
-        histogram_new(HISTOGRAM_COARSE, &timeline->e2e) < 0)
+    if (!timeline->points ||
+        new_histograms(timeline->latencies, TIMELINE_LATENCIES) < 0 ||
+        new_histograms(timeline->delays, TIMELINE_DELAYS) < 0)
         return -ENOMEM;
     *ret_timeline = TAKE(timeline);
     return 0;
 }
 
+/* The phase that a moment of the load falls into. */
+static const char *phase_at(const struct plan *plan, uint64_t offset_ns)
+{
+    uint64_t end_ns = 0;
+
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        end_ns += plan->phases[i].duration_ns;
+        if (offset_ns < end_ns)
+            return plan->phases[i].name;
+    }
+    return "";
+}
+
 static void open_point(struct timeline *timeline, uint64_t start_ns)
 {
-    timeline->open = (struct timeline_point){.start_ns = start_ns};
+    timeline->open = (struct timeline_point){.start_ns = start_ns,
+                                             .phase = phase_at(timeline->plan, start_ns)};
     timeline->in_flight_ns = 0;
     timeline->is_open = true;
-    histogram_reset(timeline->ttft);
-    histogram_reset(timeline->e2e);
+    for (size_t i = 0; i < TIMELINE_LATENCIES; i++)
+        histogram_reset(timeline->latencies[i]);
+    for (size_t i = 0; i < TIMELINE_DELAYS; i++)
+        histogram_reset(timeline->delays[i]);
 }
 
 static void close_point(struct timeline *timeline)
@@ -89,10 +136,14 @@ static void close_point(struct timeline *timeline)
         return;
     }
     point->in_flight = length_ns > 0 ? timeline->in_flight_ns / (double)length_ns : 0;
-    point->ttft_p50 = histogram_quantile(timeline->ttft, 0.50);
-    point->ttft_p95 = histogram_quantile(timeline->ttft, 0.95);
-    point->e2e_p50 = histogram_quantile(timeline->e2e, 0.50);
-    point->e2e_p95 = histogram_quantile(timeline->e2e, 0.95);
+    for (size_t i = 0; i < TIMELINE_LATENCIES; i++)
+        point->latencies[i] = (struct timeline_quantiles){
+            .p50 = histogram_quantile(timeline->latencies[i], 0.50),
+            .p95 = histogram_quantile(timeline->latencies[i], 0.95),
+            .p99 = histogram_quantile(timeline->latencies[i], 0.99),
+        };
+    for (size_t i = 0; i < TIMELINE_DELAYS; i++)
+        point->delays_p99[i] = histogram_quantile(timeline->delays[i], 0.99);
     timeline->points[timeline->count++] = *point;
 }
 
@@ -116,29 +167,24 @@ void timeline_add(struct timeline *timeline, const struct interval_view *interva
     point->requests += counters->ok + counters->degraded + counters->failed;
     point->failed += counters->failed;
     point->completion_tokens += counters->completion_tokens;
+    if (__builtin_add_overflow(point->cost_pusd, counters->cost_pusd, &point->cost_pusd))
+        point->cost_pusd = INT64_MAX;
     timeline->in_flight_ns +=
         interval->mean_in_flight * (double)(interval->end_ns - interval->start_ns);
-    merge(timeline->ttft, interval->total.histograms[METRIC_TTFT]);
-    merge(timeline->e2e, interval->total.histograms[METRIC_E2E]);
+    for (size_t i = 0; i < TIMELINE_LATENCIES; i++)
+        merge(timeline->latencies[i], interval->total.histograms[latency_metrics[i]]);
+    for (size_t i = 0; i < TIMELINE_DELAYS; i++)
+        merge(timeline->delays[i], interval->total.histograms[delay_metrics[i]]);
     /* Ticks come a little late: half an interval short of a step is a step. */
     if (point->end_ns - point->start_ns + (interval->end_ns - interval->start_ns) / 2 >=
         timeline->step_ns)
         close_point(timeline);
 }
 
-uint64_t timeline_step_ns(const struct timeline *timeline)
+struct timeline_view timeline_view(const struct timeline *timeline)
 {
-    return timeline->step_ns;
-}
-
-const struct timeline_point *timeline_points(const struct timeline *timeline,
-                                             size_t *ret_count)
-{
-    *ret_count = timeline->count;
-    return timeline->points;
-}
-
-bool timeline_is_cut(const struct timeline *timeline)
-{
-    return timeline->cut;
+    return (struct timeline_view){.points = timeline->points,
+                                  .count = timeline->count,
+                                  .step_ns = timeline->step_ns,
+                                  .is_cut = timeline->cut};
 }

@@ -268,7 +268,7 @@ void made_run_init(struct made_run *run, struct made_options options)
         .failure_examples = run->examples,
         .thresholds = run->judged,
         .trust = &run->trust,
-        .timeline = run->timeline,
+        .timeline = timeline_view(run->timeline),
         .cpu_user_s = 1.5,
         .cpu_system_s = 0.25,
         .max_rss_bytes = UINT64_C(48) << 20,

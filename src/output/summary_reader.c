@@ -1,0 +1,102 @@
+#include "output/summary_reader.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/quantity.h"
+
+const json_t *summary_at(const json_t *object, const char *path)
+{
+    char name[64];
+
+    while (object && *path) {
+        const size_t len = strcspn(path, "/");
+
+        if (len >= sizeof(name))
+            return NULL;
+        memcpy(name, path, len);
+        name[len] = '\0';
+        object = json_object_get(object, name);
+        path += len + (path[len] == '/');
+    }
+    return object;
+}
+
+const char *summary_text(const json_t *object, const char *path)
+{
+    const char *text = json_string_value(summary_at(object, path));
+
+    return text ? text : "";
+}
+
+double summary_number(const json_t *object, const char *path)
+{
+    const json_t *number = summary_at(object, path);
+
+    return json_is_number(number) ? json_number_value(number) : (double)NAN;
+}
+
+json_int_t summary_count(const json_t *object, const char *path)
+{
+    return json_integer_value(summary_at(object, path));
+}
+
+static void say_ms(struct buf *out, double ms)
+{
+    quantity_format_latency(out, ms > 0 ? (uint64_t)llround(ms * (double)NS_PER_MS) : 0);
+}
+
+void summary_say_percentile(const json_t *latency, const char *name, struct buf *out)
+{
+    const double ms = summary_number(latency, name);
+    const double above_ms = summary_number(summary_at(latency, "above"), name);
+
+    if (isfinite(ms)) {
+        say_ms(out, ms);
+    } else if (isfinite(above_ms)) {
+        buf_append_str(out, "> ");
+        say_ms(out, above_ms);
+    } else {
+        buf_append_str(out, "–");
+    }
+}
+
+void summary_say_threshold(const json_t *threshold, struct buf *out)
+{
+    const char *selector = summary_text(threshold, "selector");
+
+    buf_append_str(out, summary_text(threshold, "metric"));
+    if (*selector)
+        buf_printf(out, "{%s}", selector);
+    buf_printf(out, " %s", summary_text(threshold, "expression"));
+}
+
+void summary_say_value(const json_t *threshold, struct buf *out)
+{
+    const double above = summary_number(threshold, "above");
+    const double value = isfinite(above) ? above : summary_number(threshold, "value");
+    const char *unit = summary_text(threshold, "unit");
+
+    if (json_is_true(summary_at(threshold, "ignored"))) {
+        buf_append_str(out, "nothing streamed");
+        return;
+    }
+    if (!isfinite(value)) {
+        buf_append_str(out, "no data");
+        return;
+    }
+    if (isfinite(above))
+        buf_append_str(out, "more than ");
+    if (strcmp(unit, "ms") == 0)
+        say_ms(out, value);
+    else if (strcmp(unit, "fraction") == 0)
+        buf_printf(out, "%.3g%%", value * 100);
+    else if (strcmp(unit, "per_second") == 0)
+        buf_printf(out, "%.3g/s", value);
+    else if (strcmp(unit, "usd") == 0)
+        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
+    else
+        buf_printf(out, "%.0f", value);
+}

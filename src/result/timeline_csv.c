@@ -1,0 +1,104 @@
+#include "result/timeline_csv.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+#define LINE_END "\r\n"
+
+struct column {
+    const char *name;
+    const char *member; /* of a point */
+    bool can_be_above;  /* followed by a column NAME_above_ms */
+};
+
+#define PERCENTILE(metric, percentile)                                                   \
+    {metric "_" percentile, metric "_" percentile, true}
+#define PERCENTILES(metric)                                                              \
+    PERCENTILE(metric, "p50"), PERCENTILE(metric, "p95"), PERCENTILE(metric, "p99")
+
+/* As doc/results.md lists them. */
+static const struct column columns[] = {
+    {"start_s", "start_s", false},
+    {"end_s", "end_s", false},
+    {"phase", "phase", false},
+    {"users_wanted", "users_wanted", false},
+    {"users_active", "users_active", false},
+    {"in_flight", "in_flight", false},
+    {"requests", "requests", false},
+    {"failed", "failed", false},
+    {"requests_per_s", "requests_per_second", false},
+    {"output_tokens", "completion_tokens", false},
+    {"output_tokens_per_s", "output_tokens_per_second", false},
+    {"cost_usd", "cost_usd", false},
+    PERCENTILES("ttft"),
+    PERCENTILES("icl"),
+    PERCENTILES("tpot"),
+    PERCENTILES("e2e"),
+    PERCENTILE("schedule_lag", "p99"),
+    PERCENTILE("loop_lag", "p99"),
+};
+
+/*
+ * A text in quotes. A spreadsheet takes one that begins like a formula for one, unless a quotation
+ * mark of its own stands before it.
+ */
+static void append_text(struct buf *out, const char *text)
+{
+    buf_append_char(out, '"');
+    if (*text && strchr("=+-@\t\r", *text))
+        buf_append_char(out, '\'');
+    for (; *text; text++) {
+        if (*text == '"')
+            buf_append_char(out, '"');
+        buf_append_char(out, *text);
+    }
+    buf_append_char(out, '"');
+}
+
+static void append_cell(struct buf *out, const json_t *value)
+{
+    if (json_is_integer(value))
+        buf_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        buf_printf(out, "%.15g", json_real_value(value));
+    else if (json_is_string(value))
+        append_text(out, json_string_value(value));
+}
+
+static void append_point(struct buf *out, const json_t *point)
+{
+    const json_t *above = json_object_get(point, "above");
+
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        if (i > 0)
+            buf_append_char(out, ',');
+        append_cell(out, json_object_get(point, columns[i].member));
+        if (columns[i].can_be_above) {
+            buf_append_char(out, ',');
+            append_cell(out, json_object_get(above, columns[i].member));
+        }
+    }
+    buf_append_str(out, LINE_END);
+}
+
+int timeline_csv_write(const json_t *summary, struct buf *out)
+{
+    const json_t *points =
+        json_object_get(json_object_get(summary, "timeline"), "points");
+
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        buf_append_str(out, i > 0 ? "," : "");
+        if (columns[i].can_be_above)
+            buf_printf(out, "%s_ms,%s_above_ms", columns[i].name, columns[i].name);
+        else
+            buf_append_str(out, columns[i].name);
+    }
+    buf_append_str(out, LINE_END);
+    for (size_t i = 0; i < json_array_size(points); i++)
+        append_point(out, json_array_get(points, i));
+    return buf_error(out);
+}
