@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <uv.h>
 
@@ -27,6 +28,9 @@ int sample_file_new(uv_loop_t *loop, const char *path, uint64_t max_bytes,
 
 /* Copies a sample into the current block. Allocates nothing but a block now and then. */
 void sample_file_append(struct sample_file *file, const struct sample *sample);
+
+/* Sends what was appended to the disk, unless it is busy with what came before. */
+void sample_file_flush(struct sample_file *file);
 
 /* Samples dropped so far: over the limit, or not written for want of memory or disk. */
 uint64_t sample_file_dropped(const struct sample_file *file);
@@ -59,3 +63,9 @@ int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_
  */
 int sample_json_line(const struct sample *sample, const struct labels *labels,
                      struct buf *out);
+
+/*
+ * Writes every sample of a file as a line of requests.jsonl. ret_complete as sample_file_read().
+ * Returns 0; 1: out took no more (see ferror); what sample_file_read() returns.
+ */
+int sample_json_export(const char *path, FILE *out, bool *ret_complete);

@@ -8,11 +8,18 @@
 
 struct buf;
 struct run_facts;
+struct verdicts;
 
 #define SUMMARY_SCHEMA "throng.summary/1"
 
 /* Builds the document; the caller's (json_decref). Returns 0 or -ENOMEM. */
 int summary_build(const struct run_facts *facts, json_t **ret_summary);
+
+/*
+ * Says anew what speaks against the run: verdicts[] and run.exit_code. Returns 0 or -ENOMEM, and then
+ * the document is as it was.
+ */
+int summary_set_verdicts(json_t *summary, const struct verdicts *verdicts);
 
 /* Writes a document as text, as it stands in summary.json. Returns buf_error or -ENOMEM. */
 int summary_write(const json_t *summary, struct buf *out);

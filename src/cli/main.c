@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 {
     signal(SIGPIPE,
            SIG_IGN); /* a reader that went away is an error of write(), not our death */
+    signal(SIGXFSZ, SIG_IGN); /* likewise a file that may not grow further */
     forbid_core_files();
     if (argc < 2)
         return print_help(stderr);

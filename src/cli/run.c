@@ -17,6 +17,7 @@
 #include "cli/fingerprint.h"
 #include "cli/outputs.h"
 #include "cli/preflight.h"
+#include "cli/results.h"
 #include "cli/run_id.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
@@ -26,12 +27,8 @@
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/folder.h"
-#include "result/hlog.h"
-#include "result/summary.h"
 #include "workload/question.h"
 
-#define MAX_SUMMARY_BYTES ((size_t)256 << 20)
-#define MAX_HLOG_BYTES ((size_t)256 << 20)
 #define MAX_PAGE_BYTES ((size_t)256 * 1024)
 
 /* One `throng run`, from its options to its exit code. */
@@ -133,40 +130,6 @@ static void open_folder(struct run *run)
     (void)snprintf(run->run_id, sizeof(run->run_id), "%s", slash + 1);
 }
 
-/* Writes summary.json; where that fails it goes to standard output, so that nothing is lost. */
-static void save_summary(struct run *run, const struct run_facts *facts)
-{
-    struct buf text = BUF_INIT(MAX_SUMMARY_BYTES);
-    json_t *summary = NULL;
-    int r = summary_build(facts, &summary);
-
-    if (r >= 0)
-        r = summary_write(summary, &text);
-    json_decref(summary);
-    if (r >= 0)
-        r = result_folder_write(run->folder, "summary.json", text.bytes, text.len);
-    if (r < 0) {
-        verdicts_add(&run->verdicts, EXIT_NOT_SAVED,
-                     "summary.json could not be written (%s); it was printed instead.",
-                     strerror(-r));
-        puts(buf_str(&text));
-    }
-    buf_deinit(&text);
-}
-
-static void save_histograms(struct run *run, const struct run_facts *facts)
-{
-    struct buf text = BUF_INIT(MAX_HLOG_BYTES);
-    int r = hlog_write(facts, &text);
-
-    if (r >= 0)
-        r = result_folder_write(run->folder, "histograms.hlog", text.bytes, text.len);
-    if (r < 0)
-        verdicts_add(&run->verdicts, EXIT_NOT_SAVED,
-                     "histograms.hlog could not be written: %s.", strerror(-r));
-    buf_deinit(&text);
-}
-
 static void on_facts(void *ctx, const struct run_facts *facts)
 {
     struct run *run = ctx;
@@ -177,8 +140,7 @@ static void on_facts(void *ctx, const struct run_facts *facts)
             &run->verdicts, EXIT_UNTRUSTED,
             "The built-in simulator ended before the run did: what failed after that "
             "says nothing about a server.");
-    save_histograms(run, facts); /* first: the summary tells where that failed */
-    save_summary(run, facts);
+    results_save(run->folder, facts, run->options->requests_jsonl, &run->verdicts);
     if (!run->options->quiet) {
         terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
         fputs(buf_str(&text), stdout);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,40 @@ static int make_own(struct result_folder *folder, const char *dir, const char *r
     return -EEXIST;
 }
 
+/*
+ * The folder itself, held by this process alone. A file system that knows no locks is no reason not
+ * to write results.
+ */
+static int open_own(struct result_folder *folder)
+{
+    folder->fd = open(folder->path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+    if (folder->fd < 0)
+        return -errno;
+    if (flock(folder->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        close(folder->fd);
+        return -EBUSY;
+    }
+    return 0;
+}
+
+int result_folder_open(const char *path, struct result_folder **ret_folder)
+{
+    struct result_folder *folder = calloc(1, sizeof(*folder));
+    int r = folder ? 0 : -ENOMEM;
+
+    if (r >= 0 && (size_t)snprintf(folder->path, sizeof(folder->path), "%s", path) >=
+                      sizeof(folder->path))
+        r = -ENAMETOOLONG;
+    if (r >= 0)
+        r = open_own(folder);
+    if (r < 0) {
+        free(folder);
+        return r;
+    }
+    *ret_folder = folder;
+    return 0;
+}
+
 int result_folder_new(const char *dir, const char *run_id,
                       struct result_folder **ret_folder)
 {
@@ -59,10 +94,8 @@ int result_folder_new(const char *dir, const char *run_id,
 
     if (r >= 0)
         r = make_own(folder, dir, run_id);
-    if (r >= 0) {
-        folder->fd = open(folder->path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-        r = folder->fd < 0 ? -errno : 0;
-    }
+    if (r >= 0)
+        r = open_own(folder);
     if (r < 0) {
         free(folder);
         return r;
@@ -108,16 +141,45 @@ static int write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
-/* Writes the file under its temporary name, down to the disk. */
-static int write_aside(int folder_fd, const char *aside, const void *bytes, size_t len)
+#define ASIDE_BYTES 256
+
+/* The temporary name of a file. */
+static int name_aside(const char *name, char aside[static ASIDE_BYTES])
+{
+    return (size_t)snprintf(aside, ASIDE_BYTES, ".%s.part", name) >= ASIDE_BYTES
+               ? -ENAMETOOLONG
+               : 0;
+}
+
+static int open_aside(int folder_fd, const char *aside)
 {
     const int fd =
         openat(folder_fd, aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-    if (fd < 0)
-        return -errno;
-    int r = write_all(fd, bytes, len);
+    return fd < 0 ? -errno : fd;
+}
 
+/* What was written under the temporary name gets its own, unless it is not whole. */
+static int put_in_place(const struct result_folder *folder, const char *aside,
+                        const char *name, int error)
+{
+    if (error >= 0 && renameat(folder->fd, aside, folder->fd, name) < 0)
+        error = -errno;
+    if (error < 0) {
+        unlinkat(folder->fd, aside, 0);
+        return error;
+    }
+    return fsync(folder->fd) < 0 ? -errno : 0;
+}
+
+/* Writes the file under its temporary name, down to the disk. */
+static int write_aside(int folder_fd, const char *aside, const void *bytes, size_t len)
+{
+    const int fd = open_aside(folder_fd, aside);
+    int r = fd < 0 ? fd : write_all(fd, bytes, len);
+
+    if (fd < 0)
+        return fd;
     if (r >= 0 && fsync(fd) < 0)
         r = -errno;
     if (close(fd) < 0 && r >= 0)
@@ -128,17 +190,44 @@ static int write_aside(int folder_fd, const char *aside, const void *bytes, size
 int result_folder_write(struct result_folder *folder, const char *name, const void *bytes,
                         size_t len)
 {
-    char aside[256];
+    char aside[ASIDE_BYTES];
+    const int r = name_aside(name, aside);
 
-    if ((size_t)snprintf(aside, sizeof(aside), ".%s.part", name) >= sizeof(aside))
-        return -ENAMETOOLONG;
-    int r = write_aside(folder->fd, aside, bytes, len);
-
-    if (r >= 0 && renameat(folder->fd, aside, folder->fd, name) < 0)
-        r = -errno;
-    if (r < 0) {
-        unlinkat(folder->fd, aside, 0);
+    if (r < 0)
         return r;
-    }
-    return fsync(folder->fd) < 0 ? -errno : 0;
+    return put_in_place(folder, aside, name, write_aside(folder->fd, aside, bytes, len));
+}
+
+int result_folder_begin(struct result_folder *folder, const char *name, FILE **ret_file)
+{
+    char aside[ASIDE_BYTES];
+    int r = name_aside(name, aside);
+
+    if (r >= 0)
+        r = open_aside(folder->fd, aside);
+    if (r < 0)
+        return r;
+    *ret_file = fdopen(r, "w");
+    if (*ret_file)
+        return 0;
+    close(r);
+    return -ENOMEM;
+}
+
+int result_folder_finish(struct result_folder *folder, const char *name, FILE *file,
+                         int error)
+{
+    char aside[ASIDE_BYTES];
+
+    (void)name_aside(name, aside); /* it had room in result_folder_begin() */
+    if (error >= 0 && (fflush(file) != 0 || fsync(fileno(file)) < 0))
+        error = -errno;
+    if (fclose(file) != 0 && error >= 0)
+        error = -errno;
+    return put_in_place(folder, aside, name, error);
+}
+
+int result_folder_remove(struct result_folder *folder, const char *name)
+{
+    return unlinkat(folder->fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

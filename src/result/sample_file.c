@@ -36,6 +36,7 @@ struct sample_file {
     const struct labels *labels;
     size_t labels_told; /* label sets below this id stand in the file */
     struct block *filling;
+    struct block *spare; /* one that was written, to be filled again; NULL: none */
     struct block *first_waiting;
     struct block **last_waiting;
     size_t waiting;
@@ -102,7 +103,26 @@ static void file_free(struct sample_file *file)
 {
     close(file->fd);
     block_free(file->filling);
+    block_free(file->spare);
     free(file);
+}
+
+/* A block that is filled once a second is not allocated once a second. */
+static void keep_or_free(struct sample_file *file, struct block *block)
+{
+    if (file->spare) {
+        block_free(block);
+        return;
+    }
+    buf_clear(&block->bytes);
+    block->samples = 0;
+    block->next = NULL;
+    file->spare = block;
+}
+
+static struct block *next_block(struct sample_file *file)
+{
+    return file->spare ? TAKE(file->spare) : block_new();
 }
 
 /* On the threadpool: nothing but `job` and the descriptor is touched. */
@@ -144,7 +164,7 @@ static void on_block_written(uv_work_t *work, int status)
         file->dropped += block->samples;
     else
         file->written += block->samples;
-    block_free(block);
+    keep_or_free(file, block);
     start_writing(file);
 }
 
@@ -166,7 +186,7 @@ static void start_writing(struct sample_file *file)
 /* Sends the filling block off. Returns whether another could be had in its place. */
 static bool send_block(struct sample_file *file)
 {
-    struct block *fresh = file->waiting < BLOCKS_WAITING_MAX ? block_new() : NULL;
+    struct block *fresh = file->waiting < BLOCKS_WAITING_MAX ? next_block(file) : NULL;
 
     if (!fresh)
         return false;
@@ -211,6 +231,12 @@ void sample_file_append(struct sample_file *file, const struct sample *sample)
     }
     file->filling->samples++;
     file->bytes += file->filling->bytes.len - before;
+}
+
+void sample_file_flush(struct sample_file *file)
+{
+    if (file->filling->samples > 0 && file->waiting == 0 && file->error == 0)
+        (void)send_block(file); /* without memory for another, it goes once it is full */
 }
 
 uint64_t sample_file_dropped(const struct sample_file *file)

@@ -160,8 +160,7 @@ static void put_all(struct json_tree *tree, json_t *summary,
     summary_put_errors(tree, all, series.counters, facts->failure_examples);
 }
 
-static void put_verdicts(struct json_tree *tree, json_t *summary,
-                         const struct verdicts *verdicts)
+static json_t *verdicts_of(struct json_tree *tree, const struct verdicts *verdicts)
 {
     json_t *list = json_tree_array(tree);
 
@@ -175,7 +174,24 @@ static void put_verdicts(struct json_tree *tree, json_t *summary,
         json_tree_put_text(tree, verdict, "sentence", from->sentence);
         json_tree_append(tree, list, verdict);
     }
-    json_tree_put(tree, summary, "verdicts", list);
+    return list;
+}
+
+int summary_set_verdicts(json_t *summary, const struct verdicts *verdicts)
+{
+    struct json_tree tree = {0};
+    json_t *list = verdicts_of(&tree, verdicts);
+    json_t *code = json_integer(verdicts_exit_code(verdicts));
+
+    if (!code)
+        tree.error = -ENOMEM;
+    if (tree.error == 0 &&
+        (json_object_set(summary, "verdicts", list) < 0 ||
+         json_object_set(json_object_get(summary, "run"), "exit_code", code) < 0))
+        tree.error = -ENOMEM;
+    json_decref(list);
+    json_decref(code);
+    return tree.error;
 }
 
 static const char *unit_name(enum threshold_unit unit)
@@ -267,7 +283,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_run(&tree, summary, facts);
     put_targets(&tree, summary, facts);
     put_window(&tree, summary, facts);
-    put_verdicts(&tree, summary, facts->verdicts);
+    json_tree_put(&tree, summary, "verdicts", verdicts_of(&tree, facts->verdicts));
     put_thresholds(&tree, summary, facts);
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);

@@ -38,8 +38,8 @@ static const struct column columns[] = {
     PERCENTILES("icl"),
     PERCENTILES("tpot"),
     PERCENTILES("e2e"),
-    PERCENTILE("schedule_lag", "p99"),
-    PERCENTILE("loop_lag", "p99"),
+    {"schedule_lag_p99_ms", "schedule_lag_p99", false},
+    {"loop_lag_p99_ms", "loop_lag_p99", false},
 };
 
 /*
