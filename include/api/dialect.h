@@ -32,6 +32,8 @@ struct api_usage {
     uint64_t cached_tokens; /* part of prompt_tokens */
     uint64_t completion_tokens;
     uint64_t reasoning_tokens; /* part of completion_tokens */
+    uint64_t total_tokens;
+    bool total_told;
 };
 
 /* What one event (or one whole body) told. */
@@ -70,7 +72,11 @@ struct api_reader {
         invalid_text; /* events with lone surrogates, NUL or broken UTF-8 in their strings */
     uint32_t slow_events; /* events that the scanner gave to the full JSON parser */
     uint32_t lost_deltas; /* pieces of the answer that `answer` had no room for */
-    char error[200];      /* the server's error message, cut, printable; "" without one */
+    /* The answer's id, as the first object that has one says: so many bytes of it. */
+    char id[64];
+    uint32_t id_len;    /* bytes of the whole id; 0: none was told */
+    uint32_t other_ids; /* objects behind it with another id */
+    char error[200];    /* the server's error message, cut, printable; "" without one */
 };
 
 struct api_dialect {

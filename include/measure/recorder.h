@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include "measure/integrity.h"
 #include "measure/labels.h"
 #include "measure/metric.h"
 #include "measure/sample.h"
@@ -73,6 +74,8 @@ struct counters {
     uint64_t resent;
     uint64_t retries;     /* attempts after an operation's first */
     uint64_t retransmits; /* TCP segments sent again */
+    uint64_t unsound;     /* of the ended: those of which any of the next holds */
+    uint64_t integrity[INTEGRITY_COUNT];
     int64_t cost_pusd;
 };
 

@@ -82,6 +82,14 @@ enum sample_flag {
     /* The first output came in a heap with others: how long the answer took is not known. */
     SAMPLE_GENERATION_UNKNOWN = 1 << 10,
     SAMPLE_CHAT = 1 << 11, /* it asked a model something */
+    /* What is wrong with the answer, beside two above: measure/integrity.h. */
+    SAMPLE_MISSING_FINISH = 1 << 12,
+    SAMPLE_CROSSED = 1 << 13,
+    SAMPLE_MIXED_IDS = 1 << 14,
+    SAMPLE_USAGE_TOTAL = 1 << 15,
+    SAMPLE_USAGE_PARTS = 1 << 16,
+    SAMPLE_USAGE_ZERO = 1 << 17,
+    SAMPLE_INVALID_TEXT = 1 << 18,
 };
 
 struct sample {

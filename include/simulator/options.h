@@ -75,6 +75,12 @@ struct simulator_options {
     double malformed_rate;    /* one event's JSON is cut short */
     double stream_error_rate; /* an event that holds an error ends the stream */
     double drip_rate;         /* the answer leaves byte by byte, one each gap */
+    double no_finish_rate;    /* whole, but without finish_reason */
+    double no_done_rate;      /* likewise, without [DONE] */
+    double after_done_rate;   /* likewise, with an event behind [DONE] */
+    double wrong_usage_rate;  /* likewise, with a usage that does not add up */
+    double crossed_rate;      /* likewise, but to the request before */
+    double mixed_rate;        /* likewise, with its id from some chunk on */
     struct simulator_distribution
         fault_after; /* chunks of output before the fault strikes */
     uint64_t stall_for_ns;

@@ -55,7 +55,14 @@ enum truth_fault {
     TRUTH_FAULT_MALFORMED,    /* an event with broken JSON */
     TRUTH_FAULT_STREAM_ERROR, /* an event with an error object */
     TRUTH_FAULT_DRIP,         /* byte by byte */
-    TRUTH_FAULT_OUTAGE        /* the platform was down */
+    TRUTH_FAULT_OUTAGE,       /* the platform was down */
+    /* Flaws of an answer that otherwise comes whole. */
+    TRUTH_FAULT_NO_FINISH,  /* without finish_reason */
+    TRUTH_FAULT_NO_DONE,    /* without [DONE] */
+    TRUTH_FAULT_AFTER_DONE, /* with an event behind [DONE] */
+    TRUTH_FAULT_USAGE,      /* with a usage that does not add up */
+    TRUTH_FAULT_CROSSED,    /* the answer to the request before, under its ids */
+    TRUTH_FAULT_MIXED       /* with the id of the request before from some chunk on */
 };
 
 struct truth_record_bytes {

@@ -12,6 +12,7 @@ struct findings {
     struct json_piece content[4]; /* of several choices */
     size_t content_count;
     struct json_piece message; /* of an error */
+    struct json_piece id;
 };
 
 static bool is_null(struct json_scan *scan)
@@ -116,18 +117,22 @@ static void scan_usage(struct json_scan *scan, struct findings *found)
     for (bool more = json_scan_enter(scan, '{'); more; more = json_scan_next(scan, '}')) {
         const struct json_piece key = json_scan_key(scan);
 
-        if (is_null(scan))
+        if (is_null(scan)) {
             json_scan_skip(scan);
-        else if (json_piece_is(key, "prompt_tokens"))
+        } else if (json_piece_is(key, "prompt_tokens")) {
             usage.prompt_tokens = json_scan_count(scan);
-        else if (json_piece_is(key, "completion_tokens"))
+        } else if (json_piece_is(key, "completion_tokens")) {
             usage.completion_tokens = json_scan_count(scan);
-        else if (json_piece_is(key, "prompt_tokens_details"))
+        } else if (json_piece_is(key, "total_tokens")) {
+            usage.total_tokens = json_scan_count(scan);
+            usage.total_told = true;
+        } else if (json_piece_is(key, "prompt_tokens_details")) {
             usage.cached_tokens = scan_detail(scan, "cached_tokens");
-        else if (json_piece_is(key, "completion_tokens_details"))
+        } else if (json_piece_is(key, "completion_tokens_details")) {
             usage.reasoning_tokens = scan_detail(scan, "reasoning_tokens");
-        else
+        } else {
             json_scan_skip(scan);
+        }
     }
     found->usage = usage;
     found->usage_seen = true;
@@ -175,6 +180,8 @@ static void scan_member(struct json_scan *scan, struct json_piece key,
         scan_timings(scan, found);
     } else if (json_piece_is(key, "error")) {
         scan_error(scan, found);
+    } else if (json_piece_is(key, "id") && json_scan_peek(scan) == '"') {
+        found->id = json_scan_string(scan);
     } else if (json_piece_is(key, "object")) {
         /* vLLM's older mid-stream form: {"object":"error","message":"…"}. */
         if (json_piece_is(json_scan_string(scan), "error"))
@@ -198,6 +205,8 @@ bool answer_scan(struct api_reader *reader, const char *text, size_t len,
     reader->finished |= found.finished;
     if (found.usage_seen)
         reader->usage = found.usage;
+    if (!found.id.escaped)
+        answer_note_id(reader, found.id.bytes, found.id.len);
     if (found.prompt_ns > 0)
         reader->prompt_ns = found.prompt_ns;
     for (size_t i = 0; i < found.content_count; i++)

@@ -150,6 +150,20 @@ void answer_append_piece(struct api_reader *reader, struct json_piece piece)
         reader->invalid_text++;
 }
 
+void answer_note_id(struct api_reader *reader, const char *id, size_t len)
+{
+    const size_t kept = len < sizeof(reader->id) ? len : sizeof(reader->id);
+
+    if (len == 0)
+        return;
+    if (reader->id_len == 0) {
+        memcpy(reader->id, id, kept);
+        reader->id_len = (uint32_t)len;
+    } else if (len != reader->id_len || memcmp(reader->id, id, kept) != 0) {
+        reader->other_ids++;
+    }
+}
+
 void answer_note_error(struct api_reader *reader, const char *message, size_t len)
 {
     const size_t room = sizeof(reader->error) - 1;

@@ -72,6 +72,8 @@ static void read_usage(struct api_reader *reader, const json_t *usage)
         return;
     reader->usage = (struct api_usage){
         .present = true,
+        .total_told = json_is_number(json_object_get(usage, "total_tokens")),
+        .total_tokens = count_of(usage, "total_tokens"),
         .prompt_tokens = count_of(usage, "prompt_tokens"),
         .completion_tokens = count_of(usage, "completion_tokens"),
         .cached_tokens =
@@ -113,6 +115,8 @@ bool answer_tree(struct api_reader *reader, const char *text, size_t len,
                  struct answer *ret_answer)
 {
     struct answer answer = {0};
+    const char *id = NULL;
+    size_t id_len = 0;
     json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 
     if (!json_is_object(root)) {
@@ -120,6 +124,8 @@ bool answer_tree(struct api_reader *reader, const char *text, size_t len,
         return false;
     }
     answer.error = read_error(reader, root);
+    if (text_of(root, "id", &id, &id_len))
+        answer_note_id(reader, id, id_len);
     read_choices(reader, json_object_get(root, "choices"), &answer);
     read_usage(reader, json_object_get(root, "usage"));
     read_timings(reader, json_object_get(root, "timings"));

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "engine/attempt.h"
 #include "engine/detail.h"
+#include "engine/integrity.h"
 #include "engine/parts.h"
 #include "engine/user.h"
 #include "engine/world.h"
@@ -57,6 +58,21 @@ static void note_backend(struct attempt *attempt, const char *peer)
                             &attempt->sample.labels);
 }
 
+/* Many servers and gateways send the request's id back: then it must be the request's own. */
+static void note_echo(struct attempt *attempt)
+{
+    const struct request_maker *maker = &attempt->engine->maker;
+    const char *echo = transport_header(attempt->transfer, "X-Request-ID");
+    struct sample *sample = &attempt->sample;
+    char sent[REQUEST_ID_BYTES];
+
+    if (!echo)
+        return;
+    request_id_of(maker, sample->operation_id, sample->attempt, sent, sizeof(sent));
+    if (integrity_is_crossed(maker->run_id, sent, echo))
+        sample->flags |= SAMPLE_CROSSED;
+}
+
 static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival)
 {
     struct attempt *attempt = ctx;
@@ -68,6 +84,7 @@ static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival
     ending->expected = ending_expects(attempt->step, status, &ending->degraded);
     ending->form_ok =
         ending_is_form(ending->form, transport_header(attempt->transfer, "Content-Type"));
+    note_echo(attempt);
 }
 
 static void note_output(struct attempt *attempt, const struct arrival *arrival,
@@ -321,10 +338,7 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
     sample->status = ending->status;
     sample->end_ns = end_ns;
     sample->outcome = ending_outcome(ending);
-    sample->flags |= ending->form == ANSWER_STREAM && ending->finished && !ending->done
-                         ? (uint32_t)SAMPLE_MISSING_DONE
-                         : 0;
-    sample->flags |= attempt->reader.after_done > 0 ? (uint32_t)SAMPLE_AFTER_DONE : 0;
+    sample->flags |= integrity_flags(sample, ending, &attempt->reader);
     sample->server_prompt_ns = attempt->reader.prompt_ns;
     count_tokens(attempt);
     settle_conversation(attempt);

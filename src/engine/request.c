@@ -126,8 +126,9 @@ static void put_all(struct request_maker *maker, const struct plan_pair *pairs,
 void request_id_of(const struct request_maker *maker, uint64_t operation,
                    uint32_t attempt, char *text, size_t size)
 {
-    (void)snprintf(text, size, "%.64s-%" PRIu32 "-%" PRIu64 "-%" PRIu32, maker->run_id,
-                   maker->plan->worker_index, operation, attempt);
+    (void)snprintf(text, size, "%.*s-%" PRIu32 "-%" PRIu64 "-%" PRIu32,
+                   REQUEST_RUN_ID_BYTES, maker->run_id, maker->plan->worker_index,
+                   operation, attempt);
 }
 
 /* W3C Trace Context, section 3.2.2: version, trace id, parent id, sampled. */

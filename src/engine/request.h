@@ -16,6 +16,11 @@ struct secret;
 struct transfer_header;
 struct transfer_request;
 
+/* So much of the run's id stands in the ids of its requests. */
+#define REQUEST_RUN_ID_BYTES 64
+/* Room for the id of a request. */
+#define REQUEST_ID_BYTES 128
+
 struct request_url {
     char *text; /* owned; NULL: not made yet */
 };
@@ -31,7 +36,7 @@ struct request_maker {
     size_t header_count;
     size_t header_cap;
     struct buf authorization; /* wiped when the request is handed over */
-    char request_id[128];
+    char request_id[REQUEST_ID_BYTES];
     char trace_parent[64];
 };
 

@@ -55,6 +55,13 @@ static int64_t add_cost(int64_t a, int64_t b)
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+static void count_integrity(struct counters *counters, uint32_t kinds)
+{
+    counters->unsound += kinds != 0;
+    for (enum integrity kind = 0; kinds != 0; kind++, kinds >>= 1)
+        counters->integrity[kind] += kinds & 1;
+}
+
 static void count_outcome(struct counters *counters, enum outcome outcome)
 {
     counters->outcomes[outcome]++;
@@ -98,6 +105,7 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
     counters->retries += sample->attempt > 0;
     counters->retransmits += sample->retransmits;
+    count_integrity(counters, integrity_of(sample));
     counters->cost_pusd = add_cost(counters->cost_pusd, sample->cost_pusd);
 }
 

@@ -84,6 +84,12 @@ static bool read_cost(const struct reading *reading, double *ret_value)
     return true;
 }
 
+static bool read_unsound(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->unsound;
+    return true;
+}
+
 static bool read_uniqueness(const struct reading *reading, double *ret_value)
 {
     struct client_view client;
@@ -102,6 +108,7 @@ static const struct gauge gauges[] = {
     {{"http_reqs", THRESHOLD_OF_COUNT, false}, read_requests},
     {{"requests_per_second", THRESHOLD_OF_RATE, false}, read_requests_per_second},
     {{"output_tokens_per_second", THRESHOLD_OF_RATE, false}, read_tokens_per_second},
+    {{"unsound_answers", THRESHOLD_OF_COUNT, false}, read_unsound},
     {{"cost_usd", THRESHOLD_OF_MONEY, false}, read_cost},
     {{"question_uniqueness", THRESHOLD_OF_SHARE, true}, read_uniqueness},
 };

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/quantity.h"
 #include "measure/balance.h"
+#include "measure/integrity.h"
 #include "measure/recorder.h"
 #include "output/terminal_text.h"
 #include "result/facts.h"
@@ -22,6 +23,43 @@ static struct buf *next(struct row *row)
     buf_append_str(row->out, row->between);
     row->between = "; ";
     return row->out;
+}
+
+/* Which kind is explained where there are several: what others may read, then what was lost. */
+static const enum integrity by_weight[INTEGRITY_COUNT] = {
+    INTEGRITY_CROSSED,        INTEGRITY_MIXED_IDS,    INTEGRITY_TRUNCATED,
+    INTEGRITY_MISSING_FINISH, INTEGRITY_INVALID_TEXT, INTEGRITY_USAGE_TOTAL,
+    INTEGRITY_USAGE_PARTS,    INTEGRITY_USAGE_ZERO,   INTEGRITY_MISSING_DONE,
+    INTEGRITY_AFTER_DONE,
+};
+
+bool summary_say_integrity(const struct run_facts *facts, struct buf *out)
+{
+    const struct counters *all =
+        recorder_total(facts->view->recorder, RECORDER_ALL).counters;
+    const char *between = ": ";
+    const char *help = NULL;
+
+    if (all->unsound == 0)
+        return false;
+    quantity_format_count(out, all->unsound);
+    buf_append_str(out, " of ");
+    quantity_format_count(out, all->started);
+    buf_printf(out, " answer%s", all->started == 1 ? "" : "s");
+    for (size_t i = 0; i < INTEGRITY_COUNT; i++) {
+        const uint64_t count = all->integrity[by_weight[i]];
+
+        if (count == 0)
+            continue;
+        if (!help)
+            help = integrity_help(by_weight[i]);
+        buf_append_str(out, between);
+        quantity_format_count(out, count);
+        buf_printf(out, " %s", integrity_name(by_weight[i]));
+        between = ", ";
+    }
+    buf_printf(out, ". %s", help ? help : "");
+    return true;
 }
 
 static void say_retransmits(const struct counters *all, struct row *row)

@@ -9,5 +9,11 @@
 struct buf;
 struct run_facts;
 
+/*
+ * "3 of 400 answers: 2 missing_done, 1 crossed. …" with what the worst of them means: the first in
+ * the order of the kinds' severity.
+ */
+bool summary_say_integrity(const struct run_facts *facts, struct buf *out);
+
 /* "3 TCP segments sent again (0.9 per 1,000 requests); 70% of 3,000 requests went to …". */
 bool summary_say_network(const struct run_facts *facts, struct buf *out);

@@ -311,6 +311,8 @@ static void put_people(struct page *page)
 /* How the answers came; only what there is to say. */
 static void put_answers(struct page *page)
 {
+    if (summary_say_integrity(page->facts, &page->line))
+        put_row(page, "Integrity", PAINT_BAD);
     if (summary_say_network(page->facts, &page->line))
         put_row(page, "Network", PAINT_PLAIN);
 }

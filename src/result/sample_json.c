@@ -27,6 +27,13 @@ static const struct flag flags[] = {
     {SAMPLE_OPEN_LOOP, "open_loop"},
     {SAMPLE_GENERATION_UNKNOWN, "generation_unknown"},
     {SAMPLE_CHAT, "chat"},
+    {SAMPLE_MISSING_FINISH, "missing_finish"},
+    {SAMPLE_CROSSED, "crossed"},
+    {SAMPLE_MIXED_IDS, "mixed_ids"},
+    {SAMPLE_USAGE_TOTAL, "usage_total"},
+    {SAMPLE_USAGE_PARTS, "usage_parts"},
+    {SAMPLE_USAGE_ZERO, "usage_zero"},
+    {SAMPLE_INVALID_TEXT, "invalid_text"},
 };
 
 static void append_text(struct buf *out, const char *text)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "measure/integrity.h"
 #include "measure/metric.h"
 #include "measure/sample.h"
 #include "result/summary.h"
@@ -102,6 +103,28 @@ static void append_failures(struct buf *out)
     buf_append_str(out, "]},\n");
 }
 
+/* Kinds of fault with their counts. */
+static void append_integrity(struct buf *out)
+{
+    buf_append_str(out, "\"integrity\": {\"type\": \"object\", \"required\": "
+                        "[\"unsound_answers\"");
+    for (enum integrity kind = 0; kind < INTEGRITY_COUNT; kind++) {
+        buf_append_str(out, ", ");
+        append_text(out, integrity_name(kind));
+    }
+    buf_append_str(out, "],\n  \"properties\": {\n    \"unsound_answers\": "
+                        "{\"description\": \"Answers of which any of these holds\", "
+                        "\"type\": \"integer\", \"minimum\": 0}");
+    for (enum integrity kind = 0; kind < INTEGRITY_COUNT; kind++) {
+        buf_append_str(out, ",\n    ");
+        append_text(out, integrity_name(kind));
+        buf_append_str(out, ": {\"description\": ");
+        append_text(out, integrity_help(kind));
+        buf_append_str(out, ", \"type\": \"integer\", \"minimum\": 0}");
+    }
+    buf_append_str(out, "}},\n");
+}
+
 /* Objects made of others. */
 static const char compounds[] =
     "\"maybe_timeline\": {\"oneOf\": [{\"$ref\": \"#/$defs/timeline\"}, "
@@ -133,7 +156,8 @@ static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
     "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"by\", \"spikes\", "
-    "\"conversations\", \"network\", \"client\", \"timeline\", \"histograms\", "
+    "\"conversations\", \"integrity\", \"network\", \"client\", \"timeline\", "
+    "\"histograms\", "
     "\"workers\"],\n"
     "\"properties\": {\n"
     "  \"schema\": {\"const\": \"" SUMMARY_SCHEMA "\"},\n"
@@ -157,6 +181,8 @@ static const char root[] =
     "\"additionalProperties\": {\"$ref\": \"#/$defs/value\"}}},\n"
     "  \"spikes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spike\"}},\n"
     "  \"conversations\": {\"$ref\": \"#/$defs/conversations\"},\n"
+    "  \"integrity\": {\"description\": \"What was wrong with answers, over the whole "
+    "run\", \"$ref\": \"#/$defs/integrity\"},\n"
     "  \"network\": {\"description\": \"The network below the requests, over the whole "
     "run\", \"$ref\": \"#/$defs/network\"},\n"
     "  \"client\": {\"description\": \"The load generator itself\", \"$ref\": "
@@ -180,6 +206,7 @@ int summary_schema(struct buf *out)
         append_definition(out, definition);
     append_metrics(out);
     append_failures(out);
+    append_integrity(out);
     buf_append_str(out, compounds);
     return buf_append_str(out, "}\n}\n");
 }

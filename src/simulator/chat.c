@@ -26,10 +26,41 @@ static void write_identity(const struct generation *generation, const char *obje
                generation->simulator->fingerprint);
 }
 
+/* The counts that a usage tells. */
+struct usage {
+    uint64_t prompt;
+    uint64_t cached;
+    uint64_t completion;
+    uint64_t total;
+};
+
+/* What a wrong usage has wrong: the total, a part or a zero, in turn. */
+static void spoil(struct usage *usage, uint64_t number)
+{
+    switch (number % 3) {
+    case 0:
+        usage->total++;
+        break;
+    case 1:
+        usage->cached = usage->prompt + 1;
+        break;
+    default:
+        usage->total = usage->prompt;
+        usage->completion = 0;
+        break;
+    }
+}
+
 static void write_usage(const struct generation *generation, struct buf *out)
 {
     const uint64_t completion = generation->reasoning_tokens + generation->content_tokens;
+    struct usage usage = {.prompt = generation->prompt_tokens,
+                          .cached = generation->cached_tokens,
+                          .completion = completion,
+                          .total = generation->prompt_tokens + completion};
 
+    if (generation->flaw == TRUTH_FAULT_USAGE)
+        spoil(&usage, generation->number);
     buf_printf(out,
                "\"usage\":{\"prompt_tokens\":%" PRIu64 ",\"completion_tokens\":%" PRIu64
                ",\"total_tokens\":%" PRIu64 ",\"prompt_tokens_details\":{"
@@ -37,14 +68,16 @@ static void write_usage(const struct generation *generation, struct buf *out)
                "\"completion_tokens_details\":{\"reasoning_tokens\":%" PRIu64
                ",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,"
                "\"rejected_prediction_tokens\":0}}",
-               generation->prompt_tokens, completion,
-               generation->prompt_tokens + completion, generation->cached_tokens,
-               generation->reasoning_tokens);
+               usage.prompt, usage.completion, usage.total, usage.cached,
+               usage.completion > 0 ? generation->reasoning_tokens : 0);
 }
 
+/* As JSON. */
 static const char *finish_reason(const struct generation *generation)
 {
-    return generation->is_cut ? "length" : "stop";
+    if (generation->flaw == TRUTH_FAULT_NO_FINISH)
+        return "null";
+    return generation->is_cut ? "\"length\"" : "\"stop\"";
 }
 
 static void write_prefix(const struct generation *generation, struct buf *out)
@@ -91,9 +124,9 @@ static void write_event(const struct generation *generation, enum truth_kind kin
         break;
     case TRUTH_FINISH:
         buf_append(out, generation->prefix.bytes, generation->prefix.len);
-        buf_printf(
-            out, "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"%s\"}",
-            finish_reason(generation));
+        buf_printf(out,
+                   "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":%s}",
+                   finish_reason(generation));
         end_choice(generation, out);
         break;
     case TRUTH_USAGE:
@@ -130,7 +163,7 @@ static void write_body(const struct generation *generation, const struct buf *re
     buf_append(out, buf_str(text), text->len);
     buf_printf(out,
                "\",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,"
-               "\"finish_reason\":\"%s\"}],",
+               "\"finish_reason\":%s}],",
                finish_reason(generation));
     write_usage(generation, out);
     buf_append_str(out, ",\"service_tier\":\"default\"}");

@@ -1,6 +1,7 @@
 #include "simulator/fault.h"
 
-#include "base/cleanup.h"
+#include <string.h>
+
 #include "simulator/distribution.h"
 
 static int draw_status(const struct simulator_options *options, struct rng *rng)
@@ -12,12 +13,17 @@ static int draw_status(const struct simulator_options *options, struct rng *rng)
     return options->error_statuses[rng_below(rng, count)];
 }
 
-struct fault fault_draw(const struct simulator_options *options, uint64_t number)
+#define FAULT_KINDS 13
+
+struct fault_rate {
+    enum truth_fault kind;
+    double rate;
+};
+
+static void list_rates(const struct simulator_options *options,
+                       struct fault_rate ret_rates[static FAULT_KINDS])
 {
-    const struct {
-        enum truth_fault kind;
-        double rate;
-    } faults[] = {
+    const struct fault_rate rates[FAULT_KINDS] = {
         {TRUTH_FAULT_STATUS, options->error_rate},
         {TRUTH_FAULT_RESET, options->reset_rate},
         {TRUTH_FAULT_TRUNCATE, options->truncate_rate},
@@ -25,19 +31,49 @@ struct fault fault_draw(const struct simulator_options *options, uint64_t number
         {TRUTH_FAULT_MALFORMED, options->malformed_rate},
         {TRUTH_FAULT_STREAM_ERROR, options->stream_error_rate},
         {TRUTH_FAULT_DRIP, options->drip_rate},
+        {TRUTH_FAULT_NO_FINISH, options->no_finish_rate},
+        {TRUTH_FAULT_NO_DONE, options->no_done_rate},
+        {TRUTH_FAULT_AFTER_DONE, options->after_done_rate},
+        {TRUTH_FAULT_USAGE, options->wrong_usage_rate},
+        {TRUTH_FAULT_CROSSED, options->crossed_rate},
+        {TRUTH_FAULT_MIXED, options->mixed_rate},
     };
+
+    memcpy(ret_rates, rates, sizeof(rates));
+}
+
+double fault_rate_sum(const struct simulator_options *options)
+{
+    struct fault_rate rates[FAULT_KINDS];
+    double sum = 0;
+
+    list_rates(options, rates);
+    for (size_t i = 0; i < FAULT_KINDS; i++)
+        sum += rates[i].rate;
+    return sum;
+}
+
+bool fault_is_flaw(enum truth_fault kind)
+{
+    return kind >= TRUTH_FAULT_NO_FINISH;
+}
+
+struct fault fault_draw(const struct simulator_options *options, uint64_t number)
+{
+    struct fault_rate rates[FAULT_KINDS];
     struct fault fault = {.kind = TRUTH_FAULT_NONE};
     struct rng rng;
     double left;
 
+    list_rates(options, rates);
     rng_init(&rng, options->seed, number, 0, RNG_FAULT);
     left = rng_unit(&rng);
-    for (size_t i = 0; i < COUNT_OF(faults); i++) {
-        if (left < faults[i].rate) {
-            fault.kind = faults[i].kind;
+    for (size_t i = 0; i < FAULT_KINDS; i++) {
+        if (left < rates[i].rate) {
+            fault.kind = rates[i].kind;
             break;
         }
-        left -= faults[i].rate;
+        left -= rates[i].rate;
     }
     if (fault.kind == TRUTH_FAULT_STATUS)
         fault.status = draw_status(options, &rng);

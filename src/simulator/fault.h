@@ -17,6 +17,12 @@ struct fault {
     uint64_t after_chunks; /* output chunks that go out before it strikes */
 };
 
+/* How often any strikes: above 1 the rates make no sense. */
+double fault_rate_sum(const struct simulator_options *options);
+
+/* Whether it is a flaw of an answer that otherwise comes whole. */
+bool fault_is_flaw(enum truth_fault kind);
+
 /* Draws the fault of the request with this number. */
 struct fault fault_draw(const struct simulator_options *options, uint64_t number);
 

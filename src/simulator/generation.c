@@ -22,6 +22,7 @@ static struct generation *generation_free(struct generation *generation)
     if (!generation)
         return NULL;
     free(generation->id);
+    free(generation->other_id);
     free(generation->model);
     buf_deinit(&generation->prefix);
     buf_deinit(&generation->drip);
@@ -117,6 +118,9 @@ static void start(struct generation *generation, uint64_t now_ns)
 
     generation->state = GENERATION_STARTING;
     generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_ADMITTED, 0, 0);
+    if (generation->flaw != TRUTH_FAULT_NONE)
+        generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_FAULT,
+                        (uint32_t)generation->flaw, 0);
     if (generation->is_stream)
         stream_start(generation, now_ns + ttft_ns);
     else
@@ -175,6 +179,30 @@ static void draw_tokens(struct generation *generation, const struct generation_s
     generation->content_left = content;
 }
 
+/*
+ * Takes a fault that is a flaw of the whole answer out of those that strike at a chunk. One that
+ * this answer cannot have is forgotten.
+ */
+static void take_flaw(struct generation *generation)
+{
+    const enum truth_fault kind = generation->fault.kind;
+    const bool has_other = generation->simulator->last_id[0] != '\0';
+    const bool of_others = kind == TRUTH_FAULT_CROSSED || kind == TRUTH_FAULT_MIXED;
+    const bool of_streams = kind == TRUTH_FAULT_NO_DONE ||
+                            kind == TRUTH_FAULT_AFTER_DONE || kind == TRUTH_FAULT_MIXED;
+
+    if (!fault_is_flaw(kind))
+        return;
+    if ((of_others && !has_other) || (of_streams && !generation->is_stream)) {
+        generation->fault.kind = TRUTH_FAULT_NONE;
+        return;
+    }
+    if (kind == TRUTH_FAULT_MIXED)
+        return; /* it does strike at a chunk */
+    generation->flaw = kind;
+    generation->fault.kind = TRUTH_FAULT_NONE;
+}
+
 /* A fault strikes within the answer, however short that is. */
 static void fit_fault(struct generation *generation)
 {
@@ -184,6 +212,35 @@ static void fit_fault(struct generation *generation)
 
     if (generation->fault.after_chunks >= chunks)
         generation->fault.after_chunks = chunks - 1;
+    /* The first chunk has the answer's own id, so that there is something to mix. */
+    if (generation->fault.kind == TRUTH_FAULT_MIXED &&
+        generation->fault.after_chunks == 0)
+        generation->fault.after_chunks = 1;
+}
+
+static char *id_of(const struct generation_format *format, const char *request_id)
+{
+    CLEANUP(buf_deinit) struct buf id = BUF_INIT(1024);
+
+    buf_append_str(&id, format->id_prefix);
+    buf_append_str(&id, request_id);
+    return buf_take(&id);
+}
+
+void generation_mix(struct generation *generation)
+{
+    free(generation->id);
+    generation->id = TAKE(generation->other_id);
+    buf_clear(&generation->prefix);
+    generation->format->write_prefix(generation, &generation->prefix);
+}
+
+/* So that a later answer can be crossed or mixed with this one. */
+static void remember(struct simulator *simulator, const struct exchange *exchange,
+                     const struct generation_spec *spec)
+{
+    memcpy(simulator->last_id, exchange->id, sizeof(simulator->last_id));
+    simulator->last_content_hash = spec->content_hash;
 }
 
 static int generation_new(const struct exchange *exchange,
@@ -193,7 +250,7 @@ static int generation_new(const struct exchange *exchange,
     struct simulator *simulator = exchange->simulator;
     const struct simulator_options *options = simulator->options;
     CLEANUP(generation_freep) struct generation *generation = malloc(sizeof(*generation));
-    CLEANUP(buf_deinit) struct buf id = BUF_INIT(1024);
+    bool crossed = false;
     int r;
 
     if (!generation)
@@ -216,15 +273,19 @@ static int generation_new(const struct exchange *exchange,
     };
     list_init(&generation->turn);
     rng_init(&generation->times, options->seed, exchange->number, 0, RNG_SIMULATOR);
-    rng_init(&generation->lexicon, options->seed, spec->content_hash, 1, RNG_SIMULATOR);
+    take_flaw(generation);
+    crossed = generation->flaw == TRUTH_FAULT_CROSSED;
+    rng_init(&generation->lexicon, options->seed,
+             crossed ? simulator->last_content_hash : spec->content_hash, 1,
+             RNG_SIMULATOR);
     draw_tokens(generation, spec);
     fit_fault(generation);
-    buf_append_str(&id, spec->format->id_prefix);
-    buf_append_str(&id, exchange->id);
-    generation->id = buf_take(&id);
+    generation->id = id_of(spec->format, crossed ? simulator->last_id : exchange->id);
+    generation->other_id = id_of(spec->format, simulator->last_id);
     generation->model = strdup(spec->model);
-    if (!generation->id || !generation->model)
+    if (!generation->id || !generation->other_id || !generation->model)
         return -ENOMEM;
+    remember(simulator, exchange, spec);
     spec->format->write_prefix(generation, &generation->prefix);
     if (buf_error(&generation->prefix) < 0)
         return buf_error(&generation->prefix);

@@ -88,7 +88,9 @@ struct generation {
     uint32_t events; /* sent */
     bool is_open;    /* the head is sent */
     bool is_role_sent;
-    struct fault fault; /* kind TRUTH_FAULT_NONE once it has struck */
+    struct fault fault;    /* kind TRUTH_FAULT_NONE once it has struck */
+    enum truth_fault flaw; /* of the whole answer; TRUTH_FAULT_NONE: none */
+    char *other_id;        /* owned: of the answer before, for a mix */
     bool is_dripping;
     struct buf drip; /* what leaves byte by byte */
     size_t drip_at;
@@ -115,6 +117,9 @@ void generation_end(struct generation *generation, enum generation_end end);
 
 /* Goes on at due_ns, soon when it is past. */
 void generation_set_due(struct generation *generation, uint64_t due_ns);
+
+/* From here on its events have the id of the answer before. */
+void generation_mix(struct generation *generation);
 
 uint64_t generation_draw_gap_ns(struct generation *generation);
 

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "serve/serve.h"
 #include "simulator/capacity.h"
+#include "simulator/exchange.h"
 #include "simulator/pacer.h"
 #include "simulator/simulator.h"
 #include "simulator/truth_log.h"
@@ -25,9 +26,11 @@ struct simulator {
     struct capacity capacity;
     struct simulator_counts counts; /* but for what capacity counts itself */
     uint64_t started_ns;
-    char fingerprint[16]; /* system_fingerprint of all answers */
-    struct buf text;      /* where the words of one chunk are put together */
-    struct buf piece;     /* where the events of one write are put together */
+    char last_id[EXCHANGE_ID_BYTES_MAX + 1]; /* of the latest answer begun; "" at first */
+    uint64_t last_content_hash;              /* likewise */
+    char fingerprint[16];                    /* system_fingerprint of all answers */
+    struct buf text;  /* where the words of one chunk are put together */
+    struct buf piece; /* where the events of one write are put together */
     bool is_stopping;
     simulator_stopped_fn *stopped;
     void *stopped_ctx;

@@ -84,6 +84,12 @@ static bool strike(struct generation *generation, uint64_t now_ns)
     case TRUTH_FAULT_OUTAGE:
     case TRUTH_FAULT_STREAM_ERROR:
     case TRUTH_FAULT_DRIP:
+    case TRUTH_FAULT_NO_FINISH:
+    case TRUTH_FAULT_NO_DONE:
+    case TRUTH_FAULT_AFTER_DONE:
+    case TRUTH_FAULT_USAGE:
+    case TRUTH_FAULT_CROSSED:
+    case TRUTH_FAULT_MIXED:
         return false;
     }
     generation_note(generation, truth_log_stamp(generation->simulator->truth),

@@ -28,10 +28,7 @@ static void on_request(void *ctx, struct serve_request *request)
 /* What each value allows but all together do not. */
 static int check_options(const struct simulator_options *options, struct buf *reterr)
 {
-    const double faults = options->error_rate + options->reset_rate +
-                          options->truncate_rate + options->stall_rate +
-                          options->malformed_rate + options->stream_error_rate +
-                          options->drip_rate;
+    const double faults = fault_rate_sum(options);
     int r = -EINVAL;
 
     if (faults > 1 + 1e-9)

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "simulator/instance.h"
 
-/* The events of one write: the role, a chunk, finish, usage and [DONE] at most. */
-#define EVENTS_PER_WRITE_MAX 5
+/* The events of one write: the role, a chunk, finish, usage, [DONE] and one behind it at most. */
+#define EVENTS_PER_WRITE_MAX 6
 
 /* What one write carries, for the ground truth. */
 struct batch {
@@ -172,6 +172,19 @@ static void send_error(struct generation *generation)
     send_batch(generation, &batch, true, GENERATION_BROKEN);
 }
 
+/* What follows the last chunk, but for what a flaw leaves out or adds. */
+static void add_end(struct batch *batch, const struct generation *generation)
+{
+    if (generation->flaw != TRUTH_FAULT_NO_FINISH)
+        batch_add(batch, generation, TRUTH_FINISH, NULL, 0);
+    if (generation->include_usage)
+        batch_add(batch, generation, TRUTH_USAGE, NULL, 0);
+    if (generation->flaw != TRUTH_FAULT_NO_DONE)
+        batch_add(batch, generation, TRUTH_DONE, NULL, 0);
+    if (generation->flaw == TRUTH_FAULT_AFTER_DONE)
+        batch_add(batch, generation, TRUTH_FINISH, NULL, 0);
+}
+
 /* The chunk that is due, with what comes before the first and after the last. */
 static void send_chunk(struct generation *generation, bool is_malformed)
 {
@@ -198,12 +211,8 @@ static void send_chunk(struct generation *generation, bool is_malformed)
     generation->chunks++;
     simulator->counts.chunks++;
     is_last = generation->reasoning_left + generation->content_left == 0;
-    if (is_last) {
-        batch_add(&batch, generation, TRUTH_FINISH, NULL, 0);
-        if (generation->include_usage)
-            batch_add(&batch, generation, TRUTH_USAGE, NULL, 0);
-        batch_add(&batch, generation, TRUTH_DONE, NULL, 0);
-    }
+    if (is_last)
+        add_end(&batch, generation);
     send_batch(generation, &batch, is_last, GENERATION_ANSWERED);
 }
 
@@ -240,9 +249,17 @@ static bool strike(struct generation *generation, uint64_t now_ns, bool *ret_is_
     case TRUTH_FAULT_DRIP:
         generation->is_dripping = true;
         return false;
+    case TRUTH_FAULT_MIXED:
+        generation_mix(generation);
+        return false;
     case TRUTH_FAULT_NONE:
     case TRUTH_FAULT_STATUS:
     case TRUTH_FAULT_OUTAGE:
+    case TRUTH_FAULT_NO_FINISH:
+    case TRUTH_FAULT_NO_DONE:
+    case TRUTH_FAULT_AFTER_DONE:
+    case TRUTH_FAULT_USAGE:
+    case TRUTH_FAULT_CROSSED:
         break;
     }
     return false;

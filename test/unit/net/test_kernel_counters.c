@@ -19,14 +19,14 @@ static const char snmp[] =
     "Udp: InDatagrams NoPorts InErrors\n"
     "Udp: 21 0 9\n";
 
-static const char netstat[] =
-    "TcpExt: SyncookiesSent TW ListenOverflows ListenDrops TCPTimeouts TCPBacklogDrop "
-    "TCPAbortOnMemory TCPAbortOnTimeout\n"
-    "TcpExt: 0 29765 23 24 1168 5 2 58\n"
-    "IpExt: InNoRoutes TCPTimeouts\n"
-    "IpExt: 0 999\n"
-    "MPTcpExt: MPCapableSYNRX ListenOverflows\n"
-    "MPTcpExt: 0 77\n";
+static const char netstat[] = "TcpExt: SyncookiesSent TW ListenOverflowsOld "
+                              "ListenOverflows ListenDrops TCPTimeouts TCPBacklogDrop "
+                              "TCPAbortOnMemory TCPAbortOnTimeout\n"
+                              "TcpExt: 0 29765 22 23 24 1168 5 2 58\n"
+                              "IpExt: InNoRoutes TCPTimeouts\n"
+                              "IpExt: 0 999\n"
+                              "MPTcpExt: MPCapableSYNRX ListenOverflows\n"
+                              "MPTcpExt: 0 77\n";
 
 static const char sockstat[] = "sockets: used 2767\n"
                                "TCP: inuse 2626 orphan 0 tw 6283 alloc 2626 mem 1979\n"

@@ -65,11 +65,31 @@ static void retransmissions_resets_and_an_uneven_balance_are_told(void **state)
                         "a\\x1b[31m:1, one of 2 backends");
 }
 
+static void of_what_is_wrong_the_worst_is_explained(void **state)
+{
+    struct scene *scene = *state;
+    struct sample sample = whole_stream(&scene->run, "a:1");
+
+    record_all(&scene->run, &sample, 1000);
+    assert_false(summary_say_integrity(&scene->run.facts, &scene->said));
+    sample.flags |= SAMPLE_MISSING_DONE;
+    record_all(&scene->run, &sample, 200);
+    sample.flags |= SAMPLE_CROSSED;
+    record_all(&scene->run, &sample, 3);
+    assert_true(summary_say_integrity(&scene->run.facts, &scene->said));
+    assert_string_equal(
+        buf_str(&scene->said),
+        "203 of 1,203 answers: 3 crossed, 203 missing_done. The answer carries the "
+        "X-Request-ID of another request of this run: look for connections or buffers "
+        "that are shared by mistake. Others may read what is not theirs.");
+}
+
 #define WITH_SCENE(test) cmocka_unit_test_setup_teardown(test, open_scene, close_scene)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_SCENE(of_what_is_wrong_the_worst_is_explained),
         WITH_SCENE(a_network_that_did_its_work_is_not_worth_a_line),
         WITH_SCENE(retransmissions_resets_and_an_uneven_balance_are_told),
     };

@@ -103,12 +103,34 @@ static void without_requests_or_a_kernel_that_tells_the_network_is_null(void **s
     json_decref(network);
 }
 
+static void
+what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run(void **state)
+{
+    struct made_run *run = *state;
+    struct sample sample = whole_stream(run, "a:1");
+    json_t *integrity = NULL;
+
+    record_all(run, &sample, 10);
+    sample.flags |= SAMPLE_MISSING_DONE;
+    record_all(run, &sample, 2);
+    sample.flags |= SAMPLE_USAGE_TOTAL;
+    sample.flags &= ~(uint32_t)SAMPLE_IN_WINDOW;
+    recorder_sample(run->recorder, &sample);
+    integrity = part(run, "integrity");
+    assert_int_equal(number(integrity, "unsound_answers"), 3);
+    assert_int_equal(number(integrity, "missing_done"), 3);
+    assert_int_equal(number(integrity, "usage_total"), 1);
+    assert_int_equal(number(integrity, "crossed"), 0);
+    json_decref(integrity);
+}
+
 #define WITH_RUN(test) cmocka_unit_test_setup_teardown(test, open_run, close_run)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RUN(the_network_tells_reuse_peers_balance_and_what_the_kernel_counted),
+        WITH_RUN(what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run),
         WITH_RUN(without_requests_or_a_kernel_that_tells_the_network_is_null),
     };
 
