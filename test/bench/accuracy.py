@@ -53,12 +53,13 @@ def quantile(values, q):
     return values[min(len(values) - 1, int(q * len(values)))] if values else float("nan")
 
 
-def measure(throng, streams, stamps):
+def measure(throng, streams, stamps, *options):
+    """Runs it: errors in ns, chunks, the summary."""
     with tempfile.TemporaryDirectory() as place:
         place = pathlib.Path(place)
         log = place / "truth.bin"
         command = [throng, "run", SCENARIO, "--users", str(streams), "--out", place / "results",
-                   "--run-id", "accuracy", "--ground-truth", log, "--quiet"]
+                   "--run-id", "accuracy", "--ground-truth", log, "--quiet", *options]
         if not stamps:
             command.append("--no-kernel-stamps")
         subprocess.run(command, check=True)

@@ -1,0 +1,135 @@
+"""What stands for itself: whole runs of throng, and programs that measure one thing."""
+import json
+import pathlib
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+
+import accuracy
+import programs
+import ratios
+from programs import BUILT, CLIENT_CORE, HERE, THRONG, Span
+from table import Row
+
+TRIES = 7
+
+
+def against_truth():
+    for users in (1000, 2500):
+        errors, chunks, summary = accuracy.measure(
+            str(THRONG), users, True, '--duration', '12s')
+        p99_us = accuracy.quantile(errors, .99) / 1e3
+        yield Row('B-3', f'{users * 20:,} chunks/s: error p50, p99, of {len(errors):,} moments',
+                  f'{accuracy.quantile(errors, .5) / 1e3:.1f}, {p99_us:.1f} µs', '≤ 25 µs', p99_us <= 25)
+
+
+def finished_run(scenario, users, *options, rate=1, **environment):
+    """Runs throng to its end and gives its summary and the folder of its results."""
+    with programs.server() as (served, folder):
+        served.set(rate_per_s=rate)
+        process = programs.throng(scenario, users, served.port, folder, *options, **environment)
+        try:
+            process.wait(90)
+        finally:
+            programs.end(process)
+        summary = json.loads((folder / 'run/summary.json').read_text())
+        yield summary, folder / 'run'
+
+
+def many_streams():
+    for rate in (50000, 100000):
+        for summary, _ in finished_run('streams.yaml', 10000, '--duration', '20s', '--set',
+                                       'load.0.over=3s', rate=rate):
+            client = summary['client']
+            told = {name: client[name] for name in ('trust', 'loop_busy', 'unresolved_chunks')
+                    if name in client}
+            if isinstance(told.get('trust'), dict):
+                told['trust'] = told['trust'].get('grade')
+            delay = summary['metrics']['client_delay']['p99']
+            yield Row('B-4', f'10,000 streams, {rate // 10000} tokens/s each', ', '.join(
+                f'{name} {value}' for name, value in told.items()) + f', client_delay p99 {delay} ms',
+                      'trust A or B' if rate == 50000 else '',
+                      told['trust'] in ('A', 'B') if rate == 50000 and 'trust' in told else None)
+
+
+def lateness():
+    for users, limit_ms in ((1000, 0.2), (10000, 1)):
+        for summary, folder in finished_run('small.yaml', users, '--duration', '12s', PAUSE='1s'):
+            lag = summary['metrics']['schedule_lag']
+            lines = subprocess.run([THRONG, 'samples', folder / 'samples.bin'], check=True,
+                                   capture_output=True, text=True).stdout.splitlines()
+            early = sum(sample['sent_ns'] < sample['due_ns'] for sample in map(json.loads, lines))
+            yield Row('B-7', f'{users:,} wake-ups/s: lateness p50, p99',
+                      f'{lag["p50"] * 1000:.0f}, {lag["p99"] * 1000:.0f} µs',
+                      f'< {limit_ms * 1000:.0f} µs', lag['p99'] < limit_ms)
+            yield Row('B-7', f'{users:,} wake-ups/s: early, of {len(lines):,}', str(early), '0', early == 0)
+
+
+def output_of(*command, core=CLIENT_CORE):
+    return subprocess.run(['taskset', '-c', core, *map(str, command)], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def questions():
+    for line in output_of(BUILT / 'test/bench/bench_questions').splitlines():
+        told = re.match(r'(.*\S)\s+([\d.]+) M/s', line)
+        if told:
+            yield Row('B-9', told[1], f'{told[2]} M/s', '≥ 1 M/s', float(told[2]) >= 1)
+
+
+def start_up():
+    first = []
+    check = []
+    for _ in range(TRIES):
+        with programs.server() as (served, folder):
+            served.set(rate_per_s=1)
+            start_ns = time.monotonic_ns()
+            process = programs.throng('small.yaml', 10, served.port, folder, '--set', 'load.0.over=1ms')
+            try:
+                programs.wait_for('the first request', lambda: served.first_request_ns)
+            finally:
+                programs.end(process)
+            first.append((served.first_request_ns - start_ns) / 1e6)
+    with tempfile.TemporaryDirectory() as folder:
+        long = pathlib.Path(folder) / 'long.yaml'
+        text = (HERE / 'small.yaml').read_text().split('load:')
+        lines = ''.join(f'      - http: GET /v1/models/{i}\n' for i in range(950))
+        long.write_text(text[0] + lines + 'load:' + text[1])
+        count = len(long.read_text().splitlines())
+        for _ in range(TRIES):
+            start_ns = time.monotonic_ns()
+            output_of('env', 'BASE_URL=http://127.0.0.1:9', THRONG, 'check', long)
+            check.append((time.monotonic_ns() - start_ns) / 1e6)
+    yield Row('B-10', 'start to first request', f'{statistics.median(first):.0f} ms', '≤ 50 ms', statistics.median(first) <= 50)
+    yield Row('B-10', f'check of {count:,} lines', f'{statistics.median(check):.0f} ms', '≤ 50 ms',
+              statistics.median(check) <= 50)
+
+
+def simulator():
+    read = ratios.streams()['throng', 1000, 50000]
+    read_per_s = 1e6 / statistics.median(map(ratios.per_chunk_us, read))
+    for count in ratios.USERS:
+        text = output_of(BUILT / 'test/bench/bench_simulator', count, 0, 3, core='0,1')
+        per_s = float(re.search(r'= (\d+) chunks/s per core', text)[1])
+        yield Row('B-11', f'simulator, {count:,} streams: chunks/s per core over what throng reads',
+                  f'{per_s / read_per_s:.2f} ({per_s:,.0f}/s)', '≥ 1.5', per_s / read_per_s >= 1.5)
+
+
+def few_users():
+    with programs.server() as (served, folder):
+        served.set(rate_per_s=1000, answer_chunks=50)
+        process = programs.throng('streams.yaml', 50, served.port, folder, '--set',
+                                  'users.reader.think_time=3s', '--set',
+                                  'users.reader.flow=[{chat: {model: bench, max_tokens: 200}}, think]')
+        try:
+            programs.wait_for('the first request', lambda: served.first_request_ns)
+            time.sleep(4)
+            span = Span(served, process, 6)
+        finally:
+            programs.end(process)
+    yield Row('B-12', f'50 users who think 3 s, {span.chunks / span.seconds:.0f} chunks/s: memory',
+              f'{span.resident_kib / 1024:.1f} MiB', '≤ 32 MiB', span.resident_kib <= 32 * 1024)
+    yield Row('B-12', 'their processor time', f'{100 * span.client_load:.1f}% of a core', '≤ 3%',
+              span.client_load <= 0.03)
