@@ -27,6 +27,10 @@ enum threshold_comparison {
     THRESHOLD_NOT_EQUAL,
 };
 
+/* Grades as numbers: the best is the greatest, so that "at least B" is ">=B". */
+#define THRESHOLD_GRADES "FDCBA"
+#define THRESHOLD_BEST_GRADE 4
+
 /* How a limit is written. */
 enum threshold_written {
     THRESHOLD_BARE,     /* 500 */
@@ -34,6 +38,7 @@ enum threshold_written {
     THRESHOLD_PERCENT,  /* 5% */
     THRESHOLD_PER_S,    /* 10/s */
     THRESHOLD_MONEY,    /* 1.50 USD */
+    THRESHOLD_GRADE,    /* B */
 };
 
 struct threshold {
@@ -41,7 +46,10 @@ struct threshold {
     double percentile; /* of THRESHOLD_PERCENTILE: above 0, below 100 */
     enum threshold_comparison comparison;
     enum threshold_written written;
-    /* In the metric's own unit: ms for times, a fraction for shares, US dollars for money. */
+    /*
+     * In the metric's own unit: ms for times, a fraction for shares, US dollars for money; of
+     * grades A is THRESHOLD_BEST_GRADE, B one less, and so on: F is 0.
+     */
     double limit;
 };
 
@@ -53,6 +61,7 @@ enum threshold_kind {
     THRESHOLD_OF_COUNT, /* one number: requests */
     THRESHOLD_OF_RATE,  /* one number per second: requests_per_second */
     THRESHOLD_OF_MONEY, /* one sum: cost_usd */
+    THRESHOLD_OF_GRADE, /* one letter: trust */
 };
 
 /* A metric that thresholds can be set on. */

@@ -39,6 +39,8 @@ enum stop_reason {
 const char *run_state_name(enum run_state state);
 const char *stop_reason_name(enum stop_reason reason);
 
+struct trust;
+
 struct run_view {
     const struct plan *plan;
     const struct recorder *recorder;
@@ -60,6 +62,8 @@ struct run_view {
     uint64_t
         limit_attempts; /* in the window whose error rate passed its limit; 0: none did */
     uint64_t limit_failed; /* of them */
+    const struct trust
+        *trust; /* of the last second; NULL: not judged (the engine does not) */
 };
 
 /* What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. */

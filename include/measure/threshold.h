@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/trust.h"
+
 struct plan_threshold;
 struct recorder;
 struct threshold_metric;
@@ -21,6 +23,7 @@ enum threshold_unit {
     THRESHOLD_UNIT_COUNT,
     THRESHOLD_UNIT_PER_S,
     THRESHOLD_UNIT_USD,
+    THRESHOLD_UNIT_GRADE, /* expr/threshold.h says which number is which */
 };
 
 struct threshold_judgement {
@@ -38,11 +41,16 @@ struct threshold_judgement {
 
 /*
  * Judges one. Rates are per second of the window up to load_end_ns: now, or the moment the load
- * ended; the wait for what was in flight then is no time in which anything could be asked.
+ * ended; the wait for what was in flight then is no time in which anything could be asked. trust:
+ * of the same moment; NULL: not known.
  */
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
-                                           uint64_t load_end_ns);
+                                           uint64_t load_end_ns,
+                                           const struct trust *trust);
+
+/* The grade that a value in THRESHOLD_UNIT_GRADE stands for. */
+enum trust_grade threshold_grade(const struct threshold_judgement *judgement);
 
 /*
  * What a threshold can be set on: the latency metrics (measure/metric.h), rates and counts. Names

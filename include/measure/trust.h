@@ -23,7 +23,8 @@ int trust_grade_of(const char *letter, enum trust_grade *ret_grade);
 
 /* What the recorder cannot know. All zero: nothing of it happened. */
 struct trust_inputs {
-    uint64_t elapsed_ns;   /* from the run's start until now, or until its end */
+    bool is_over;        /* the run: only then it can be said that nothing was measured */
+    uint64_t elapsed_ns; /* from the run's start until now, or until its end */
     uint64_t throttled_ns; /* of it: the kernel held the process back, by a CPU quota */
     uint64_t cpu_wait_ns; /* of it: ready to run, and others had the CPU; evidence only */
     uint64_t load_end_ns; /* monotonic: now, or when the load ended */
@@ -42,7 +43,7 @@ enum trust_rule {
     TRUST_RULE_THROTTLED,    /* share of the run in which the kernel held it back */
     TRUST_RULE_DROPPED,
     TRUST_RULE_CHECKS,
-    TRUST_RULE_NOTHING, /* no request ended within the window */
+    TRUST_RULE_NOTHING, /* the run is over, and no request ended within the window */
     TRUST_RULE_COUNT,
 };
 

@@ -13,6 +13,7 @@
 #include "result/timeline.h"
 #include "result/verdict.h"
 
+struct cpu_loss;
 struct hlog;
 struct kernel_counters;
 struct plan;
@@ -45,6 +46,7 @@ struct run_facts {
     const struct kernel_counters *kernel; /* over the run; NULL: it does not say */
 
     /* What the client spent and saw. */
+    const struct cpu_loss *cpu_loss; /* over the run; NULL: not looked for */
     double cpu_user_s;
     double cpu_system_s;
     uint64_t max_rss_bytes;

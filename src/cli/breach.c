@@ -36,6 +36,9 @@ static void put_value(const struct threshold_judgement *judgement, struct buf *o
     case THRESHOLD_UNIT_USD:
         quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
         break;
+    case THRESHOLD_UNIT_GRADE:
+        buf_append_char(out, trust_letter(threshold_grade(judgement)));
+        break;
     }
 }
 
@@ -125,7 +128,7 @@ const struct plan_threshold *breach_find(const struct run_view *view,
         if (!threshold->abort_on_fail ||
             view->elapsed_ns < threshold->delay_abort_eval_ns)
             continue;
-        *ret_judgement = threshold_judge(threshold, view->recorder, view->load_end_ns);
+        *ret_judgement = threshold_judge(threshold, view->recorder, view->load_end_ns, view->trust);
         if (ret_judgement->known && !ret_judgement->passed)
             return threshold;
     }

@@ -27,6 +27,7 @@
 
 #define SHARDS 64 /* BENCH.md: best of those measured */
 #define TICK_MS 250
+#define TICKS_PER_S (1000 / TICK_MS)
 #define REQUEST_ID_BYTES 128
 #define SAMPLE_FILE_MAX_BYTES (UINT64_C(1) << 30)
 
@@ -112,7 +113,7 @@ static void watch_thresholds(struct session *session, const struct run_view *vie
     struct threshold_judgement judgement;
     const struct plan_threshold *broken;
 
-    if (++session->ticks % (1000 / TICK_MS) != 0 || view->state == RUN_STOPPING)
+    if (view->state == RUN_STOPPING)
         return;
     broken = breach_find(view, &judgement);
     if (!broken)
@@ -134,14 +135,21 @@ static void on_tick(uv_timer_t *handle)
 {
     struct session *session = handle->data;
     struct interval_view interval;
-    const struct run_view *view = engine_view(session->engine);
+    struct run_view view = *engine_view(session->engine);
 
-    watch_thresholds(session, view);
-    close_interval(session, view->now_ns, &interval);
+    const bool each_second = ++session->ticks % TICKS_PER_S == 0;
+
+    if (each_second)
+        session_judge_trust(&session->evidence, &view);
+    if (session->ticks >= TICKS_PER_S)
+        view.trust = &session->evidence.trust;
+    if (each_second)
+        watch_thresholds(session, &view);
+    close_interval(session, view.now_ns, &interval);
     for (size_t i = 0; i < session->options->probe_count; i++) {
         const struct probe *probe = &session->options->probes[i];
 
-        probe->on_tick(probe->ctx, view, &interval);
+        probe->on_tick(probe->ctx, &view, &interval);
     }
 }
 

@@ -34,6 +34,8 @@ void session_note_failure(struct session_evidence *evidence, const struct sample
 void session_note_start(struct session_evidence *evidence)
 {
     evidence->kernel_known = kernel_counters_read(&evidence->kernel) == 0;
+    cpu_supply_find(&evidence->cpu_supply, "");
+    cpu_supply_read(&evidence->cpu_supply, &evidence->cpu_loss_before);
 }
 
 /* NULL where the kernel does not say. */
@@ -56,16 +58,32 @@ static bool is_insecure(const struct plan *plan)
     return false;
 }
 
-static void judge_trust(struct session_evidence *evidence)
+/* What was lost since the run began. */
+static void read_cpu_loss(struct session_evidence *evidence)
 {
-    const struct run_view *view = &evidence->view;
-    const struct trust_inputs inputs = {
+    const struct cpu_loss *before = &evidence->cpu_loss_before;
+    struct cpu_loss *loss = &evidence->cpu_loss;
+
+    cpu_supply_read(&evidence->cpu_supply, loss);
+    loss->throttled_ns -= loss->throttled_known ? before->throttled_ns : 0;
+    loss->wait_ns -= loss->wait_known ? before->wait_ns : 0;
+}
+
+void session_judge_trust(struct session_evidence *evidence, const struct run_view *view)
+{
+    const bool is_over = view->state == RUN_DONE;
+    struct trust_inputs inputs = {
+        .is_over = is_over,
         .elapsed_ns = view->now_ns - view->started_ns,
         .load_end_ns = view->load_end_ns,
         .samples_dropped = evidence->samples_dropped,
-        .broken_checks = check_recorder(evidence->recorder, view->now_ns, NULL, NULL),
+        .broken_checks =
+            is_over ? check_recorder(evidence->recorder, view->now_ns, NULL, NULL) : 0,
     };
 
+    read_cpu_loss(evidence);
+    inputs.throttled_ns = evidence->cpu_loss.throttled_ns;
+    inputs.cpu_wait_ns = evidence->cpu_loss.wait_ns;
     trust_of(evidence->recorder, &inputs, &evidence->trust);
 }
 
@@ -74,6 +92,7 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
 {
     const struct session_options *options = evidence->options;
     const struct plan *plan = options->plan;
+    const struct run_view *view = &evidence->view;
     const struct recorder_options *window = recorder_options(evidence->recorder);
     /* The recorder stood a moment before the engine started. */
     const uint64_t window_start_ns = window->window_start_ns > evidence->view.started_ns
@@ -93,6 +112,7 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .timeline = timeline_view(evidence->timeline),
         .hlog = evidence->hlog,
         .trust = &evidence->trust,
+        .cpu_loss = &evidence->cpu_loss,
         .thresholds = evidence->judgements,
         .insecure = is_insecure(plan),
         .kernel = kernel_over_run(evidence),
@@ -105,10 +125,12 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .samples_dropped = evidence->samples_dropped,
     };
 
-    judge_trust(evidence);
+    session_judge_trust(evidence, view);
+    evidence->view.trust = &evidence->trust;
     for (size_t i = 0; i < plan->threshold_count; i++)
-        evidence->judgements[i] = threshold_judge(
-            &plan->thresholds[i], evidence->recorder, evidence->view.load_end_ns);
+        evidence->judgements[i] =
+            threshold_judge(&plan->thresholds[i], evidence->recorder, view->load_end_ns,
+                            &evidence->trust);
     judgement_add_usage(&facts);
     return facts;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cpu_supply.h"
 #include "measure/run_view.h"
 #include "measure/trust.h"
 #include "net/curl_transport.h"
@@ -26,9 +27,12 @@ struct session_evidence {
     const struct hlog *hlog;
     struct threshold_judgement *judgements; /* as many as the plan has thresholds */
     struct run_view view;                   /* as of the end */
-    struct trust trust;                     /* likewise */
-    struct curl_transport_stats stats;      /* likewise */
-    struct kernel_counters kernel;          /* at the start; then over the run */
+    struct trust trust;                     /* as of the last session_judge_trust() */
+    struct cpu_supply cpu_supply;
+    struct cpu_loss cpu_loss_before;   /* the run */
+    struct cpu_loss cpu_loss;          /* since then, as of the last judgement */
+    struct curl_transport_stats stats; /* as of the end */
+    struct kernel_counters kernel;     /* at the start; then over the run */
     bool kernel_known;
     uint64_t started_wall_ns;
     uint64_t samples_dropped;
@@ -42,6 +46,9 @@ void session_note_failure(struct session_evidence *evidence, const struct sample
 
 /* The run begins: what the kernel counted until now is none of its. */
 void session_note_start(struct session_evidence *evidence);
+
+/* Judges how far the run can be trusted so far. Takes well below a millisecond. */
+void session_judge_trust(struct session_evidence *evidence, const struct run_view *view);
 
 /*
  * The facts of a run that is over: judges the thresholds and asks what the process spent. They

@@ -82,6 +82,18 @@ static int take_aggregate(const char **at, struct threshold *threshold,
     return 0;
 }
 
+/* A letter between blanks. */
+static int parse_grade(const char *text, double *ret_limit)
+{
+    const char *at = text + strspn(text, " ");
+    const char *grade = *at ? strchr(THRESHOLD_GRADES, *at) : NULL;
+
+    if (!grade || at[1 + strspn(at + 1, " ")] != '\0')
+        return -EINVAL;
+    *ret_limit = (double)(grade - THRESHOLD_GRADES);
+    return 0;
+}
+
 static int parse_limit(const char *text, struct threshold *threshold)
 {
     uint64_t ns = 0;
@@ -99,6 +111,8 @@ static int parse_limit(const char *text, struct threshold *threshold)
     } else if (quantity_parse_money(text, &pusd) == 0) {
         threshold->written = THRESHOLD_MONEY;
         threshold->limit = (double)pusd / (double)PUSD_PER_USD;
+    } else if (parse_grade(text, &threshold->limit) == 0) {
+        threshold->written = THRESHOLD_GRADE;
     } else {
         return -EINVAL;
     }
@@ -121,7 +135,7 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
     }
     if (parse_limit(at, &threshold) < 0) {
         *reterr_hint = "the limit is a number, or one with its unit: 500ms, 5%, 10/s, "
-                       "1.50 USD";
+                       "1.50 USD; or a grade, A to F";
         return -EINVAL;
     }
     threshold.comparison = (enum threshold_comparison)comparison;
@@ -168,6 +182,11 @@ static const struct fit fits[] = {
                             "it has one value: write value, as in value<1.50 USD",
                             BIT(THRESHOLD_BARE) | BIT(THRESHOLD_MONEY),
                             "it is money: write a limit such as 1.50 USD"},
+    [THRESHOLD_OF_GRADE] = {BIT(THRESHOLD_VALUE),
+                            "it has one value: write value, as in value>=B",
+                            BIT(THRESHOLD_GRADE),
+                            "it is a grade: write a limit of A, B, C, D or F, as in "
+                            "value>=B"},
 };
 
 const char *threshold_misfit(const struct threshold *threshold, enum threshold_kind kind)

@@ -15,6 +15,7 @@ struct reading {
     const struct recorder *recorder;
     double seconds; /* of the window so far */
     uint64_t load_end_ns;
+    const struct trust *trust; /* NULL: not known */
 };
 
 struct gauge {
@@ -99,6 +100,18 @@ static bool read_uniqueness(const struct reading *reading, double *ret_value)
     return client.questions > 0;
 }
 
+static bool read_trust(const struct reading *reading, double *ret_value)
+{
+    *ret_value =
+        reading->trust ? THRESHOLD_BEST_GRADE - (double)(int)reading->trust->grade : 0;
+    return reading->trust != NULL;
+}
+
+enum trust_grade threshold_grade(const struct threshold_judgement *judgement)
+{
+    return (enum trust_grade)(THRESHOLD_BEST_GRADE - (int)judgement->value);
+}
+
 static const struct gauge gauges[] = {
     {{"error_rate", THRESHOLD_OF_SHARE, false}, read_error_rate},
     {{"http_req_failed", THRESHOLD_OF_SHARE, false}, read_error_rate},
@@ -111,6 +124,7 @@ static const struct gauge gauges[] = {
     {{"unsound_answers", THRESHOLD_OF_COUNT, false}, read_unsound},
     {{"cost_usd", THRESHOLD_OF_MONEY, false}, read_cost},
     {{"question_uniqueness", THRESHOLD_OF_SHARE, true}, read_uniqueness},
+    {{"trust", THRESHOLD_OF_GRADE, true}, read_trust},
 };
 
 #define GAUGE_COUNT (sizeof(gauges) / sizeof(gauges[0]))
@@ -123,7 +137,8 @@ bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
         *ret_metric = (struct threshold_metric){
             .name = metric_info((enum metric)index)->name,
             .kind = THRESHOLD_OF_TIME,
-            .whole = index == METRIC_LOOP_LAG || index == METRIC_CLIENT_DELAY};
+            .whole = index == METRIC_LOOP_LAG || index == METRIC_CLIENT_DELAY ||
+                     index == METRIC_ICL_WIDTH};
     else if (index - METRIC_COUNT < GAUGE_COUNT)
         *ret_metric = gauges[index - METRIC_COUNT].metric;
     else if (index - METRIC_COUNT == GAUGE_COUNT)
@@ -146,9 +161,11 @@ static enum threshold_unit unit_of(enum threshold_kind kind)
     case THRESHOLD_OF_RATE:
         return THRESHOLD_UNIT_PER_S;
     case THRESHOLD_OF_MONEY:
+        return THRESHOLD_UNIT_USD;
+    case THRESHOLD_OF_GRADE:
         break;
     }
-    return THRESHOLD_UNIT_USD;
+    return THRESHOLD_UNIT_GRADE;
 }
 
 /* So small a quantile is the first of any number of observations. */
@@ -312,12 +329,14 @@ static bool find_series(const struct plan_threshold *threshold,
 
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
-                                           uint64_t load_end_ns)
+                                           uint64_t load_end_ns,
+                                           const struct trust *trust)
 {
     struct threshold_judgement judgement = {0};
     struct reading reading = {.recorder = recorder,
                               .seconds = window_seconds(recorder, load_end_ns),
-                              .load_end_ns = load_end_ns};
+                              .load_end_ns = load_end_ns,
+                              .trust = trust};
     struct threshold expression;
     struct series_view series;
     const char *hint;

@@ -332,7 +332,8 @@ static void judge_emptiness(struct judge *judge)
     const struct counters *counters = judge->window.counters;
     const uint64_t over = counters->ok + counters->degraded + counters->failed;
 
-    blame(judge, TRUST_RULE_NOTHING, over == 0 ? TRUST_F : TRUST_A,
+    blame(judge, TRUST_RULE_NOTHING,
+          judge->inputs->is_over && over == 0 ? TRUST_F : TRUST_A,
           "No request ended within the measured window: there is nothing to trust.");
 }
 

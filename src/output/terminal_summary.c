@@ -10,6 +10,7 @@
 #include "measure/recorder.h"
 #include "measure/spike.h"
 #include "measure/threshold.h"
+#include "measure/trust.h"
 #include "output/summary_answers.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
@@ -22,10 +23,6 @@
 #define LABEL_COLUMNS 15
 #define MAX_NAME_COLUMNS 40
 #define MAX_LINE_BYTES ((size_t)16 * 1024)
-
-/* From here on the generator's own delay is worth a reader's worry (PRODUCT, trust grade C). */
-#define WORRYING_LAG_NS (10 * NS_PER_MS)
-#define WORRYING_SHARE 0.05
 
 struct page {
     const struct run_facts *facts;
@@ -68,6 +65,12 @@ static void put_count_of(struct buf *out, uint64_t count, const char *one,
     buf_printf(out, " %s", count == 1 ? one : many);
 }
 
+/* From C on the generator's own part in the figures is worth a reader's worry. */
+static enum paint paint_of(enum trust_grade grade)
+{
+    return grade >= TRUST_C ? PAINT_BAD : PAINT_PLAIN;
+}
+
 static void put_verdict(struct page *page)
 {
     const struct verdicts *verdicts = page->facts->verdicts;
@@ -81,6 +84,11 @@ static void put_verdict(struct page *page)
     buf_append_str(page->out, "  ");
     terminal_put_safe(&page->line, page->facts->view->plan->name, MAX_NAME_COLUMNS);
     terminal_paint(page->out, page->style, PAINT_STRONG, buf_str(&page->line));
+    buf_clear(&page->line);
+    buf_append_str(page->out, "  ");
+    buf_printf(&page->line, "trust %c", trust_letter(page->facts->trust->grade));
+    terminal_paint(page->out, page->style, paint_of(page->facts->trust->grade),
+                   buf_str(&page->line));
     buf_clear(&page->line);
     if (!passed)
         buf_printf(page->out, "  exit code %d: %s", (int)code, why ? why : "");
@@ -123,6 +131,9 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
     case THRESHOLD_UNIT_USD:
         quantity_format_money(out, llround(judged->value * (double)PUSD_PER_USD));
         break;
+    case THRESHOLD_UNIT_GRADE:
+        buf_append_char(out, trust_letter(threshold_grade(judged)));
+        break;
     }
 }
 
@@ -152,21 +163,50 @@ static void put_thresholds(struct page *page)
     }
 }
 
-/* How far the figures can be trusted, before any of them. */
+static void put_chunks(struct page *page, const struct counters *window)
+{
+    const double chunks = (double)window->chunks;
+
+    if (window->chunks == 0)
+        return;
+    buf_append_str(&page->line, "; ");
+    put_share(&page->line, 1 - (double)window->unstamped_chunks / chunks);
+    buf_append_str(&page->line, " of chunks timed by the kernel, ");
+    if (window->unresolved_chunks > 0) {
+        put_share(&page->line, (double)window->unresolved_chunks / chunks);
+        buf_append_str(&page->line, " with unknown gaps");
+    } else {
+        buf_append_str(&page->line, "every gap known");
+    }
+}
+
+/* Stalls so short that they keep no grade down are told all the same. */
+static void put_stalls(struct page *page)
+{
+    const struct trust *trust = page->facts->trust;
+    struct client_view client;
+
+    recorder_client(page->facts->view->recorder, page->facts->view->now_ns, &client);
+    for (size_t i = 0; i < trust->reason_count; i++)
+        if (trust->reasons[i].rule == TRUST_RULE_STALLS)
+            return;
+    if (client.stalls.count == 0)
+        return;
+    buf_append_str(&page->line, "; stood still ");
+    put_count_of(&page->line, client.stalls.count, "time, ", "times, ");
+    quantity_format_latency(&page->line, client.stalls.longest_ns);
+    buf_append_str(&page->line, " at most");
+}
+
+/* How far the figures can be trusted, before any of them; and what keeps them from more. */
 static void put_honesty(struct page *page)
 {
+    const struct trust *trust = page->facts->trust;
     const struct series_view window =
         recorder_total(page->facts->view->recorder, RECORDER_WINDOW);
     const struct histogram *lags = window.histograms[METRIC_SCHEDULE_LAG];
     const struct histogram_quantile lag =
         lags ? histogram_quantile(lags, 0.99) : (struct histogram_quantile){0};
-    const uint64_t chunks = window.counters->chunks;
-    const double unstamped =
-        chunks ? (double)window.counters->unstamped_chunks / (double)chunks : 0;
-    const double unresolved =
-        chunks ? (double)window.counters->unresolved_chunks / (double)chunks : 0;
-    const bool worrying = lag.value_ns >= WORRYING_LAG_NS ||
-                          unstamped >= WORRYING_SHARE || unresolved >= WORRYING_SHARE;
 
     if (lag.known) {
         buf_append_str(&page->line, "requests left at most ");
@@ -175,18 +215,15 @@ static void put_honesty(struct page *page)
     } else {
         buf_append_str(&page->line, "too few requests to tell how late they left");
     }
-    if (chunks > 0) {
-        buf_append_str(&page->line, "; ");
-        put_share(&page->line, 1 - unstamped);
-        buf_append_str(&page->line, " of chunks timed by the kernel, ");
-        if (unresolved > 0) {
-            put_share(&page->line, unresolved);
-            buf_append_str(&page->line, " with unknown gaps");
-        } else {
-            buf_append_str(&page->line, "every gap known");
-        }
+    put_chunks(page, window.counters);
+    put_stalls(page);
+    put_row(page, "Measurement", paint_of(trust->grade));
+    for (size_t i = 0; i < trust->reason_count; i++) {
+        const struct trust_reason *reason = &trust->reasons[i];
+
+        buf_printf(&page->line, "%c: %s", trust_letter(reason->grade), reason->sentence);
+        put_row(page, "", paint_of(reason->grade));
     }
-    put_row(page, "Measurement", worrying ? PAINT_BAD : PAINT_PLAIN);
 }
 
 static void put_load(struct page *page)
@@ -349,8 +386,8 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     if (page.style.columns > MAX_COLUMNS)
         page.style.columns = MAX_COLUMNS;
     put_verdict(&page);
-    put_thresholds(&page);
     put_honesty(&page);
+    put_thresholds(&page);
     put_load(&page);
     put_errors(&page);
     put_answers(&page);

@@ -207,9 +207,11 @@ static const char *unit_name(enum threshold_unit unit)
     case THRESHOLD_UNIT_PER_S:
         return "per_second";
     case THRESHOLD_UNIT_USD:
+        return "usd";
+    case THRESHOLD_UNIT_GRADE:
         break;
     }
-    return "usd";
+    return "grade";
 }
 
 /* A value that is only a bound stands in `above`, as in metrics. */

@@ -4,8 +4,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/cpu_supply.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"
+#include "measure/trust.h"
 #include "result/facts.h"
 #include "result/summary_metric.h"
 
@@ -15,6 +17,57 @@
 static double share(uint64_t part, uint64_t whole)
 {
     return whole > 0 ? (double)part / (double)whole : (double)NAN;
+}
+
+static json_t *reason_of(struct json_tree *tree, const struct trust_reason *reason)
+{
+    const char grade[] = {trust_letter(reason->grade), '\0'};
+    json_t *member = json_tree_object(tree);
+
+    json_tree_put_text(tree, member, "rule", trust_rule_name(reason->rule));
+    json_tree_put_text(tree, member, "grade", grade);
+    json_tree_put_text(tree, member, "sentence", reason->sentence);
+    return member;
+}
+
+static void put_trust(struct json_tree *tree, json_t *client, const struct trust *trust)
+{
+    const char grade[] = {trust_letter(trust->grade), '\0'};
+    json_t *reasons = json_tree_array(tree);
+
+    json_tree_put_text(tree, client, "trust", grade);
+    for (size_t i = 0; i < trust->reason_count; i++)
+        json_tree_append(tree, reasons, reason_of(tree, &trust->reasons[i]));
+    json_tree_put(tree, client, "reasons", reasons);
+}
+
+static double seconds(uint64_t ns)
+{
+    return (double)ns / (double)NS_PER_S;
+}
+
+/* The time in which the generator could not run. */
+static void put_lost_time(struct json_tree *tree, json_t *client,
+                          const struct run_facts *facts, const struct client_view *view)
+{
+    static const struct cpu_loss unknown = {0};
+    const struct cpu_loss *loss = facts->cpu_loss ? facts->cpu_loss : &unknown;
+    const double run_s = seconds(facts->view->now_ns - facts->view->started_ns);
+    const double throttled_s =
+        loss->throttled_known ? seconds(loss->throttled_ns) : (double)NAN;
+
+    json_tree_put_number(tree, client, "throttled_s", throttled_s, SECONDS_DECIMALS);
+    json_tree_put_number(tree, client, "throttled_share",
+                         run_s > 0 ? throttled_s / run_s : (double)NAN, SHARE_DECIMALS);
+    json_tree_put_number(tree, client, "cpu_wait_s",
+                         loss->wait_known ? seconds(loss->wait_ns) : (double)NAN,
+                         SECONDS_DECIMALS);
+    json_tree_put_count(tree, client, "stalls", view->stalls.count);
+    json_tree_put_number(tree, client, "stalled_s", seconds(view->stalls.total_ns),
+                         SECONDS_DECIMALS);
+    json_tree_put_number(tree, client, "longest_stall_s",
+                         seconds(view->stalls.longest_ns), SECONDS_DECIMALS);
+    json_tree_put_count(tree, client, "most_requests_at_once", view->most_at_once);
 }
 
 static void put_usage(struct json_tree *tree, json_t *client,
@@ -58,6 +111,10 @@ static void put_stamps(struct json_tree *tree, json_t *client,
     json_tree_put_number(tree, client, "unresolved_share",
                          share(window->unresolved_chunks, window->chunks),
                          SHARE_DECIMALS);
+    json_tree_put_count(tree, client, "unsure_chunks", window->unsure_chunks);
+    json_tree_put_number(tree, client, "unsure_share",
+                         share(window->unsure_chunks, window->judged_chunks),
+                         SHARE_DECIMALS);
     json_tree_put_count(tree, client, "generation_unknown", window->generation_unknown);
     json_tree_put_count(tree, client, "clock_steps", facts->clock_steps);
 }
@@ -65,8 +122,8 @@ static void put_stamps(struct json_tree *tree, json_t *client,
 static void put_pauses(struct json_tree *tree, json_t *client,
                        const struct client_view *view)
 {
-    const double drawn_s = (double)view->drawn_pause_ns / (double)NS_PER_S;
-    const double achieved_s = (double)view->achieved_pause_ns / (double)NS_PER_S;
+    const double drawn_s = seconds(view->drawn_pause_ns);
+    const double achieved_s = seconds(view->achieved_pause_ns);
     json_t *pauses = json_tree_put_object(tree, client, "pauses");
 
     json_tree_put_count(tree, pauses, "count", view->pauses);
@@ -100,7 +157,9 @@ void summary_put_client(struct json_tree *tree, json_t *summary,
     struct client_view view;
 
     recorder_client(recorder, facts->view->now_ns, &view);
+    put_trust(tree, client, facts->trust);
     put_usage(tree, client, facts);
+    put_lost_time(tree, client, facts, &view);
     put_delays(tree, client, &window);
     put_stamps(tree, client, facts, window.counters);
     put_pauses(tree, client, &view);

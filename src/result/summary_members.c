@@ -49,7 +49,8 @@ static const struct summary_member threshold_members[] = {
     {"metric", TEXT, "What it is set on"},
     {"selector", TEXT, "Of whom: key:value; empty: of all"},
     {"expression", TEXT, "As written"},
-    {"unit", TEXT, "Of the value: ms, fraction, count, per_second, usd"},
+    {"unit", TEXT,
+     "Of the value: ms, fraction, count, per_second, usd, or grade (4 is A, 0 is F)"},
     {"value", MAYBE_NUMBER, "What was measured; null: nothing, or see above"},
     {"samples", COUNT,
      "Observations that it is of; of rates and counts: requests that ended"},
@@ -211,13 +212,31 @@ static const struct summary_member pause_members[] = {
     {"achieved_share", MAYBE_NUMBER, "achieved_s over drawn_s"},
 };
 
+static const struct summary_member reason_members[] = {
+    {"rule", TEXT, "What was judged, such as schedule_lag"},
+    {"grade", GRADE, "For this alone"},
+    {"sentence", TEXT, "With its figure, and what to do"},
+};
+
 static const struct summary_member client_members[] = {
+    {"trust", GRADE, "How far the figures can be trusted: A best, F not at all"},
+    {"reasons", "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/reason\"}}",
+     "What keeps the grade from A, the worst first"},
     {"cpu_s", NUMBER, "User and system"},
     {"cpu_user_s", NUMBER, ""},
     {"cpu_system_s", NUMBER, ""},
     {"max_rss_bytes", COUNT, "Resident memory at its highest"},
     {"connections_opened", COUNT, ""},
     {"connections_peak", COUNT, "Open at the same time"},
+    {"throttled_s", MAYBE_NUMBER,
+     "Its cgroup was held back by a CPU quota, all CPUs together; null: not known"},
+    {"throttled_share", MAYBE_NUMBER, "Of the run's time"},
+    {"cpu_wait_s", MAYBE_NUMBER,
+     "Ready to run while others had the CPU; null: not known"},
+    {"stalls", COUNT, "How often nothing could run for 0.1 s or more, in the window"},
+    {"stalled_s", NUMBER, "Their sum"},
+    {"longest_stall_s", NUMBER, "The longest of them"},
+    {"most_requests_at_once", COUNT, "Due within the same 10 ms of the window"},
     {"schedule_lag", "#maybe_short_latency",
      "How long after it was due a request was sent"},
     {"loop_lag", "#maybe_short_latency", "How long after it was due a timer ran"},
@@ -233,6 +252,10 @@ static const struct summary_member client_members[] = {
     {"unresolved_chunks", COUNT,
      "Left out of icl: their arrival within a read is unknown"},
     {"unresolved_share", MAYBE_NUMBER, "Of the chunks"},
+    {"unsure_chunks", COUNT,
+     "Whose arrival is not known: unstamped, unresolved, or first among others; without "
+     "answers that were read slowly on purpose"},
+    {"unsure_share", MAYBE_NUMBER, "Of the chunks of those answers"},
     {"generation_unknown", COUNT,
      "Whole streams left out of tpot and generation: their first output came in a heap "
      "with "
@@ -289,6 +312,7 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("pauses", pause_members),
     SUMMARY_DEFINE("timeline", timeline_members),
     SUMMARY_DEFINE("point", point_members),
+    SUMMARY_DEFINE("reason", reason_members),
     SUMMARY_DEFINE("client", client_members),
     SUMMARY_DEFINE("digits", digits_members),
     SUMMARY_DEFINE("histograms", histograms_members),

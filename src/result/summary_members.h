@@ -14,6 +14,7 @@
 #define NUMBER "{\"type\": \"number\"}"
 #define MAYBE_NUMBER "{\"type\": [\"number\", \"null\"]}"
 #define BOOLEAN "{\"type\": \"boolean\"}"
+#define GRADE "{\"enum\": [\"A\", \"B\", \"C\", \"D\", \"F\"]}"
 #define TEXTS "{\"type\": \"object\", \"additionalProperties\": " TEXT "}"
 
 struct summary_member {

@@ -35,14 +35,32 @@ static void the_forms_of_k6_and_units_are_read(void **state)
     assert_reads("min<250us", THRESHOLD_MIN, THRESHOLD_LESS, 0.25);
     assert_reads("count === 7", THRESHOLD_COUNT, THRESHOLD_EQUAL, 7);
     assert_reads("rate>10/s", THRESHOLD_RATE, THRESHOLD_GREATER, 10);
+    assert_reads("value>=A", THRESHOLD_VALUE, THRESHOLD_GREATER_EQUAL, 4);
+    assert_reads("value >= B ", THRESHOLD_VALUE, THRESHOLD_GREATER_EQUAL, 3);
+    assert_reads("value!=F", THRESHOLD_VALUE, THRESHOLD_NOT_EQUAL, 0);
 }
 
 static void what_is_no_threshold_is_refused(void **state)
 {
-    static const char *const bad[] = {
-        "",       "p95<500ms",  "p(95)500ms", "p(101)<1s",   "p(0)<1",
-        "p(95)<", "p(95)<fast", "p(95<1",     "avg=<1",      "mean<1",
-        "<1",     "p()<1",      "p(95)<nan",  "avg<1 apple", "p(123456789012345678)<1"};
+    static const char *const bad[] = {"",
+                                      "p95<500ms",
+                                      "p(95)500ms",
+                                      "p(101)<1s",
+                                      "p(0)<1",
+                                      "p(95)<",
+                                      "p(95)<fast",
+                                      "p(95<1",
+                                      "avg=<1",
+                                      "mean<1",
+                                      "<1",
+                                      "p()<1",
+                                      "value>=E",
+                                      "value>=b",
+                                      "value>=AB",
+                                      "value>=B A",
+                                      "p(95)<nan",
+                                      "avg<1 apple",
+                                      "p(123456789012345678)<1"};
     struct threshold threshold;
 
     (void)state;
@@ -93,16 +111,16 @@ static void an_expression_fits_some_kinds_of_metrics_and_not_others(void **state
         const char *text;
         const char *fits; /* a letter for each kind, in their order */
     } cases[] = {
-        {"p(95)<500", "ts...."}, {"p(95)<500ms", "t....."}, {"avg>40/s", ".s...."},
-        {"count>100", "ts.c.."}, {"count>100ms", "......"}, {"rate<5%", "..h..."},
-        {"rate<0.05", "..hcr."}, {"rate<5", "...cr."},      {"rate>5/s", "...cr."},
-        {"value<0.5", "..hcrm"}, {"value<1 USD", ".....m"}, {"value<5%", "..h..."},
-        {"max<5%", "......"},
+        {"p(95)<500", "ts....."}, {"p(95)<500ms", "t......"}, {"avg>40/s", ".s....."},
+        {"count>100", "ts.c..."}, {"count>100ms", "......."}, {"rate<5%", "..h...."},
+        {"rate<0.05", "..hcr.."}, {"rate<5", "...cr.."},      {"rate>5/s", "...cr.."},
+        {"value<0.5", "..hcrm."}, {"value<1 USD", ".....m."}, {"value<5%", "..h...."},
+        {"max<5%", "......."},    {"value>=B", "......g"},    {"avg>=B", "......."},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        for (enum threshold_kind kind = 0; kind <= THRESHOLD_OF_MONEY; kind++)
+        for (enum threshold_kind kind = 0; kind <= THRESHOLD_OF_GRADE; kind++)
             assert_fits(cases[i].text, kind, cases[i].fits[kind] != '.');
 }
 

@@ -70,7 +70,7 @@ static struct threshold_judgement judge_sampled(const char *metric, const char *
         .max_series = 100, .thresholds = &threshold, .threshold_count = 1};
     struct recorder *recorder = make_run(&plan);
     const struct threshold_judgement judgement =
-        threshold_judge(&threshold, recorder, START_NS + 60 * NS_PER_S);
+        threshold_judge(&threshold, recorder, START_NS + 60 * NS_PER_S, NULL);
 
     recorder_free(recorder);
     return judgement;
@@ -189,7 +189,7 @@ static void the_mean_rate_is_over_requests(void **state)
         recorder_sample(recorder, &sample);
     }
     const struct threshold_judgement judgement =
-        threshold_judge(&threshold, recorder, NS_PER_S);
+        threshold_judge(&threshold, recorder, NS_PER_S, NULL);
 
     assert_true(judgement.passed);
     assert_near(judgement.value, 55);
@@ -250,9 +250,9 @@ static void gaps_and_operations_count_in_what_a_threshold_selects(void **state)
     recorder_gap(recorder, operation.labels, false, 90 * NS_PER_MS); /* warm-up */
     recorder_gap(recorder, beyond, true, 50 * NS_PER_MS);
     recorder_operation(recorder, &operation);
-    assert_near(threshold_judge(&thresholds[0], recorder, NS_PER_S).value, 10);
-    assert_near(threshold_judge(&thresholds[1], recorder, NS_PER_S).value, 30);
-    assert_near(threshold_judge(&thresholds[2], recorder, NS_PER_S).value, 50);
+    assert_near(threshold_judge(&thresholds[0], recorder, NS_PER_S, NULL).value, 10);
+    assert_near(threshold_judge(&thresholds[1], recorder, NS_PER_S, NULL).value, 30);
+    assert_near(threshold_judge(&thresholds[2], recorder, NS_PER_S, NULL).value, 50);
     recorder_free(recorder);
 }
 
@@ -293,7 +293,7 @@ static void availability_is_the_share_of_requests_that_were_answered(void **stat
         recorder_sample(recorder, &sample);
     }
     const struct threshold_judgement judgement =
-        threshold_judge(&threshold, recorder, NS_PER_S);
+        threshold_judge(&threshold, recorder, NS_PER_S, NULL);
 
     assert_near(judgement.value, 0.5);
     assert_true(judgement.passed);
@@ -329,7 +329,7 @@ static void what_a_threshold_selects_is_kept_as_fine_as_the_total(void **state)
         recorder_sample(recorder, &sample);
     }
     const struct threshold_judgement judgement =
-        threshold_judge(&threshold, recorder, NS_PER_S);
+        threshold_judge(&threshold, recorder, NS_PER_S, NULL);
 
     assert_true(judgement.passed && judgement.value > 999);
     recorder_free(recorder);
@@ -361,16 +361,16 @@ static void a_metric_of_streams_is_ignored_where_nothing_streamed(void **state)
     (void)state;
     assert_int_equal(recorder_new(&options, &recorder), 0);
     /* Before anything ended there is no knowing. */
-    assert_false(threshold_judge(&of_streams[0], recorder, NS_PER_S).passed);
+    assert_false(threshold_judge(&of_streams[0], recorder, NS_PER_S, NULL).passed);
     recorder_started(recorder, 0, 0, true);
     recorder_sample(recorder, &body);
     for (size_t i = 0; i < COUNT_OF(of_streams); i++) {
         const struct threshold_judgement judgement =
-            threshold_judge(&of_streams[i], recorder, NS_PER_S);
+            threshold_judge(&of_streams[i], recorder, NS_PER_S, NULL);
 
         assert_true(judgement.ignored && judgement.passed && !judgement.known);
     }
-    assert_false(threshold_judge(&of_all, recorder, NS_PER_S).passed);
+    assert_false(threshold_judge(&of_all, recorder, NS_PER_S, NULL).passed);
     recorder_free(recorder);
     /* Streams without reasoning could have had some. */
     assert_false(judge("ttfo", "", "p(50)<1h").ignored);
@@ -389,9 +389,33 @@ static void every_metric_has_a_name_of_its_own(void **state)
         }
 }
 
+/* A whole run's judgement, and no data where nobody judged. */
+static void trust_is_a_grade_of_which_at_least_something_can_be_asked(void **state)
+{
+    const struct trust trust = {.grade = TRUST_C};
+    struct plan_threshold threshold = {
+        .metric = "trust", .selector = "", .expression = "value>=B"};
+    struct recorder *recorder = make_run(&no_selectors);
+    struct threshold_judgement judgement =
+        threshold_judge(&threshold, recorder, NS_PER_S, &trust);
+
+    (void)state;
+    assert_true(judgement.known);
+    assert_false(judgement.passed);
+    assert_int_equal(judgement.unit, THRESHOLD_UNIT_GRADE);
+    assert_int_equal(threshold_grade(&judgement), TRUST_C);
+    threshold.expression = "value>=C";
+    assert_true(threshold_judge(&threshold, recorder, NS_PER_S, &trust).passed);
+    judgement = threshold_judge(&threshold, recorder, NS_PER_S, NULL);
+    assert_false(judgement.known);
+    assert_false(judgement.passed);
+    recorder_free(recorder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trust_is_a_grade_of_which_at_least_something_can_be_asked),
         cmocka_unit_test(latencies_are_judged_in_milliseconds),
         cmocka_unit_test(a_percentile_among_the_censored_fails_every_upper_limit),
         cmocka_unit_test(a_mean_over_the_censored_fails_every_upper_limit),

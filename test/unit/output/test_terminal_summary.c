@@ -135,6 +135,37 @@ static void nothing_measured_is_a_short_page(void **state)
     made_run_deinit(&run);
 }
 
+static void what_keeps_a_run_from_being_trusted_stands_before_its_figures(void **state)
+{
+    struct made_run run;
+    struct buf out = BUF_INIT(MAX_TEXT);
+    const struct trust_inputs inputs = {.elapsed_ns = UINT64_C(40000000000),
+                                        .throttled_ns = UINT64_C(4000000000),
+                                        .load_end_ns = UINT64_MAX};
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000});
+    trust_of(run.recorder, &inputs, &run.trust);
+    write_summary(&run, (struct terminal_style){.columns = 100}, &out);
+    assert_golden("throttled.txt", &out);
+    buf_deinit(&out);
+    made_run_deinit(&run);
+}
+
+static void a_stall_too_short_to_count_is_told_all_the_same(void **state)
+{
+    struct made_run run;
+    struct buf out = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000});
+    recorder_stall(run.recorder, run.view.started_ns, run.view.started_ns + 30000000);
+    write_summary(&run, (struct terminal_style){.columns = 200}, &out);
+    assert_non_null(strstr(buf_str(&out), "; stood still 1 time, 30.0 ms at most"));
+    buf_deinit(&out);
+    made_run_deinit(&run);
+}
+
 static void a_narrow_terminal_gets_narrow_lines(void **state)
 {
     struct made_run run;
@@ -220,6 +251,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_run_that_failed_says_why_and_marks_what_is_only_a_bound),
         cmocka_unit_test(too_few_observations_are_dashes),
         cmocka_unit_test(nothing_measured_is_a_short_page),
+        cmocka_unit_test(what_keeps_a_run_from_being_trusted_stands_before_its_figures),
+        cmocka_unit_test(a_stall_too_short_to_count_is_told_all_the_same),
         cmocka_unit_test(a_narrow_terminal_gets_narrow_lines),
         cmocka_unit_test(an_ignored_threshold_says_so),
         cmocka_unit_test(fault_55_no_escape_of_a_model_reaches_the_terminal),

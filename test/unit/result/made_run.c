@@ -247,13 +247,14 @@ void made_run_init(struct made_run *run, struct made_options options)
         .load_end_ns = STARTED_NS + LOAD_NS,
         .elapsed_ns = LOAD_NS,
     };
-    for (size_t i = 0; i < 2; i++)
-        run->judged[i] =
-            threshold_judge(&thresholds[i], run->recorder, run->view.load_end_ns);
     trust_of(run->recorder,
-             &(struct trust_inputs){.elapsed_ns = LOAD_NS + MS(500),
+             &(struct trust_inputs){.is_over = true,
+                                    .elapsed_ns = LOAD_NS + MS(500),
                                     .load_end_ns = STARTED_NS + LOAD_NS},
              &run->trust);
+    for (size_t i = 0; i < 2; i++)
+        run->judged[i] = threshold_judge(&thresholds[i], run->recorder,
+                                         run->view.load_end_ns, &run->trust);
     run->facts = (struct run_facts){
         .run_id = "three-tenants-20261121-100900",
         .version = "0.1.0",

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "base/cpu_supply.h"
 #include "made_run.h"
 #include "measure/sample.h"
 #include "result/summary.h"
@@ -71,6 +72,41 @@ static void the_headline_covers_the_measured_window_and_all_the_whole_run(void *
     assert_int_equal(number(summary, "totals/users_peak"), 200);
     assert_int_equal(number(summary, "by/phase/cool-down/requests"), 500);
     assert_true(number(summary, "by/phase/cool-down/requests_per_second") == 100);
+    json_decref(summary);
+    made_run_deinit(&run);
+}
+
+static void the_grade_of_trust_stands_with_its_reasons(void **state)
+{
+    const struct cpu_loss loss = {.throttled_known = true, .throttled_ns = 4000000000};
+    const struct trust_inputs inputs = {.elapsed_ns = UINT64_C(40000000000),
+                                        .throttled_ns = loss.throttled_ns,
+                                        .samples_dropped = 3,
+                                        .load_end_ns = UINT64_MAX};
+    struct made_run run;
+    json_t *summary = build(&run, (struct made_options){.requests = 400});
+
+    (void)state;
+    assert_string_equal(text(summary, "client/trust"), "A");
+    assert_int_equal(json_array_size(at(summary, "client/reasons")), 0);
+    assert_true(json_is_null(at(summary, "client/throttled_s")));
+    assert_true(json_is_null(at(summary, "client/cpu_wait_s")));
+    json_decref(summary);
+    trust_of(run.recorder, &inputs, &run.trust);
+    run.facts.cpu_loss = &loss;
+    recorder_stall(run.recorder, run.view.started_ns, run.view.started_ns + 30000000);
+    assert_int_equal(summary_build(&run.facts, &summary), 0);
+    assert_string_equal(text(summary, "client/trust"), "F");
+    assert_int_equal(json_array_size(at(summary, "client/reasons")), 2);
+    assert_string_equal(text(summary, "client/reasons/0/rule"), "samples_dropped");
+    assert_string_equal(text(summary, "client/reasons/0/grade"), "F");
+    assert_string_equal(text(summary, "client/reasons/1/rule"), "throttled");
+    assert_string_equal(text(summary, "client/reasons/1/grade"), "D");
+    assert_non_null(strstr(text(summary, "client/reasons/1/sentence"), "4000 ms, 10%"));
+    assert_true(number(summary, "client/throttled_s") == 4);
+    assert_true(number(summary, "client/throttled_share") == 0.098765);
+    assert_int_equal(number(summary, "client/stalls"), 1);
+    assert_true(number(summary, "client/longest_stall_s") == 0.03);
     json_decref(summary);
     made_run_deinit(&run);
 }
@@ -496,6 +532,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_headline_covers_the_measured_window_and_all_the_whole_run),
+        cmocka_unit_test(the_grade_of_trust_stands_with_its_reasons),
         cmocka_unit_test(a_spike_stands_with_what_was_before_and_after_it),
         cmocka_unit_test(prompts_grow_from_turn_to_turn),
         cmocka_unit_test(a_spike_that_nobody_saw_has_null_for_figures),

@@ -82,6 +82,7 @@ static const struct threshold_metric metrics[] = {
     {"cost_usd", THRESHOLD_OF_MONEY, false},
     {"tps", THRESHOLD_OF_SPEED, false},
     {"question_uniqueness", THRESHOLD_OF_SHARE, true},
+    {"trust", THRESHOLD_OF_GRADE, true},
 };
 static const char *const labels[] = {"model", "backend", "org_id", "step",        "class",
                                      "phase", "region",  "target", "prompt_size", NULL};
