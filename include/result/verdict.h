@@ -36,7 +36,7 @@ enum exit_code exit_code_at(size_t index);
 
 struct verdict {
     enum exit_code code;
-    char sentence[240]; /* what happened, with its figure, and what to do */
+    char sentence[400]; /* what happened, with its figure, and what to do */
 };
 
 #define VERDICTS_MAX 16

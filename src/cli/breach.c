@@ -128,7 +128,8 @@ const struct plan_threshold *breach_find(const struct run_view *view,
         if (!threshold->abort_on_fail ||
             view->elapsed_ns < threshold->delay_abort_eval_ns)
             continue;
-        *ret_judgement = threshold_judge(threshold, view->recorder, view->load_end_ns, view->trust);
+        *ret_judgement =
+            threshold_judge(threshold, view->recorder, view->load_end_ns, view->trust);
         if (ret_judgement->known && !ret_judgement->passed)
             return threshold;
     }

@@ -135,8 +135,19 @@ static void on_broken_check(void *ctx, const char *sentence)
     verdicts_add(ctx, EXIT_UNTRUSTED, "The bookkeeping does not add up: %s", sentence);
 }
 
+/* What nothing was measured of has its verdict already. */
+static void judge_trust(const struct trust *trust, enum trust_grade least,
+                        struct verdicts *verdicts)
+{
+    if (trust->grade > least && trust->reasons[0].rule != TRUST_RULE_NOTHING)
+        verdicts_add(verdicts, EXIT_UNTRUSTED,
+                     "The trust grade is %c, and --require-trust asks for %c: %s",
+                     trust_letter(trust->grade), trust_letter(least),
+                     trust->reasons[0].sentence);
+}
+
 void judgement_of_run(const struct run_facts *facts, int samples_error,
-                      struct verdicts *verdicts)
+                      enum trust_grade least_trust, struct verdicts *verdicts)
 {
     const struct run_view *view = facts->view;
     const struct counters *window =
@@ -155,6 +166,7 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
     judge_thresholds(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
+    judge_trust(facts->trust, least_trust, verdicts);
     if (samples_error < 0)
         verdicts_add(verdicts, EXIT_NOT_SAVED, "samples.bin is incomplete: %s.",
                      strerror(-samples_error));

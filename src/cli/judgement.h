@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "measure/trust.h"
+
 struct run_facts;
 struct verdicts;
 
@@ -11,7 +13,8 @@ void judgement_add_usage(struct run_facts *facts);
 
 /*
  * Adds a verdict for each thing that speaks against the run: how it stopped, nothing measured,
- * files not written (samples_error: 0 or a negative errno), bookkeeping that does not add up.
+ * files not written (samples_error: 0 or a negative errno), bookkeeping that does not add up, less
+ * trust than was asked for (TRUST_F: none was).
  */
 void judgement_of_run(const struct run_facts *facts, int samples_error,
-                      struct verdicts *verdicts);
+                      enum trust_grade least_trust, struct verdicts *verdicts);

@@ -160,6 +160,7 @@ static int carry_out(struct run *run)
         .fingerprint = run->fingerprint,
         .folder = run->folder,
         .kernel_stamps = !run->options->no_kernel_stamps,
+        .least_trust = TRUST_F,
     };
     struct outputs outputs;
     int r = uv_loop_init(&loop);
@@ -172,6 +173,8 @@ static int carry_out(struct run *run)
     outputs_open(&outputs, run->options->quiet ? NULL : stdout, run->style);
     session.probes = outputs.probes;
     session.probe_count = outputs.probe_count;
+    if (run->options->require_trust) /* one of the choices */
+        (void)trust_grade_of(run->options->require_trust, &session.least_trust);
     r = session_run(&session, &run->verdicts, on_facts, run);
     outputs_close(&outputs);
     uv_run(&loop, UV_RUN_DEFAULT); /* what was closed last is let go of */

@@ -133,6 +133,12 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .help = "Arrival is when the program saw the bytes, not when the kernel got them: "
              "to show "
              "the difference."},
+    {.name = "require-trust",
+     .kind = OPTION_CHOICE,
+     .value = "GRADE",
+     .choices = "A|B|C|D",
+     .offset = FIELD(require_trust),
+     .help = "A run whose trust grade is worse than this fails with 116: A, B, C or D."},
     {.name = "ground-truth",
      .kind = OPTION_TEXT,
      .value = "FILE",

@@ -33,12 +33,13 @@ struct run_options {
     bool dry_run;
     bool print_requests;
     bool no_kernel_stamps;
+    const char *require_trust; /* a letter, or NULL */
     const char *ground_truth;
     bool requests_jsonl;
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 22
+#define RUN_OPTION_COUNT 23
 #define SCENARIO_OPTION_COUNT 9
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

@@ -352,7 +352,8 @@ static void tell(struct session *session, struct verdicts *verdicts,
     const struct probe *probes = options->probes;
     const struct run_facts facts = session_facts_of(&session->evidence, verdicts);
 
-    judgement_of_run(&facts, session->evidence.samples_error, verdicts);
+    judgement_of_run(&facts, session->evidence.samples_error,
+                     session->options->least_trust, verdicts);
     for (size_t i = 0; i < options->probe_count; i++)
         probes[i].on_end(probes[i].ctx, &facts);
     wait_for_probes(session);

@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "measure/trust.h"
 #include "output/probe.h"
 
 struct plan;
@@ -26,6 +27,8 @@ struct session_options {
     const struct probe *probes;
     size_t probe_count;
     bool kernel_stamps;
+    enum trust_grade
+        least_trust; /* a worse grade speaks against the run; TRUST_F: none */
 };
 
 /* Hears the facts while all they point to is still there. */

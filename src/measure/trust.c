@@ -205,8 +205,7 @@ static void judge_schedule_lag(struct judge *judge)
               counters->started - counters->reused, counters->started, WAITED(wait));
     else
         blame(judge, TRUST_RULE_SCHEDULE_LAG, grade,
-              "Requests left up to %s late (p99)%s%s%s. There is more load than throng "
-              "can send here: " RELIEF ".",
+              "Requests left up to %s late (p99)%s%s%s: " RELIEF ".",
               latency(lag_ns).text, WAITED(wait));
 }
 

@@ -18,7 +18,8 @@ static const struct field threshold_fields[] = {
          "`count` of times, `rate` of shares, `count` and `rate` of what is counted, "
          "else "
          "`value`), one of `<`, `<=`, `>`, `>=`, `==`, `!=`, and a limit (`500ms`, `5%`, "
-         "`10/s`, `1.50 USD`; bare numbers are milliseconds or fractions)"},
+         "`10/s`, `1.50 USD`, of `trust` a grade such as `value>=B`; bare numbers are "
+         "milliseconds or fractions)"},
     {ROW("min_samples", FIELD_COUNT, struct threshold_form, min_samples), .preset = "0",
      .unit = "samples",
      .help =

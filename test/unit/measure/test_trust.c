@@ -395,7 +395,7 @@ static void many_that_are_due_at_once_are_named_as_the_cause(void **state)
     assert_says(&together, "up to 200 were due within 10 ms");
     assert_says(&together, "200 of 200 needed a new connection");
     assert_null(strstr(spread.reasons[0].sentence, "due within"));
-    assert_says(&spread, "more load than throng can send");
+    assert_says(&spread, "late (p99): give throng a CPU of its own");
 }
 
 static void a_cpu_that_others_had_is_told_where_it_is_notable(void **state)
