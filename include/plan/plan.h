@@ -152,6 +152,24 @@ struct plan_setting {
     const char *value;
 };
 
+/* Where figures are pushed to while the run goes on. */
+struct plan_pushgateway {
+    const char *url; /* without credentials and trailing slash; NULL: nothing is pushed */
+    const struct secret *credentials; /* "name:password"; NULL: none */
+    const struct plan_pair *headers;
+    size_t header_count;
+    struct plan_tls tls;
+    const char *job; /* in the grouping key */
+    uint64_t interval_ns;
+    uint64_t timeout_ns; /* of one push */
+    bool delete_at_end; /* the group is removed once Prometheus has read the last push: */
+    uint64_t scrape_interval_ns; /* how often it reads */
+};
+
+struct plan_outputs {
+    struct plan_pushgateway pushgateway;
+};
+
 struct plan {
     const char *name;        /* scenario: */
     const char *description; /* "" where none */
@@ -182,6 +200,7 @@ struct plan {
     const struct plan_setting *simulator;
     size_t simulator_count;
     struct plan_limits limits;
+    struct plan_outputs outputs;
     uint32_t
         worker_index; /* this worker owns the user ordinals ≡ worker_index mod worker_count */
     uint32_t worker_count; /* at least 1 */

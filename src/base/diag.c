@@ -226,6 +226,38 @@ static void print_caret(const struct diag_place *place, const char *line, size_t
     }
 }
 
+/* How many bytes of a URL stand before its last '@', which may be wrong in any way; 0: none. */
+static size_t credentials_len(const char *text, size_t len)
+{
+    size_t url_len = 0;
+    const char *at;
+
+    while (url_len < len && !strchr("\"' \t", text[url_len]))
+        url_len++;
+    at = memrchr(text, '@', url_len);
+    return at ? (size_t)(at - text) : 0;
+}
+
+/* The line, but what stands before the '@' of a URL is stars: it may be a password. */
+static void print_source(const char *line, size_t len, struct buf *out)
+{
+    static const char scheme_end[] = "://";
+    const size_t end_len = sizeof(scheme_end) - 1;
+    const char *found;
+
+    while ((found = memmem(line, len, scheme_end, end_len))) {
+        const size_t before = (size_t)(found - line) + end_len;
+        const size_t hidden = credentials_len(line + before, len - before);
+
+        buf_append_printable(out, line, before);
+        for (size_t i = 0; i < hidden; i++)
+            buf_append_char(out, '*');
+        line += before + hidden;
+        len -= before + hidden;
+    }
+    buf_append_printable(out, line, len);
+}
+
 static void print_line(const struct diag_list *list, const struct diag_place *place,
                        int colour, struct buf *out)
 {
@@ -235,7 +267,7 @@ static void print_line(const struct diag_list *list, const struct diag_place *pl
     if (!line)
         return;
     buf_printf(out, "%5zu | ", place->line);
-    buf_append_printable(out, line, len);
+    print_source(line, len, out);
     buf_append_char(out, '\n');
     if (place->column == 0)
         return;

@@ -40,6 +40,8 @@ struct run {
     char fingerprint[FINGERPRINT_BYTES];
     struct child_simulator *simulator;
     struct result_folder *folder;
+    uv_loop_t loop;
+    struct outputs outputs;
     struct terminal_style style; /* of standard output */
     struct verdicts verdicts;
 };
@@ -151,9 +153,8 @@ static void on_facts(void *ctx, const struct run_facts *facts)
 
 static int carry_out(struct run *run)
 {
-    uv_loop_t loop;
     struct session_options session = {
-        .loop = &loop,
+        .loop = &run->loop,
         .plan = run->plan,
         .scenario_path = run->path,
         .run_id = run->run_id,
@@ -162,24 +163,17 @@ static int carry_out(struct run *run)
         .kernel_stamps = !run->options->no_kernel_stamps,
         .least_trust = TRUST_F,
     };
-    struct outputs outputs;
-    int r = uv_loop_init(&loop);
+    int r;
 
-    if (r < 0)
-        return r;
     run->style = terminal_style_of(STDOUT_FILENO);
     if (run->options->headless)
         run->style.live = false;
-    outputs_open(&outputs, run->options->quiet ? NULL : stdout, run->style);
-    session.probes = outputs.probes;
-    session.probe_count = outputs.probe_count;
+    r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
+    session.probes = run->outputs.probes;
+    session.probe_count = run->outputs.probe_count;
     if (run->options->require_trust) /* one of the choices */
         (void)trust_grade_of(run->options->require_trust, &session.least_trust);
-    r = session_run(&session, &run->verdicts, on_facts, run);
-    outputs_close(&outputs);
-    uv_run(&loop, UV_RUN_DEFAULT); /* what was closed last is let go of */
-    uv_loop_close(&loop);
-    return r;
+    return r < 0 ? r : session_run(&session, &run->verdicts, on_facts, run);
 }
 
 static void print_verdicts(const struct verdicts *verdicts)
@@ -188,19 +182,33 @@ static void print_verdicts(const struct verdicts *verdicts)
         fprintf(stderr, "throng run: %s\n", verdicts->items[i].sentence);
 }
 
-static int run_for_real(struct run *run)
+/* What must hold before any load, in the order of what it costs to find out. */
+static void prepare(struct run *run)
 {
+    const struct run_options *options = run->options;
+    struct verdicts *verdicts = &run->verdicts;
+
     check_descriptors(run);
-    if (run->verdicts.count == 0 && !run->options->no_preflight)
-        preflight_targets(run->plan, run->run_id, &run->verdicts);
-    if (run->verdicts.count == 0)
+    if (verdicts->count == 0 && !options->preflight_only)
+        outputs_init(&run->outputs, &run->loop, options, run->plan, run->run_id,
+                     run->fingerprint, verdicts);
+    if (verdicts->count == 0 && !options->no_preflight)
+        preflight_targets(run->plan, run->run_id, verdicts);
+    if (verdicts->count == 0 && !options->no_preflight)
+        outputs_check(run->plan, verdicts);
+    if (verdicts->count == 0)
         start_simulator(run);
-    if (run->verdicts.count == 0 && !run->options->preflight_only)
+    if (verdicts->count == 0 && !options->preflight_only)
         open_folder(run);
+}
+
+static void run_on_loop(struct run *run)
+{
+    prepare(run);
     if (run->verdicts.count > 0) {
         print_verdicts(&run->verdicts);
     } else if (run->options->preflight_only) {
-        puts("Pre-flight passed: descriptors and targets are ready.");
+        puts("Pre-flight passed: descriptors, targets and outputs are ready.");
     } else {
         const int r = carry_out(run);
 
@@ -209,6 +217,20 @@ static int run_for_real(struct run *run)
             verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");
         }
     }
+    outputs_close(&run->outputs);
+    uv_run(&run->loop, UV_RUN_DEFAULT); /* what was closed last is let go of */
+}
+
+static int run_for_real(struct run *run)
+{
+    const int r = uv_loop_init(&run->loop);
+
+    if (r < 0) {
+        fprintf(stderr, "throng run: %s\n", strerror(-r));
+        return EXIT_INTERNAL;
+    }
+    run_on_loop(run);
+    uv_loop_close(&run->loop);
     result_folder_free(run->folder);
     child_simulator_stop(run->simulator);
     return (int)verdicts_exit_code(&run->verdicts);

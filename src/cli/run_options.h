@@ -36,10 +36,13 @@ struct run_options {
     const char *require_trust; /* a letter, or NULL */
     const char *ground_truth;
     bool requests_jsonl;
+    const char *listen;
+    bool debug_memory;
+    bool strict_export;
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 23
+#define RUN_OPTION_COUNT 26
 #define SCENARIO_OPTION_COUNT 9
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

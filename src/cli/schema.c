@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "output/exposition.h"
 #include "result/summary.h"
 #include "result/verdict.h"
 #include "scenario/scenario.h"
@@ -20,6 +21,7 @@ static int run(const struct command *command, int argc, char **argv)
         {"scenario", scenario_schema},
         {"summary", summary_schema},
         {"reference", scenario_reference},
+        {"metrics", exposition_reference},
     };
     struct option_list words = {0};
     int code = command_begin(command, argc, argv, NULL, &words);
@@ -38,19 +40,21 @@ static int run(const struct command *command, int argc, char **argv)
         buf_deinit(&text);
         return code;
     }
-    fprintf(stderr, "throng schema: '%s' is none of scenario, summary, reference\n",
+    fprintf(stderr,
+            "throng schema: '%s' is none of scenario, summary, reference, metrics\n",
             wanted);
     return EXIT_COMMAND_LINE;
 }
 
 const struct command command_schema = {
     .name = "schema",
-    .arguments = "scenario|summary|reference",
+    .arguments = "scenario|summary|reference|metrics",
     .min_arguments = 1,
     .max_arguments = 1,
     .summary = "print the JSON Schema of a scenario or of summary.json",
     .details =
         "Editors check and complete scenarios with it. `reference` prints the reference "
-        "page of scenarios as Markdown, made from the same table.",
+        "page of scenarios as Markdown, made from the same table; `metrics` prints what "
+        "Prometheus gets to see.",
     .run = run,
 };

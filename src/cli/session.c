@@ -131,12 +131,22 @@ static void close_interval(struct session *session, uint64_t now_ns,
     hlog_add(session->hlog, ret_interval);
 }
 
+static void tell_interval(struct session *session, const struct run_view *view)
+{
+    struct interval_view interval;
+
+    close_interval(session, view->now_ns, &interval);
+    for (size_t i = 0; i < session->options->probe_count; i++) {
+        const struct probe *probe = &session->options->probes[i];
+
+        probe->on_tick(probe->ctx, view, &interval);
+    }
+}
+
 static void on_tick(uv_timer_t *handle)
 {
     struct session *session = handle->data;
-    struct interval_view interval;
     struct run_view view = *engine_view(session->engine);
-
     const bool each_second = ++session->ticks % TICKS_PER_S == 0;
 
     if (each_second)
@@ -145,12 +155,7 @@ static void on_tick(uv_timer_t *handle)
         view.trust = &session->evidence.trust;
     if (each_second)
         watch_thresholds(session, &view);
-    close_interval(session, view.now_ns, &interval);
-    for (size_t i = 0; i < session->options->probe_count; i++) {
-        const struct probe *probe = &session->options->probes[i];
-
-        probe->on_tick(probe->ctx, &view, &interval);
-    }
+    tell_interval(session, &view);
 }
 
 static void on_transport_closed(void *ctx)
@@ -195,11 +200,10 @@ static void on_done(void *ctx, const struct run_view *view)
 {
     struct session *session = ctx;
     struct session_evidence *evidence = &session->evidence;
-    struct interval_view rest;
 
     session->is_done = true;
     evidence->view = *view;
-    close_interval(session, view->now_ns, &rest);
+    tell_interval(session, view);
     session->closing++;
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
     curl_transport_stats(session->transport, &evidence->stats);

@@ -49,9 +49,9 @@ bool people_add(struct people *people, const struct sample *sample)
     return true;
 }
 
-static void tell(const struct person *person, uint64_t ordinal, user_fn *fn, void *ctx)
+static struct user_view view_of(const struct person *person, uint64_t ordinal)
 {
-    const struct user_view view = {
+    return (struct user_view){
         .ordinal = ordinal,
         .requests = person->requests,
         .questions = person->questions,
@@ -60,6 +60,11 @@ static void tell(const struct person *person, uint64_t ordinal, user_fn *fn, voi
         .completion_tokens = person->completion_tokens,
         .cost_pusd = person->cost_pusd,
     };
+}
+
+static void tell(const struct person *person, uint64_t ordinal, user_fn *fn, void *ctx)
+{
+    const struct user_view view = view_of(person, ordinal);
 
     if (view.requests > 0)
         fn(ctx, &view);
@@ -74,4 +79,19 @@ void people_each(const struct people *people, uint32_t worker_index, user_fn *fn
                  (i * PEOPLE_PER_BLOCK + j) * people->stride + worker_index, fn, ctx);
     }
     tell(&people->others, RECORDER_OTHER_USERS, fn, ctx);
+}
+
+size_t people_copy(const struct people *people, uint32_t worker_index, size_t max,
+                   struct user_view *ret_users)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < max && i < RECORDER_USERS; i++) {
+        const struct person *block = people->blocks[i / PEOPLE_PER_BLOCK];
+        const struct person *person = block ? &block[i % PEOPLE_PER_BLOCK] : NULL;
+
+        if (person && person->requests > 0)
+            ret_users[count++] = view_of(person, i * people->stride + worker_index);
+    }
+    return count;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "measure/recorder.h"
@@ -43,3 +44,10 @@ bool people_add(struct people *people, const struct sample *sample);
 /* Each user with an attempt that is over, by ordinal; worker_index: of the plan. */
 void people_each(const struct people *people, uint32_t worker_index, user_fn *fn,
                  void *ctx);
+
+/*
+ * Copies the users among the first max of this worker's ordinals who have a request that is over.
+ * ret_users: room for max. Returns how many there are.
+ */
+size_t people_copy(const struct people *people, uint32_t worker_index, size_t max,
+                   struct user_view *ret_users);

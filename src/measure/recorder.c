@@ -47,6 +47,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     recorder->total_sum = sum_new(HISTOGRAM_FINE);
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
     if (!recorder->total_sum || !recorder->value_sum ||
+        tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES) < 0 ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);
@@ -72,6 +73,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     turns_deinit(&recorder->turns);
     people_deinit(&recorder->people);
     peers_deinit(&recorder->peers);
+    tally_deinit(&recorder->tally);
     labels_free(recorder->labels);
     free(recorder);
     return NULL;
@@ -163,6 +165,7 @@ void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
 
     record_in_totals(recorder, part, METRIC_ICL, gap_ns);
     select_gap(recorder, part, labels, gap_ns);
+    recorder->lost += !tally_gap(&recorder->tally, recorder->labels, labels, gap_ns);
     if (!route) {
         recorder->lost++;
         return;
@@ -179,12 +182,14 @@ void recorder_gap_width(struct recorder *recorder, bool in_window, uint64_t widt
 void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns)
 {
     record_in_totals(recorder, part_of(in_window), METRIC_CLIENT_DELAY, delay_ns);
+    tally_client(&recorder->tally, BUCKETS_CLIENT_DELAY, delay_ns);
 }
 
 void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_ns)
 {
     record_in_totals(recorder, part_of(recorder_in_window(recorder, now_ns)),
                      METRIC_LOOP_LAG, lag_ns);
+    tally_client(&recorder->tally, BUCKETS_LOOP_LAG, lag_ns);
 }
 
 void recorder_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns)
@@ -271,6 +276,8 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
     recorder->lost += !recoveries_add(&recorder->recoveries, sample);
     recorder->lost += !people_add(&recorder->people, sample);
     recorder->lost += !peers_add(&recorder->peers, recorder->labels, sample);
+    recorder->lost += !tally_sample(&recorder->tally, recorder->labels, sample,
+                                    ended.observations, ended.count);
     if (part == PART_WINDOW)
         recorder->lost +=
             !turns_add(&recorder->turns, sample, ended.observations, ended.count);

@@ -1,5 +1,5 @@
 /*
- * What a recorder holds. It is written by recorder.c alone; recorder_copy.c reads it.
+ * What a recorder holds. It is written by recorder.c alone; recorder_copy.c and snapshot.c read it.
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 #include "measure/recovery.h"
 #include "measure/selection.h"
 #include "measure/series.h"
+#include "measure/tally.h"
 #include "measure/turns.h"
 
 struct recorder {
@@ -31,6 +32,7 @@ struct recorder {
     struct turns turns; /* of the window */
     struct people people;
     struct peers peers;
+    struct tally tally; /* empty in a copy */
 
     struct series intervals[2]; /* one is written, the other was closed last */
     struct series *interval;    /* the one that is written */

@@ -116,7 +116,7 @@ void series_count_operation(struct series *series, const struct operation *opera
 }
 
 /* All members are 64 bits wide and add up alike, signed or not; only money must not wrap. */
-static void add_counters(struct counters *into, const struct counters *from)
+void series_add_counters(struct counters *into, const struct counters *from)
 {
     uint64_t sum[sizeof(struct counters) / sizeof(uint64_t)];
     uint64_t more[sizeof(struct counters) / sizeof(uint64_t)];
@@ -145,7 +145,7 @@ struct series_view series_sum(const struct series *a, const struct series *b,
     struct series *scratch = &sum->scratch;
 
     scratch->counters = a->counters;
-    add_counters(&scratch->counters, &b->counters);
+    series_add_counters(&scratch->counters, &b->counters);
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
         const struct histogram *one = a->histograms[metric];
         const struct histogram *two = b->histograms[metric];

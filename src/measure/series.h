@@ -44,6 +44,9 @@ size_t series_observe(struct series *series, const struct observation *observati
 void series_count_sample(struct series *series, const struct sample *sample);
 void series_count_operation(struct series *series, const struct operation *operation);
 
+/* Adds all of from. */
+void series_add_counters(struct counters *into, const struct counters *from);
+
 /* Where two series of the same digits are added up for reading. */
 struct series_sum {
     struct series scratch;

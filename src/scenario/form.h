@@ -174,6 +174,23 @@ struct threshold_form {
     uint64_t delay_abort_eval_ns;
 };
 
+struct pushgateway_form {
+    struct config_form form;
+    const char *url;
+    const struct config_node *headers;
+    struct tls_form tls;
+    const char *job;
+    uint64_t interval_ns;
+    uint64_t timeout_ns;
+    uint32_t at_end; /* 0: keep, 1: delete */
+    uint64_t scrape_interval_ns;
+};
+
+struct outputs_form {
+    struct config_form form;
+    struct pushgateway_form pushgateway;
+};
+
 /*
  * The simulator reads its settings itself, in its own words: here they are only known by name, so
  * that a slip of the pen has a place.
@@ -197,6 +214,7 @@ struct scenario_form {
     struct config_items load;    /* struct phase_form */
     struct limits_form limits;
     struct config_items thresholds; /* struct threshold_form */
+    struct outputs_form outputs;
     struct simulator_form simulator;
     const struct config_node *tags;
     uint64_t warm_up_ns;
@@ -217,7 +235,9 @@ extern const struct field_table pause_table;
 extern const struct field_table phase_table;
 extern const struct field_table limits_table;
 extern const struct field_table threshold_table;
+extern const struct field_table outputs_table;
 extern const struct field_table simulator_table;
+extern const struct field_table tls_table;
 
 /* A table's name, help, fields and struct; what else it has follows. */
 #define TABLE_OF(table_name, table_fields, form_type, table_help)                        \

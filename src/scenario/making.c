@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 int making_noted(int r)
 {
     return r == -EINVAL ? 0 : r;
@@ -67,6 +69,26 @@ int making_pairs(struct making *making, const struct config_node *map,
         return r;
     *ret_pairs = pairs;
     *ret_count = count;
+    return 0;
+}
+
+int making_secret(struct making *making, const char *text,
+                  const struct secret **ret_secret)
+{
+    struct secret *secret;
+    int r;
+
+    if (!text)
+        return 0;
+    r = secret_new(text, &secret);
+    if (r < 0)
+        return r;
+    r = arena_own_secret(making->arena, secret);
+    if (r < 0) {
+        secret_free(secret);
+        return r;
+    }
+    *ret_secret = secret;
     return 0;
 }
 

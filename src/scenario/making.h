@@ -54,6 +54,13 @@ int making_pairs(struct making *making, const struct config_node *map,
 int making_headers(struct making *making, const struct config_node *map,
                    const struct plan_pair **ret_pairs, size_t *ret_count);
 
+/*
+ * A secret of the plan's own; NULL gives NULL. Returns 0; -EINVAL: empty, or a control character is in
+ * it; -ENOMEM.
+ */
+int making_secret(struct making *making, const char *text,
+                  const struct secret **ret_secret);
+
 /* Whether a text can be a header's name (RFC 9110, section 5.6.2: token). */
 bool making_is_header_name(const char *text);
 
@@ -74,6 +81,7 @@ int make_models(struct making *making);
 int make_classes(struct making *making);
 int make_load(struct making *making);
 int make_limits(struct making *making);
+int make_outputs(struct making *making);
 int make_thresholds(struct making *making);
 int make_simulator(struct making *making);
 int make_base_urls(struct making *making);
@@ -84,6 +92,9 @@ int make_base_urls(struct making *making);
  */
 int make_model_index(struct making *making, const struct config_node *place,
                      const char *name, uint32_t *ret_index);
+
+/* How a server's certificate is verified. */
+int make_tls(struct making *making, const struct tls_form *form, struct plan_tls *tls);
 
 /* The pause of a form. form->node NULL: no pause. */
 int make_pause(struct making *making, const struct pause_form *form,

@@ -44,6 +44,8 @@ static const struct field scenario_fields[] = {
     {ROW("thresholds", FIELD_KEYED, struct scenario_form, thresholds),
      .table = &threshold_table, .flags = FIELD_LISTS,
      .help = "what the result must satisfy, by metric"},
+    {ROW("outputs", FIELD_MAP, struct scenario_form, outputs), .table = &outputs_table,
+     .help = "where figures go beside the results folder"},
     {ROW("tags", FIELD_PAIRS, struct scenario_form, tags),
      .help = "labels of the whole run"},
     {ROW("warm_up", FIELD_DURATION, struct scenario_form, warm_up_ns), .max = "24h",
@@ -146,8 +148,9 @@ static int make_head(struct making *making)
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        make_head, make_tags,   make_targets,    make_models,    make_classes,
-        make_load, make_limits, make_thresholds, make_simulator, make_base_urls,
+        make_head,    make_tags,      make_targets,   make_models,
+        make_classes, make_load,      make_limits,    make_thresholds,
+        make_outputs, make_simulator, make_base_urls,
     };
     int r = 0;
 

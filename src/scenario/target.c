@@ -73,8 +73,8 @@ static const struct field tls_fields[] = {
      .help = "PEM file of the key to the client's certificate"},
 };
 
-static const struct field_table tls_table = {TABLE_OF(
-    "tls", tls_fields, struct tls_form, "How a target's certificate is verified.")};
+const struct field_table tls_table = {TABLE_OF(
+    "tls", tls_fields, struct tls_form, "How a server's certificate is verified.")};
 
 static const struct field target_fields[] = {
     {ROW("url", FIELD_TEXT, struct target_form, url), .flags = FIELD_REQUIRED,
@@ -139,26 +139,6 @@ static int make_address(struct making *making, const struct target_form *form,
     return target->origin && target->api_prefix ? 0 : -ENOMEM;
 }
 
-static int make_key(struct making *making, const struct target_form *form,
-                    struct plan_target *target)
-{
-    struct secret *key;
-    int r;
-
-    if (!form->api_key)
-        return 0;
-    r = secret_new(secret_reveal(form->api_key), &key);
-    if (r < 0)
-        return r;
-    r = arena_own_secret(making->arena, key);
-    if (r < 0) {
-        secret_free(key);
-        return r;
-    }
-    target->api_key = key;
-    return 0;
-}
-
 /* Found out here and not by the first handshake, which could only say that the file is no good. */
 static int check_file(struct making *making, const struct config_form *form,
                       const char *key, const char *path)
@@ -181,26 +161,23 @@ static int check_file(struct making *making, const struct config_form *form,
         "%s: cannot read '%s': %s", key, place->written, strerrordesc_np(error));
 }
 
-static int make_tls(struct making *making, const struct target_form *form,
-                    struct plan_tls *tls)
+int make_tls(struct making *making, const struct tls_form *form, struct plan_tls *tls)
 {
-    const struct tls_form *tls_form = &form->tls;
-    int r = making_copy(making, tls_form->ca_file, &tls->ca_file);
+    int r = making_copy(making, form->ca_file, &tls->ca_file);
 
     if (r == 0)
-        r = making_copy(making, tls_form->cert_file, &tls->cert_file);
+        r = making_copy(making, form->cert_file, &tls->cert_file);
     if (r == 0)
-        r = making_copy(making, tls_form->key_file, &tls->key_file);
-    tls->insecure = tls_form->insecure || making->options->insecure;
+        r = making_copy(making, form->key_file, &tls->key_file);
+    tls->insecure = form->insecure || making->options->insecure;
     if (r == 0)
-        r = check_file(making, &tls_form->form, "ca_file", tls_form->ca_file);
+        r = check_file(making, &form->form, "ca_file", form->ca_file);
     if (r == 0)
-        r = check_file(making, &tls_form->form, "cert_file", tls_form->cert_file);
+        r = check_file(making, &form->form, "cert_file", form->cert_file);
     if (r == 0)
-        r = check_file(making, &tls_form->form, "key_file", tls_form->key_file);
-    if (r == 0 && !tls_form->form.faulty && !tls_form->cert_file != !tls_form->key_file)
-        r = MAKING_REFUSE(making, tls_form->form.node,
-                          "write both cert_file and key_file",
+        r = check_file(making, &form->form, "key_file", form->key_file);
+    if (r == 0 && !form->form.faulty && !form->cert_file != !form->key_file)
+        r = MAKING_REFUSE(making, form->form.node, "write both cert_file and key_file",
                           "a certificate without its key, or a key without its "
                           "certificate");
     return r;
@@ -240,7 +217,8 @@ static int make_target(struct making *making, const struct target_form *form,
     if (r == 0)
         r = make_address(making, form, target);
     if (r == 0)
-        r = make_key(making, form, target);
+        r = making_secret(making, form->api_key ? secret_reveal(form->api_key) : NULL,
+                          &target->api_key);
     if (r == 0)
         r = making_headers(making, form->headers, &target->headers,
                            &target->header_count);
@@ -249,7 +227,7 @@ static int make_target(struct making *making, const struct target_form *form,
     if (r == 0)
         r = making_copy(making, form->proxy, &target->proxy);
     if (r == 0)
-        r = make_tls(making, form, &target->tls);
+        r = make_tls(making, &form->tls, &target->tls);
     return r;
 }
 

@@ -84,6 +84,57 @@ void url_mask(const char *text, char masked[static URL_MASKED_BYTES])
         (void)snprintf(masked, URL_MASKED_BYTES, "%s", text);
 }
 
+/* Decodes %XX in place. Returns whether all of them are right and none is a control character. */
+static bool decode(char *text)
+{
+    char *out = text;
+
+    for (const char *at = text; *at; at++) {
+        if (*at == '%') {
+            unsigned value = 0;
+
+            for (int i = 1; i <= 2; i++) {
+                const char *digits = "0123456789abcdef";
+                const char *digit = at[i] ? strchr(digits, tolower(at[i])) : NULL;
+
+                if (!digit)
+                    return false;
+                value = value * 16 + (unsigned)(digit - digits);
+            }
+            if (iscntrl((int)value))
+                return false;
+            *out++ = (char)value;
+            at += 2;
+        } else {
+            *out++ = *at;
+        }
+    }
+    *out = '\0';
+    return true;
+}
+
+const char *url_take_credentials(const char *text, char ret_url[static URL_MAX_BYTES],
+                                 char ret_credentials[static URL_MAX_BYTES])
+{
+    const char *colon = strstr(text, "://");
+    const char *authority = colon ? colon + 3 : text;
+    const size_t authority_len = strcspn(authority, "/?#");
+    const char *at = memrchr(authority, '@', authority_len);
+    const char *host = at ? at + 1 : authority;
+
+    ret_credentials[0] = '\0';
+    if (strlen(text) >= URL_MAX_BYTES)
+        return "too many characters";
+    (void)snprintf(ret_url, URL_MAX_BYTES, "%.*s%s", (int)(authority - text), text, host);
+    if (!at)
+        return NULL;
+    (void)snprintf(ret_credentials, URL_MAX_BYTES, "%.*s", (int)(at - authority),
+                   authority);
+    if (at == authority || !strchr(ret_credentials, ':') || !decode(ret_credentials))
+        return "no 'name:password' before '@'";
+    return NULL;
+}
+
 const char *url_split(const char *text, struct url *ret_url)
 {
     static const char version[] = "/v1";

@@ -18,6 +18,13 @@ struct url {
 void url_mask(const char *text, char masked[static URL_MASKED_BYTES]);
 
 /*
+ * Takes "name:password@" out of a URL: writes what is left, and the credentials decoded, "" where
+ * there are none. Returns NULL, or what is wrong in words.
+ */
+const char *url_take_credentials(const char *text, char ret_url[static URL_MAX_BYTES],
+                                 char ret_credentials[static URL_MAX_BYTES]);
+
+/*
  * Cuts a URL. A path that does not end with a version (/v1, /v2, …) gets /v1.
  * Returns NULL, or what is wrong with it in words: "a scheme other than http and https".
  */

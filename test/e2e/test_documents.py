@@ -47,3 +47,8 @@ def test_the_readme_has_the_exit_codes_of_the_manual_page():
     page = throng('man', check=0).stdout
     for code in re.findall(r'^\| (\d+) \|', readme, re.M):
         assert f'\n.B {code}\n' in page
+
+
+def test_the_page_on_prometheus_has_the_tables_of_the_program():
+    tables = throng('schema', 'metrics', check=0).stdout
+    assert (ROOT / 'doc/prometheus.md').read_text().endswith('\n\n' + tables)

@@ -1,0 +1,203 @@
+#include "net/call.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/secret.h"
+
+#define LOOK_EVERY_MS 50 /* at whether it was cancelled */
+#define MAX_HEADER_BYTES 8192
+
+/* A call under way. */
+struct line {
+    CURL *easy;
+    CURLM *multi;
+    struct curl_slist *headers;
+    struct buf body; /* its begin */
+    char error[CURL_ERROR_SIZE];
+};
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct line *line = ctx;
+    const size_t len = size * count;
+    const size_t room = line->body.max_bytes - line->body.len;
+
+    (void)buf_append(&line->body, bytes, len < room ? len : room);
+    return len; /* the rest is read and forgotten */
+}
+
+static int add_header(struct line *line, const char *name, const char *value)
+{
+    CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_HEADER_BYTES);
+    struct curl_slist *longer;
+
+    /* "Name:" would take a header of libcurl's away, "Name;" is an empty one. */
+    buf_printf(&text, *value ? "%s: %s" : "%s;", name, value);
+    if (buf_error(&text) < 0)
+        return buf_error(&text);
+    longer = curl_slist_append(line->headers, buf_str(&text));
+    secret_wipe(text.bytes, text.len);
+    if (!longer)
+        return -ENOMEM;
+    line->headers = longer;
+    return 0;
+}
+
+static int set_headers(struct line *line, const struct call *call)
+{
+    struct curl_slist *longer = curl_slist_append(NULL, "Expect:"); /* nothing waits */
+    int r = longer ? 0 : -ENOMEM;
+
+    line->headers = longer;
+    for (size_t i = 0; r == 0 && i < call->header_count; i++)
+        r = add_header(line, call->headers[i].name, call->headers[i].value);
+    if (r == 0)
+        curl_easy_setopt(line->easy, CURLOPT_HTTPHEADER, line->headers);
+    return r;
+}
+
+static void set_tls(CURL *easy, const struct call *call)
+{
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, call->insecure ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, call->insecure ? 0L : 2L);
+    if (call->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, call->ca_file);
+    if (call->cert_file)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, call->cert_file);
+    if (call->key_file)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, call->key_file);
+}
+
+static int set_up(struct line *line, const struct call *call)
+{
+    const uint64_t timeout_ms = (call->timeout_ns + NS_PER_MS - 1) / NS_PER_MS;
+    CURL *easy = line->easy;
+
+    if (curl_easy_setopt(easy, CURLOPT_URL, call->url) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method) != CURLE_OK)
+        return -ENOMEM;
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, line->error);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, line);
+    if (call->body) {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+    }
+    if (call->credentials) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        if (curl_easy_setopt(easy, CURLOPT_USERPWD, secret_reveal(call->credentials)) !=
+            CURLE_OK)
+            return -ENOMEM;
+    }
+    set_tls(easy, call);
+    return set_headers(line, call);
+}
+
+/* Waits for the end. */
+static int drive(struct line *line, const struct call *call, CURLcode *ret_code)
+{
+    int running = 1;
+    int left = 0;
+    const CURLMsg *message;
+
+    while (running > 0) {
+        if (call->cancelled && atomic_load(call->cancelled))
+            return -ECANCELED;
+        if (curl_multi_perform(line->multi, &running) != CURLM_OK ||
+            (running > 0 &&
+             curl_multi_poll(line->multi, NULL, 0, LOOK_EVERY_MS, NULL) != CURLM_OK))
+            return -ENOMEM;
+    }
+    message = curl_multi_info_read(line->multi, &left);
+    *ret_code = message ? message->data.result : CURLE_OUT_OF_MEMORY;
+    return 0;
+}
+
+static int result_of(CURLcode code)
+{
+    switch ((int)code) {
+    case CURLE_OK:
+        return 0;
+    case CURLE_OPERATION_TIMEDOUT:
+        return -ETIMEDOUT;
+    case CURLE_OUT_OF_MEMORY:
+        return -ENOMEM;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return -EINVAL;
+    default:
+        return -EIO;
+    }
+}
+
+static void write_detail(const char *text, size_t len, struct call_result *result)
+{
+    CLEANUP(buf_deinit) struct buf printable = BUF_INIT(4 * sizeof(result->detail));
+    const char *cut;
+
+    while (len > 0 && strchr(" \r\n", text[len - 1]))
+        len--;
+    (void)buf_append_printable(&printable, text, len);
+    cut = buf_str(&printable);
+    len = strnlen(cut, sizeof(result->detail) - 1);
+    /* Not within a character of UTF-8. */
+    while (len > 0 && cut[len] != '\0' && ((unsigned char)cut[len] & 0xC0) == 0x80)
+        len--;
+    memcpy(result->detail, cut, len);
+    result->detail[len] = '\0';
+}
+
+static int talk(struct line *line, const struct call *call, struct call_result *result)
+{
+    CURLcode code = CURLE_OK;
+    long status = 0;
+    int r = set_up(line, call);
+
+    if (r == 0 && curl_multi_add_handle(line->multi, line->easy) != CURLM_OK)
+        r = -ENOMEM;
+    if (r == 0)
+        r = drive(line, call, &code);
+    if (r == 0)
+        r = result_of(code);
+    if (r == 0) {
+        curl_easy_getinfo(line->easy, CURLINFO_RESPONSE_CODE, &status);
+        result->status = (uint16_t)status;
+        write_detail(buf_str(&line->body), line->body.len, result);
+    } else if (code != CURLE_OK) {
+        const char *why = *line->error ? line->error : curl_easy_strerror(code);
+
+        write_detail(why, strlen(why), result);
+    }
+    return r;
+}
+
+int call_perform(const struct call *call, struct call_result *ret_result)
+{
+    struct line line = {
+        .easy = curl_easy_init(),
+        .multi = curl_multi_init(),
+        .body = BUF_INIT(sizeof(ret_result->detail)),
+    };
+    int r = line.easy && line.multi ? 0 : -ENOMEM;
+
+    *ret_result = (struct call_result){0};
+    if (r == 0)
+        r = talk(&line, call, ret_result);
+    if (line.easy && line.multi)
+        curl_multi_remove_handle(line.multi, line.easy);
+    curl_easy_cleanup(line.easy);
+    curl_multi_cleanup(line.multi);
+    curl_slist_free_all(line.headers);
+    buf_deinit(&line.body);
+    return r;
+}

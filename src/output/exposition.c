@@ -1,0 +1,89 @@
+#include "output/exposition.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/histogram.h"
+#include "output/family.h"
+
+DEFINE_CLEANUP(struct exposition, exposition_free)
+
+int exposition_new(const struct exposition_options *options,
+                   struct exposition **ret_exposition)
+{
+    CLEANUP(exposition_freep)
+    struct exposition *exposition = calloc(1, sizeof(*exposition));
+
+    if (!exposition)
+        return -ENOMEM;
+    exposition->options = *options;
+    if (histogram_new(HISTOGRAM_COARSE, &exposition->ttft_so_far) < 0 ||
+        histogram_new(HISTOGRAM_COARSE, &exposition->ttft) < 0)
+        return -ENOMEM;
+    *ret_exposition = TAKE(exposition);
+    return 0;
+}
+
+struct exposition *exposition_free(struct exposition *exposition)
+{
+    if (!exposition)
+        return NULL;
+    histogram_free(exposition->ttft_so_far);
+    histogram_free(exposition->ttft);
+    snapshot_deinit(&exposition->snapshot);
+    free(exposition);
+    return NULL;
+}
+
+void exposition_set_pushes(struct exposition *exposition,
+                           const struct push_counts *pushes)
+{
+    exposition->pushes_now = pushes;
+}
+
+void exposition_add(struct exposition *exposition, const struct interval_view *interval)
+{
+    const struct histogram *seen = interval->total.histograms[METRIC_TTFT];
+
+    if (seen) /* both are coarse: they always merge */
+        (void)histogram_merge(exposition->ttft_so_far, seen);
+}
+
+int exposition_take(struct exposition *exposition, const struct run_view *view)
+{
+    const int r = snapshot_take(view->recorder, view->now_ns, &exposition->snapshot);
+
+    if (r < 0)
+        return r;
+    histogram_reset(exposition->ttft);
+    (void)histogram_merge(exposition->ttft, exposition->ttft_so_far);
+    exposition->view = *view;
+    exposition->has_trust = view->trust != NULL;
+    exposition->trust = view->trust ? view->trust->grade : TRUST_F;
+    if (exposition->pushes_now)
+        exposition->pushes = *exposition->pushes_now;
+    exposition->started_wall_ns = clock_wall_ns() - (clock_mono_ns() - view->started_ns);
+    return 0;
+}
+
+int exposition_write(const struct exposition *exposition, bool with_run, struct buf *out)
+{
+    const struct metric_label run[] = {
+        {"test_run", exposition->options.test_run},
+        {"worker_pod", exposition->options.worker_pod},
+    };
+    struct metric_text text = {
+        .out = out, .common = run, .common_count = with_run ? COUNT_OF(run) : 0};
+    const struct family *family;
+
+    for (size_t i = 0; (family = family_at(i)); i++) {
+        metric_text_begin(&text, family->name, family_type_name(family->type),
+                          family->help);
+        family->write(family, exposition, &text);
+    }
+    return buf_error(out);
+}

@@ -1,0 +1,111 @@
+#include <string.h>
+
+#include "base/secret.h"
+#include "scenario/making.h"
+#include "scenario/url.h"
+
+static const char *const at_end_words[] = {"keep", "delete", NULL};
+
+static const struct field pushgateway_fields[] = {
+    {ROW("url", FIELD_TEXT, struct pushgateway_form, url), .flags = FIELD_REQUIRED,
+     .help = "`http://host:9091`, with a path where it is served under one, and with "
+             "`name:password@` where it asks for them; they are never shown"},
+    {ROW("interval", FIELD_DURATION, struct pushgateway_form, interval_ns), .min = "1s",
+     .max = "1h", .preset = "5s", .help = "between two pushes"},
+    {ROW("job", FIELD_TEXT, struct pushgateway_form, job), .preset = "throng",
+     .help = "label `job` of all that is pushed"},
+    {ROW("timeout", FIELD_DURATION, struct pushgateway_form, timeout_ns), .min = "100ms",
+     .max = "1m", .preset = "5s",
+     .help =
+         "a push that takes longer is given up; the end of a run waits no longer than "
+         "that"},
+    {ROW("at_end", FIELD_CHOICE, struct pushgateway_form, at_end), .words = at_end_words,
+     .preset = "keep",
+     .help =
+         "`keep`: the last figures stay until somebody removes them; `delete`: they "
+         "are removed once Prometheus had time to read them, two of its scrapes after "
+         "the end"},
+    {ROW("scrape_interval", FIELD_DURATION, struct pushgateway_form, scrape_interval_ns),
+     .min = "100ms", .max = "10m", .preset = "15s",
+     .help = "how often Prometheus reads the Pushgateway, for `at_end: delete`"},
+    {ROW("headers", FIELD_PAIRS, struct pushgateway_form, headers),
+     .help = "sent with every push, such as `Authorization`; never shown"},
+    {ROW("tls", FIELD_MAP, struct pushgateway_form, tls), .table = &tls_table,
+     .help = "certificates"},
+};
+
+static const struct field_table pushgateway_table = {
+    TABLE_OF(
+        "pushgateway", pushgateway_fields, struct pushgateway_form,
+        "A Prometheus Pushgateway that gets the figures while the run goes on, under "
+        "the grouping\nkey job, test_run, worker_pod. It never holds the load up: "
+        "what it does not take is\nwarned of and counted."),
+    .short_key = "url",
+    .example = "outputs:\n"
+               "  pushgateway: {url: \"http://127.0.0.1:9091\", interval: 5s}\n"};
+
+static const struct field outputs_fields[] = {
+    {ROW("pushgateway", FIELD_MAP, struct outputs_form, pushgateway),
+     .table = &pushgateway_table, .help = "a Prometheus Pushgateway"},
+};
+
+const struct field_table outputs_table = {
+    TABLE_OF("outputs", outputs_fields, struct outputs_form,
+             "Where figures go beside the results folder.")};
+
+/* The URL is kept without credentials, so that nothing that prints it can show them. */
+static int make_url(struct making *making, const struct pushgateway_form *form,
+                    struct plan_pushgateway *gateway)
+{
+    char plain[URL_MAX_BYTES];
+    char credentials[URL_MAX_BYTES];
+    struct url url;
+    const char *problem = url_take_credentials(form->url, plain, credentials);
+    int r = 0;
+
+    if (!problem)
+        problem = url_split(plain, &url);
+    if (problem) {
+        const struct config_node *place = making_place(&form->form, "url");
+        char masked[URL_MASKED_BYTES];
+
+        url_mask(place->written, masked);
+        r = MAKING_REFUSE(making, place, "write one such as http://host:9091",
+                          "url: %s in '%s'", problem, masked);
+    } else {
+        size_t len = strlen(plain);
+
+        while (plain[len - 1] == '/')
+            plain[--len] = '\0';
+        r = making_copy(making, plain, &gateway->url);
+        if (r == 0 && *credentials)
+            r = making_secret(making, credentials, &gateway->credentials);
+    }
+    secret_wipe(credentials, sizeof(credentials));
+    return r;
+}
+
+int make_outputs(struct making *making)
+{
+    const struct pushgateway_form *form = &making->form->outputs.pushgateway;
+    struct plan_pushgateway *gateway = &making->plan->outputs.pushgateway;
+    int r = 0;
+
+    if (!form->form.node || !form->url)
+        return 0; /* what is missing was told when the form was filled */
+    *gateway = (struct plan_pushgateway){
+        .interval_ns = form->interval_ns,
+        .timeout_ns = form->timeout_ns,
+        .delete_at_end = form->at_end == 1,
+        .scrape_interval_ns = form->scrape_interval_ns,
+    };
+    r = make_url(making, form, gateway);
+    if (r == 0)
+        r = making_copy(making, form->job, &gateway->job);
+    if (r == 0)
+        r = making_headers(making, form->headers, &gateway->headers,
+                           &gateway->header_count);
+    if (r == 0)
+        r = make_tls(making, &form->tls, &gateway->tls);
+    return r;
+}
