@@ -66,7 +66,11 @@ struct counters {
     uint64_t judged_chunks;
     uint64_t unsure_chunks; /* of them: whose arrival is not known */
     uint64_t
-        generation_unknown; /* whole streams left out of tpot and generation for it */
+        generation_unknown;   /* whole streams left out of tpot and generation for it */
+    uint64_t stream_tokens;   /* of whole streams whose usage the server told */
+    uint64_t stream_chunks;   /* of the same */
+    uint64_t judged_streams;  /* whose shape is known: measure/stream.h */
+    uint64_t bunched_streams; /* of the judged */
     uint64_t bytes_sent;
     uint64_t bytes_received;
     uint64_t on_wire; /* of the ended: those that had a connection */

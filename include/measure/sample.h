@@ -142,6 +142,8 @@ struct sample {
     uint64_t delivery_rate_bytes_per_s; /* of what was sent */
     uint32_t retransmits; /* segments sent again since the request before on it */
     uint16_t local_port;
+
+    uint32_t together_chunks; /* in one read with the one before, and seen at once */
 };
 
 /* A step as the person lived it. */

@@ -107,6 +107,7 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
     sample->chunks++;
     sample->reads += output.new_read;
     sample->unresolved_chunks += output.gap == GAP_UNRESOLVED;
+    sample->together_chunks += !output.new_read && output.gap == GAP_KNOWN;
     sample->unstamped_chunks += arrival->source == ARRIVAL_SEEN;
     sample->unsure_chunks += !sure || output.gap == GAP_UNRESOLVED;
     return output;

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "measure/stream.h"
+
 void series_init(struct series *series, enum histogram_digits digits)
 {
     *series = (struct series){.digits = digits};
@@ -55,6 +57,19 @@ static int64_t add_cost(int64_t a, int64_t b)
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+static void count_stream(struct counters *counters, const struct sample *sample)
+{
+    const enum stream_shape shape = stream_shape_of(sample);
+
+    counters->judged_streams += shape != STREAM_UNJUDGED;
+    counters->bunched_streams += shape == STREAM_BUNCHED;
+    if (!(sample->flags & SAMPLE_STREAMED) || !outcome_is_whole(sample->outcome) ||
+        sample->token_source != TOKENS_USAGE)
+        return;
+    counters->stream_tokens += sample->completion_tokens;
+    counters->stream_chunks += sample->chunks;
+}
+
 static void count_integrity(struct counters *counters, uint32_t kinds)
 {
     counters->unsound += kinds != 0;
@@ -105,6 +120,7 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
     counters->retries += sample->attempt > 0;
     counters->retransmits += sample->retransmits;
+    count_stream(counters, sample);
     count_integrity(counters, integrity_of(sample));
     counters->cost_pusd = add_cost(counters->cost_pusd, sample->cost_pusd);
 }

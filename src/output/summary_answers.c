@@ -7,6 +7,7 @@
 #include "measure/balance.h"
 #include "measure/integrity.h"
 #include "measure/recorder.h"
+#include "measure/stream.h"
 #include "output/terminal_text.h"
 #include "result/facts.h"
 
@@ -23,6 +24,24 @@ static struct buf *next(struct row *row)
     buf_append_str(row->out, row->between);
     row->between = "; ";
     return row->out;
+}
+
+bool summary_say_stream(const struct run_facts *facts, struct buf *out)
+{
+    const struct counters *all =
+        recorder_total(facts->view->recorder, RECORDER_ALL).counters;
+
+    if (stream_verdict_of(all) != STREAM_HELD_BACK)
+        return false;
+    buf_printf(out, "held back: the chunks of %.0f%% of ",
+               100 * (double)all->bunched_streams / (double)all->judged_streams);
+    quantity_format_count(out, all->judged_streams);
+    buf_printf(out,
+               " answers came in bunches, %.1f a read, while throng was on time. The "
+               "server or a proxy before it buffers the stream (nginx: proxy_buffering): "
+               "ttft is the time to the first bunch, and icl says nothing",
+               (double)all->chunks / (double)all->reads);
+    return true;
 }
 
 /* Which kind is explained where there are several: what others may read, then what was lost. */

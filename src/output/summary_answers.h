@@ -10,6 +10,12 @@ struct buf;
 struct run_facts;
 
 /*
+ * "held back: the chunks of 93% of 214 answers came in bunches, …": only where somebody holds the
+ * streams back.
+ */
+bool summary_say_stream(const struct run_facts *facts, struct buf *out);
+
+/*
  * "3 of 400 answers: 2 missing_done, 1 crossed. …" with what the worst of them means: the first in
  * the order of the kinds' severity.
  */

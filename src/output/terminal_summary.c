@@ -348,6 +348,8 @@ static void put_people(struct page *page)
 /* How the answers came; only what there is to say. */
 static void put_answers(struct page *page)
 {
+    if (summary_say_stream(page->facts, &page->line))
+        put_row(page, "Streams", PAINT_BAD);
     if (summary_say_integrity(page->facts, &page->line))
         put_row(page, "Integrity", PAINT_BAD);
     if (summary_say_network(page->facts, &page->line))

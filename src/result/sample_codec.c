@@ -55,6 +55,7 @@ static const struct sample_field fields[] = {
     NUMBER(delivery_rate_bytes_per_s),
     NUMBER(retransmits),
     NUMBER(local_port),
+    NUMBER(together_chunks),
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))

@@ -19,6 +19,7 @@
 #include "result/summary_network.h"
 #include "result/summary_series.h"
 #include "result/summary_spikes.h"
+#include "result/summary_stream.h"
 #include "result/summary_timeline.h"
 
 #define SECONDS_DECIMALS 3
@@ -293,6 +294,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);
+    summary_put_stream(&tree, summary, facts);
     summary_put_integrity(&tree, summary, facts);
     summary_put_network(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);

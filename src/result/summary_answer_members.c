@@ -5,6 +5,16 @@
 #include "base/cleanup.h"
 #include "result/summary_members.h"
 
+static const struct summary_member stream_members[] = {
+    {"tokens_per_chunk", MAYBE_NUMBER,
+     "Of whole streams whose tokens the server counted; reasoning included"},
+    {"chunks_per_read", MAYBE_NUMBER, "Output chunks for each read of a socket with any"},
+    {"judged_answers", COUNT, "Whole streams long enough, and read on time"},
+    {"bunched_answers", COUNT, "Of them: whose chunks came many at a time"},
+    {"verdict", "{\"enum\": [\"unknown\", \"flows\", \"held_back\"]}",
+     "held_back: the server or a proxy buffers the stream"},
+};
+
 static const struct summary_member network_members[] = {
     {"requests", COUNT, "Over the whole run: those that had a connection and are over"},
     {"reused", COUNT, "Of them: on a connection that stood already"},
@@ -54,9 +64,8 @@ static const struct summary_member system_members[] = {
 };
 
 static const struct summary_definition definitions[] = {
-    SUMMARY_DEFINE("network", network_members),
-    SUMMARY_DEFINE("peer", peer_members),
-    SUMMARY_DEFINE("balance", balance_members),
+    SUMMARY_DEFINE("stream", stream_members), SUMMARY_DEFINE("network", network_members),
+    SUMMARY_DEFINE("peer", peer_members),     SUMMARY_DEFINE("balance", balance_members),
     SUMMARY_DEFINE("system", system_members),
 };
 

@@ -76,6 +76,10 @@ static void chunks_of_one_read_seen_at_once_came_together(void **state)
     assert_false(output.new_read);
     assert_int_equal(sample.reads, 1);
     assert_int_equal(sample.chunks, 2);
+    assert_int_equal(sample.together_chunks, 1);
+    hear(&moments, &sample, stamped(2, 60, 70)); /* in another read */
+    hear(&moments, &sample, stamped(2, 60, 70)); /* seen late */
+    assert_int_equal(sample.together_chunks, 1);
 }
 
 static void chunks_of_one_read_seen_late_are_unresolved(void **state)

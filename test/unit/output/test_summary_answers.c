@@ -65,6 +65,24 @@ static void retransmissions_resets_and_an_uneven_balance_are_told(void **state)
                         "a\\x1b[31m:1, one of 2 backends");
 }
 
+static void streams_are_worth_a_line_only_where_somebody_holds_them_back(void **state)
+{
+    struct scene *scene = *state;
+    struct sample sample = whole_stream(&scene->run, "a:1");
+
+    record_all(&scene->run, &sample, 40);
+    assert_false(summary_say_stream(&scene->run.facts, &scene->said));
+    sample.reads = 1;
+    sample.together_chunks = 9;
+    record_all(&scene->run, &sample, 60);
+    assert_true(summary_say_stream(&scene->run.facts, &scene->said));
+    assert_string_equal(
+        buf_str(&scene->said),
+        "held back: the chunks of 60% of 100 answers came in bunches, 2.2 a read, while "
+        "throng was on time. The server or a proxy before it buffers the stream (nginx: "
+        "proxy_buffering): ttft is the time to the first bunch, and icl says nothing");
+}
+
 static void of_what_is_wrong_the_worst_is_explained(void **state)
 {
     struct scene *scene = *state;
@@ -89,6 +107,7 @@ static void of_what_is_wrong_the_worst_is_explained(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_SCENE(streams_are_worth_a_line_only_where_somebody_holds_them_back),
         WITH_SCENE(of_what_is_wrong_the_worst_is_explained),
         WITH_SCENE(a_network_that_did_its_work_is_not_worth_a_line),
         WITH_SCENE(retransmissions_resets_and_an_uneven_balance_are_told),

@@ -282,8 +282,8 @@ static int keep_sample(void *ctx, const struct sample *sample,
     return 0;
 }
 
-/* What version 2 added: rtt, its variation, rate, retransmits, port. */
-#define ADDED_BYTES (8 + 8 + 8 + 4 + 2)
+/* What version 2 added: rtt, its variation, rate, retransmits, port, chunks together. */
+#define ADDED_BYTES (8 + 8 + 8 + 4 + 2 + 4)
 
 static void a_file_of_the_first_version_is_read_without_what_it_lacks(void **state)
 {

@@ -104,6 +104,35 @@ static void without_requests_or_a_kernel_that_tells_the_network_is_null(void **s
 }
 
 static void
+streams_tell_tokens_per_chunk_chunks_per_read_and_who_holds_them_back(void **state)
+{
+    struct made_run *run = *state;
+    struct sample sample = whole_stream(run, "a:1");
+    json_t *stream = NULL;
+
+    record_all(run, &sample, 4);
+    stream = part(run, "stream");
+    assert_float_equal(number(stream, "tokens_per_chunk"), 3, 1e-9);
+    assert_float_equal(number(stream, "chunks_per_read"), 1, 1e-9);
+    assert_string_equal(json_string_value(json_object_get(stream, "verdict")), "unknown");
+    json_decref(stream);
+
+    sample.reads = 1;
+    sample.together_chunks = 9;
+    sample.token_source = TOKENS_ESTIMATED; /* is no measure of a chunk */
+    sample.completion_tokens = 500;
+    record_all(run, &sample, 6);
+    stream = part(run, "stream");
+    assert_float_equal(number(stream, "tokens_per_chunk"), 3, 1e-9);
+    assert_float_equal(number(stream, "chunks_per_read"), 100.0 / 46, 1e-3);
+    assert_int_equal(number(stream, "judged_answers"), 10);
+    assert_int_equal(number(stream, "bunched_answers"), 6);
+    assert_string_equal(json_string_value(json_object_get(stream, "verdict")),
+                        "held_back");
+    json_decref(stream);
+}
+
+static void
 what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run(void **state)
 {
     struct made_run *run = *state;
@@ -130,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RUN(the_network_tells_reuse_peers_balance_and_what_the_kernel_counted),
+        WITH_RUN(streams_tell_tokens_per_chunk_chunks_per_read_and_who_holds_them_back),
         WITH_RUN(what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run),
         WITH_RUN(without_requests_or_a_kernel_that_tells_the_network_is_null),
     };
