@@ -167,7 +167,7 @@ static void give_piece(struct virtual_transfer *transfer, uint64_t now_ns)
     if (transfer->event == transfer->read_end)
         begin_read(transfer, now_ns);
     transfer->event++;
-    if (transfer->event == transfer->read_end)
+    if (transfer->event == transfer->read_end && transfer->read.source == ARRIVAL_KERNEL)
         transfer->read.earliest_ns = transfer->read.arrived_ns;
     transfer->body_bytes += len;
     if (transfer->first_byte_ns == 0)
