@@ -87,6 +87,18 @@ static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival
     note_echo(attempt);
 }
 
+/* A gap of which it shows only now that it can be counted, and how far off it may be. */
+static void record_held(struct attempt *attempt, const struct moments_gap *held)
+{
+    struct recorder *recorder = attempt->engine->recorder;
+    const struct sample *sample = &attempt->sample;
+    const bool in_window = sample->flags & SAMPLE_IN_WINDOW;
+
+    recorder_gap(recorder, sample->labels, in_window, held->gap_ns);
+    if (!(sample->flags & SAMPLE_SLOW_READER))
+        recorder_gap_width(recorder, in_window, held->width_ns);
+}
+
 static void note_output(struct attempt *attempt, const struct arrival *arrival,
                         uint32_t bits)
 {
@@ -99,10 +111,10 @@ static void note_output(struct attempt *attempt, const struct arrival *arrival,
     attempt->ending.outputs++;
     if (output.delay_known)
         recorder_client_delay(recorder, in_window, output.client_delay_ns);
+    if (output.held_is_known)
+        record_held(attempt, &output.held);
     if (output.gap == GAP_KNOWN)
         recorder_gap(recorder, sample->labels, in_window, output.gap_ns);
-    if (output.gap_width_ns && !(sample->flags & SAMPLE_SLOW_READER))
-        recorder_gap_width(recorder, in_window, output.gap_width_ns);
     if (sample->chunks == 1)
         pacer_clear(&attempt->engine->pacer, &attempt->timer);
 }
@@ -334,12 +346,15 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
     struct engine *engine = attempt->engine;
     const struct ending *ending = &attempt->ending;
     struct sample *sample = &attempt->sample;
+    struct moments_gap held;
 
     sample->status = ending->status;
     sample->end_ns = end_ns;
     sample->outcome = ending_outcome(ending);
     sample->flags |= integrity_flags(sample, ending, &attempt->reader);
     sample->server_prompt_ns = attempt->reader.prompt_ns;
+    if (moments_end(&attempt->moments, &held))
+        record_held(attempt, &held);
     count_tokens(attempt);
     settle_conversation(attempt);
     recorder_sample(engine->recorder, sample);

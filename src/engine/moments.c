@@ -52,20 +52,42 @@ static bool note_first(struct sample *sample, const struct arrival *arrival)
 
 /*
  * The gap from the read before. The first of a heap came some time before the heap's stamp: that
- * gap would be too long, as those within the heap too short. Without stamps what was seen is all
- * there is, and how far off it may be is told.
+ * gap would be too long, as those within the heap too short. Without a stamp no one can tell a heap
+ * before its second piece: the gap is held until then.
  */
-static void measure_between(struct moments_output *output, const struct sample *sample,
-                            const struct arrival *arrival)
+static enum gap_kind gap_between(struct moments *moments, const struct sample *sample,
+                                 const struct arrival *arrival, uint64_t *ret_gap_ns)
 {
-    if (arrival->source == ARRIVAL_KERNEL && is_among_others(arrival)) {
-        output->gap = GAP_UNRESOLVED;
-        return;
-    }
-    output->gap = GAP_KNOWN;
-    output->gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
-    if (arrival->source == ARRIVAL_SEEN && delay(arrival) > MOMENTS_RESOLVED_NS)
-        output->gap_width_ns = delay(arrival);
+    *ret_gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
+    if (!is_among_others(arrival))
+        return GAP_KNOWN;
+    if (arrival->source == ARRIVAL_KERNEL)
+        return GAP_UNRESOLVED;
+    moments->holds = true;
+    moments->held =
+        (struct moments_gap){.gap_ns = *ret_gap_ns, .width_ns = delay(arrival)};
+    return GAP_HELD;
+}
+
+/* Another output came, in the same read or a new one: now it shows what the held gap is. */
+static void let_go(struct moments *moments, struct sample *sample,
+                   struct moments_output *output)
+{
+    if (output->new_read)
+        output->held_is_known = moments_end(moments, &output->held);
+    else
+        sample->unresolved_chunks += moments->holds;
+    moments->holds = false;
+}
+
+bool moments_end(struct moments *moments, struct moments_gap *ret_held)
+{
+    const bool held = moments->holds;
+
+    if (held)
+        *ret_held = moments->held;
+    moments->holds = false;
+    return held;
 }
 
 /* A gap within a read. Of the first read it says how long before its end the answer began. */
@@ -92,10 +114,11 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
         output.delay_known = true;
         output.client_delay_ns = delay(arrival);
     }
+    let_go(moments, sample, &output);
     if (first)
         sure = note_first(sample, arrival) && sure;
     else if (output.new_read)
-        measure_between(&output, sample, arrival);
+        output.gap = gap_between(moments, sample, arrival, &output.gap_ns);
     else
         output.gap = gap_within(sample, arrival);
     if ((bits & API_OUTPUT_CONTENT) && moments->reasoned && !sample->first_answer_ns)

@@ -185,6 +185,10 @@ static struct figure cpu_wait(const struct judge *judge)
     (figure).text[0] ? "; it waited " : "", (figure).text,                               \
         (figure).text[0] ? " for a CPU that others had" : ""
 
+/* From such a share of the chunks on it is no accident that they have no stamp. */
+#define UNSTAMPED 0.9
+#define STAMPS "run without --no-kernel-stamps, on a kernel that stamps"
+
 /* What to do about a loop that cannot keep up. */
 #define RELIEF "give throng a CPU of its own, or share the load among workers"
 
@@ -236,6 +240,14 @@ static void judge_send_delay(struct judge *judge)
               WAITED(wait));
 }
 
+/* Whether the kernel gives no stamps here, or was told not to. */
+static bool has_no_stamps(const struct judge *judge)
+{
+    const struct counters *counters = judge->window.counters;
+
+    return (double)counters->unstamped_chunks >= UNSTAMPED * (double)counters->chunks;
+}
+
 static void judge_ttft_width(struct judge *judge)
 {
     const uint64_t bound_ns = p99_among(judge->window.histograms[METRIC_TTFT_WIDTH],
@@ -247,8 +259,9 @@ static void judge_ttft_width(struct judge *judge)
 
     blame(judge, TRUST_RULE_TTFT_WIDTH, grade,
           "First outputs may have come up to %s (p99) earlier than throng can tell, %s "
-          "of the median ttft%s%s%s: " RELIEF ".",
-          latency(bound_ns).text, percent(share).text, WAITED(wait));
+          "of the median ttft%s%s%s: %s.",
+          latency(bound_ns).text, percent(share).text, WAITED(wait),
+          has_no_stamps(judge) ? STAMPS : RELIEF);
 }
 
 static void judge_icl_width(struct judge *judge)
@@ -260,10 +273,9 @@ static void judge_icl_width(struct judge *judge)
         grade_of_bound(bound_ns, median(judge, METRIC_ICL), &share);
 
     blame(judge, TRUST_RULE_ICL_WIDTH, grade,
-          "Gaps between chunks may be off by up to %s (p99), %s of the median icl, for "
-          "the kernel did not tell when they came: run without --no-kernel-stamps, on a "
-          "kernel that stamps.",
-          latency(bound_ns).text, percent(share).text);
+          "Gaps between chunks may be off by up to %s (p99), %s of the median icl: %s.",
+          latency(bound_ns).text, percent(share).text,
+          has_no_stamps(judge) ? STAMPS : RELIEF);
 }
 
 static void judge_chunks(struct judge *judge)
@@ -274,16 +286,17 @@ static void judge_chunks(struct judge *judge)
     const enum trust_grade grade = grade_of(share, chunk_borders);
     const struct figure wait = cpu_wait(judge);
 
-    if (2 * counters->unstamped_chunks > counters->unsure_chunks)
+    if (has_no_stamps(judge))
         blame(judge, TRUST_RULE_CHUNKS, grade,
-              "Of %s of the chunks the kernel did not tell when they came: run without "
-              "--no-kernel-stamps, on a kernel that stamps.",
+              "Of %s of the chunks the kernel did not tell when they came: " STAMPS ".",
               percent(share).text);
     else
-        blame(judge, TRUST_RULE_CHUNKS, grade,
-              "%s of the chunks lay in the socket together for more than 1 ms before "
-              "throng looked, so that their gaps are not known%s%s%s: " RELIEF ".",
-              percent(share).text, WAITED(wait));
+        blame(
+            judge, TRUST_RULE_CHUNKS, grade,
+            "%s of the chunks have no certain arrival: they lay in the socket for more "
+            "than 1 ms, and with others, before throng looked%s%s%s. To mend it, " RELIEF
+            ".",
+            percent(share).text, WAITED(wait));
 }
 
 static void judge_stalls(struct judge *judge)

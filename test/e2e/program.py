@@ -28,17 +28,21 @@ def environment(**changes):
     return {**kept, **changes}
 
 
-def throng(*words, env=None, check=None, cwd=None, timeout=DEADLINE_S, limits=None):
-    """Runs a command to its end. check: the exit code that it must have; limits: setrlimit(2)."""
+def throng(*words, env=None, check=None, cwd=None, timeout=DEADLINE_S, limits=None,
+           prepare=None):
+    """Runs a command to its end. check: the exit code that it must have; limits: setrlimit(2).
+    prepare: called in the child before it becomes the program."""
 
     def restrict():
+        if prepare:
+            prepare()
         for limit, value in (limits or {}).items():
             resource.setrlimit(limit, (value, value))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     done = subprocess.run([THRONG, *map(str, words)], env=environment(**(env or {})), cwd=cwd,
                           capture_output=True, text=True, timeout=timeout,
-                          stdin=subprocess.DEVNULL, preexec_fn=restrict if limits else None)
+                          stdin=subprocess.DEVNULL, preexec_fn=restrict if limits or prepare else None)
     if check is not None:
         assert done.returncode == check, (
             f'{words}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}')

@@ -135,26 +135,62 @@ static void the_gap_before_a_heap_that_was_seen_at_once_is_known(void **state)
     assert_int_equal(sample.unsure_chunks, 0);
 }
 
-static void a_gap_without_a_stamp_tells_how_far_off_it_may_be(void **state)
+static struct arrival unstamped(uint32_t read, uint64_t earliest_ms, uint64_t seen_ms)
+{
+    struct arrival arrival = stamped(read, seen_ms, seen_ms);
+
+    arrival.source = ARRIVAL_SEEN;
+    arrival.earliest_ns = MS(earliest_ms);
+    return arrival;
+}
+
+static void a_gap_without_a_stamp_counts_once_it_shows_that_it_came_alone(void **state)
 {
     struct moments moments = {0};
     struct sample sample = {0};
-    struct arrival unstamped = stamped(2, 70, 70);
     struct moments_output output;
+    struct moments_gap held = {0};
 
     (void)state;
     hear(&moments, &sample, stamped(1, 50, 50));
-    unstamped.source = ARRIVAL_SEEN;
-    unstamped.earliest_ns = MS(62);
-    output = hear(&moments, &sample, unstamped);
-    assert_int_equal(output.gap, GAP_KNOWN);
+    output = hear(&moments, &sample, unstamped(2, 62, 70));
+    assert_int_equal(output.gap, GAP_HELD);
+    assert_false(output.held_is_known);
+    output = hear(&moments, &sample, unstamped(3, 89, 90));
+    assert_true(output.held_is_known);
+    assert_int_equal(output.held.gap_ns, MS(20));
+    assert_int_equal(output.held.width_ns, MS(8));
+    assert_int_equal(output.gap, GAP_KNOWN); /* looked for all the time */
     assert_int_equal(output.gap_ns, MS(20));
-    assert_int_equal(output.gap_width_ns, MS(8));
-    unstamped = stamped(3, 90, 90);
-    unstamped.source = ARRIVAL_SEEN;
-    unstamped.earliest_ns = MS(89);
-    assert_int_equal(hear(&moments, &sample, unstamped).gap_width_ns, 0);
-    assert_int_equal(sample.unsure_chunks, 2);
+    hear(&moments, &sample, unstamped(4, 95, 100));
+    assert_true(moments_end(&moments, &held));
+    assert_int_equal(held.gap_ns, MS(10));
+    assert_int_equal(held.width_ns, MS(5));
+    assert_false(moments_end(&moments, &held));
+    assert_int_equal(sample.unresolved_chunks, 0);
+    assert_int_equal(sample.unsure_chunks, 3);
+}
+
+/* As after a process stood still, when libcurl's own timer had it read before anybody looked. */
+static void the_gap_before_an_unstamped_heap_is_unresolved_too(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct moments_output output;
+    struct moments_gap held;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    hear(&moments, &sample, unstamped(2, 50, 850));
+    for (int i = 0; i < 3; i++) {
+        output = hear(&moments, &sample, unstamped(2, 50, 850));
+        assert_int_equal(output.gap, GAP_UNRESOLVED);
+        assert_false(output.held_is_known);
+    }
+    assert_false(moments_end(&moments, &held));
+    assert_int_equal(sample.chunks, 5);
+    assert_int_equal(sample.unresolved_chunks, 4);
+    assert_int_equal(sample.unsure_chunks, 4);
 }
 
 static void a_first_output_among_others_seen_late_is_a_bound_with_its_width(void **state)
@@ -310,7 +346,8 @@ int main(void)
         cmocka_unit_test(chunks_of_one_read_seen_late_are_unresolved),
         cmocka_unit_test(the_gap_before_a_heap_that_was_seen_late_is_unresolved_too),
         cmocka_unit_test(the_gap_before_a_heap_that_was_seen_at_once_is_known),
-        cmocka_unit_test(a_gap_without_a_stamp_tells_how_far_off_it_may_be),
+        cmocka_unit_test(a_gap_without_a_stamp_counts_once_it_shows_that_it_came_alone),
+        cmocka_unit_test(the_gap_before_an_unstamped_heap_is_unresolved_too),
         cmocka_unit_test(a_first_output_among_others_seen_late_is_a_bound_with_its_width),
         cmocka_unit_test(a_first_output_among_others_seen_at_once_is_exact_enough),
         cmocka_unit_test(a_stamp_that_went_backwards_gives_no_gap_and_no_earlier_end),

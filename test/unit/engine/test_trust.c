@@ -121,7 +121,8 @@ static void chunks_in_a_heap_that_is_seen_late_are_unsure(void **state)
     trust = judge_answers(answer);
     assert_grade(&trust, TRUST_D, TRUST_RULE_CHUNKS); /* 2 of 10 */
     assert_int_equal(trust.reason_count, 1);
-    assert_non_null(strstr(trust.reasons[0].sentence, "20% of the chunks lay"));
+    assert_non_null(
+        strstr(trust.reasons[0].sentence, "20% of the chunks have no certain arrival"));
 }
 
 static void a_heap_that_is_seen_at_once_does_no_harm(void **state)

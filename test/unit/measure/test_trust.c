@@ -410,14 +410,17 @@ static void a_cpu_that_others_had_is_told_where_it_is_notable(void **state)
     assert_null(strstr(had_it.reasons[0].sentence, "CPU that others had"));
 }
 
-static void chunks_without_stamps_are_told_from_those_in_heaps(void **state)
+static void a_kernel_without_stamps_is_told_from_a_client_that_was_late(void **state)
 {
-    const struct trust unstamped = judge((struct shape){.unsure = 500, .unstamped = 500});
-    const struct trust heaps = judge((struct shape){.unsure = 500});
+    const struct trust unstamped =
+        judge((struct shape){.unsure = 1000, .unstamped = 1000});
+    const struct trust late = judge((struct shape){.unsure = 500, .unstamped = 500});
 
     (void)state;
-    assert_says(&unstamped, "Of 50% of the chunks the kernel did not tell");
-    assert_says(&heaps, "50% of the chunks lay in the socket together");
+    assert_says(&unstamped, "Of 100% of the chunks the kernel did not tell");
+    assert_says(&unstamped, "without --no-kernel-stamps");
+    assert_says(&late, "50% of the chunks have no certain arrival");
+    assert_says(&late, "give throng a CPU of its own");
 }
 
 static void a_stall_is_told_with_its_length(void **state)
@@ -499,7 +502,7 @@ int main(void)
         cmocka_unit_test(the_grade_is_the_worst_of_all_and_reasons_begin_with_it),
         cmocka_unit_test(many_that_are_due_at_once_are_named_as_the_cause),
         cmocka_unit_test(a_cpu_that_others_had_is_told_where_it_is_notable),
-        cmocka_unit_test(chunks_without_stamps_are_told_from_those_in_heaps),
+        cmocka_unit_test(a_kernel_without_stamps_is_told_from_a_client_that_was_late),
         cmocka_unit_test(a_stall_is_told_with_its_length),
         cmocka_unit_test(of_a_stall_only_what_lies_in_the_window_counts),
         cmocka_unit_test(the_most_that_were_due_at_once_are_found_in_any_order),
