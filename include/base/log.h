@@ -6,12 +6,20 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 /* Sets what is written and how; run_id (copied, cut at 63 bytes; may be NULL) stands on each line. */
 void log_setup(enum log_level level, enum log_format format, const char *run_id);
+
+/*
+ * Where lines go instead of standard error: a display that would be torn by them. The line ends with
+ * its line break, and is borrowed. fn NULL: to standard error again.
+ */
+typedef void log_line_fn(void *ctx, const char *line, size_t len);
+void log_divert(log_line_fn *fn, void *ctx);
 
 /* Whether a line of this level would be written: ask before costly arguments. */
 bool log_enabled(enum log_level level);

@@ -32,6 +32,18 @@ int terminal_progress_new(FILE *out, struct terminal_style style,
 struct terminal_progress *terminal_progress_free(struct terminal_progress *progress);
 struct probe terminal_progress_probe(struct terminal_progress *progress);
 
+/* The terminal has another size: what is on the screen is drawn anew. */
+void terminal_progress_redraw(struct terminal_progress *progress);
+
+/* Takes the display off the screen and shows the cursor, until the next tick. */
+void terminal_progress_hide(struct terminal_progress *progress);
+
+/*
+ * A line of the log (log_divert), for the same terminal: it appears above the display, which it
+ * would tear otherwise. ctx: the progress. Only from the thread of the loop.
+ */
+void terminal_progress_log(void *ctx, const char *line, size_t len);
+
 /* The verdict and the summary. Returns buf_error. */
 int terminal_summary(const struct run_facts *facts, struct terminal_style style,
                      const char *results_path, struct buf *out);

@@ -22,6 +22,8 @@ static struct {
     enum log_level level;
     enum log_format format;
     char run_id[64];
+    log_line_fn *line_fn;
+    void *line_ctx;
 } sink = {.level = LOG_LEVEL_WARN};
 
 void log_setup(enum log_level level, enum log_format format, const char *run_id)
@@ -29,6 +31,12 @@ void log_setup(enum log_level level, enum log_format format, const char *run_id)
     sink.level = level;
     sink.format = format;
     snprintf(sink.run_id, sizeof(sink.run_id), "%s", run_id ? run_id : "");
+}
+
+void log_divert(log_line_fn *fn, void *ctx)
+{
+    sink.line_fn = fn;
+    sink.line_ctx = ctx;
 }
 
 bool log_enabled(enum log_level level)
@@ -99,7 +107,9 @@ void log_write(enum log_level level, const char *module, const char *correlation
     cut_text_vprintf(text, sizeof(text), format, args);
     va_end(args);
     compose(&line, level, module, correlation, text);
-    if (buf_error(&line) == 0) {
+    if (buf_error(&line) == 0 && sink.line_fn) {
+        sink.line_fn(sink.line_ctx, line.bytes, line.len);
+    } else if (buf_error(&line) == 0) {
         /* One write per line, so that lines of several processes do not mix. */
         const ssize_t written = write(STDERR_FILENO, line.bytes, line.len);
 

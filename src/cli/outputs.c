@@ -131,15 +131,16 @@ static int open_pushgateway(struct outputs *outputs)
 
 int outputs_open(struct outputs *outputs, FILE *progress, struct terminal_style style)
 {
-    if (progress && terminal_progress_new(progress, style, &outputs->progress) == 0)
-        add(outputs, terminal_progress_probe(outputs->progress));
+    if (progress &&
+        live_progress_open(&outputs->progress, outputs->loop, progress, style) == 0)
+        add(outputs, live_progress_probe(&outputs->progress));
     return outputs->exposition.plan->outputs.pushgateway.url ? open_pushgateway(outputs)
                                                              : 0;
 }
 
 void outputs_close(struct outputs *outputs)
 {
-    outputs->progress = terminal_progress_free(outputs->progress);
+    live_progress_close(&outputs->progress);
     outputs->pushgateway = pushgateway_close(outputs->pushgateway);
     outputs->listener = listener_close(outputs->listener);
 }

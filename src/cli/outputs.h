@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "cli/live_progress.h"
 #include "output/exposition.h"
 #include "output/probe.h"
 #include "output/terminal.h"
@@ -27,7 +28,7 @@ struct outputs {
     const struct run_options *options;
     struct exposition_options exposition; /* what Prometheus is told of the run */
     char worker_pod[WORKER_POD_BYTES];
-    struct terminal_progress *progress;
+    struct live_progress progress;
     struct listener *listener;
     struct pushgateway *pushgateway;
     struct probe probes[OUTPUTS_MAX];

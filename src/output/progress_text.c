@@ -5,16 +5,21 @@
 #include <stdarg.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "measure/run_view.h"
+#include "output/client_health.h"
+#include "output/progress_cells.h"
 #include "output/terminal_line.h"
 #include "output/terminal_text.h"
 #include "plan/plan.h"
 
 #define MAX_PIECE_BYTES 512
 #define MAX_PHASE_COLUMNS 24
-#define MAX_BAR_COLUMNS 40
+#define MAX_BAR_COLUMNS 60
+#define MIN_BAR_COLUMNS 8
+#define BRIEF_COLUMNS 70
 #define MAX_NAME_COLUMNS 40
 #define MAX_URL_COLUMNS 60
 #define LOG_COLUMNS 400
@@ -49,25 +54,6 @@ static void put_clock(struct buf *out, uint64_t ns)
     if (seconds >= 3600)
         buf_printf(out, "%" PRIu64 ":", seconds / 3600);
     buf_printf(out, "%02" PRIu64 ":%02" PRIu64, seconds / 60 % 60, seconds % 60);
-}
-
-static void put_rate(struct buf *out, double per_s)
-{
-    if (per_s >= 1000)
-        quantity_format_count(out, (uint64_t)llround(per_s));
-    else
-        buf_printf(out, "%.*f", per_s >= 100 ? 0 : 1, per_s);
-}
-
-static void put_quantile(struct buf *out, struct histogram_quantile quantile)
-{
-    if (!quantile.known) {
-        buf_append_str(out, "–");
-        return;
-    }
-    if (quantile.above)
-        buf_append_str(out, "> ");
-    quantity_format_latency(out, quantile.value_ns);
 }
 
 void progress_heading(const struct plan *plan, struct terminal_style style,
@@ -121,6 +107,19 @@ static void put_phase(struct buf *out, const struct run_view *view)
     }
 }
 
+/* The columns of the longest name that can stand there, so that the bar does not jump. */
+static size_t phase_columns(const struct plan *plan)
+{
+    size_t columns = sizeof("finishing") - 1;
+
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        const size_t width = terminal_width(plan->phases[i].name);
+
+        columns = width > columns ? width : columns;
+    }
+    return columns < MAX_PHASE_COLUMNS ? columns : MAX_PHASE_COLUMNS;
+}
+
 static void add_bar(struct terminal_line *line, const struct run_view *view, size_t width)
 {
     struct buf bar = BUF_INIT(MAX_PIECE_BYTES);
@@ -137,109 +136,73 @@ static void add_bar(struct terminal_line *line, const struct run_view *view, siz
     buf_deinit(&bar);
 }
 
+/* "phase ends in 13s", or short "13s left". */
+static void put_left(const struct progress_figures *figures, bool brief, struct buf *out)
+{
+    const struct run_view *view = figures->view;
+
+    if (view->state == RUN_STOPPING) {
+        buf_printf(out, brief ? "%" PRIu64 " to come" : "waiting for %" PRIu64 " answers",
+                   figures->in_flight);
+        return;
+    }
+    buf_append_str(out, brief ? "" : "phase ends in ");
+    quantity_format_duration(out, view->phase_left_ns / NS_PER_S * NS_PER_S);
+    buf_append_str(out, brief ? " left" : "");
+}
+
 /* "sustained  ━━━━━━━━━━────────  00:12 / 00:30   phase ends in 8s" */
 static void time_line(const struct progress_figures *figures, struct terminal_line *line,
                       struct buf *piece)
 {
     const struct run_view *view = figures->view;
+    const size_t columns = (size_t)line->style.columns;
+    const bool brief = columns < BRIEF_COLUMNS;
+    /* Room for the longest, so that the bar does not change its length with each second. */
+    const size_t left_columns =
+        brief ? sizeof("23h59m left") - 1 : sizeof("phase ends in 23h59m") - 1;
+    struct buf clock = BUF_INIT(MAX_PIECE_BYTES);
 
     buf_clear(piece);
     put_phase(piece, view);
     line_add(line, "", PAINT_STRONG, buf_str(piece));
+    buf_clear(piece);
+    if (line->taken < phase_columns(view->plan))
+        terminal_repeat(piece, " ", phase_columns(view->plan) - line->taken);
+    line_add(line, "", PAINT_PLAIN, buf_str(piece));
+    put_clock(&clock, view->elapsed_ns);
+    buf_append_str(&clock, " / ");
+    put_clock(&clock, view->elapsed_ns + view->left_ns);
     const size_t beside =
-        line->taken + sizeof("  00:00 / 00:00   phase ends in 000s") + 2;
-    const size_t columns = (size_t)line->style.columns;
+        line->taken + 2 + 2 + clock.len + sizeof(GAP) - 1 + left_columns;
 
-    if (columns > beside + 8)
+    if (columns >= beside + MIN_BAR_COLUMNS)
         add_bar(line, view,
                 columns - beside > MAX_BAR_COLUMNS ? MAX_BAR_COLUMNS : columns - beside);
+    line_add(line, "  ", PAINT_PLAIN, buf_str(&clock));
     buf_clear(piece);
-    put_clock(piece, view->elapsed_ns);
-    buf_append_str(piece, " / ");
-    put_clock(piece, view->elapsed_ns + view->left_ns);
-    line_add(line, "  ", PAINT_PLAIN, buf_str(piece));
-    if (view->state == RUN_STOPPING) {
-        line_add(line, GAP, PAINT_PLAIN,
-                 say(piece, "waiting for %" PRIu64 " answers", figures->in_flight));
-        return;
-    }
-    line_add(line, GAP, PAINT_FAINT, "phase ends in ");
-    buf_clear(piece);
-    buf_printf(piece, "%" PRIu64 "s", view->phase_left_ns / NS_PER_S);
-    line_add(line, "", PAINT_PLAIN, buf_str(piece));
+    put_left(figures, brief, piece);
+    line_add(line, GAP, PAINT_FAINT, buf_str(piece));
+    buf_deinit(&clock);
 }
 
-static void add_errors(const struct progress_figures *figures, struct terminal_line *line,
-                       const char *gap, struct buf *piece)
+/* "client fine: requests leave 0.2 ms late, CPU 12% of a core" */
+static void add_client(const struct progress_figures *figures, struct terminal_line *line,
+                       const char *gap, bool brief, struct buf *piece)
 {
-    const uint64_t failed = figures->recent.failed;
+    const enum client_health health = client_health_of(&figures->recent);
 
+    line_add(line, gap, PAINT_FAINT, "client");
+    line_add(line, " ", health == CLIENT_FINE ? PAINT_GOOD : PAINT_BAD,
+             client_health_name(health));
     buf_clear(piece);
-    quantity_format_count(piece, failed);
-    line_add_figure(line, gap, failed > 0 ? PAINT_BAD : PAINT_PLAIN, buf_str(piece),
-                    failed == 1 ? "error" : "errors");
+    client_health_evidence(&figures->recent, health, brief, piece);
+    if (piece->len > 0)
+        line_add(line, ": ", PAINT_PLAIN, buf_str(piece));
 }
 
-static void add_rate(const struct progress_figures *figures, struct terminal_line *line,
-                     const char *gap, struct buf *piece)
-{
-    buf_clear(piece);
-    put_rate(piece, figures->recent.requests_per_s);
-    line_add_figure(line, gap, PAINT_PLAIN, buf_str(piece), "req/s");
-}
-
-static void add_tokens(const struct progress_figures *figures, struct terminal_line *line,
-                       const char *gap, struct buf *piece)
-{
-    buf_clear(piece);
-    quantity_format_count(piece, (uint64_t)llround(figures->recent.tokens_per_s));
-    line_add_figure(line, gap, PAINT_PLAIN, buf_str(piece), "tok/s");
-}
-
-static void load_line(const struct progress_figures *figures, struct terminal_line *line,
-                      struct buf *piece)
-{
-    line_add(line, "", PAINT_FAINT, "users ");
-    line_add(
-        line, "", PAINT_PLAIN,
-        say(piece, "%" PRIu64 "/%" PRIu64, figures->users_active, figures->users_wanted));
-    add_rate(figures, line, GAP, piece);
-    line_add_figure(line, GAP, PAINT_PLAIN, say(piece, "%" PRIu64, figures->in_flight),
-                    "in flight");
-    add_errors(figures, line, GAP, piece);
-}
-
-/* Streams are followed by their first token, plain answers by their end. */
-static void add_latency(const struct progress_figures *figures,
-                        struct terminal_line *line, const char *gap, struct buf *piece)
-{
-    const struct recent_figures *recent = &figures->recent;
-    const bool streams = recent->ttft_p50.known;
-
-    line_add(line, gap, PAINT_FAINT, streams ? "ttft p50 " : "e2e p50 ");
-    buf_clear(piece);
-    put_quantile(piece, streams ? recent->ttft_p50 : recent->e2e_p50);
-    line_add(line, "", PAINT_PLAIN, buf_str(piece));
-    line_add(line, " ", PAINT_FAINT, "p95 ");
-    buf_clear(piece);
-    put_quantile(piece, streams ? recent->ttft_p95 : recent->e2e_p95);
-    line_add(line, "", PAINT_PLAIN, buf_str(piece));
-}
-
-static void speed_line(const struct progress_figures *figures, struct terminal_line *line,
-                       struct buf *piece)
-{
-    add_latency(figures, line, "", piece);
-    add_tokens(figures, line, GAP, piece);
-    if (figures->recent.cost_pusd == 0)
-        return;
-    buf_clear(piece);
-    quantity_format_money(piece, figures->recent.cost_pusd);
-    line_add(line, GAP, PAINT_PLAIN, buf_str(piece));
-}
-
-void progress_live_line(const struct progress_figures *figures, size_t index,
-                        struct terminal_style style, struct buf *out)
+size_t progress_live_line(const struct progress_figures *figures, size_t index,
+                          struct terminal_style style, struct buf *out)
 {
     struct buf piece = BUF_INIT(MAX_PIECE_BYTES);
     struct terminal_line line;
@@ -247,16 +210,40 @@ void progress_live_line(const struct progress_figures *figures, size_t index,
     line_init(&line, out, style);
     if (index == 0)
         time_line(figures, &line, &piece);
-    else if (index == 1)
-        load_line(figures, &line, &piece);
+    else if (index <= PROGRESS_CELL_ROWS)
+        progress_cell_row(figures, index - 1, &line);
     else
-        speed_line(figures, &line, &piece);
+        add_client(figures, &line, "", false, &piece);
     buf_deinit(&piece);
+    return line.taken;
+}
+
+static void add_cell(struct terminal_line *line, enum progress_cell cell,
+                     const struct progress_figures *figures, struct buf *piece)
+{
+    const bool bad = cell == CELL_ERRORS && figures->recent.failed > 0;
+
+    line_add(line, "  ", PAINT_FAINT, progress_cell_label(cell, figures));
+    buf_clear(piece);
+    progress_cell_figure(cell, figures, piece);
+    line_add(line, " ", bad ? PAINT_BAD : PAINT_PLAIN, buf_str(piece));
+}
+
+/* Whether there is anything to say of it. */
+static bool applies(enum progress_cell cell, const struct recent_figures *recent)
+{
+    if (cell == CELL_ICL_P50 || cell == CELL_ICL_P95)
+        return progress_streams(recent);
+    return cell != CELL_COST || recent->cost_pusd != 0;
 }
 
 void progress_plain_line(const struct progress_figures *figures,
                          struct terminal_style style, struct buf *out)
 {
+    static const enum progress_cell cells[] = {
+        CELL_USERS,   CELL_REQUESTS, CELL_ERRORS, CELL_FIRST_P50, CELL_FIRST_P95,
+        CELL_ICL_P50, CELL_ICL_P95,  CELL_TOKENS, CELL_COST,
+    };
     struct buf piece = BUF_INIT(MAX_PIECE_BYTES);
     struct terminal_line line;
 
@@ -266,12 +253,9 @@ void progress_plain_line(const struct progress_figures *figures,
     buf_clear(&piece);
     put_phase(&piece, figures->view);
     line_add(&line, " ", PAINT_PLAIN, buf_str(&piece));
-    line_add(&line, "  ", PAINT_PLAIN,
-             say(&piece, "users %" PRIu64 "/%" PRIu64, figures->users_active,
-                 figures->users_wanted));
-    add_rate(figures, &line, "  ", &piece);
-    add_errors(figures, &line, "  ", &piece);
-    add_latency(figures, &line, "  ", &piece);
-    add_tokens(figures, &line, "  ", &piece);
+    for (size_t i = 0; i < COUNT_OF(cells); i++)
+        if (applies(cells[i], &figures->recent))
+            add_cell(&line, cells[i], figures, &piece);
+    add_client(figures, &line, "  ", true, &piece);
     buf_deinit(&piece);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "output/recent.h"
@@ -13,7 +14,7 @@ struct buf;
 struct plan;
 struct run_view;
 
-#define PROGRESS_LINES 3
+#define PROGRESS_LINES 5
 
 /* All that a line is made of. */
 struct progress_figures {
@@ -28,9 +29,13 @@ struct progress_figures {
 void progress_heading(const struct plan *plan, struct terminal_style style,
                       struct buf *out);
 
-/* One of the lines of the live display (0 ≤ index < PROGRESS_LINES), without its end. */
-void progress_live_line(const struct progress_figures *figures, size_t index,
-                        struct terminal_style style, struct buf *out);
+/*
+ * One of the lines of the live display (0 ≤ index < PROGRESS_LINES), without its end: the phase
+ * with its bar, three rows of cells, and how the client itself does. Each figure has its place, so
+ * that the eye finds it again; a narrower terminal has fewer of them. Returns the columns that it takes.
+ */
+size_t progress_live_line(const struct progress_figures *figures, size_t index,
+                          struct terminal_style style, struct buf *out);
 
 /* The whole as one line, for logs: "00:05 sustained  users 100/100  42.1 req/s  …". */
 void progress_plain_line(const struct progress_figures *figures,

@@ -11,24 +11,28 @@
 #define SLICE_NS NS_PER_S
 #define SLICE_COUNT 6
 
-enum followed { FOLLOWED_TTFT, FOLLOWED_E2E, FOLLOWED_COUNT };
-
-static const enum metric followed_metrics[FOLLOWED_COUNT] = {
-    [FOLLOWED_TTFT] = METRIC_TTFT,
-    [FOLLOWED_E2E] = METRIC_E2E,
+static const enum metric followed[RECENT_METRIC_COUNT] = {
+    [RECENT_TTFT] = METRIC_TTFT,         [RECENT_E2E] = METRIC_E2E,
+    [RECENT_ICL] = METRIC_ICL,           [RECENT_SCHEDULE_LAG] = METRIC_SCHEDULE_LAG,
+    [RECENT_LOOP_LAG] = METRIC_LOOP_LAG,
 };
 
 struct slice {
     uint64_t length_ns;
+    uint64_t cpu_ns;
     uint64_t requests;
     uint64_t tokens;
-    struct histogram *histograms[FOLLOWED_COUNT];
+    uint64_t chunks;
+    uint64_t unknown_chunks;
+    struct histogram *histograms[RECENT_METRIC_COUNT];
 };
 
 struct recent {
     struct slice slices[SLICE_COUNT];
     size_t at; /* the slice being filled */
     struct histogram *sum;
+    struct recent_quantiles of[RECENT_METRIC_COUNT];
+    uint64_t cpu_ns; /* as last told */
     uint64_t failed;
     int64_t cost_pusd;
 };
@@ -40,7 +44,7 @@ struct recent *recent_free(struct recent *recent)
     if (!recent)
         return NULL;
     for (size_t i = 0; i < SLICE_COUNT; i++)
-        for (size_t j = 0; j < FOLLOWED_COUNT; j++)
+        for (size_t j = 0; j < RECENT_METRIC_COUNT; j++)
             histogram_free(recent->slices[i].histograms[j]);
     histogram_free(recent->sum);
     free(recent);
@@ -53,7 +57,7 @@ int recent_new(struct recent **ret_recent)
     int r = recent ? histogram_new(HISTOGRAM_COARSE, &recent->sum) : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < SLICE_COUNT; i++)
-        for (size_t j = 0; r == 0 && j < FOLLOWED_COUNT; j++)
+        for (size_t j = 0; r == 0 && j < RECENT_METRIC_COUNT; j++)
             r = histogram_new(HISTOGRAM_COARSE, &recent->slices[i].histograms[j]);
     if (r < 0)
         return r;
@@ -68,13 +72,29 @@ static void turn(struct recent *recent)
     struct slice *slice = &recent->slices[recent->at];
 
     slice->length_ns = 0;
+    slice->cpu_ns = 0;
     slice->requests = 0;
     slice->tokens = 0;
-    for (size_t j = 0; j < FOLLOWED_COUNT; j++)
+    slice->chunks = 0;
+    slice->unknown_chunks = 0;
+    for (size_t j = 0; j < RECENT_METRIC_COUNT; j++)
         histogram_reset(slice->histograms[j]);
 }
 
-void recent_add(struct recent *recent, const struct interval_view *interval)
+void recent_work_out(struct recent *recent, enum recent_metric metric)
+{
+    histogram_reset(recent->sum);
+    for (size_t i = 0; i < SLICE_COUNT; i++)
+        (void)histogram_merge(recent->sum, recent->slices[i].histograms[metric]);
+    recent->of[metric] = (struct recent_quantiles){
+        .p50 = histogram_quantile(recent->sum, 0.50),
+        .p95 = histogram_quantile(recent->sum, 0.95),
+        .p99 = histogram_quantile(recent->sum, 0.99),
+    };
+}
+
+void recent_add(struct recent *recent, const struct interval_view *interval,
+                uint64_t cpu_ns)
 {
     const struct counters *counters = interval->total.counters;
 
@@ -83,49 +103,48 @@ void recent_add(struct recent *recent, const struct interval_view *interval)
     struct slice *slice = &recent->slices[recent->at];
 
     slice->length_ns += interval->end_ns - interval->start_ns;
+    slice->cpu_ns += recent->cpu_ns > 0 ? cpu_ns - recent->cpu_ns : 0;
     slice->requests += counters->ok + counters->degraded + counters->failed;
     slice->tokens += counters->completion_tokens;
-    for (size_t j = 0; j < FOLLOWED_COUNT; j++) {
-        const struct histogram *from = interval->total.histograms[followed_metrics[j]];
+    slice->chunks += counters->chunks;
+    slice->unknown_chunks += counters->unresolved_chunks;
+    for (size_t j = 0; j < RECENT_METRIC_COUNT; j++) {
+        const struct histogram *from = interval->total.histograms[followed[j]];
 
         /* Both are coarse: they always merge. */
         if (from)
             (void)histogram_merge(slice->histograms[j], from);
     }
+    recent->cpu_ns = cpu_ns;
     recent->failed += counters->failed;
     recent->cost_pusd += counters->cost_pusd;
 }
 
-static void read_quantiles(struct recent *recent, enum followed followed,
-                           struct histogram_quantile *ret_p50,
-                           struct histogram_quantile *ret_p95)
+void recent_read(const struct recent *recent, struct recent_figures *ret_figures)
 {
-    histogram_reset(recent->sum);
-    for (size_t i = 0; i < SLICE_COUNT; i++)
-        (void)histogram_merge(recent->sum, recent->slices[i].histograms[followed]);
-    *ret_p50 = histogram_quantile(recent->sum, 0.50);
-    *ret_p95 = histogram_quantile(recent->sum, 0.95);
-}
-
-void recent_read(struct recent *recent, struct recent_figures *ret_figures)
-{
-    uint64_t length_ns = 0;
-    uint64_t requests = 0;
-    uint64_t tokens = 0;
+    struct slice sum = {0};
 
     for (size_t i = 0; i < SLICE_COUNT; i++) {
-        length_ns += recent->slices[i].length_ns;
-        requests += recent->slices[i].requests;
-        tokens += recent->slices[i].tokens;
+        const struct slice *slice = &recent->slices[i];
+
+        sum.length_ns += slice->length_ns;
+        sum.cpu_ns += slice->cpu_ns;
+        sum.requests += slice->requests;
+        sum.tokens += slice->tokens;
+        sum.chunks += slice->chunks;
+        sum.unknown_chunks += slice->unknown_chunks;
     }
-    const double seconds = (double)length_ns / (double)NS_PER_S;
+    const double seconds = (double)sum.length_ns / (double)NS_PER_S;
 
     *ret_figures = (struct recent_figures){
-        .requests_per_s = seconds > 0 ? (double)requests / seconds : 0,
-        .tokens_per_s = seconds > 0 ? (double)tokens / seconds : 0,
+        .requests_per_s = seconds > 0 ? (double)sum.requests / seconds : 0,
+        .tokens_per_s = seconds > 0 ? (double)sum.tokens / seconds : 0,
+        .cpu_share = sum.length_ns > 0 ? (double)sum.cpu_ns / (double)sum.length_ns : 0,
+        .unknown_share =
+            sum.chunks > 0 ? (double)sum.unknown_chunks / (double)sum.chunks : 0,
         .failed = recent->failed,
         .cost_pusd = recent->cost_pusd,
     };
-    read_quantiles(recent, FOLLOWED_TTFT, &ret_figures->ttft_p50, &ret_figures->ttft_p95);
-    read_quantiles(recent, FOLLOWED_E2E, &ret_figures->e2e_p50, &ret_figures->e2e_p95);
+    for (size_t j = 0; j < RECENT_METRIC_COUNT; j++)
+        ret_figures->of[j] = recent->of[j];
 }

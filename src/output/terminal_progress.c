@@ -1,29 +1,43 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "measure/recorder.h"
 #include "measure/run_view.h"
 #include "output/progress_text.h"
 #include "output/recent.h"
 #include "output/terminal.h"
-#include "output/terminal_text.h"
-#include "output/terminal_width.h"
+#include "output/terminal_size.h"
 
 #define PLAIN_EVERY_NS (5 * NS_PER_S)
+#define READ_EVERY_TICKS 4
 /* A page: what a pipe that poll() calls writable takes for certain (PIPE_BUF). */
 #define MAX_DRAWING_BYTES 4096
+/* Lines of the log that wait to be shown: more come within a tick only where nobody can read them. */
+#define MAX_LOG_BYTES ((size_t)64 * 1024)
+
+#define WRAP_OFF "\033[?7l"
+#define WRAP_ON "\033[?7h"
 
 struct terminal_progress {
     FILE *out;
     struct terminal_style style;
     struct recent *recent;
+    struct progress_figures figures; /* as last drawn */
+    struct run_view view;            /* theirs */
     struct buf drawing;
     size_t drawn_lines; /* on the screen now, above the cursor */
     size_t drawn_widths[PROGRESS_LINES];
+    struct buf log; /* whole lines that are to be shown above the display */
+    uint64_t log_left_out;
+    uint64_t ticks;
     uint64_t next_plain_ns; /* of elapsed time */
 };
 
@@ -64,6 +78,18 @@ static size_t drawn_rows(const struct terminal_progress *progress)
     return rows;
 }
 
+/* Asks for the size of the terminal anew. Returns how many lines it has room for. */
+static size_t fit(struct terminal_progress *progress)
+{
+    const struct terminal_size size = terminal_size_of(fileno(progress->out));
+
+    if (size.columns > 0)
+        progress->style.columns = size.columns;
+    if (size.rows <= 0 || size.rows > PROGRESS_LINES)
+        return PROGRESS_LINES;
+    return size.rows > 1 ? (size_t)size.rows - 1 : 1;
+}
+
 /* Back to the first column of the first line drawn. */
 static void go_back(struct terminal_progress *progress)
 {
@@ -74,83 +100,157 @@ static void go_back(struct terminal_progress *progress)
         buf_printf(&progress->drawing, "\033[%zuA", rows);
 }
 
+/*
+ * Shows what the log said, where the display was; the cursor stands in the first column. What the
+ * terminal does not take now waits, and the display with it. Returns whether all was shown.
+ */
+static bool show_log(struct terminal_progress *progress)
+{
+    struct buf *log = &progress->log;
+    size_t shown = 0;
+
+    while (shown < log->len && can_write(progress)) {
+        const size_t left = log->len - shown;
+        const size_t most = left < MAX_DRAWING_BYTES ? left : MAX_DRAWING_BYTES;
+        const char *end = memrchr(log->bytes + shown, '\n', most);
+        /* A line that is longer than a page goes out whole. */
+        const char *stop = end ? end : memchr(log->bytes + shown, '\n', left);
+        const size_t len = stop ? (size_t)(stop + 1 - log->bytes) - shown : left;
+
+        (void)fwrite(log->bytes + shown, 1, len, progress->out);
+        (void)fflush(progress->out);
+        shown += len;
+    }
+    if (shown < log->len) {
+        memmove(log->bytes, log->bytes + shown, log->len - shown);
+        log->len -= shown;
+        return false;
+    }
+    buf_clear(log);
+    if (progress->log_left_out > 0) {
+        buf_printf(&progress->drawing, "(%" PRIu64 " lines of the log left out)\n",
+                   progress->log_left_out);
+        progress->log_left_out = 0;
+        write_drawing(progress);
+    }
+    return true;
+}
+
+static bool has_log(const struct terminal_progress *progress)
+{
+    return progress->log.len > 0 || progress->log_left_out > 0;
+}
+
+/* Takes the display off the screen, and what the log said stays. */
 static void erase(struct terminal_progress *progress)
 {
-    if (progress->drawn_lines == 0)
-        return;
-    buf_clear(&progress->drawing);
-    go_back(progress);
-    buf_append_str(&progress->drawing, "\033[J");
-    progress->drawn_lines = 0;
-    write_drawing(progress);
+    if (progress->drawn_lines > 0) {
+        (void)fit(progress);
+        go_back(progress);
+        buf_append_str(&progress->drawing, "\033[J\033[?25h");
+        progress->drawn_lines = 0;
+        write_drawing(progress);
+    }
+    if (has_log(progress))
+        (void)show_log(progress);
 }
 
-/* How wide a line is on the screen: with colours in it, its bytes do not tell. */
-static size_t plain_width(const struct progress_figures *figures, size_t index,
-                          struct terminal_style style)
+/*
+ * Each line is written over its old self and only its rest is erased, so that nothing flickers; the
+ * cursor is hidden, so that it does not dance.
+ *
+ * Terminals break lines anew when they become narrower, and tell of it later: what is drawn in
+ * between is too wide. It must not wrap then. So the rows that a drawing left above itself, because
+ * it went back too few, and those of the drawing are together as many as the old lines take now,
+ * which is what go_back() reckons once the width is told.
+ */
+static void draw_live(struct terminal_progress *progress)
 {
-    struct buf plain = BUF_INIT(MAX_DRAWING_BYTES);
-
-    style.colour = false;
-    progress_live_line(figures, index, style, &plain);
-    const size_t width = terminal_width(buf_str(&plain));
-
-    buf_deinit(&plain);
-    return width;
-}
-
-/* Each line is written over its old self and only its rest is erased, so that nothing flickers. */
-static void draw_live(struct terminal_progress *progress,
-                      const struct progress_figures *figures)
-{
-    const int columns = terminal_columns_of(fileno(progress->out));
+    const size_t lines = fit(progress);
     struct terminal_style style = progress->style;
 
-    if (columns > 0)
-        style.columns = progress->style.columns = columns;
     style.columns--; /* a full last column makes some terminals wrap */
+    if (progress->drawn_lines == 0)
+        buf_append_str(&progress->drawing, "\033[?25l");
     go_back(progress);
-    for (size_t i = 0; i < PROGRESS_LINES; i++) {
-        progress_live_line(figures, i, style, &progress->drawing);
-        buf_append_str(&progress->drawing, "\033[K\n");
-        progress->drawn_widths[i] = plain_width(figures, i, style);
+    if (has_log(progress)) {
+        buf_append_str(&progress->drawing, "\033[J");
+        progress->drawn_lines = 0;
+        write_drawing(progress);
+        if (!show_log(progress))
+            return;
     }
-    buf_append_str(&progress->drawing, "\033[J");
-    progress->drawn_lines = PROGRESS_LINES;
+    buf_append_str(&progress->drawing, WRAP_OFF);
+    for (size_t i = 0; i < lines; i++) {
+        progress->drawn_widths[i] =
+            progress_live_line(&progress->figures, i, style, &progress->drawing);
+        buf_append_str(&progress->drawing, "\033[K\n");
+    }
+    buf_append_str(&progress->drawing, "\033[J" WRAP_ON);
+    progress->drawn_lines = lines;
     write_drawing(progress);
 }
 
-static void draw_plain(struct terminal_progress *progress,
-                       const struct progress_figures *figures)
+static void draw_plain(struct terminal_progress *progress)
 {
-    if (figures->view->elapsed_ns < progress->next_plain_ns)
-        return;
-    progress->next_plain_ns =
-        (figures->view->elapsed_ns / PLAIN_EVERY_NS + 1) * PLAIN_EVERY_NS;
-    progress_plain_line(figures, progress->style, &progress->drawing);
+    const uint64_t elapsed_ns = progress->view.elapsed_ns;
+
+    progress->next_plain_ns = (elapsed_ns / PLAIN_EVERY_NS + 1) * PLAIN_EVERY_NS;
+    for (enum recent_metric metric = 0; metric < RECENT_METRIC_COUNT; metric++)
+        recent_work_out(progress->recent, metric);
+    recent_read(progress->recent, &progress->figures.recent);
+    progress_plain_line(&progress->figures, progress->style, &progress->drawing);
     buf_append_char(&progress->drawing, '\n');
     write_drawing(progress);
+}
+
+/*
+ * Figures change once a second, since faster than that nobody can follow them. Percentiles are worked
+ * out one metric at a time, so that no tick holds the loop for long.
+ */
+static void read_live(struct terminal_progress *progress)
+{
+    const bool first = progress->ticks == 0;
+
+    for (enum recent_metric metric = 0; metric < RECENT_METRIC_COUNT; metric++)
+        if (first || progress->ticks % RECENT_METRIC_COUNT == metric)
+            recent_work_out(progress->recent, metric);
+    if (progress->ticks % READ_EVERY_TICKS == 0)
+        recent_read(progress->recent, &progress->figures.recent);
+    progress->ticks++;
+}
+
+/* CPU time of the thread that calls. */
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec time = {0};
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
 }
 
 static void on_tick(void *ctx, const struct run_view *view,
                     const struct interval_view *interval)
 {
     struct terminal_progress *progress = ctx;
-    struct progress_figures figures = {
-        .view = view,
-        .users_active = interval->users.active,
-        .users_wanted = interval->users.wanted,
-        .in_flight = recorder_in_flight(view->recorder),
-    };
+    struct progress_figures *figures = &progress->figures;
 
-    recent_add(progress->recent, interval);
+    recent_add(progress->recent, interval, thread_cpu_ns());
+    progress->view = *view;
+    figures->view = &progress->view;
+    figures->users_active = interval->users.active;
+    figures->users_wanted = interval->users.wanted;
+    figures->in_flight = recorder_in_flight(view->recorder);
+    if (progress->style.live)
+        read_live(progress);
+    if (!progress->style.live && view->elapsed_ns < progress->next_plain_ns)
+        return;
     if (!can_write(progress))
         return;
-    recent_read(progress->recent, &figures.recent);
     if (progress->style.live)
-        draw_live(progress, &figures);
+        draw_live(progress);
     else
-        draw_plain(progress, &figures);
+        draw_plain(progress);
 }
 
 static void on_start(void *ctx, const struct run_view *view)
@@ -170,6 +270,31 @@ static void on_end(void *ctx, const struct run_facts *facts)
     erase(ctx);
 }
 
+void terminal_progress_redraw(struct terminal_progress *progress)
+{
+    if (progress->drawn_lines > 0 && can_write(progress))
+        draw_live(progress);
+}
+
+void terminal_progress_hide(struct terminal_progress *progress)
+{
+    erase(progress);
+}
+
+void terminal_progress_log(void *ctx, const char *line, size_t len)
+{
+    struct terminal_progress *progress = ctx;
+
+    if (progress->drawn_lines == 0 && !has_log(progress)) {
+        const ssize_t written = write(fileno(progress->out), line, len);
+
+        (void)written; /* a lost line is no error */
+    } else if (progress->log.len + len > MAX_LOG_BYTES ||
+               buf_append(&progress->log, line, len) < 0) {
+        progress->log_left_out++;
+    }
+}
+
 struct terminal_progress *terminal_progress_free(struct terminal_progress *progress)
 {
     if (!progress)
@@ -177,6 +302,7 @@ struct terminal_progress *terminal_progress_free(struct terminal_progress *progr
     erase(progress);
     recent_free(progress->recent);
     buf_deinit(&progress->drawing);
+    buf_deinit(&progress->log);
     free(progress);
     return NULL;
 }
@@ -192,6 +318,7 @@ int terminal_progress_new(FILE *out, struct terminal_style style,
     progress->out = out;
     progress->style = style;
     progress->drawing = BUF_INIT(MAX_DRAWING_BYTES);
+    progress->log = BUF_INIT(MAX_LOG_BYTES);
     progress->next_plain_ns = PLAIN_EVERY_NS;
     const int r = recent_new(&progress->recent);
 

@@ -5,19 +5,19 @@
 
 #include "base/quantity.h"
 #include "output/terminal.h"
-#include "output/terminal_width.h"
+#include "output/terminal_size.h"
 
 #define MIN_COLUMNS 40
 #define MAX_COLUMNS 1000
 #define DEFAULT_COLUMNS 100 /* where it is no terminal: a file, a pipe, a log */
 
-int terminal_columns_of(int fd)
+struct terminal_size terminal_size_of(int fd)
 {
     struct winsize size = {0};
 
-    if (ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-        return 0;
-    return size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
+    if (ioctl(fd, TIOCGWINSZ, &size) < 0)
+        return (struct terminal_size){0};
+    return (struct terminal_size){.columns = size.ws_col, .rows = size.ws_row};
 }
 
 /* A variable's text, "" where it is not set. */
@@ -36,14 +36,15 @@ static int columns_of_environment(void)
 
     if (quantity_parse_count(variable("COLUMNS"), &columns) < 0 || columns > MAX_COLUMNS)
         return 0;
-    return columns < MIN_COLUMNS ? MIN_COLUMNS : (int)columns;
+    return (int)columns;
 }
 
 struct terminal_style terminal_style_of(int fd)
 {
     const char *term = variable("TERM");
     const bool smart = isatty(fd) && term[0] != '\0' && strcmp(term, "dumb") != 0;
-    const int columns = isatty(fd) ? terminal_columns_of(fd) : columns_of_environment();
+    const int told = isatty(fd) ? terminal_size_of(fd).columns : columns_of_environment();
+    const int columns = told > 0 && told < MIN_COLUMNS ? MIN_COLUMNS : told;
 
     return (struct terminal_style){
         .colour = smart && variable("NO_COLOR")[0] == '\0',

@@ -155,6 +155,36 @@ static void without_memory_a_line_may_be_lost_but_nothing_else(void **state)
 
 #define CAPTURED(test) cmocka_unit_test_setup_teardown(test, begin_capture, end_capture)
 
+struct diverted {
+    char text[200];
+    size_t lines;
+};
+
+static void keep_line(void *ctx, const char *line, size_t len)
+{
+    struct diverted *diverted = ctx;
+
+    memcpy(diverted->text, line, len);
+    diverted->text[len] = '\0';
+    diverted->lines++;
+}
+
+static void lines_go_where_they_are_diverted_and_back(void **state)
+{
+    struct diverted diverted = {.lines = 0};
+
+    (void)state;
+    log_divert(keep_line, &diverted);
+    log_warn("for the display");
+    log_debug("not at all");
+    log_divert(NULL, NULL);
+    assert_int_equal(diverted.lines, 1);
+    assert_string_equal(diverted.text + TIME_LEN, "warn net: for the display\n");
+    assert_string_equal(written(), "");
+    log_warn("for standard error");
+    assert_string_equal(written() + TIME_LEN, "warn net: for standard error\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +195,7 @@ int main(void)
         CAPTURED(a_long_message_is_cut_not_lost),
         CAPTURED(a_long_run_id_is_cut),
         CAPTURED(errno_stays_as_it_was),
+        CAPTURED(lines_go_where_they_are_diverted_and_back),
         CAPTURED(without_memory_a_line_may_be_lost_but_nothing_else),
     };
 

@@ -64,6 +64,7 @@ static void answer(struct scene *scene, uint64_t sent_ns)
     };
 
     recorder_started(scene->run.recorder, sent_ns, 0, true);
+    recorder_gap(scene->run.recorder, 0, true, 20 * NS_PER_MS);
     recorder_sample(scene->run.recorder, &sample);
 }
 
@@ -104,35 +105,131 @@ static void without_a_terminal_a_plain_line_comes_every_five_seconds(void **stat
         scene.text,
         "three-tenants: 5 phases in 40s, up to 200 users, against the built-in "
         "simulator\n"
-        "00:05 sustained  users 100/100  40.0 req/s  0 errors  ttft p50 210 ms p95 210 ms"
-        "  3,200 tok/s\n"
-        "00:10 sustained  users 100/100  40.0 req/s  0 errors  ttft p50 210 ms p95 210 ms"
-        "  3,200 tok/s\n");
+        "00:05 sustained  users 100/100  requests 40.0/s  errors 0  ttft p50 210 ms  "
+        "ttft p95 210 ms  icl p50 20.0 ms  icl p95 20.0 ms  tokens 3,200/s  cost $0.2000 "
+        " "
+        "client fine\n"
+        "00:10 sustained  users 100/100  requests 40.0/s  errors 0  ttft p50 210 ms  "
+        "ttft p95 210 ms  icl p50 20.0 ms  icl p95 20.0 ms  tokens 3,200/s  cost $0.4000 "
+        " "
+        "client fine\n");
     close_scene(&scene);
 }
 
-static void a_live_display_is_three_lines_that_are_drawn_over_and_erased(void **state)
+/* CPU time is this test's own. */
+static void mask_cpu(char *text)
+{
+    char *cpu = strstr(text, "CPU ");
+
+    assert_non_null(cpu);
+    memmove(cpu + 4, strchr(cpu, '%'), strlen(strchr(cpu, '%')) + 1);
+}
+
+static void a_live_display_is_lines_that_are_drawn_over_and_erased(void **state)
 {
     struct scene scene;
 
     (void)state;
     open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
     run_for(&scene, TICK_NS);
-    assert_string_equal(
-        scene.text,
-        "\rsustained  ───────────────────────────────  00:00 / 00:40   phase ends in "
-        "24s\033[K\n"
-        "users 100/100   40.0 req/s   0 in flight   0 errors\033[K\n"
-        "ttft p50 210 ms p95 –   3,200 tok/s   $0.0100\033[K\n"
-        "\033[J");
     const size_t drawn = scene.len;
 
+    mask_cpu(scene.text);
+    assert_string_equal(
+        scene.text,
+        "\033[?25l\r\033[?7l"
+        "sustained    ────────────────────────────  00:00 / 00:40   phase ends in "
+        "24s\033[K\n"
+        "users      100/100  requests    40.0/s  errors           0  in flight        0"
+        "\033[K\n"
+        "ttft p50    210 ms  ttft p95         –  icl p50    20.0 ms  icl p95          –"
+        "\033[K\n"
+        "tokens     3,200/s  cost       $0.0100\033[K\n"
+        "client fine: CPU % of a core\033[K\n"
+        "\033[J\033[?7h");
+
     run_for(&scene, TICK_NS);
-    assert_int_equal(strncmp(scene.text + drawn, "\r\033[3Asustained", 14), 0);
+    assert_int_equal(strncmp(scene.text + drawn, "\r\033[5A\033[?7lsustained", 19), 0);
     const size_t again = scene.len;
 
     scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
-    assert_string_equal(scene.text + again, "\r\033[3A\033[J");
+    assert_string_equal(scene.text + again, "\r\033[5A\033[J\033[?25h");
+    close_scene(&scene);
+}
+
+/* The log takes the place of the display, which is drawn anew below it. */
+static void lines_of_the_log_appear_above_the_display(void **state)
+{
+    static const char line[] = "2026 warn run: something is odd\n";
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    run_for(&scene, TICK_NS);
+    const size_t drawn = scene.len;
+
+    terminal_progress_log(scene.progress, line, sizeof(line) - 1);
+    terminal_progress_log(scene.progress, line, sizeof(line) - 1);
+    fflush(scene.out);
+    assert_int_equal(scene.len, drawn); /* not yet: it would tear what stands there */
+    run_for(&scene, TICK_NS);
+    const char *told = scene.text + drawn;
+
+    assert_int_equal(strncmp(told, "\r\033[5A\033[J2026 warn run", 20), 0);
+    told = strstr(told, line);
+    assert_non_null(told);
+    assert_int_equal(strncmp(told + sizeof(line) - 1, line, sizeof(line) - 1), 0);
+    assert_int_equal(strncmp(told + 2 * (sizeof(line) - 1), "\033[?7lsustained", 14), 0);
+    close_scene(&scene);
+}
+
+static void what_the_log_said_last_is_shown_when_the_display_goes(void **state)
+{
+    static const char line[] = "2026 error run: the end\n";
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    run_for(&scene, TICK_NS);
+    terminal_progress_log(scene.progress, line, sizeof(line) - 1);
+    const size_t drawn = scene.len;
+
+    scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
+    assert_string_equal(scene.text + drawn,
+                        "\r\033[5A\033[J\033[?25h2026 error run: the end\n");
+    close_scene(&scene);
+}
+
+/* More than anybody can read within a tick is counted and left out. */
+static void a_flood_of_the_log_is_bounded(void **state)
+{
+    static const char line[] = "2026 info run: one of very many lines of the log\n";
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    run_for(&scene, TICK_NS);
+    const size_t drawn = scene.len;
+
+    for (int i = 0; i < 10000; i++)
+        terminal_progress_log(scene.progress, line, sizeof(line) - 1);
+    run_for(&scene, TICK_NS);
+    assert_true(scene.len - drawn < 70000);
+    assert_non_null(
+        strstr(scene.text + drawn, " lines of the log left out)\n\033[?7lsustained"));
+    close_scene(&scene);
+}
+
+static void a_client_that_is_late_says_so(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    for (int i = 0; i < 100; i++)
+        recorder_loop_lag(scene.run.recorder, scene.run.view.started_ns, 50 * NS_PER_MS);
+    run_for(&scene, TICK_NS);
+    assert_non_null(strstr(scene.text, "client late: timers run 50."));
     close_scene(&scene);
 }
 
@@ -145,7 +242,7 @@ static void a_narrow_display_shows_fewer_figures_and_never_half_of_one(void **st
         (void)state;
         open_scene(&scene, (struct terminal_style){.columns = columns, .live = true});
         run_for(&scene, TICK_NS);
-        char *rest = scene.text + 1;
+        char *rest = strstr(scene.text, "?7l") + 3;
 
         while ((line = strsep(&rest, "\n")) != NULL) {
             line[strcspn(line, "\033")] = '\0';
@@ -184,7 +281,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_terminal_a_plain_line_comes_every_five_seconds),
-        cmocka_unit_test(a_live_display_is_three_lines_that_are_drawn_over_and_erased),
+        cmocka_unit_test(a_live_display_is_lines_that_are_drawn_over_and_erased),
+        cmocka_unit_test(lines_of_the_log_appear_above_the_display),
+        cmocka_unit_test(what_the_log_said_last_is_shown_when_the_display_goes),
+        cmocka_unit_test(a_flood_of_the_log_is_bounded),
+        cmocka_unit_test(a_client_that_is_late_says_so),
         cmocka_unit_test(a_narrow_display_shows_fewer_figures_and_never_half_of_one),
         cmocka_unit_test(fault_41_a_reader_that_has_stopped_does_not_hold_up_the_load),
     };
