@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/secret.h"
 #include "net/call.h"
+#include "output/base64.h"
 #include "plan/plan.h"
 
 /* Shorter words are no secret, and stars over them would hide what the answer says. */
 #define SECRET_MIN_BYTES ((size_t)4)
+#define MAX_SENT_BYTES ((size_t)8192)
 
 /* Writes stars over each place where these words stand. */
 static void mask(char *text, const char *words)
@@ -29,9 +33,13 @@ static void mask_all(const struct plan_pushgateway *plan, char *text)
 {
     if (plan->credentials) {
         const char *all = secret_reveal(plan->credentials);
+        CLEANUP(buf_deinit) struct buf sent = BUF_INIT(MAX_SENT_BYTES);
 
+        base64_append(&sent, all);
+        mask(text, buf_str(&sent));
         mask(text, all);
         mask(text, strchr(all, ':') + 1);
+        secret_wipe(sent.bytes, sent.len);
     }
     for (size_t i = 0; i < plan->header_count; i++) {
         const char *value = plan->headers[i].value;
