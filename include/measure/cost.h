@@ -17,6 +17,15 @@ int64_t cost_of(const struct plan_model *model, uint64_t prompt_tokens,
                 uint64_t cached_tokens, uint64_t completion_tokens,
                 uint64_t reasoning_tokens);
 
+/* a + b, at most INT64_MAX. */
+int64_t cost_sum(int64_t a, int64_t b);
+
+/*
+ * What `wanted` of something cost, where `had` of it cost pusd: rounded to the nearest pico-dollar,
+ * halves up; at most INT64_MAX. 0 where had is 0. pusd: not below 0.
+ */
+int64_t cost_share(int64_t pusd, uint64_t wanted, uint64_t had);
+
 /*
  * The most that a request can cost, to be reserved before it is sent: no byte-level tokenizer
  * gives more tokens than bytes, and no chat template seen needs more than 16 tokens a message.

@@ -81,6 +81,8 @@ struct counters {
     uint64_t unsound;     /* of the ended: those of which any of the next holds */
     uint64_t integrity[INTEGRITY_COUNT];
     int64_t cost_pusd;
+    uint64_t generation_ns;  /* from first to last output, summed, where it is known */
+    int64_t generation_pusd; /* what these attempts cost */
 };
 
 /* A dimension's value with its figures, for reading. */

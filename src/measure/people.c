@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "measure/cost.h"
 #include "measure/sample.h"
 
 void people_init(struct people *people, uint32_t worker_count)
@@ -33,7 +34,6 @@ static struct person *find(struct people *people, uint64_t ordinal)
 bool people_add(struct people *people, const struct sample *sample)
 {
     struct person *person = find(people, sample->user);
-    int64_t cost_pusd;
 
     if (!person)
         return false;
@@ -42,10 +42,7 @@ bool people_add(struct people *people, const struct sample *sample)
     person->failed += outcome_is_failure(sample->outcome);
     person->prompt_tokens += sample->prompt_tokens;
     person->completion_tokens += sample->completion_tokens;
-    person->cost_pusd =
-        __builtin_add_overflow(person->cost_pusd, sample->cost_pusd, &cost_pusd)
-            ? INT64_MAX
-            : cost_pusd;
+    person->cost_pusd = cost_sum(person->cost_pusd, sample->cost_pusd);
     return true;
 }
 

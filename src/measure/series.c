@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "measure/cost.h"
 #include "measure/stream.h"
 
 void series_init(struct series *series, enum histogram_digits digits)
@@ -49,14 +50,6 @@ size_t series_observe(struct series *series, const struct observation *observati
     return lost;
 }
 
-/* Money never wraps: a server that claims absurd usage costs the most there is. */
-static int64_t add_cost(int64_t a, int64_t b)
-{
-    int64_t sum;
-
-    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
-}
-
 static void count_stream(struct counters *counters, const struct sample *sample)
 {
     const enum stream_shape shape = stream_shape_of(sample);
@@ -68,6 +61,15 @@ static void count_stream(struct counters *counters, const struct sample *sample)
         return;
     counters->stream_tokens += sample->completion_tokens;
     counters->stream_chunks += sample->chunks;
+}
+
+static void count_generation(struct counters *counters, const struct sample *sample)
+{
+    if (sample->chunks < 2 || (sample->flags & SAMPLE_GENERATION_UNKNOWN) ||
+        sample->last_output_ns <= sample->first_output_ns)
+        return;
+    counters->generation_ns += sample->last_output_ns - sample->first_output_ns;
+    counters->generation_pusd = cost_sum(counters->generation_pusd, sample->cost_pusd);
 }
 
 static void count_integrity(struct counters *counters, uint32_t kinds)
@@ -120,9 +122,10 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
     counters->retries += sample->attempt > 0;
     counters->retransmits += sample->retransmits;
+    count_generation(counters, sample);
     count_stream(counters, sample);
     count_integrity(counters, integrity_of(sample));
-    counters->cost_pusd = add_cost(counters->cost_pusd, sample->cost_pusd);
+    counters->cost_pusd = cost_sum(counters->cost_pusd, sample->cost_pusd);
 }
 
 void series_count_operation(struct series *series, const struct operation *operation)
@@ -136,7 +139,9 @@ void series_add_counters(struct counters *into, const struct counters *from)
 {
     uint64_t sum[sizeof(struct counters) / sizeof(uint64_t)];
     uint64_t more[sizeof(struct counters) / sizeof(uint64_t)];
-    const int64_t cost_pusd = add_cost(into->cost_pusd, from->cost_pusd);
+    const int64_t cost_pusd = cost_sum(into->cost_pusd, from->cost_pusd);
+    const int64_t generation_pusd =
+        cost_sum(into->generation_pusd, from->generation_pusd);
 
     static_assert(sizeof(sum) == sizeof(struct counters), "a counter of another width");
     memcpy(sum, into, sizeof(sum));
@@ -145,6 +150,7 @@ void series_add_counters(struct counters *into, const struct counters *from)
         sum[i] += more[i];
     memcpy(into, sum, sizeof(sum));
     into->cost_pusd = cost_pusd;
+    into->generation_pusd = generation_pusd;
 }
 
 /* Whether the sum of two histograms could be made in into. */

@@ -7,6 +7,7 @@
 #include "measure/balance.h"
 #include "measure/integrity.h"
 #include "measure/recorder.h"
+#include "measure/spending.h"
 #include "measure/stream.h"
 #include "output/terminal_text.h"
 #include "result/facts.h"
@@ -24,6 +25,46 @@ static struct buf *next(struct row *row)
     buf_append_str(row->out, row->between);
     row->between = "; ";
     return row->out;
+}
+
+static void say_unit(struct buf *out, struct unit_cost cost, const char *of)
+{
+    if (!cost.known)
+        return;
+    buf_append_str(out, ", ");
+    quantity_format_money(out, cost.pusd);
+    buf_printf(out, " %s", of);
+}
+
+static void say_users(const struct recorder *recorder, struct buf *out)
+{
+    struct spending_users users;
+
+    spending_of_users(recorder, &users);
+    say_unit(out, users.mean, "per user");
+    /* Where all cost about the same, who was the dearest says nothing. */
+    if (users.dearest_count == 0 || users.dearest[0].cost_pusd / 2 < users.mean.pusd)
+        return;
+    buf_printf(out, " (the dearest, user %" PRIu64 ": ", users.dearest[0].ordinal);
+    quantity_format_money(out, users.dearest[0].cost_pusd);
+    buf_append_char(out, ')');
+}
+
+bool summary_say_cost(const struct run_facts *facts, struct buf *out)
+{
+    const struct recorder *recorder = facts->view->recorder;
+    const struct counters *all = recorder_total(recorder, RECORDER_ALL).counters;
+    const struct spending spending = spending_of(all);
+
+    if (spending.total_pusd == 0)
+        return false;
+    quantity_format_money(out, spending.total_pusd);
+    buf_append_str(out, " for the whole run");
+    say_unit(out, spending.per_million_tokens, "per 1M tokens");
+    say_unit(out, spending.per_ok_request, "per good answer");
+    say_unit(out, spending.per_generation_second, "per second of generation");
+    say_users(recorder, out);
+    return true;
 }
 
 bool summary_say_stream(const struct run_facts *facts, struct buf *out)

@@ -10,6 +10,12 @@ struct buf;
 struct run_facts;
 
 /*
+ * "$0.10 for the whole run: $2.50 per 1M tokens, $0.0004 per good answer, …": only where something
+ * was spent.
+ */
+bool summary_say_cost(const struct run_facts *facts, struct buf *out);
+
+/*
  * "held back: the chunks of 93% of 214 answers came in bunches, …": only where somebody holds the
  * streams back.
  */

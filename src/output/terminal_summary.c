@@ -309,19 +309,6 @@ static void put_tokens(struct page *page)
     put_row(page, "Tokens", PAINT_PLAIN);
 }
 
-/* Money is spent in warm-up too: the whole run's. */
-static void put_cost(struct page *page)
-{
-    const int64_t cost_pusd =
-        recorder_total(page->facts->view->recorder, RECORDER_ALL).counters->cost_pusd;
-
-    if (cost_pusd == 0)
-        return;
-    quantity_format_money(&page->line, cost_pusd);
-    buf_append_str(&page->line, " for the whole run");
-    put_row(page, "Cost", PAINT_PLAIN);
-}
-
 static void put_people(struct page *page)
 {
     struct client_view client;
@@ -394,7 +381,8 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_errors(&page);
     put_answers(&page);
     put_tokens(&page);
-    put_cost(&page);
+    if (summary_say_cost(facts, &page.line))
+        put_row(&page, "Cost", PAINT_PLAIN);
     put_people(&page);
     put_spikes(&page);
     summary_latencies(facts, page.style, out);

@@ -15,6 +15,7 @@
 #include "result/summary_by.h"
 #include "result/summary_client.h"
 #include "result/summary_conversations.h"
+#include "result/summary_cost.h"
 #include "result/summary_integrity.h"
 #include "result/summary_network.h"
 #include "result/summary_series.h"
@@ -294,6 +295,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);
+    summary_put_cost(&tree, summary, facts);
     summary_put_stream(&tree, summary, facts);
     summary_put_integrity(&tree, summary, facts);
     summary_put_network(&tree, summary, facts);

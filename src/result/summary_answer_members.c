@@ -5,6 +5,54 @@
 #include "base/cleanup.h"
 #include "result/summary_members.h"
 
+#define MAYBE_INTEGER "{\"type\": [\"integer\", \"null\"]}"
+#define SPENDINGS                                                                        \
+    "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/spending\"}}"
+
+/* What money bought: of the whole run, of a model, of an organization. */
+#define SPENDING_MEMBERS                                                                 \
+    {"total_usd", NUMBER, "US dollars, failed requests included"},                       \
+        {"total_pusd", INTEGER, "The same, exactly: 10^-12 US dollars"},                 \
+        {"per_million_tokens_usd", MAYBE_NUMBER, "Of prompt and completion"},            \
+        {"per_million_tokens_pusd", MAYBE_INTEGER, "The same"},                          \
+        {"per_million_output_tokens_usd", MAYBE_NUMBER,                                  \
+         "Of completion; what the prompts cost is in it"},                               \
+        {"per_million_output_tokens_pusd", MAYBE_INTEGER, "The same"},                   \
+        {"per_generation_second_usd", MAYBE_NUMBER,                                      \
+         "Of one stream, from its first to its last output"},                            \
+        {"per_generation_second_pusd", MAYBE_INTEGER, "The same"},                       \
+        {"per_ok_request_usd", MAYBE_NUMBER, "What the others cost is in it"},           \
+        {"per_ok_request_pusd", MAYBE_INTEGER, "The same"},                              \
+        {"output_tokens_per_usd", MAYBE_NUMBER, "Completion tokens for one dollar"}
+
+static const struct summary_member spending_members[] = {SPENDING_MEMBERS};
+
+static const struct summary_member cost_members[] = {
+    SPENDING_MEMBERS,
+    {"output_tokens_per_second_per_usd", MAYBE_NUMBER,
+     "The load's output tokens per second over what it cost"},
+    {"users", "#spending_users", "What people cost"},
+    {"by_model", SPENDINGS, "By model"},
+    {"by_org_id", SPENDINGS, "By organization"},
+};
+
+static const struct summary_member spending_users_members[] = {
+    {"count", COUNT, "Users with a request that is over"},
+    {"mean_usd", MAYBE_NUMBER, "Of one"},
+    {"mean_pusd", MAYBE_INTEGER, "The same"},
+    {"dearest", "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spending_user\"}}",
+     "The 20 most expensive, and what they asked"},
+};
+
+static const struct summary_member spending_user_members[] = {
+    {"user", COUNT, "Ordinal"},
+    {"cost_usd", NUMBER, "US dollars"},
+    {"cost_pusd", INTEGER, "The same, exactly"},
+    {"questions", COUNT, "Chats, retries not counted"},
+    {"prompt_tokens", COUNT, ""},
+    {"completion_tokens", COUNT, ""},
+};
+
 static const struct summary_member stream_members[] = {
     {"tokens_per_chunk", MAYBE_NUMBER,
      "Of whole streams whose tokens the server counted; reasoning included"},
@@ -64,8 +112,14 @@ static const struct summary_member system_members[] = {
 };
 
 static const struct summary_definition definitions[] = {
-    SUMMARY_DEFINE("stream", stream_members), SUMMARY_DEFINE("network", network_members),
-    SUMMARY_DEFINE("peer", peer_members),     SUMMARY_DEFINE("balance", balance_members),
+    SUMMARY_DEFINE("cost", cost_members),
+    SUMMARY_DEFINE("spending", spending_members),
+    SUMMARY_DEFINE("spending_users", spending_users_members),
+    SUMMARY_DEFINE("spending_user", spending_user_members),
+    SUMMARY_DEFINE("stream", stream_members),
+    SUMMARY_DEFINE("network", network_members),
+    SUMMARY_DEFINE("peer", peer_members),
+    SUMMARY_DEFINE("balance", balance_members),
     SUMMARY_DEFINE("system", system_members),
 };
 

@@ -52,12 +52,25 @@ static void the_worst_case_takes_each_byte_for_a_token(void **state)
     assert_int_equal(cost_worst(&odd, 50, 2, 10), (50 + 32) * 2 + 10 * 4);
 }
 
+static void a_share_is_exact_and_rounded_to_the_nearest(void **state)
+{
+    (void)state;
+    assert_int_equal(cost_share(10, 1, 4), 3); /* 2.5 */
+    assert_int_equal(cost_share(9, 1, 4), 2);  /* 2.25 */
+    assert_int_equal(cost_share(1, 1000000, 3), 333333);
+    assert_int_equal(cost_share(INT64_MAX, 1000000, 2000000),
+                     INT64_C(4611686018427387904));
+    assert_int_equal(cost_share(INT64_MAX, 2, 1), INT64_MAX);
+    assert_int_equal(cost_share(7, 1, 0), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_token_counts_once_at_its_own_price),
         cmocka_unit_test(a_part_is_never_more_than_the_whole),
         cmocka_unit_test(absurd_counts_cost_the_most_there_is),
+        cmocka_unit_test(a_share_is_exact_and_rounded_to_the_nearest),
         cmocka_unit_test(the_worst_case_takes_each_byte_for_a_token),
     };
 

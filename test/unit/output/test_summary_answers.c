@@ -65,6 +65,25 @@ static void retransmissions_resets_and_an_uneven_balance_are_told(void **state)
                         "a\\x1b[31m:1, one of 2 backends");
 }
 
+static void money_is_told_by_what_it_bought(void **state)
+{
+    struct scene *scene = *state;
+    struct sample sample = whole_stream(&scene->run, "a:1");
+
+    assert_false(summary_say_cost(&scene->run.facts, &scene->said));
+    sample.cost_pusd = INT64_C(1000000000); /* a tenth of a cent */
+    record_all(&scene->run, &sample, 1);
+    sample.user = 5;
+    record_all(&scene->run, &sample, 1);
+    sample.user = 7;
+    record_all(&scene->run, &sample, 38);
+    assert_true(summary_say_cost(&scene->run.facts, &scene->said));
+    assert_string_equal(buf_str(&scene->said),
+                        "$0.0400 for the whole run, $7.69 per 1M tokens, $0.001000 per "
+                        "good answer, $0.005556 per second of generation, $0.0133 per "
+                        "user (the dearest, user 7: $0.0380)");
+}
+
 static void streams_are_worth_a_line_only_where_somebody_holds_them_back(void **state)
 {
     struct scene *scene = *state;
@@ -107,6 +126,7 @@ static void of_what_is_wrong_the_worst_is_explained(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_SCENE(money_is_told_by_what_it_bought),
         WITH_SCENE(streams_are_worth_a_line_only_where_somebody_holds_them_back),
         WITH_SCENE(of_what_is_wrong_the_worst_is_explained),
         WITH_SCENE(a_network_that_did_its_work_is_not_worth_a_line),

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,6 +104,54 @@ static void without_requests_or_a_kernel_that_tells_the_network_is_null(void **s
     json_decref(network);
 }
 
+static void money_is_told_by_what_it_bought_and_by_who_spent_it(void **state)
+{
+    static const struct plan_model models[] = {{.name = "large", .priced = true}};
+    struct made_run *run = *state;
+    struct sample sample = whole_stream(run, "a:1");
+    json_t *cost = NULL;
+    json_t *users = NULL;
+
+    run->plan.models = models;
+    run->plan.model_count = 1;
+    sample.cost_pusd = 1000;
+    record_all(run, &sample, 3);
+    sample.user = 8;
+    sample.cost_pusd = 5000;
+    record_all(run, &sample, 1);
+    cost = part(run, "cost");
+    users = json_object_get(cost, "users");
+    assert_int_equal(number(cost, "total_pusd"), 8000);
+    assert_true(number(cost, "total_usd") == 8e-9);
+    /* Of 520 tokens, of 120, of 0.72 s, of 4. */
+    assert_int_equal(number(cost, "per_million_tokens_pusd"), 15384615);
+    assert_int_equal(number(cost, "per_million_output_tokens_pusd"), 66666667);
+    assert_int_equal(number(cost, "per_generation_second_pusd"), 11111);
+    assert_int_equal(number(cost, "per_ok_request_pusd"), 2000);
+    assert_true(fabs(number(cost, "output_tokens_per_usd") - 120 / 8e-9) < 1);
+    /* 120 tokens in the 40 s of the load. */
+    assert_true(fabs(number(cost, "output_tokens_per_second_per_usd") - 3 / 8e-9) < 1);
+    assert_int_equal(number(users, "count"), 2);
+    assert_int_equal(number(users, "mean_pusd"), 4000);
+    assert_int_equal(number(json_array_get(json_object_get(users, "dearest"), 0), "user"),
+                     8);
+    assert_int_equal(
+        number(json_object_get(json_object_get(cost, "by_model"), "large"), "total_pusd"),
+        8000);
+    assert_int_equal(number(json_object_get(json_object_get(cost, "by_org_id"), "acme"),
+                            "per_ok_request_pusd"),
+                     2000);
+    json_decref(cost);
+}
+
+static void without_prices_nothing_is_said_of_money(void **state)
+{
+    json_t *cost = part(*state, "cost");
+
+    assert_true(json_is_null(cost));
+    json_decref(cost);
+}
+
 static void
 streams_tell_tokens_per_chunk_chunks_per_read_and_who_holds_them_back(void **state)
 {
@@ -159,6 +208,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RUN(the_network_tells_reuse_peers_balance_and_what_the_kernel_counted),
+        WITH_RUN(money_is_told_by_what_it_bought_and_by_who_spent_it),
+        WITH_RUN(without_prices_nothing_is_said_of_money),
         WITH_RUN(streams_tell_tokens_per_chunk_chunks_per_read_and_who_holds_them_back),
         WITH_RUN(what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run),
         WITH_RUN(without_requests_or_a_kernel_that_tells_the_network_is_null),
