@@ -9,7 +9,7 @@
  * threshold selects is kept in a series of its own with 3 digits, of the window alone. A streaming
  * run fills about 15 metrics: 2.7 MiB for the total and 0.4 MiB for each value of each dimension;
  * as much again for what was seen outside the window, which is kept apart so that each observation
- * is written once: RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds
+ * is written once (a checkpoint takes a copy of all that): RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds
  * the label sets, and with them the values. Beside it each user has 48 bytes of counters.
  */
 #pragma once

@@ -23,7 +23,7 @@ enum run_state {
 
 /* Why a run ended. */
 enum stop_reason {
-    STOP_NONE,
+    STOP_NONE,       /* it goes on; "running" */
     STOP_COMPLETED,  /* all phases went by */
     STOP_DURATION,   /* limits.duration */
     STOP_REQUESTS,   /* limits.requests */

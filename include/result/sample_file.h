@@ -51,7 +51,7 @@ typedef int sample_file_fn(void *ctx, const struct sample *sample,
 
 /*
  * Moments of what is read count from the run's start (a moment at the very start is 1, since 0 is
- * "did not happen"). Returns 0; -EBADMSG when the file is no such file; -errno. A cut last record is no error.
+ * "did not happen"). Returns 0; -EBADMSG when the file is no such file; -errno. A cut last record is no error, nor is an empty file.
  */
 int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete);
 

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/breach.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
@@ -146,13 +147,10 @@ static void judge_trust(const struct trust *trust, enum trust_grade least,
                      trust->reasons[0].sentence);
 }
 
-void judgement_of_run(const struct run_facts *facts, int samples_error,
-                      enum trust_grade least_trust, struct verdicts *verdicts)
+static void judge_success(const struct run_view *view, struct verdicts *verdicts)
 {
-    const struct run_view *view = facts->view;
     const struct counters *window =
         recorder_total(view->recorder, RECORDER_WINDOW).counters;
-
     const uint64_t over = window->ok + window->degraded + window->failed;
 
     if (over == 0)
@@ -163,6 +161,25 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
         verdicts_add(verdicts, EXIT_UNTRUSTED,
                      "Nothing was measured: not one of %" PRIu64 " requests succeeded.",
                      over);
+}
+
+void judgement_so_far(const struct run_facts *facts, struct verdicts *verdicts)
+{
+    const struct run_view *view = facts->view;
+
+    verdicts_add(verdicts, EXIT_SIGNAL,
+                 "The run was not over when this was written, %.1f s after its start.",
+                 (double)(view->now_ns - view->started_ns) / (double)NS_PER_S);
+    judge_success(view, verdicts);
+    judge_thresholds(facts, verdicts);
+}
+
+void judgement_of_run(const struct run_facts *facts, int samples_error,
+                      enum trust_grade least_trust, struct verdicts *verdicts)
+{
+    const struct run_view *view = facts->view;
+
+    judge_success(view, verdicts);
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
     judge_thresholds(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);

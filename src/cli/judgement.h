@@ -18,3 +18,6 @@ void judgement_add_usage(struct run_facts *facts);
  */
 void judgement_of_run(const struct run_facts *facts, int samples_error,
                       enum trust_grade least_trust, struct verdicts *verdicts);
+
+/* The same of a run that goes on, for one who reads of it after it was killed. Reads only the facts. */
+void judgement_so_far(const struct run_facts *facts, struct verdicts *verdicts);

@@ -170,9 +170,9 @@ static void print_memory(const struct plan *plan, struct buf *out)
     buf_printf(out,
                "Memory    up to about %.0f MiB of histograms for %" PRIu64
                " values of dimensions, %.1f MiB for each further one (a backend, an "
-               "organization)\n",
-               (double)footprint.bytes / MIB, footprint.values,
-               (double)footprint.value_bytes / MIB);
+               "organization), their copy for checkpoints included\n",
+               2 * (double)footprint.bytes / MIB, footprint.values,
+               2 * (double)footprint.value_bytes / MIB);
 }
 
 int plan_print(const struct plan *plan, struct buf *out)

@@ -11,6 +11,7 @@
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
 #include "cli/session_facts.h"
+#include "cli/session_files.h"
 #include "cli/stop_signals.h"
 #include "engine/engine.h"
 #include "engine/uv_world.h"
@@ -19,9 +20,7 @@
 #include "net/curl_transport.h"
 #include "plan/load.h"
 #include "plan/plan.h"
-#include "result/folder.h"
 #include "result/hlog.h"
-#include "result/sample_file.h"
 #include "result/timeline.h"
 #include "workload/question.h"
 
@@ -29,7 +28,6 @@
 #define TICK_MS 250
 #define TICKS_PER_S (1000 / TICK_MS)
 #define REQUEST_ID_BYTES 128
-#define SAMPLE_FILE_MAX_BYTES (UINT64_C(1) << 30)
 
 struct session {
     const struct session_options *options;
@@ -46,7 +44,7 @@ struct session {
     struct timeline *timeline;
     struct hlog *hlog;
     struct engine *engine;
-    struct sample_file *samples;
+    struct session_files files;
     unsigned ticks;
     bool breach_told; /* the limit that ended the run was logged */
     struct session_evidence evidence;
@@ -56,8 +54,7 @@ static void on_sample(void *ctx, const struct sample *sample)
 {
     struct session *session = ctx;
 
-    if (session->samples)
-        sample_file_append(session->samples, sample);
+    session_files_sample(&session->files, sample);
 }
 
 /* Remembers the first of each kind for the result, and logs each where it is asked for. */
@@ -156,20 +153,13 @@ static void on_tick(uv_timer_t *handle)
     if (each_second)
         watch_thresholds(session, &view);
     tell_interval(session, &view);
+    session_files_tick(&session->files, view.now_ns);
 }
 
 static void on_transport_closed(void *ctx)
 {
     struct session *session = ctx;
 
-    session->closing--;
-}
-
-static void on_samples_closed(void *ctx, int error)
-{
-    struct session *session = ctx;
-
-    session->evidence.samples_error = error;
     session->closing--;
 }
 
@@ -189,11 +179,7 @@ static void close_load(struct session *session)
         session->closing++;
         curl_transport_close(session->transport, on_transport_closed, session);
     }
-    if (session->samples) {
-        session->closing++;
-        sample_file_close(session->samples, on_samples_closed, session);
-        session->samples = NULL;
-    }
+    session_files_close(&session->files);
 }
 
 static void on_done(void *ctx, const struct run_view *view)
@@ -207,8 +193,7 @@ static void on_done(void *ctx, const struct run_view *view)
     session->closing++;
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
     curl_transport_stats(session->transport, &evidence->stats);
-    if (session->samples)
-        evidence->samples_dropped = sample_file_dropped(session->samples);
+    evidence->samples_dropped = session_files_dropped(&session->files);
     close_load(session);
 }
 
@@ -229,22 +214,15 @@ static int open_transport(struct session *session)
     return curl_transport_new(session->loop, &options, &session->transport);
 }
 
-/* A run without its samples is still a run: the verdict tells. */
-static void open_samples(struct session *session, uint64_t started_ns)
+/* For the checkpoint: what is known by now. */
+static struct run_facts gather(void *ctx)
 {
-    char path[4096];
-    int r = 0;
+    struct session *session = ctx;
+    struct session_evidence *evidence = &session->evidence;
 
-    if (!session->options->folder)
-        return;
-    r = result_folder_path_of(session->options->folder, "samples.bin", path,
-                              sizeof(path));
-    if (r >= 0)
-        r = sample_file_new(session->loop, path, SAMPLE_FILE_MAX_BYTES,
-                            recorder_labels(session->recorder),
-                            session->evidence.started_wall_ns, started_ns,
-                            &session->samples);
-    session->evidence.samples_error = r;
+    curl_transport_stats(session->transport, &evidence->stats);
+    evidence->samples_dropped = session_files_dropped(&session->files);
+    return session_facts_so_far(evidence, engine_view(session->engine));
 }
 
 static int open_recorder(struct session *session, uint64_t started_ns)
@@ -307,13 +285,13 @@ static int open_all(struct session *session)
         r = timeline_new(session->options->plan, started_ns, &session->timeline);
     if (r >= 0)
         r = hlog_new(session->loop, session->options->plan, started_ns, &session->hlog);
-    if (r >= 0)
-        open_samples(session, started_ns);
-    if (r >= 0)
-        r = open_engine(session);
     evidence->recorder = session->recorder;
     evidence->timeline = session->timeline;
     evidence->hlog = session->hlog;
+    if (r >= 0)
+        session_files_open(&session->files, evidence, started_ns, gather, session);
+    if (r >= 0)
+        r = open_engine(session);
     return r;
 }
 
@@ -327,7 +305,8 @@ static void drive(struct session *session)
     engine_start(session->engine);
     for (size_t i = 0; i < options->probe_count; i++)
         options->probes[i].on_start(options->probes[i].ctx, engine_view(session->engine));
-    while (!session->is_done || session->closing > 0 || hlog_is_busy(session->hlog))
+    while (!session->is_done || session->closing > 0 || hlog_is_busy(session->hlog) ||
+           !session_files_are_closed(&session->files))
         uv_run(session->loop, UV_RUN_ONCE);
 }
 
@@ -384,13 +363,14 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
 
     if (r < 0) {
         close_load(&session);
-        while (session.closing > 0)
+        while (session.closing > 0 || !session_files_are_closed(&session.files))
             uv_run(session.loop, UV_RUN_ONCE);
     } else {
         drive(&session);
         tell(&session, verdicts, on_facts, ctx);
     }
     engine_free(session.engine);
+    session_files_free(&session.files);
     timeline_free(session.timeline);
     hlog_free(session.hlog);
     recorder_free(session.recorder);

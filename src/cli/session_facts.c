@@ -87,17 +87,15 @@ void session_judge_trust(struct session_evidence *evidence, const struct run_vie
     trust_of(evidence->recorder, &inputs, &evidence->trust);
 }
 
-struct run_facts session_facts_of(struct session_evidence *evidence,
-                                  const struct verdicts *verdicts)
+struct run_facts session_facts_so_far(const struct session_evidence *evidence,
+                                      const struct run_view *view)
 {
     const struct session_options *options = evidence->options;
-    const struct plan *plan = options->plan;
-    const struct run_view *view = &evidence->view;
     const struct recorder_options *window = recorder_options(evidence->recorder);
     /* The recorder stood a moment before the engine started. */
-    const uint64_t window_start_ns = window->window_start_ns > evidence->view.started_ns
+    const uint64_t window_start_ns = window->window_start_ns > view->started_ns
                                          ? window->window_start_ns
-                                         : evidence->view.started_ns;
+                                         : view->started_ns;
     struct run_facts facts = {
         .run_id = options->run_id,
         .version = throng_version(),
@@ -107,15 +105,11 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .ended_wall_ns = clock_wall_ns(),
         .window_start_ns = window_start_ns,
         .window_end_ns = window->window_end_ns,
-        .view = &evidence->view,
-        .verdicts = verdicts,
+        .view = view,
         .timeline = timeline_view(evidence->timeline),
-        .hlog = evidence->hlog,
         .trust = &evidence->trust,
         .cpu_loss = &evidence->cpu_loss,
-        .thresholds = evidence->judgements,
-        .insecure = is_insecure(plan),
-        .kernel = kernel_over_run(evidence),
+        .insecure = is_insecure(options->plan),
         .failure_examples = evidence->examples,
         .connections_opened = evidence->stats.connections_opened,
         .connections_peak = evidence->stats.connections_peak,
@@ -125,12 +119,27 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
         .samples_dropped = evidence->samples_dropped,
     };
 
+    judgement_add_usage(&facts);
+    return facts;
+}
+
+struct run_facts session_facts_of(struct session_evidence *evidence,
+                                  const struct verdicts *verdicts)
+{
+    const struct plan *plan = evidence->options->plan;
+    const struct run_view *view = &evidence->view;
+    struct run_facts facts = {0};
+
     session_judge_trust(evidence, view);
     evidence->view.trust = &evidence->trust;
+    facts = session_facts_so_far(evidence, view);
+    facts.verdicts = verdicts;
+    facts.hlog = evidence->hlog;
+    facts.thresholds = evidence->judgements;
+    facts.kernel = kernel_over_run(evidence);
     for (size_t i = 0; i < plan->threshold_count; i++)
         evidence->judgements[i] =
             threshold_judge(&plan->thresholds[i], evidence->recorder, view->load_end_ns,
                             &evidence->trust);
-    judgement_add_usage(&facts);
     return facts;
 }

@@ -51,6 +51,13 @@ void session_note_start(struct session_evidence *evidence);
 void session_judge_trust(struct session_evidence *evidence, const struct run_view *view);
 
 /*
+ * The facts of a run that goes on, without thresholds and verdicts. Cheap: it judges nothing; trust is
+ * that of the last second. They point into the evidence and to the view.
+ */
+struct run_facts session_facts_so_far(const struct session_evidence *evidence,
+                                      const struct run_view *view);
+
+/*
  * The facts of a run that is over: judges the thresholds and asks what the process spent. They
  * point into the evidence.
  */

@@ -8,7 +8,9 @@
 #include "measure/recorder_state.h"
 
 /* What looking at a part costs at least, told in bytes: idle parts must not add up either. */
-#define LOOK_BYTES 64
+#define LOOK_BYTES 512
+/* Memory that is touched for the first time takes so much longer. */
+#define NEW_COSTS 3
 
 /* The parts of a recorder, in the order in which they are copied. */
 enum part_kind {
@@ -69,14 +71,15 @@ static void spend(struct recorder_copy *copy, size_t bytes)
 static void copy_histogram(struct recorder_copy *copy, const struct histogram *from,
                            enum histogram_digits digits, struct histogram **into)
 {
+    const bool is_new = !*into;
     size_t bytes = 0;
 
     if (!from)
         return;
-    if ((!*into && histogram_new(digits, into) < 0) ||
+    if ((is_new && histogram_new(digits, into) < 0) ||
         histogram_follow(*into, from, &bytes) < 0)
         copy->error = -ENOMEM;
-    spend(copy, bytes);
+    spend(copy, is_new ? NEW_COSTS * bytes : bytes);
 }
 
 /* One metric of a series. Returns whether that was the last. */

@@ -1,5 +1,6 @@
 /*
- * What a recorder holds. It is written by recorder.c alone; recorder_copy.c and snapshot.c read it.
+ * What a recorder holds. It is written by recorder.c alone; recorder_copy.c and snapshot.c read it. Whatever is
+ * added here is added to recorder_copy.c as well.
  */
 #pragma once
 

@@ -10,7 +10,7 @@ static const char *const state_names[] = {
 };
 
 static const char *const reason_names[] = {
-    [STOP_NONE] = "none",           [STOP_COMPLETED] = "completed",
+    [STOP_NONE] = "running",        [STOP_COMPLETED] = "completed",
     [STOP_DURATION] = "duration",   [STOP_REQUESTS] = "requests",
     [STOP_COST] = "cost",           [STOP_ERROR_RATE] = "error_rate",
     [STOP_THRESHOLD] = "threshold", [STOP_SIGNAL] = "signal",

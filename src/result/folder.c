@@ -1,5 +1,6 @@
 #include "result/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #define MAX_PATH_BYTES 4096
 #define MAX_NAMESAKES 10000
+#define PART ".part" /* ends the name of a file that is being written */
 
 struct result_folder {
     int fd; /* the folder itself */
@@ -68,6 +70,26 @@ static int open_own(struct result_folder *folder)
     return 0;
 }
 
+/* Removes what a run that was killed had not finished writing. */
+static void remove_parts(const struct result_folder *folder)
+{
+    const int fd = dup(folder->fd);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry = NULL;
+
+    if (!dir && fd >= 0)
+        close(fd);
+    while (dir && (entry = readdir(dir)) != NULL) {
+        const size_t len = strlen(entry->d_name);
+
+        if (entry->d_name[0] == '.' && len > sizeof(PART) &&
+            strcmp(entry->d_name + len - (sizeof(PART) - 1), PART) == 0)
+            unlinkat(folder->fd, entry->d_name, 0);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 int result_folder_open(const char *path, struct result_folder **ret_folder)
 {
     struct result_folder *folder = calloc(1, sizeof(*folder));
@@ -82,6 +104,7 @@ int result_folder_open(const char *path, struct result_folder **ret_folder)
         free(folder);
         return r;
     }
+    remove_parts(folder);
     *ret_folder = folder;
     return 0;
 }
@@ -146,7 +169,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 /* The temporary name of a file. */
 static int name_aside(const char *name, char aside[static ASIDE_BYTES])
 {
-    return (size_t)snprintf(aside, ASIDE_BYTES, ".%s.part", name) >= ASIDE_BYTES
+    return (size_t)snprintf(aside, ASIDE_BYTES, ".%s" PART, name) >= ASIDE_BYTES
                ? -ENAMETOOLONG
                : 0;
 }

@@ -235,7 +235,7 @@ void sample_file_append(struct sample_file *file, const struct sample *sample)
 
 void sample_file_flush(struct sample_file *file)
 {
-    if (file->filling->samples > 0 && file->waiting == 0 && file->error == 0)
+    if (file->filling->bytes.len > 0 && file->waiting == 0 && file->error == 0)
         (void)send_block(file); /* without memory for another, it goes once it is full */
 }
 

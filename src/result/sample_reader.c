@@ -19,6 +19,7 @@ struct reader {
     uint32_t *ids; /* label set of the file → label set interned here */
     size_t id_count;
     uint64_t started_ns; /* monotonic, of the run */
+    int stopped;         /* what the one who is told said last; not 0: it has enough */
     size_t sample_bytes; /* of a record in this file, its kind left out */
 };
 
@@ -137,16 +138,20 @@ static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
         return -EBADMSG;
     sample.labels = reader->ids[sample.labels];
     rebase(&sample, reader->started_ns);
-    const int r = fn(ctx, &sample, reader->labels);
-
-    return r != 0 ? r : 1;
+    reader->stopped = fn(ctx, &sample, reader->labels);
+    return 1;
 }
 
+/* Returns 1; 0 where nothing was written yet; -EBADMSG. */
 static int read_header(struct reader *reader)
 {
     unsigned char head[SAMPLE_HEADER_BYTES];
+    const int first = fgetc(reader->file);
     size_t bytes = 0;
 
+    if (first == EOF)
+        return 0;
+    (void)ungetc(first, reader->file);
     if (!take(reader, head, sizeof(head)) || memcmp(head, SAMPLE_FILE_MAGIC, 8) != 0)
         return -EBADMSG;
     bytes = sample_record_bytes_of(sample_decode_number(head + 8, 4));
@@ -154,7 +159,7 @@ static int read_header(struct reader *reader)
         return -EBADMSG;
     reader->started_ns = sample_decode_number(head + 24, 8);
     reader->sample_bytes = bytes - 1;
-    return 0;
+    return 1;
 }
 
 int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete)
@@ -168,9 +173,7 @@ int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_
     r = labels_new(MAX_SETS, &reader.labels);
     if (r >= 0)
         r = read_header(&reader);
-    if (r < 0)
-        return r;
-    for (r = 1; r == 1;) {
+    while (r == 1 && reader.stopped == 0) {
         const int kind = fgetc(reader.file);
 
         switch (kind) {
@@ -189,5 +192,5 @@ int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_
             return -EBADMSG;
         }
     }
-    return r;
+    return reader.stopped != 0 ? reader.stopped : r;
 }

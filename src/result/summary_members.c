@@ -12,7 +12,9 @@ static const struct summary_member run_members[] = {
     {"duration_s", NUMBER, "From the start until nothing was in flight any more"},
     {"seed", "{\"type\": [\"integer\", \"string\"]}",
      "Of all random choices; a string where it is above 2^63 - 1"},
-    {"stop_reason", TEXT, "Why the load ended: completed, signal, cost, …"},
+    {"stop_reason", TEXT,
+     "Why the load ended: completed, signal, cost, …; running: it had not when this was "
+     "written; killed: the process was, and this is its last checkpoint"},
     {"exit_code", COUNT, "The verdict as a number; 0 passed"},
     {"version", TEXT, "Version of throng"},
     {"fingerprint", TEXT, "The same for the same workload; empty where not computed"},

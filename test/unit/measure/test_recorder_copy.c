@@ -217,7 +217,7 @@ static void a_slice_copies_one_histogram_more_than_its_budget_at_most(void **sta
     /* Nothing has changed, so nothing is copied: looking alone takes few slices. */
     do
         again++;
-    while (recorder_copy_step(copy, 64 * 1024) == 0);
+    while (recorder_copy_step(copy, 1024 * 1024) == 0);
     assert_true(again <= 4);
     recorder_copy_free(copy);
     recorder_free(recorder);

@@ -220,13 +220,46 @@ static void fault_40_a_full_disk_is_told_and_the_run_goes_on(void **state)
     assert_int_equal(scene->closed_error, -ENOSPC);
 }
 
+/* A file that is flushed can be read while it grows: of a killed run all but the last second is there. */
+static void fault_48_what_was_flushed_can_be_read_while_the_file_grows(void **state)
+{
+    struct scene *scene = *state;
+    struct sample_file *file = NULL;
+    bool complete = true;
+
+    assert_int_equal(sample_file_new(&scene->loop, scene->path, 1 << 30, scene->labels, 1,
+                                     STARTED_NS, &file),
+                     0);
+    assert_int_equal(sample_file_read(scene->path, compare_sample, scene, &complete), 0);
+    assert_false(complete);
+    for (uint64_t i = 0; i < 300; i++) {
+        const struct sample sample = sample_of(scene, i);
+
+        sample_file_append(file, &sample);
+        sample_file_flush(file); /* also where the last is still being written */
+        if (i % 100 < 99)
+            continue;
+        uv_run(&scene->loop, UV_RUN_DEFAULT);
+        sample_file_flush(file);
+        uv_run(&scene->loop, UV_RUN_DEFAULT);
+        scene->read = 0;
+        assert_int_equal(sample_file_read(scene->path, compare_sample, scene, &complete),
+                         0);
+        assert_int_equal(scene->read, i + 1);
+    }
+    sample_file_close(file, on_closed, scene);
+    uv_run(&scene->loop, UV_RUN_DEFAULT);
+}
+
 static int stop_at_once(void *ctx, const struct sample *sample,
                         const struct labels *labels)
 {
-    (void)ctx;
+    struct scene *scene = ctx;
+
     (void)sample;
     (void)labels;
-    return 7;
+    scene->read++;
+    return 1;
 }
 
 static void a_reader_may_stop_and_another_file_is_refused(void **state)
@@ -236,10 +269,11 @@ static void a_reader_may_stop_and_another_file_is_refused(void **state)
     bool complete = true;
 
     write_samples(scene, scene->path, 1 << 30, &dropped);
-    assert_int_equal(sample_file_read(scene->path, stop_at_once, NULL, &complete), 7);
-    assert_int_equal(sample_file_read("/proc/self/status", stop_at_once, NULL, &complete),
-                     -EBADMSG);
-    assert_int_equal(sample_file_read("/nowhere", stop_at_once, NULL, &complete),
+    assert_int_equal(sample_file_read(scene->path, stop_at_once, scene, &complete), 1);
+    assert_int_equal(scene->read, 1);
+    assert_int_equal(
+        sample_file_read("/proc/self/status", stop_at_once, scene, &complete), -EBADMSG);
+    assert_int_equal(sample_file_read("/nowhere", stop_at_once, scene, &complete),
                      -ENOENT);
 }
 
@@ -325,6 +359,7 @@ int main(void)
         WITH_SCENE(samples_come_back_as_they_were_written),
         WITH_SCENE(every_moment_counts_from_the_start_of_the_run),
         WITH_SCENE(fault_48_a_file_that_was_cut_is_read_up_to_there),
+        WITH_SCENE(fault_48_what_was_flushed_can_be_read_while_the_file_grows),
         WITH_SCENE(past_the_limit_samples_are_dropped_and_counted),
         WITH_SCENE(fault_40_a_full_disk_is_told_and_the_run_goes_on),
         WITH_SCENE(a_reader_may_stop_and_another_file_is_refused),
