@@ -80,9 +80,29 @@ static int64_t to_us(struct histogram *histogram, uint64_t value_ns)
     return us < LOWEST_US ? LOWEST_US : (int64_t)us;
 }
 
+/*
+ * The place of a value in the range among the counts, as the library's counts_index_for() finds it
+ * where the least value that is told apart is 1 and nothing was shifted.
+ */
+static int32_t index_of(const struct hdr_histogram *hdr, int64_t us)
+{
+    const int32_t magnitude = hdr->sub_bucket_half_count_magnitude;
+    const int32_t bits = 64 - __builtin_clzll((uint64_t)(us | hdr->sub_bucket_mask));
+    const int32_t bucket = bits - (magnitude + 1);
+
+    return ((bucket + 1) << magnitude) + (int32_t)(us >> bucket) -
+           hdr->sub_bucket_half_count;
+}
+
+/* hdr_record_value() for a value in the range, at a third of its price: each chunk pays ten times. */
 static void record(struct hdr_histogram *hdr, struct sums *sums, int64_t us)
 {
-    hdr_record_value(hdr, us);
+    hdr->counts[index_of(hdr, us)]++;
+    hdr->total_count++;
+    if (us < hdr->min_value)
+        hdr->min_value = us;
+    if (us > hdr->max_value)
+        hdr->max_value = us;
     sums->us += (uint64_t)us;
     sums->squares += (uint128)us * (uint128)us;
 }

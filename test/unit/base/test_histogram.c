@@ -12,6 +12,7 @@
 #include <hdr/hdr_histogram.h>
 #include <hdr/hdr_histogram_log.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/histogram.h"
 #include "base/rng.h"
@@ -403,6 +404,51 @@ static void the_encoding_is_read_back_by_the_library(void **state)
     histogram_free(histogram);
 }
 
+/* Ours and the library's own way to record come to the same bytes. */
+static void assert_same_places(enum histogram_digits digits, const uint64_t *values_us,
+                               size_t count)
+{
+    struct histogram *ours = new_histogram(digits);
+    struct hdr_histogram *theirs = NULL;
+    char *of_ours = NULL;
+    char *of_theirs = NULL;
+
+    assert_int_equal(hdr_init(1, INT64_C(3600000000), (int)digits, &theirs), 0);
+    for (size_t i = 0; i < count; i++) {
+        histogram_record(ours, values_us[i] * NS_PER_US);
+        assert_true(hdr_record_value(theirs, (int64_t)values_us[i]));
+    }
+    assert_int_equal(histogram_encode(ours, &of_ours), 0);
+    assert_int_equal(hdr_log_encode(theirs, &of_theirs), 0);
+    assert_string_equal(of_ours, of_theirs);
+    assert_int_equal(histogram_min_ns(ours), (uint64_t)theirs->min_value * NS_PER_US);
+    assert_int_equal(histogram_max_ns(ours), (uint64_t)theirs->max_value * NS_PER_US);
+    free(of_ours);
+    free(of_theirs);
+    hdr_close(theirs);
+    histogram_free(ours);
+}
+
+static void values_are_counted_where_the_library_counts_them(void **state)
+{
+    uint64_t values_us[4000];
+    size_t count = 0;
+    struct rng rng;
+
+    (void)state;
+    rng_init(&rng, 6, 0, 0, RNG_TEST);
+    values_us[count++] = 1;
+    values_us[count++] = UINT64_C(3600000000);
+    for (uint64_t power = 2; power < UINT64_C(3600000000); power *= 2)
+        for (uint64_t us = power - 1; us <= power + 1; us++)
+            values_us[count++] = us;
+    while (count < COUNT_OF(values_us))
+        values_us[count++] =
+            1 + (rng_below(&rng, UINT64_C(3600000000)) >> rng_below(&rng, 31));
+    assert_same_places(HISTOGRAM_FINE, values_us, count);
+    assert_same_places(HISTOGRAM_COARSE, values_us, count);
+}
+
 static int make_and_merge(void)
 {
     struct histogram *into = NULL;
@@ -463,6 +509,7 @@ int main(void)
         cmocka_unit_test(the_mean_rate_is_that_of_the_inverse_values),
         cmocka_unit_test(histograms_of_other_precision_are_not_merged),
         cmocka_unit_test(the_encoding_is_read_back_by_the_library),
+        cmocka_unit_test(values_are_counted_where_the_library_counts_them),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
 
