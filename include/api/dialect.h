@@ -52,6 +52,22 @@ enum api_output {
     API_OUTPUT_TOOL_CALL = 1 << 2,
 };
 
+/* Where an event is longer, it is read anew each time. */
+#define API_SHAPE_BYTES 384
+
+/*
+ * The last event whose only news was one text: what stood before the text and behind it. As a rule
+ * the next event is the same but for its text.
+ */
+struct api_shape {
+    uint16_t head_len; /* 0: there is none */
+    uint16_t tail_len;
+    uint32_t output; /* what the text was: one bit of enum api_output */
+    bool other_id;   /* its id was not the answer's */
+    char bytes
+        [API_SHAPE_BYTES]; /* the head with the opening quote, the tail with the closing */
+};
+
 /*
  * The reading of one response, embedded in the attempt. Set to zero by dialect->begin; text is
  * collected only when the caller gives a buffer.
@@ -77,6 +93,7 @@ struct api_reader {
     uint32_t id_len;    /* bytes of the whole id; 0: none was told */
     uint32_t other_ids; /* objects behind it with another id */
     char error[200];    /* the server's error message, cut, printable; "" without one */
+    struct api_shape shape;
 };
 
 struct api_dialect {

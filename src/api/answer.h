@@ -21,6 +21,20 @@ struct answer {
 };
 
 /*
+ * Keeps the shape of an event of which nothing is new but this text in it, or forgets the one
+ * before where the event is too long.
+ */
+void answer_shape_keep(struct api_shape *shape, const char *text, size_t len,
+                       struct json_piece piece, uint32_t output);
+
+/*
+ * Whether an event is the one that was kept with another text, which is not empty: then it tells
+ * the same, as JSON says no more about a string than where it ends.
+ */
+bool answer_shape_fits(const struct api_shape *shape, const char *text, size_t len,
+                       struct json_piece *ret_piece);
+
+/*
  * Reads by scanning. Returns false when it is not sure: then nothing was changed, and answer_tree()
  * must look.
  */

@@ -11,6 +11,8 @@ struct findings {
     bool finished;
     struct json_piece content[4]; /* of several choices */
     size_t content_count;
+    struct json_piece text; /* the last piece of content or reasoning */
+    size_t text_count;
     struct json_piece message; /* of an error */
     struct json_piece id;
 };
@@ -29,6 +31,17 @@ static struct json_piece string_or_null(struct json_scan *scan)
     return (struct json_piece){0};
 }
 
+static void scan_reasoning(struct json_scan *scan, struct findings *found)
+{
+    const struct json_piece piece = string_or_null(scan);
+
+    if (piece.len == 0)
+        return;
+    found->answer.output |= API_OUTPUT_REASONING;
+    found->text = piece;
+    found->text_count++;
+}
+
 static void scan_content(struct json_scan *scan, struct findings *found)
 {
     const struct json_piece piece = string_or_null(scan);
@@ -36,6 +49,8 @@ static void scan_content(struct json_scan *scan, struct findings *found)
     if (piece.len == 0)
         return;
     found->answer.output |= API_OUTPUT_CONTENT;
+    found->text = piece;
+    found->text_count++;
     if (found->content_count == sizeof(found->content) / sizeof(found->content[0]))
         scan->failed = true; /* more choices than are kept aside: the tree looks */
     else
@@ -64,8 +79,7 @@ static void scan_delta(struct json_scan *scan, struct findings *found)
             scan_content(scan, found);
         } else if (json_piece_is(key, "reasoning_content") ||
                    json_piece_is(key, "reasoning")) {
-            if (string_or_null(scan).len > 0)
-                found->answer.output |= API_OUTPUT_REASONING;
+            scan_reasoning(scan, found);
         } else if (json_piece_is(key, "tool_calls") ||
                    json_piece_is(key, "function_call")) {
             scan_tools(scan, found);
@@ -191,12 +205,38 @@ static void scan_member(struct json_scan *scan, struct json_piece key,
     }
 }
 
+/* Whether one text is all that an object told, beside its id. */
+static bool is_text_alone(const struct findings *found)
+{
+    const uint32_t output = found->answer.output;
+
+    return found->text_count == 1 &&
+           (output == API_OUTPUT_CONTENT || output == API_OUTPUT_REASONING) &&
+           !found->answer.error && !found->finished && !found->usage_seen &&
+           found->prompt_ns == 0 && !found->id.escaped;
+}
+
+static void take_text_alone(struct api_reader *reader, struct json_piece piece,
+                            struct answer *ret_answer)
+{
+    *ret_answer = (struct answer){.output = reader->shape.output};
+    reader->other_ids += reader->shape.other_id;
+    if (ret_answer->output == API_OUTPUT_CONTENT)
+        answer_append_piece(reader, piece);
+}
+
 bool answer_scan(struct api_reader *reader, const char *text, size_t len,
                  struct answer *ret_answer)
 {
     struct json_scan scan = json_scan_begin(text, len);
     struct findings found = {0};
+    struct json_piece piece;
+    const uint32_t other_ids = reader->other_ids;
 
+    if (answer_shape_fits(&reader->shape, text, len, &piece)) {
+        take_text_alone(reader, piece, ret_answer);
+        return true;
+    }
     for (bool more = json_scan_enter(&scan, '{'); more; more = json_scan_next(&scan, '}'))
         scan_member(&scan, json_scan_key(&scan), &found);
     if (!json_scan_is_over(&scan))
@@ -213,6 +253,10 @@ bool answer_scan(struct api_reader *reader, const char *text, size_t len,
         answer_append_piece(reader, found.content[i]);
     if (found.answer.error)
         answer_note_error(reader, found.message.bytes, found.message.len);
+    if (is_text_alone(&found)) {
+        answer_shape_keep(&reader->shape, text, len, found.text, found.answer.output);
+        reader->shape.other_id = reader->other_ids != other_ids;
+    }
     *ret_answer = found.answer;
     return true;
 }

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -80,6 +81,127 @@ static void scanner_and_parser_understand_the_same(void **state)
     }
 }
 
+#define ID "{\"id\":\"c-1\","
+#define DELTA ID "\"choices\":[{\"delta\":{\"content\":"
+
+/* Events that look like each other to one who only compares bytes. */
+static const char *const alike[] = {
+    DELTA "\"one\"}}]}",
+    DELTA "\"two words\"}}]}",
+    DELTA "\"\"}}]}",
+    DELTA "\"a \\\"quoted\\\" word\"}}]}",
+    DELTA "\"ends in a backslash \\\\\"}}]}",
+    DELTA "\"}}]}\"}}]}",
+    DELTA "\"x\",\"role\":\"assistant\"}}]}",
+    DELTA "\"x\"},\"finish_reason\":\"stop\"}]}",
+    DELTA "\"x\"}},{\"delta\":{\"content\":\"y\"}}]}",
+    DELTA "null}}]}",
+    DELTA "\"\\ud800\"}}]}",
+    DELTA "\"x\",\"reasoning\":\"r\"}}]}",
+    DELTA "\"x\",\"tool_calls\":[{\"index\":0}]}}]}",
+    "{\"id\":\"c-2\",\"choices\":[{\"delta\":{\"content\":\"one\"}}]}",
+    ID "\"choices\":[{\"delta\":{\"reasoning\":\"one\"}}]}",
+    ID "\"choices\":[{\"delta\":{\"reasoning\":\"another one\"}}]}",
+    ID "\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"prompt_tokens\":3}}",
+    ID "\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"timings\":{\"prompt_ms\":4}}",
+    ID "\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"error\":{\"message\":\"no\"}}",
+};
+#define ALIKE (sizeof(alike) / sizeof(alike[0]))
+
+/* Whether a scanner that has no event before it to compare with understands it the same. */
+static void assert_read_as_anew(struct reading *after, const char *event)
+{
+    struct reading anew;
+    const size_t len = strlen(event);
+
+    reading_begin(&anew);
+    assert_true(answer_scan(&anew.reader, DELTA "\"\"}}]}", strlen(DELTA "\"\"}}]}"),
+                            &anew.answer));
+    assert_int_equal(anew.reader.shape.head_len, 0);
+    assert_true(answer_scan(&anew.reader, event, len, &anew.answer));
+    after->reader.other_ids = 0;
+    after->reader.invalid_text = 0;
+    after->reader.prompt_ns = 0;
+    assert_true(answer_scan(&after->reader, event, len, &after->answer));
+    assert_same(after, &anew);
+    assert_int_equal(after->reader.other_ids, anew.reader.other_ids);
+    assert_int_equal(after->reader.invalid_text, anew.reader.invalid_text);
+    assert_int_equal(after->reader.prompt_ns, anew.reader.prompt_ns);
+    conversation_deinit(&anew.talk);
+}
+
+/* Whatever came before, an event tells the same: also right behind one of its own shape. */
+static void what_an_event_tells_does_not_depend_on_the_one_before(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ALIKE; i++) {
+        for (size_t j = 0; j < ALIKE; j++) {
+            struct reading after;
+            struct api_shape shape;
+            uint32_t id_len;
+
+            reading_begin(&after);
+            assert_true(answer_scan(&after.reader, DELTA "\"\"}}]}",
+                                    strlen(DELTA "\"\"}}]}"), &after.answer));
+            assert_true(
+                answer_scan(&after.reader, alike[i], strlen(alike[i]), &after.answer));
+            shape = after.reader.shape;
+            id_len = after.reader.id_len;
+            conversation_deinit(&after.talk);
+
+            reading_begin(&after);
+            after.reader.shape = shape;
+            after.reader.id_len = id_len;
+            memcpy(after.reader.id, "c-1", 3);
+            assert_read_as_anew(&after, alike[j]);
+            conversation_deinit(&after.talk);
+        }
+    }
+}
+
+/* One after the other, with a parser that never compares beside it. */
+static void events_of_one_shape_are_read_as_by_the_parser(void **state)
+{
+    struct reading scan;
+    struct reading tree;
+    char event[512];
+
+    (void)state;
+    reading_begin(&scan);
+    reading_begin(&tree);
+    for (int i = 0; i < 100; i++) {
+        const int len = snprintf(event, sizeof(event), DELTA "\"%.*s\\n%d \"}}]}", i % 40,
+                                 "words of a text without quotes in it, so many", i);
+
+        assert_true(answer_scan(&scan.reader, event, (size_t)len, &scan.answer));
+        assert_true(answer_tree(&tree.reader, event, (size_t)len, &tree.answer));
+        assert_true(scan.reader.shape.head_len > 0);
+        assert_same(&scan, &tree);
+    }
+    conversation_deinit(&scan.talk);
+    conversation_deinit(&tree.talk);
+}
+
+static void an_event_too_long_to_be_kept_is_read_all_the_same(void **state)
+{
+    struct reading reading;
+    char event[2 * API_SHAPE_BYTES];
+    const int len =
+        snprintf(event, sizeof(event),
+                 "{\"choices\":[{\"delta\":{\"content\":\"one\"}}],\"pad\":\"%*s\"}",
+                 API_SHAPE_BYTES, "");
+
+    (void)state;
+    reading_begin(&reading);
+    for (int i = 0; i < 2; i++) {
+        assert_true(answer_scan(&reading.reader, event, (size_t)len, &reading.answer));
+        assert_int_equal(reading.answer.output, API_OUTPUT_CONTENT);
+        assert_int_equal(reading.reader.shape.head_len, 0);
+    }
+    assert_int_equal(conversation_at(&reading.talk, 1).len, 6);
+    conversation_deinit(&reading.talk);
+}
+
 /* Cut anywhere, an event is understood by neither, and changes nothing. */
 static void a_cut_event_changes_nothing(void **state)
 {
@@ -102,6 +224,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scanner_and_parser_understand_the_same),
+        cmocka_unit_test(what_an_event_tells_does_not_depend_on_the_one_before),
+        cmocka_unit_test(events_of_one_shape_are_read_as_by_the_parser),
+        cmocka_unit_test(an_event_too_long_to_be_kept_is_read_all_the_same),
         cmocka_unit_test(a_cut_event_changes_nothing),
     };
 

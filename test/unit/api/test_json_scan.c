@@ -75,6 +75,35 @@ static void objects_are_walked_in_order(void **state)
     assert_true(json_scan_is_over(&scan));
 }
 
+/* Each byte that a string may hold or not, at each place of strings of each length. */
+static void a_string_ends_at_its_quote_wherever_it_stands(void **state)
+{
+    char text[40];
+
+    (void)state;
+    for (size_t len = 1; len < 30; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int c = 0; c < 256; c++) {
+                memset(text, 'a' + (int)len % 20, sizeof(text));
+                text[0] = '"';
+                text[1 + at] = (char)c;
+                text[1 + len] = '"';
+                struct json_scan scan = json_scan_begin(text, len + 2);
+                const struct json_piece piece = json_scan_string(&scan);
+                const bool escapes_end = c == '\\' && at + 1 == len;
+                const size_t end = c == '"' ? at : len;
+
+                assert_int_equal(scan.failed, c < 0x20 || escapes_end);
+                if (scan.failed)
+                    continue;
+                assert_int_equal(piece.len, end);
+                assert_int_equal(piece.escaped, c == '\\');
+                assert_ptr_equal(scan.at, text + end + 2);
+            }
+        }
+    }
+}
+
 static void only_whole_numbers_are_counts(void **state)
 {
     static const char *const bad[] = {"[-1]", "[1.5]", "[1e3]", "[x]",
@@ -144,6 +173,7 @@ int main(void)
         cmocka_unit_test(what_is_not_one_value_is_refused),
         cmocka_unit_test(nesting_is_bounded),
         cmocka_unit_test(objects_are_walked_in_order),
+        cmocka_unit_test(a_string_ends_at_its_quote_wherever_it_stands),
         cmocka_unit_test(only_whole_numbers_are_counts),
         cmocka_unit_test(a_decimal_is_read_in_millionths),
         cmocka_unit_test(an_escaped_key_is_not_trusted),
