@@ -225,18 +225,13 @@ static void take_text_alone(struct api_reader *reader, struct json_piece piece,
         answer_append_piece(reader, piece);
 }
 
-bool answer_scan(struct api_reader *reader, const char *text, size_t len,
-                 struct answer *ret_answer)
+static bool scan_object(struct api_reader *reader, const char *text, size_t len,
+                        struct answer *ret_answer)
 {
     struct json_scan scan = json_scan_begin(text, len);
     struct findings found = {0};
-    struct json_piece piece;
     const uint32_t other_ids = reader->other_ids;
 
-    if (answer_shape_fits(&reader->shape, text, len, &piece)) {
-        take_text_alone(reader, piece, ret_answer);
-        return true;
-    }
     for (bool more = json_scan_enter(&scan, '{'); more; more = json_scan_next(&scan, '}'))
         scan_member(&scan, json_scan_key(&scan), &found);
     if (!json_scan_is_over(&scan))
@@ -258,5 +253,16 @@ bool answer_scan(struct api_reader *reader, const char *text, size_t len,
         reader->shape.other_id = reader->other_ids != other_ids;
     }
     *ret_answer = found.answer;
+    return true;
+}
+
+bool answer_scan(struct api_reader *reader, const char *text, size_t len,
+                 struct answer *ret_answer)
+{
+    struct json_piece piece;
+
+    if (!answer_shape_fits(&reader->shape, text, len, &piece))
+        return scan_object(reader, text, len, ret_answer);
+    take_text_alone(reader, piece, ret_answer);
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "engine/attempt.h"
@@ -47,9 +48,13 @@ static void note_backend(struct attempt *attempt, const char *peer)
                            ? transport_header(attempt->transfer, attempt->backend_header)
                            : NULL;
     const bool named = told && told[0];
-    char backend[BACKEND_BYTES];
+    const char *backend = named ? told : peer;
+    char cut[BACKEND_BYTES];
 
-    (void)snprintf(backend, sizeof(backend), "%s", named ? told : peer);
+    if (strnlen(backend, sizeof(cut)) == sizeof(cut)) {
+        (void)snprintf(cut, sizeof(cut), "%s", backend);
+        backend = cut;
+    }
     if (backend[0])
         (void)labels_extend(labels, attempt->sample.labels, "backend", backend,
                             &attempt->sample.labels);
@@ -68,7 +73,7 @@ static void note_echo(struct attempt *attempt)
 
     if (!echo)
         return;
-    request_id_of(maker, sample->operation_id, sample->attempt, sent, sizeof(sent));
+    request_id_of(maker, sample->operation_id, sample->attempt, sent);
     if (integrity_is_crossed(maker->run_id, sent, echo))
         sample->flags |= SAMPLE_CROSSED;
 }

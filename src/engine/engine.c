@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/load_source.h"
@@ -139,7 +140,10 @@ int engine_append_phase(struct engine *engine, const struct plan_phase *phase)
 void engine_request_id(const struct engine *engine, const struct sample *sample,
                        char *text, size_t size)
 {
-    request_id_of(&engine->maker, sample->operation_id, sample->attempt, text, size);
+    char id[REQUEST_ID_BYTES];
+
+    request_id_of(&engine->maker, sample->operation_id, sample->attempt, id);
+    (void)snprintf(text, size, "%s", id);
 }
 
 void engine_stats(const struct engine *engine, struct engine_stats *ret_stats)

@@ -1,13 +1,13 @@
 #include "engine/request.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "api/dialect.h"
+#include "base/digits.h"
 #include "base/rng.h"
 #include "base/secret.h"
 #include "net/transport.h"
@@ -124,14 +124,36 @@ static void put_all(struct request_maker *maker, const struct plan_pair *pairs,
 }
 
 void request_id_of(const struct request_maker *maker, uint64_t operation,
-                   uint32_t attempt, char *text, size_t size)
+                   uint32_t attempt, char text[static REQUEST_ID_BYTES])
 {
-    (void)snprintf(text, size, "%.*s-%" PRIu32 "-%" PRIu64 "-%" PRIu32,
-                   REQUEST_RUN_ID_BYTES, maker->run_id, maker->plan->worker_index,
-                   operation, attempt);
+    const size_t run_len = strnlen(maker->run_id, REQUEST_RUN_ID_BYTES);
+    char *at = text + run_len;
+
+    static_assert(REQUEST_ID_BYTES >= REQUEST_RUN_ID_BYTES + 3 * (1 + DIGITS_MAX) + 1,
+                  "an id does not fit");
+    memcpy(text, maker->run_id, run_len);
+    *at++ = '-';
+    at = digits_decimal(at, maker->plan->worker_index);
+    *at++ = '-';
+    at = digits_decimal(at, operation);
+    *at++ = '-';
+    *digits_decimal(at, attempt) = '\0';
 }
 
 /* W3C Trace Context, section 3.2.2: version, trace id, parent id, sampled. */
+static void write_trace(uint64_t trace, uint64_t operation, uint64_t span,
+                        char text[static REQUEST_TRACE_BYTES])
+{
+    char *at = text;
+
+    memcpy(at, "00-", 3);
+    at = digits_hex(at + 3, trace);
+    at = digits_hex(at, operation);
+    *at++ = '-';
+    at = digits_hex(at, span);
+    memcpy(at, "-01", sizeof("-01"));
+}
+
 static void put_ids(struct request_maker *maker, const struct request_key *key)
 {
     const struct plan *plan = maker->plan;
@@ -139,11 +161,8 @@ static void put_ids(struct request_maker *maker, const struct request_key *key)
         rng_mix(key->operation * plan->worker_count + plan->worker_index);
     const uint64_t span = rng_mix(operation ^ key->attempt) | 1;
 
-    request_id_of(maker, key->operation, key->attempt, maker->request_id,
-                  sizeof(maker->request_id));
-    (void)snprintf(maker->trace_parent, sizeof(maker->trace_parent),
-                   "00-%016" PRIx64 "%016" PRIx64 "-%016" PRIx64 "-01", maker->trace,
-                   operation, span);
+    request_id_of(maker, key->operation, key->attempt, maker->request_id);
+    write_trace(maker->trace, operation, span, maker->trace_parent);
     put(maker, "X-Request-ID", maker->request_id);
     put(maker, "traceparent", maker->trace_parent);
 }

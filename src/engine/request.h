@@ -18,8 +18,11 @@ struct transfer_request;
 
 /* So much of the run's id stands in the ids of its requests. */
 #define REQUEST_RUN_ID_BYTES 64
-/* Room for the id of a request. */
+/* Room for the id of a request: the run's part, three numbers with a dash before each, NUL. */
 #define REQUEST_ID_BYTES 128
+
+/* Room for a traceparent header with its NUL. */
+#define REQUEST_TRACE_BYTES 56
 
 struct request_url {
     char *text; /* owned; NULL: not made yet */
@@ -37,7 +40,7 @@ struct request_maker {
     size_t header_cap;
     struct buf authorization; /* wiped when the request is handed over */
     char request_id[REQUEST_ID_BYTES];
-    char trace_parent[64];
+    char trace_parent[REQUEST_TRACE_BYTES];
 };
 
 /* Who asks what of whom. */
@@ -68,6 +71,6 @@ int request_make(struct request_maker *maker, const struct request_key *key,
 /* The request was handed over: no key stays in memory. */
 void request_forget(struct request_maker *maker);
 
-/* The correlation id of an attempt. Cut at size. */
+/* The correlation id of an attempt. */
 void request_id_of(const struct request_maker *maker, uint64_t operation,
-                   uint32_t attempt, char *text, size_t size);
+                   uint32_t attempt, char text[static REQUEST_ID_BYTES]);

@@ -2,13 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/digits.h"
 #include "net/failure.h"
 #include "net/hub.h"
 #include "net/shard.h"
@@ -64,19 +64,34 @@ static int on_close(void *clientp, curl_socket_t fd)
     return close(fd);
 }
 
+/* An address is at most 45 bytes long, with a scope some more: what is longer is cut. */
+static void write_peer(const char *address, uint16_t port, char text[static PEER_BYTES])
+{
+    const size_t len = strnlen(address, PEER_BYTES - sizeof("[]:65535"));
+    const bool v6 = memchr(address, ':', len) != NULL;
+    char *at = text;
+
+    if (v6)
+        *at++ = '[';
+    memcpy(at, address, len);
+    at += len;
+    if (v6)
+        *at++ = ']';
+    *at++ = ':';
+    *digits_decimal(at, port) = '\0';
+}
+
 /* The connection stands and nothing has been sent on it yet: the request goes out now. */
 static int on_wire(void *clientp, char *peer, char *local, int peer_port, int local_port)
 {
     struct curl_transfer *transfer = clientp;
-    const bool v6 = strchr(peer, ':') != NULL;
 
     (void)local;
     transfer->wire_ns = clock_mono_ns();
     transfer->wires++;
     transfer->os_errno = 0; /* of an address that did not work, where another did */
     transfer->local_port = (uint16_t)local_port;
-    (void)snprintf(transfer->peer, sizeof(transfer->peer), v6 ? "[%s]:%d" : "%s:%d", peer,
-                   peer_port);
+    write_peer(peer, (uint16_t)peer_port, transfer->peer);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -113,7 +128,9 @@ static int set_policy(struct curl_transfer *transfer,
         (void)curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL);
     }
     /* An empty proxy, unlike none, has libcurl ignore the environment's. */
-    return set_string(transfer, CURLOPT_CAINFO, policy->ca_file) &&
+    /* Nor is the environment asked whom to reach without one, where there is none. */
+    return set_string(transfer, CURLOPT_NOPROXY, policy->proxy ? NULL : "") &&
+                   set_string(transfer, CURLOPT_CAINFO, policy->ca_file) &&
                    set_string(transfer, CURLOPT_SSLCERT, policy->cert_file) &&
                    set_string(transfer, CURLOPT_SSLKEY, policy->key_file) &&
                    set_string(transfer, CURLOPT_INTERFACE, policy->interface) &&
@@ -179,6 +196,7 @@ struct curl_transfer *curl_transfer_free(struct curl_transfer *transfer)
         return NULL;
     if (transfer->easy)
         curl_easy_cleanup(transfer->easy);
+    curl_url_cleanup(transfer->parsed_url);
     sse_parser_free(transfer->sse);
     buf_deinit(&transfer->url);
     buf_deinit(&transfer->header_lines);

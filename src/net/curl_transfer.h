@@ -19,6 +19,9 @@
 #include "net/tcp.h"
 #include "net/transport.h"
 
+/* Room for an address and a port. */
+#define PEER_BYTES 64
+
 struct curl_transfer {
     struct transfer base; /* first: what the engine holds */
     struct list link;     /* in one of the shard's lists */
@@ -33,6 +36,7 @@ struct curl_transfer {
 
     /* What is sent. libcurl reads the list and its lines from here. */
     struct buf url;
+    CURLU *parsed_url; /* the same, so that libcurl need not parse it for each request */
     struct buf header_lines;        /* "Name: value", each NUL-terminated */
     struct curl_slist *header_list; /* array, chained */
     size_t header_cap;
@@ -53,7 +57,8 @@ struct curl_transfer {
     uint64_t uploaded_bytes; /* of the request's body, when a time-out asked last */
     uint64_t body_bytes;
     uint64_t header_bytes;
-    uint64_t serial; /* connection_read.serial that read_serial stands for */
+    uint64_t header_names; /* bits that the names of the response's headers hash to */
+    uint64_t serial;       /* connection_read.serial that read_serial stands for */
     uint32_t read_serial;
     uint32_t wires; /* how often the request went out: more than once after a race */
     uint64_t peeks;
@@ -71,7 +76,7 @@ struct curl_transfer {
     enum transfer_end refusal; /* why, when over */
     int os_errno; /* of a socket that did not open or broke, unknown to libcurl */
     uint16_t local_port;
-    char peer[64];
+    char peer[PEER_BYTES];
     const char *reason; /* our own sentence for `detail`, or NULL */
     char error[CURL_ERROR_SIZE];
 };

@@ -39,7 +39,7 @@ static bool is_field_value(const char *text)
     return true;
 }
 
-static int check_url(const char *url)
+static int parse_url(const char *url, CURLU **ret_parsed)
 {
     CURLU *parsed = curl_url();
     char *scheme = NULL;
@@ -47,13 +47,28 @@ static int check_url(const char *url)
 
     if (!parsed)
         return -ENOMEM;
-    if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+    if (curl_url_set(parsed, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK &&
         curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
         (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0))
         r = 0;
     curl_free(scheme);
-    curl_url_cleanup(parsed);
+    if (r < 0)
+        curl_url_cleanup(parsed);
+    else
+        *ret_parsed = parsed;
     return r;
+}
+
+/*
+ * The parsed form is what libcurl takes for a request; the text is what it tells of it. In this
+ * order, for a newer libcurl forgets the one that was given first.
+ */
+static bool give_url(struct curl_transfer *transfer, const char *url, CURLU *parsed)
+{
+    CURL *easy = transfer->easy;
+
+    return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CURLU, parsed) == CURLE_OK;
 }
 
 /* libcurl 7.88 cannot use an HTTP/2 connection in the clear again (curl issue 10634). */
@@ -81,22 +96,25 @@ static void set_version(struct curl_transfer *transfer)
 
 static int set_url(struct curl_transfer *transfer, const char *url)
 {
+    CURLU *parsed = NULL;
     int r;
 
     if (transfer->url.len > 0 && strcmp(transfer->url.bytes, url) == 0)
         return 0;
-    r = check_url(url);
+    r = parse_url(url, &parsed);
     if (r < 0)
         return r;
     buf_clear(&transfer->url);
     r = buf_append_str(&transfer->url, url);
+    if (r == 0 && !give_url(transfer, url, parsed))
+        r = -ENOMEM;
+    curl_url_cleanup(transfer->parsed_url);
+    transfer->parsed_url = r == 0 ? parsed : NULL;
     if (r < 0) {
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_CURLU, NULL);
+        curl_url_cleanup(parsed);
         buf_clear(&transfer->url);
         return r == -EMSGSIZE ? -EINVAL : r;
-    }
-    if (curl_easy_setopt(transfer->easy, CURLOPT_URL, url) != CURLE_OK) {
-        buf_clear(&transfer->url);
-        return -ENOMEM;
     }
     transfer->secure = strncasecmp(url, "https:", 6) == 0;
     set_version(transfer);
@@ -224,6 +242,7 @@ static void forget_last(struct curl_transfer *transfer)
     transfer->last_stamp_ns = 0;
     transfer->body_bytes = 0;
     transfer->header_bytes = 0;
+    transfer->header_names = 0;
     transfer->serial = 0;
     transfer->read_serial = 0;
     transfer->wires = 0;

@@ -104,10 +104,29 @@ static void arrive(struct curl_transfer *transfer, size_t len)
     }
 }
 
+/* One bit for a header's name. Different names may share one. */
+static uint64_t name_bit(const char *name, size_t len)
+{
+    const unsigned int first = len > 0 ? (unsigned char)name[0] | 0x20 : 0;
+
+    return UINT64_C(1) << ((first * 7 + len) % 64);
+}
+
+static void note_name(struct curl_transfer *transfer, const char *line, size_t len)
+{
+    const char *colon = memchr(line, ':', len);
+
+    if (colon)
+        transfer->header_names |= name_bit(line, (size_t)(colon - line));
+}
+
 const char *curl_transfer_header(const struct curl_transfer *transfer, const char *name)
 {
     struct curl_header *header = NULL;
 
+    /* Most of what is asked for is not there, and libcurl's search is slow. */
+    if (!(transfer->header_names & name_bit(name, strlen(name))))
+        return NULL;
     if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
         return NULL;
     return header->value;
@@ -199,6 +218,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *userp)
     if (transfer->over)
         return REFUSED;
     transfer->header_bytes += len;
+    note_name(transfer, line, len);
     if (transfer->header_bytes > MAX_HEAD_BYTES) {
         curl_transfer_refuse(transfer, TRANSFER_PROTOCOL,
                              "the response head is larger than 256 KiB");

@@ -176,9 +176,9 @@ static void settle(struct shard *shard)
     if (shard->timed_out) {
         shard->timed_out = false;
         run_libcurl(shard, CURL_SOCKET_TIMEOUT, 0);
+        rearm(shard);
     }
     end_finished(shard);
-    rearm(shard);
 }
 
 void shard_run(struct shard *shard)
@@ -198,8 +198,6 @@ void shard_socket_ready(struct shard *shard, struct connection *connection, int 
     /* A turn that begins with an answer's end should not wait for the other sockets. */
     if (!list_is_empty(&shard->link))
         shard_run(shard);
-    else
-        rearm(shard);
 }
 
 int shard_init(struct shard *shard, struct curl_transport *transport,

@@ -1,5 +1,6 @@
 #include "result/sample_codec.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -85,12 +86,23 @@ size_t sample_record_bytes(void)
     return sample_record_bytes_of(SAMPLE_FILE_VERSION);
 }
 
+/*
+ * Least significant byte first, whatever the machine's order. Returns where the next one goes; what
+ * is behind it, up to eight bytes from at, is overwritten.
+ */
+static unsigned char *put_number(unsigned char *at, uint64_t value, size_t width)
+{
+    const uint64_t bytes = htole64(value);
+
+    memcpy(at, &bytes, sizeof(bytes));
+    return at + width;
+}
+
 static int append_number(struct buf *out, uint64_t value, size_t width)
 {
     unsigned char bytes[8];
 
-    for (size_t i = 0; i < width; i++)
-        bytes[i] = (unsigned char)(value >> (8 * i));
+    (void)put_number(bytes, value, width);
     return buf_append(out, bytes, width);
 }
 
@@ -163,10 +175,14 @@ void sample_field_store(const struct sample_field *field, uint64_t value,
 
 int sample_encode(const struct sample *sample, struct buf *out)
 {
-    buf_append_char(out, SAMPLE_RECORD_SAMPLE);
+    /* No field is wider than its member; the last one may be overrun. */
+    unsigned char record[1 + sizeof(*sample) + sizeof(uint64_t)];
+    unsigned char *at = record;
+
+    *at++ = SAMPLE_RECORD_SAMPLE;
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        append_number(out, sample_field_load(&fields[i], sample), fields[i].bytes);
-    return buf_error(out);
+        at = put_number(at, sample_field_load(&fields[i], sample), fields[i].bytes);
+    return buf_append(out, record, (size_t)(at - record));
 }
 
 void sample_decode(const unsigned char *bytes, size_t len, struct sample *ret_sample)

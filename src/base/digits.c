@@ -1,0 +1,27 @@
+#include "base/digits.h"
+
+#include <string.h>
+
+char *digits_decimal(char *at, uint64_t value)
+{
+    char text[DIGITS_MAX];
+    char *first = text + sizeof(text);
+    size_t len;
+
+    do {
+        *--first = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    len = (size_t)(text + sizeof(text) - first);
+    memcpy(at, first, len);
+    return at + len;
+}
+
+char *digits_hex(char *at, uint64_t value)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *at++ = digits[(value >> shift) & 15];
+    return at;
+}

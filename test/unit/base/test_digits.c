@@ -1,0 +1,49 @@
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/digits.h"
+#include "base/rng.h"
+
+static void assert_as_printf(uint64_t value)
+{
+    char ours[DIGITS_MAX + 1];
+    char theirs[DIGITS_MAX + 1];
+
+    *digits_decimal(ours, value) = '\0';
+    (void)snprintf(theirs, sizeof(theirs), "%" PRIu64, value);
+    assert_string_equal(ours, theirs);
+    *digits_hex(ours, value) = '\0';
+    (void)snprintf(theirs, sizeof(theirs), "%016" PRIx64, value);
+    assert_string_equal(ours, theirs);
+}
+
+static void numbers_are_written_as_printf_writes_them(void **state)
+{
+    struct rng rng;
+
+    (void)state;
+    rng_init(&rng, 1, 0, 0, RNG_TEST);
+    assert_as_printf(0);
+    assert_as_printf(UINT64_MAX);
+    for (uint64_t power = 1; power < UINT64_MAX / 10; power *= 10) {
+        assert_as_printf(power - 1);
+        assert_as_printf(power);
+    }
+    for (int i = 0; i < 1000; i++)
+        assert_as_printf(rng_next(&rng) >> rng_below(&rng, 64));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_written_as_printf_writes_them),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
