@@ -7,6 +7,7 @@
  *   POST /v1/chat/completions   plain and streamed
  *   GET  /v1/models, /v1/models/{id}
  *   GET  /health
+ *   GET  /metrics  in the words of vLLM
  *
  * A request's id is its X-Request-ID (up to 128 letters, digits and "._:-"), else one made here;
  * the answer carries it as x-request-id and within its own id ("chatcmpl-" + id).

@@ -22,6 +22,7 @@ static const struct endpoint {
     {{"GET", "/v1/models"}, ENDPOINT_KEYED, models_list},
     {{"GET", "/v1/models/{id}"}, ENDPOINT_KEYED, models_show},
     {{"GET", "/health"}, ENDPOINT_OPEN, health_show},
+    {{"GET", "/metrics"}, ENDPOINT_OPEN, metrics_show},
 };
 
 static void note_fault(const struct exchange *exchange, enum truth_fault fault)

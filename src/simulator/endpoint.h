@@ -13,6 +13,7 @@ endpoint_fn chat_complete; /* POST /v1/chat/completions */
 endpoint_fn models_list;   /* GET /v1/models */
 endpoint_fn models_show;   /* GET /v1/models/{id} */
 endpoint_fn health_show;   /* GET /health */
+endpoint_fn metrics_show;  /* GET /metrics */
 
 /* Finds the handler of a request and runs it, unless the key, an outage or a fault comes first. */
 void endpoint_dispatch(struct exchange *exchange);

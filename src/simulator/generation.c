@@ -1,6 +1,7 @@
 #include "simulator/generation.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,11 +33,38 @@ static struct generation *generation_free(struct generation *generation)
 
 DEFINE_CLEANUP(struct generation, generation_free)
 
+void generation_count_tokens(struct generation *generation, uint64_t tokens,
+                             uint64_t now_ns)
+{
+    struct vllm *vllm = &generation->simulator->vllm;
+
+    vllm->generation_tokens += tokens;
+    if (generation->last_out_ns == 0)
+        vllm_observe(vllm, VLLM_TTFT, generation->arrived_ns, now_ns);
+    else
+        vllm_observe(vllm, VLLM_ITL, generation->last_out_ns, now_ns);
+    generation->last_out_ns = now_ns;
+}
+
+/* What vLLM does not call a success is in none of its reasons. */
+static void count_end(const struct generation *generation, enum generation_end end)
+{
+    struct vllm *vllm = &generation->simulator->vllm;
+
+    if (end == GENERATION_ABANDONED)
+        vllm->finished[VLLM_ABORT]++;
+    if (end != GENERATION_ANSWERED)
+        return;
+    vllm->finished[generation->is_cut ? VLLM_LENGTH : VLLM_STOP]++;
+    vllm_observe(vllm, VLLM_E2E, generation->arrived_ns, clock_mono_ns());
+}
+
 void generation_end(struct generation *generation, enum generation_end end)
 {
     struct simulator *simulator = generation->simulator;
     struct list *next = NULL;
 
+    count_end(generation, end);
     switch (end) {
     case GENERATION_ANSWERED:
         simulator->counts.answered++;
@@ -117,6 +145,8 @@ static void start(struct generation *generation, uint64_t now_ns)
                              generation->prompt_tokens * options->prefill_ns;
 
     generation->state = GENERATION_STARTING;
+    simulator->vllm.prompt_tokens += generation->prompt_tokens;
+    vllm_observe(&simulator->vllm, VLLM_QUEUE, generation->arrived_ns, now_ns);
     generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_ADMITTED, 0, 0);
     if (generation->flaw != TRUTH_FAULT_NONE)
         generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_FAULT,
@@ -263,6 +293,7 @@ static int generation_new(const struct exchange *exchange,
         .state = GENERATION_WAITING,
         .number = exchange->number,
         .created_s = clock_wall_ns() / NS_PER_S,
+        .arrived_ns = exchange->now_ns,
         .prompt_tokens = spec->prompt_tokens,
         .cached_tokens = (uint64_t)((double)spec->prompt_tokens * options->cached),
         .is_stream = spec->is_stream,
@@ -283,6 +314,9 @@ static int generation_new(const struct exchange *exchange,
     generation->id = id_of(spec->format, crossed ? simulator->last_id : exchange->id);
     generation->other_id = id_of(spec->format, simulator->last_id);
     generation->model = strdup(spec->model);
+    if (!*simulator->vllm.model)
+        (void)snprintf(simulator->vllm.model, sizeof(simulator->vllm.model), "%s",
+                       spec->model);
     if (!generation->id || !generation->other_id || !generation->model)
         return -ENOMEM;
     remember(simulator, exchange, spec);

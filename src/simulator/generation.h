@@ -80,7 +80,9 @@ struct generation {
     bool is_stream;
     bool include_usage;
 
-    uint64_t due_ns; /* when the next chunk should go */
+    uint64_t arrived_ns;  /* complete */
+    uint64_t last_out_ns; /* its latest tokens were due to go; 0: none yet */
+    uint64_t due_ns;      /* when the next chunk should go */
     uint64_t reasoning_left;
     uint64_t content_left;
     uint64_t words;  /* drawn so far */
@@ -117,6 +119,10 @@ void generation_end(struct generation *generation, enum generation_end end);
 
 /* Goes on at due_ns, soon when it is past. */
 void generation_set_due(struct generation *generation, uint64_t due_ns);
+
+/* Tokens go out at now_ns: counted for /metrics. */
+void generation_count_tokens(struct generation *generation, uint64_t tokens,
+                             uint64_t now_ns);
 
 /* From here on its events have the id of the answer before. */
 void generation_mix(struct generation *generation);

@@ -15,6 +15,7 @@
 #include "simulator/pacer.h"
 #include "simulator/simulator.h"
 #include "simulator/truth_log.h"
+#include "simulator/vllm.h"
 
 struct simulator {
     uv_loop_t *loop;
@@ -24,6 +25,7 @@ struct simulator {
     struct truth_log *truth; /* NULL: no log is kept */
     int truth_error;         /* the log's last word, once it is closed */
     struct capacity capacity;
+    struct vllm vllm;               /* what /metrics tells */
     struct simulator_counts counts; /* but for what capacity counts itself */
     uint64_t started_ns;
     char last_id[EXCHANGE_ID_BYTES_MAX + 1]; /* of the latest answer begun; "" at first */

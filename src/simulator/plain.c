@@ -15,8 +15,12 @@ void plain_start(struct generation *generation, uint64_t first_ns)
                             (generation->content_tokens + each - 1) / each;
     uint64_t due_ns = first_ns;
 
-    for (uint64_t i = 1; i < chunks; i++)
+    /* Nobody sees them, but a server knows of its tokens as they are made. */
+    generation_count_tokens(generation, 0, first_ns);
+    for (uint64_t i = 1; i < chunks; i++) {
         due_ns += generation_draw_gap_ns(generation);
+        generation_count_tokens(generation, 0, due_ns);
+    }
     generation_set_due(generation, due_ns);
 }
 
@@ -116,6 +120,8 @@ void plain_finish(struct generation *generation, uint64_t now_ns)
                         TRUTH_FAULT, TRUTH_FAULT_MALFORMED, 0);
         len /= 2;
     }
+    generation->simulator->vllm.generation_tokens +=
+        generation->reasoning_tokens + generation->content_tokens;
     send_body(generation, &body, len);
     generation_end(generation, GENERATION_ANSWERED);
 }

@@ -186,7 +186,7 @@ static void add_end(struct batch *batch, const struct generation *generation)
 }
 
 /* The chunk that is due, with what comes before the first and after the last. */
-static void send_chunk(struct generation *generation, bool is_malformed)
+static void send_chunk(struct generation *generation, bool is_malformed, uint64_t now_ns)
 {
     struct simulator *simulator = generation->simulator;
     struct batch batch = batch_begin(simulator);
@@ -201,6 +201,7 @@ static void send_chunk(struct generation *generation, bool is_malformed)
     }
     buf_clear(&simulator->text);
     tokens = generation_take_words(generation, &kind, &simulator->text);
+    generation_count_tokens(generation, tokens, now_ns);
     begin = batch.bytes->len;
     batch_add(&batch, generation, kind, &simulator->text, tokens);
     if (is_malformed && buf_error(batch.bytes) == 0) {
@@ -305,5 +306,5 @@ void stream_step(struct generation *generation, uint64_t now_ns)
         generation->chunks == generation->fault.after_chunks &&
         strike(generation, now_ns, &is_malformed))
         return;
-    send_chunk(generation, is_malformed);
+    send_chunk(generation, is_malformed, now_ns);
 }

@@ -11,7 +11,7 @@ import urllib.request
 
 from program import DEADLINE_S, throng, wait_until
 
-SAMPLE = re.compile(r'^(\w+)(?:\{(.*)\})? (\S+)$')
+SAMPLE = re.compile(r'^([\w:]+)(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 Sample = collections.namedtuple('Sample', 'name labels value')

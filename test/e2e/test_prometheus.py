@@ -373,3 +373,26 @@ def test_a_port_that_is_taken_ends_the_run_before_it_begins(scenario, tmp_path):
     assert not (tmp_path / 'none').exists()
     done = throng('run', scenario(target='simulator'), '--listen', 'nowhere', check=106)
     assert "'nowhere' is no address" in done.stderr
+
+
+# --- SIM-1: the simulator's own /metrics. ---
+
+def test_the_simulator_tells_prometheus_what_vllm_would(simulate, run, scenario, tmp_path):
+    simulator = simulate('--ttft', '10ms', '--gap', '2ms', '--tokens', '8')
+    ok = [sample for sample in run(scenario(target=simulator.url)).samples()
+          if sample['outcome'] == 'ok']
+    text = get(simulator.url + '/metrics')[1]
+    # The colon of vLLM's names is not to promtool's taste; it has nothing else to say.
+    assert all("should not contain ':'" in line for line in promtool_says(text).splitlines())
+    samples = samples_of(text)
+    assert {sample.labels['model_name'] for sample in samples} == {'m'}
+    assert total(samples, 'vllm:request_success_total', finished_reason='stop') == len(ok) > 0
+    assert total(samples, 'vllm:time_to_first_token_seconds_count') >= len(ok)
+    for name, member in [('vllm:prompt_tokens_total', 'prompt_tokens'),
+                         ('vllm:generation_tokens_total', 'completion_tokens')]:
+        assert total(samples, name) >= sum(sample[member] for sample in ok) > 0
+    prometheus = Prometheus(tmp_path, simulator.url)
+    try:
+        wait_until(lambda: prometheus.query('{__name__="vllm:num_requests_running"}'), 'a scrape')
+    finally:
+        prometheus.stop()
