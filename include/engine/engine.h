@@ -18,6 +18,15 @@ struct plan_phase;
 struct roster;
 struct world;
 
+/*
+ * What was sent and answered: printable, cut at 4 KiB, stars over keys and over what is named like
+ * one. Of a stream, the data of its events, one behind the other. "" where there was nothing.
+ */
+struct engine_bodies {
+    const char *request;
+    const char *answer;
+};
+
 /* Hears of the run. Calls come from the loop; each must return soon and never from inside engine_*. */
 struct engine_observer {
     void *ctx;
@@ -29,6 +38,12 @@ struct engine_observer {
      * that is no answer), or "". NULL is allowed.
      */
     void (*on_failure)(void *ctx, const struct sample *sample, const char *detail);
+    /*
+     * Behind on_sample: what was sent and answered. NULL: bodies are not kept at all. Only for those
+     * who want to look at few requests: it copies and allocates.
+     */
+    void (*on_bodies)(void *ctx, const struct sample *sample,
+                      const struct engine_bodies *bodies);
     /* The run entered another state or phase. */
     void (*on_phase)(void *ctx, const struct run_view *view);
     /* run_control.mark was called; text is borrowed. NULL is allowed. */

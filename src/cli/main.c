@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/crash.h"
 #include "result/verdict.h"
 
 #define MAX_HELP_BYTES ((size_t)16 * 1024)
@@ -39,6 +40,7 @@ int main(int argc, char **argv)
            SIG_IGN); /* a reader that went away is an error of write(), not our death */
     signal(SIGXFSZ, SIG_IGN); /* likewise a file that may not grow further */
     forbid_core_files();
+    crash_prepare();
     if (argc < 2)
         return print_help(stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "cli/child_simulator.h"
 #include "cli/command.h"
+#include "cli/crash.h"
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
@@ -55,6 +56,8 @@ static void set_up_log(const struct run *run)
          i++)
         if (strcmp(run->options->log_level, levels[i]) == 0)
             level = (enum log_level)i;
+    if (run->options->log_bodies && level < LOG_LEVEL_INFO)
+        level = LOG_LEVEL_INFO;
     log_setup(level,
               run->options->log_format && strcmp(run->options->log_format, "json") == 0
                   ? LOG_FORMAT_JSON
@@ -130,6 +133,7 @@ static void open_folder(struct run *run)
     const char *slash = strrchr(result_folder_path(run->folder), '/');
 
     (void)snprintf(run->run_id, sizeof(run->run_id), "%s", slash + 1);
+    set_up_log(run);
 }
 
 static void on_facts(void *ctx, const struct run_facts *facts)
@@ -161,6 +165,7 @@ static int carry_out(struct run *run)
         .fingerprint = run->fingerprint,
         .folder = run->folder,
         .kernel_stamps = !run->options->no_kernel_stamps,
+        .log_bodies = run->options->log_bodies,
         .least_trust = TRUST_F,
     };
     int r;
@@ -168,6 +173,8 @@ static int carry_out(struct run *run)
     run->style = terminal_style_of(STDOUT_FILENO);
     if (run->options->headless)
         run->style.live = false;
+    crash_tell_of(run->run_id, result_folder_path(run->folder),
+                  run->style.live && !run->options->quiet);
     r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
     session.probes = run->outputs.probes;
     session.probe_count = run->outputs.probe_count;
@@ -255,11 +262,14 @@ static int run_scenario(struct run *run)
 
     if (code >= 0)
         return code;
-    set_up_log(run);
-    if (run->options->dry_run || run->options->print_requests)
+    if (run->options->dry_run || run->options->print_requests) {
+        set_up_log(run);
         return run_dry(run);
+    }
     stop_signals_hold();
-    fingerprint_of_plan(run->plan, run->fingerprint);
+    fingerprint_of_plan(run->plan,
+                        run->fingerprint); /* not logged: nobody does all that */
+    set_up_log(run);
     return run_for_real(run);
 }
 

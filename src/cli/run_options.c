@@ -111,6 +111,12 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .choices = "text|json",
      .offset = FIELD(log_format),
      .help = "text (the default) or json."},
+    {.name = "log-bodies",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(log_bodies),
+     .help =
+         "Logs what is sent and answered, at level info: keys and what is named like one "
+         "are starred out, and long bodies cut. Never otherwise."},
     {.name = "no-preflight",
      .kind = OPTION_FLAG,
      .offset = FIELD(no_preflight),

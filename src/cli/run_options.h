@@ -28,6 +28,7 @@ struct run_options {
     bool quiet;
     const char *log_level;
     const char *log_format;
+    bool log_bodies;
     bool no_preflight;
     bool preflight_only;
     bool dry_run;
@@ -42,7 +43,7 @@ struct run_options {
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 26
+#define RUN_OPTION_COUNT 27
 #define SCENARIO_OPTION_COUNT 9
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

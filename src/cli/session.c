@@ -71,6 +71,18 @@ static void on_failure(void *ctx, const struct sample *sample, const char *detai
               outcome_name(sample->outcome), sample->status, detail);
 }
 
+static void on_bodies(void *ctx, const struct sample *sample,
+                      const struct engine_bodies *bodies)
+{
+    struct session *session = ctx;
+    char request_id[REQUEST_ID_BYTES];
+
+    engine_request_id(session->engine, sample, request_id, sizeof(request_id));
+    log_write(LOG_LEVEL_INFO, "run", request_id, "sent: %s", bodies->request);
+    log_write(LOG_LEVEL_INFO, "run", request_id, "answered (%s, status %u): %s",
+              outcome_name(sample->outcome), sample->status, bodies->answer);
+}
+
 static void on_phase(void *ctx, const struct run_view *view)
 {
     struct session *session = ctx;
@@ -247,6 +259,7 @@ static int open_engine(struct session *session)
         .observer = {.ctx = session,
                      .on_sample = on_sample,
                      .on_failure = on_failure,
+                     .on_bodies = session->options->log_bodies ? on_bodies : NULL,
                      .on_phase = on_phase,
                      .on_done = on_done},
         .run_id = session->options->run_id,

@@ -27,6 +27,7 @@ struct session_options {
     const struct probe *probes;
     size_t probe_count;
     bool kernel_stamps;
+    bool log_bodies; /* each request's and answer's is logged */
     enum trust_grade
         least_trust; /* a worse grade speaks against the run; TRUST_F: none */
 };

@@ -151,11 +151,23 @@ static void read_event(struct attempt *attempt, const char *data, size_t len,
     ending->done = attempt->reader.done;
 }
 
+/* Keeps the beginning of what comes in, where somebody wants to see the bodies. */
+static void hear(struct attempt *attempt, const char *bytes, size_t len)
+{
+    const size_t room = ATTEMPT_HEARD_BYTES - attempt->heard.len;
+
+    if (attempt->engine->observer.on_bodies)
+        (void)buf_append(&attempt->heard, bytes, len < room ? len : room);
+}
+
 static void on_event(void *ctx, const char *data, size_t len,
                      const struct arrival *arrival)
 {
     struct attempt *attempt = ctx;
     const struct ending *ending = &attempt->ending;
+
+    hear(attempt, data, len);
+    hear(attempt, " ", 1);
 
     if (ending->form != ANSWER_STREAM || !is_answer(attempt)) {
         if (attempt->answer.len < FIRST_BYTES)
@@ -180,6 +192,7 @@ static void on_body(void *ctx, const char *bytes, size_t len,
     size_t keep = answer->len < FIRST_BYTES ? FIRST_BYTES - answer->len : 0;
 
     (void)arrival;
+    hear(attempt, bytes, len);
     if (attempt->ending.form == ANSWER_JSON && is_answer(attempt))
         keep = len;
     if (buf_append(answer, bytes, len < keep ? len : keep) < 0)
@@ -365,6 +378,8 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
     recorder_sample(engine->recorder, sample);
     engine->observer.on_sample(engine->observer.ctx, sample);
     detail_tell(attempt);
+    if (attempt->engine->observer.on_bodies)
+        detail_tell_bodies(attempt);
     engine_ask_stop(engine, limits_over(&engine->limits, sample, attempt->worst_pusd),
                     end_ns);
 }

@@ -36,6 +36,7 @@ static struct attempt *take(struct attempt_pool *pool)
         if (attempt) {
             attempt->body = BUF_INIT(MAX_BODY_BYTES);
             attempt->answer = BUF_INIT(MAX_ANSWER_BYTES);
+            attempt->heard = BUF_INIT(ATTEMPT_HEARD_BYTES);
         }
         return attempt;
     }
@@ -48,6 +49,7 @@ static void release(struct attempt *attempt)
 {
     buf_deinit(&attempt->body);
     buf_deinit(&attempt->answer);
+    buf_deinit(&attempt->heard);
     free(attempt);
 }
 
@@ -66,6 +68,7 @@ static void give_back(struct attempt_pool *pool, struct attempt *attempt)
     }
     trim(&attempt->body);
     trim(&attempt->answer);
+    trim(&attempt->heard);
     attempt->next = pool->first;
     pool->first = attempt;
     pool->count++;
@@ -183,6 +186,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
         .timer = {.fn = answer_on_timer},
         .body = attempt->body,
         .answer = attempt->answer,
+        .heard = attempt->heard,
         .ending = {.form = ANSWER_ANY},
         .sample =
             {

@@ -20,6 +20,9 @@ struct plan_step;
 struct transfer;
 struct user;
 
+/* Of what is answered, so much is kept for those who want to see the bodies. */
+#define ATTEMPT_HEARD_BYTES ((size_t)4096)
+
 /* Memory that lives while a request does. Written by attempt.c and answer.c only. */
 struct attempt {
     struct engine *engine;
@@ -36,6 +39,7 @@ struct attempt {
         timer;         /* the first token's limit; then how long the end may take */
     struct buf body;   /* of the request */
     struct buf answer; /* one in one piece, or the first bytes of one that is none */
+    struct buf heard;  /* the first bytes of any, where the observer wants the bodies */
     const char *backend_header; /* the target's, NULL: none */
     const char *detail;         /* what the transport says of its end, borrowed from it */
     uint64_t prompt_bytes;

@@ -3,17 +3,15 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/secret.h"
+#include "base/buf.h"
 #include "engine/attempt.h"
+#include "engine/mask.h"
 #include "engine/parts.h"
-#include "engine/user.h"
 #include "plan/plan.h"
-#include "plan/roster.h"
 
 #define DETAIL_BYTES ((size_t)240)
-
-/* A header's value shorter than this is no key, and its stars would hide what the message says. */
-#define SECRET_MIN_BYTES ((size_t)4)
+/* Of a body, so much is shown. */
+#define BODY_BYTES ATTEMPT_HEARD_BYTES
 
 /* The part of an answer that is shown where it is no answer. */
 static size_t copy_printable(char *text, size_t size, const char *bytes, size_t len)
@@ -27,37 +25,6 @@ static size_t copy_printable(char *text, size_t size, const char *bytes, size_t 
     }
     text[used] = '\0';
     return used;
-}
-
-/* Writes stars over each place where these words stand. */
-static void mask(char *text, const char *words)
-{
-    const size_t len = strlen(words);
-
-    for (char *at = len > 0 ? strstr(text, words) : NULL; at;
-         at = strstr(at + len, words))
-        memset(at, '*', len);
-}
-
-static void mask_key(char *text, const struct secret *key)
-{
-    if (key)
-        mask(text, secret_reveal(key));
-}
-
-/* Any header may carry a key: whole, or behind the name of a scheme ("Basic …"). */
-static void mask_headers(char *text, const struct plan_pair *headers, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *value = headers[i].value;
-        const char *space = strrchr(value, ' ');
-
-        if (plan_header_is_public(headers[i].key) || strlen(value) < SECRET_MIN_BYTES)
-            continue;
-        mask(text, value);
-        if (space && strlen(space + 1) >= SECRET_MIN_BYTES)
-            mask(text, space + 1);
-    }
 }
 
 /* What tells most: the server's own message, what came in place of an answer, the transport. */
@@ -78,21 +45,48 @@ static void write_detail(const struct attempt *attempt, char text[static DETAIL_
 
 void detail_tell(const struct attempt *attempt)
 {
-    const struct engine *engine = attempt->engine;
-    const struct engine_observer *observer = &engine->observer;
-    const struct user *user = attempt->user;
-    const struct roster_user *who = engine_roster_user(engine, user->ordinal);
-    const struct plan_target *target = &engine->plan->targets[request_target(
-        engine->plan, user->class_index, user->operation.step)];
+    const struct engine_observer *observer = &attempt->engine->observer;
     char text[DETAIL_BYTES];
 
     if (!observer->on_failure || !outcome_is_failure(attempt->sample.outcome))
         return;
     write_detail(attempt, text);
-    mask_key(text, who ? who->key : NULL);
-    mask_key(text, target->api_key);
-    mask_headers(text, target->headers, target->header_count);
-    mask_headers(text, user->class->headers, user->class->header_count);
-    mask_headers(text, attempt->step->headers, attempt->step->header_count);
+    mask_secrets(attempt, text);
+    mask_members(text);
     observer->on_failure(observer->ctx, &attempt->sample, text);
+}
+
+/* A body as people may see it, in its own memory; "" where there is none, or no memory. */
+static const char *printable_body(const struct attempt *attempt, const char *bytes,
+                                  size_t len, struct buf *text)
+{
+    if (len > 0 &&
+        buf_append_printable(text, bytes, len < BODY_BYTES ? len : BODY_BYTES) < 0)
+        return "";
+    if (text->len > 0) {
+        mask_secrets(attempt, text->bytes);
+        mask_members(text->bytes);
+    }
+    return buf_str(text);
+}
+
+void detail_tell_bodies(const struct attempt *attempt)
+{
+    const struct engine_observer *observer = &attempt->engine->observer;
+    const bool is_http = attempt->step->kind == PLAN_STEP_HTTP;
+    /* Whatever is not valid text becomes a character of three bytes. */
+    struct buf request = BUF_INIT(3 * BODY_BYTES);
+    struct buf answer = BUF_INIT(3 * BODY_BYTES);
+    const struct engine_bodies bodies = {
+        .request = is_http ? printable_body(attempt, attempt->step->http.body,
+                                            attempt->step->http.body_len, &request)
+                           : printable_body(attempt, attempt->body.bytes,
+                                            attempt->body.len, &request),
+        .answer =
+            printable_body(attempt, attempt->heard.bytes, attempt->heard.len, &answer),
+    };
+
+    observer->on_bodies(observer->ctx, &attempt->sample, &bodies);
+    buf_deinit(&request);
+    buf_deinit(&answer);
 }

@@ -1,6 +1,7 @@
 /*
- * What a person should hear of a failed attempt beside its outcome: one printable sentence in
- * which the key does not stand, whatever the server echoed (FAULTS rows 23 and 54).
+ * What a person should hear of an attempt beside its outcome: of a failed one a printable sentence,
+ * and the bodies where they are asked for. No key stands in either, whatever the server echoed
+ * (FAULTS rows 23 and 54).
  */
 #pragma once
 
@@ -8,3 +9,6 @@ struct attempt;
 
 /* Tells the observer, if the attempt failed and somebody listens. */
 void detail_tell(const struct attempt *attempt);
+
+/* Tells the observer what was sent and answered, stars over all secrets. It must have on_bodies. */
+void detail_tell_bodies(const struct attempt *attempt);

@@ -268,6 +268,20 @@ static enter_fn *const enter[USER_STATE_COUNT] = {
     [USER_LEAVING] = enter_leaving,   [USER_CANCELLING] = enter_cancelling,
 };
 
+/* With the id of the request that the user is about. */
+static void trace_step(const struct user *user, enum user_state from, enum user_state to)
+{
+    const struct sample *sample = user->attempt ? attempt_sample(user->attempt) : NULL;
+    char request_id[REQUEST_ID_BYTES];
+
+    if (sample)
+        request_id_of(&user->engine->maker, sample->operation_id, sample->attempt,
+                      request_id);
+    log_write(LOG_LEVEL_DEBUG, LOG_MODULE, sample ? request_id : NULL,
+              "user %" PRIu64 ": %s → %s", user->ordinal, user_state_name(from),
+              user_state_name(to));
+}
+
 void user_handle(struct user *user, enum user_event event, uint64_t now_ns)
 {
     const enum user_state from = user->state;
@@ -276,8 +290,8 @@ void user_handle(struct user *user, enum user_event event, uint64_t now_ns)
     assert(to != USER_REFUSED);
     if (to == from)
         return;
-    log_debug("user %" PRIu64 ": %s → %s", user->ordinal, user_state_name(from),
-              user_state_name(to));
+    if (log_enabled(LOG_LEVEL_DEBUG))
+        trace_step(user, from, to);
     count(user, -1);
     user->state = to;
     count(user, 1);

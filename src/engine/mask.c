@@ -1,0 +1,176 @@
+#include "engine/mask.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/secret.h"
+#include "engine/attempt.h"
+#include "engine/parts.h"
+#include "engine/user.h"
+#include "plan/plan.h"
+#include "plan/roster.h"
+
+/* A header's value shorter than this is no key, and its stars would hide what the text says. */
+#define SECRET_MIN_BYTES ((size_t)4)
+
+/* Of what stands in a query or a body, so much is looked for. */
+#define MAX_PART_BYTES 512
+
+/* Writes stars over each place where these words stand. */
+static void mask(char *text, const char *words)
+{
+    const size_t len = strlen(words);
+    const size_t text_len = strlen(text);
+
+    for (char *at = len > 0 ? strstr(text, words) : NULL; at;
+         at = strstr(at + len, words))
+        memset(at, '*', len);
+    /* The text may have been cut within one. */
+    for (size_t part = len > 0 ? len - 1 : 0; part >= SECRET_MIN_BYTES; part--) {
+        if (part > text_len || memcmp(text + text_len - part, words, part) != 0)
+            continue;
+        memset(text + text_len - part, '*', part);
+        return;
+    }
+}
+
+static void mask_key(char *text, const struct secret *key)
+{
+    if (key)
+        mask(text, secret_reveal(key));
+}
+
+/* Any header may carry a key: whole, or behind the name of a scheme ("Basic …"). */
+static void mask_headers(char *text, const struct plan_pair *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *value = headers[i].value;
+        const char *space = strrchr(value, ' ');
+
+        if (plan_header_is_public(headers[i].key) || strlen(value) < SECRET_MIN_BYTES)
+            continue;
+        mask(text, value);
+        if (space && strlen(space + 1) >= SECRET_MIN_BYTES)
+            mask(text, space + 1);
+    }
+}
+
+/* Whether a name says that what stands under it is for nobody to see. */
+static bool names_secret(const char *name, size_t len)
+{
+    static const char *const whole[] = {"key", "auth", "sig", "pw", "pass"};
+    static const char *const parts[] = {"password", "passwd",    "passphrase", "secret",
+                                        "api_key",  "apikey",    "access_key", "token",
+                                        "authoriz", "signature", "credential"};
+
+    for (size_t i = 0; i < COUNT_OF(whole); i++)
+        if (strlen(whole[i]) == len && strncasecmp(name, whole[i], len) == 0)
+            return true;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        const size_t part_len = strlen(parts[i]);
+
+        for (size_t at = 0; at + part_len <= len; at++)
+            if (strncasecmp(name + at, parts[i], part_len) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* At the quote that ends the string which begins at this one; an end that was cut off is the text's. */
+static const char *string_end(const char *quote)
+{
+    const char *at = quote + 1;
+
+    while (*at && *at != '"')
+        at += at[0] == '\\' && at[1] ? 2 : 1;
+    return at;
+}
+
+/* The next string value under the name of a secret in a JSON text; NULL: there is none. */
+static const char *next_secret_member(const char *json, size_t *ret_len)
+{
+    for (const char *quote = strchr(json, '"'); quote; quote = strchr(quote, '"')) {
+        const char *end = string_end(quote);
+        const char *value = *end ? end + 1 + strspn(end + 1, " ") : end;
+
+        if (*value != ':') {
+            quote = *end ? end + 1 : end;
+            continue;
+        }
+        value += 1 + strspn(value + 1, " ");
+        if (*value == '"' && names_secret(quote + 1, (size_t)(end - quote - 1))) {
+            *ret_len = (size_t)(string_end(value) - value - 1);
+            return value + 1;
+        }
+        quote = value;
+    }
+    return NULL;
+}
+
+/* Stars over so many bytes of other's wherever they stand in the text; a long one's beginning will do. */
+static void mask_part(char *text, const char *part, size_t len)
+{
+    char words[MAX_PART_BYTES];
+
+    if (len < SECRET_MIN_BYTES)
+        return;
+    (void)snprintf(words, sizeof(words), "%.*s",
+                   (int)(len < sizeof(words) ? len : sizeof(words) - 1), part);
+    mask(text, words);
+}
+
+/* What a call sends under the name of a secret, in the query of its path and in its body. */
+static void mask_call(char *text, const struct plan_http_call *call)
+{
+    const char *query = strchr(call->path, '?');
+    size_t len = 0;
+
+    while (query && *query) {
+        const char *name = query + 1;
+        const size_t pair_len = strcspn(name, "&");
+        const size_t name_len = strcspn(name, "=&");
+
+        if (name_len < pair_len && names_secret(name, name_len))
+            mask_part(text, name + name_len + 1, pair_len - name_len - 1);
+        query = name + pair_len;
+    }
+    for (const char *value = call->body ? next_secret_member(call->body, &len) : NULL;
+         value; value = next_secret_member(value + len, &len)) {
+        mask_part(text, value, len);
+        if (value[len] == '"')
+            len++;
+    }
+}
+
+void mask_secrets(const struct attempt *attempt, char *text)
+{
+    const struct engine *engine = attempt->engine;
+    const struct user *user = attempt->user;
+    const struct roster_user *who = engine_roster_user(engine, user->ordinal);
+    const struct plan_target *target = &engine->plan->targets[request_target(
+        engine->plan, user->class_index, user->operation.step)];
+
+    mask_key(text, who ? who->key : NULL);
+    mask_key(text, target->api_key);
+    mask_headers(text, target->headers, target->header_count);
+    mask_headers(text, user->class->headers, user->class->header_count);
+    mask_headers(text, attempt->step->headers, attempt->step->header_count);
+    if (attempt->step->kind == PLAN_STEP_HTTP)
+        mask_call(text, &attempt->step->http);
+}
+
+void mask_members(char *text)
+{
+    size_t len = 0;
+
+    for (const char *value = next_secret_member(text, &len); value;
+         value = next_secret_member(value + len, &len)) {
+        memset(text + (value - text), '*', len);
+        if (value[len] == '"')
+            len++;
+    }
+}
