@@ -50,6 +50,11 @@ static void copy_users(struct snapshot *snapshot, const struct recorder *recorde
         people_copy(&recorder->people, recorder->options.plan->worker_index,
                     tally->user_max, snapshot->users);
     *rest = tally->users;
+    snapshot->overflown = tally->overflown;
+    /* Users are numbered without gaps, each worker having every so many-th. */
+    if (rest->ordinal / recorder->people.stride >= tally->user_max)
+        snapshot->overflown +=
+            rest->ordinal / recorder->people.stride - tally->user_max + 1;
     rest->ordinal = RECORDER_OTHER_USERS;
     for (size_t i = 0; i < snapshot->user_count; i++) {
         const struct user_view *user = &snapshot->users[i];
@@ -79,7 +84,6 @@ int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
     snapshot->timing_count = tally->timing_count;
     snapshot->count_count = tally->count_count;
     copy_users(snapshot, recorder);
-    snapshot->overflown = tally->overflown;
     snapshot->totals = recorder->total[PART_WINDOW].counters;
     series_add_counters(&snapshot->totals, &recorder->total[PART_OUTSIDE].counters);
     snapshot->people = recorder_user_counts(recorder);

@@ -218,6 +218,8 @@ static void count_error(struct tally *tally, struct count_cell *cell,
 
 static void count_user(struct user_view *users, const struct sample *sample)
 {
+    if (sample->user > users->ordinal)
+        users->ordinal = sample->user;
     users->requests++;
     users->questions += (sample->flags & SAMPLE_CHAT) && sample->attempt == 0;
     users->failed += outcome_is_failure(sample->outcome);

@@ -41,7 +41,7 @@ struct tally {
     struct tally_route *routes; /* by label set */
     size_t route_count;
     struct buckets client[BUCKETS_KINDS - BUCKETS_LABELLED_KINDS];
-    struct user_view users; /* all together */
+    struct user_view users; /* all together; its ordinal is the highest */
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -1,0 +1,213 @@
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "made_run.h"
+#include "output/exposition.h"
+#include "output/family.h"
+#include "output/metric_text.h"
+
+#define MAX_TEXT_BYTES ((size_t)4 << 20)
+
+/* What a run says of itself, and its text. */
+struct shown {
+    struct made_run run;
+    struct push_counts pushes;
+    struct exposition *exposition;
+    struct buf text;
+};
+
+static void show(struct shown *shown, struct made_options options, bool with_run)
+{
+    struct exposition_options exposition = {.plan = &shown->run.plan,
+                                            .test_run = "run \"1\"",
+                                            .worker_pod = "pod-0",
+                                            .version = "1.2.3",
+                                            .fingerprint = "abc"};
+    struct interval_view rest;
+
+    made_run_init(&shown->run, options);
+    shown->pushes = (struct push_counts){.ok = 3, .failed = 2, .skipped = 1};
+    shown->text = BUF_INIT(MAX_TEXT_BYTES);
+    assert_int_equal(exposition_new(&exposition, &shown->exposition), 0);
+    exposition_set_pushes(shown->exposition, &shown->pushes);
+    recorder_close_interval(shown->run.recorder, shown->run.view.now_ns, &rest);
+    assert_int_equal(exposition_take(shown->exposition, &shown->run.view), 0);
+    assert_int_equal(exposition_write(shown->exposition, with_run, &shown->text), 0);
+}
+
+static void hide(struct shown *shown)
+{
+    exposition_free(shown->exposition);
+    buf_deinit(&shown->text);
+    made_run_deinit(&shown->run);
+}
+
+static unsigned count(const char *text, const char *words)
+{
+    unsigned found = 0;
+
+    for (const char *at = strstr(text, words); at; at = strstr(at + 1, words))
+        found++;
+    return found;
+}
+
+static void every_family_has_its_help_and_type_once_and_before_its_samples(void **state)
+{
+    struct shown shown;
+    const struct family *family;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 400, .failures = true}, false);
+    for (size_t i = 0; (family = family_at(i)); i++) {
+        struct buf line = BUF_INIT(1000);
+        const char *help;
+
+        buf_printf(&line, "# HELP %s ", family->name);
+        help = strstr(buf_str(&shown.text), buf_str(&line));
+        assert_non_null(help);
+        assert_int_equal(count(buf_str(&shown.text), buf_str(&line)), 1);
+        buf_clear(&line);
+        buf_printf(&line, "\n# TYPE %s %s\n", family->name,
+                   family_type_name(family->type));
+        assert_ptr_equal(strstr(help, buf_str(&line)), strchr(help, '\n'));
+        buf_deinit(&line);
+    }
+    hide(&shown);
+}
+
+static void counts_are_those_of_the_recorder(void **state)
+{
+    struct shown shown;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 400}, false);
+    text = buf_str(&shown.text);
+    assert_non_null(strstr(text, "\nthrong_requests_total{model=\"large\",step=\"ask\","
+                                 "outcome=\"ok\"} 300\n"));
+    assert_non_null(strstr(text, "\nthrong_requests_total{model=\"small\",step=\"ask\","
+                                 "outcome=\"failed\"} 0\n"));
+    assert_non_null(strstr(text, "\nthrong_tokens_total{model=\"large\",step=\"ask\","
+                                 "type=\"completion\"} 3000\n"));
+    assert_non_null(strstr(text, "\nthrong_cost_usd_total{model=\"small\","
+                                 "step=\"ask\"} 0.002500001\n"));
+    assert_non_null(strstr(text, "\nthrong_inter_chunk_latency_seconds_bucket{"
+                                 "model=\"small\",step=\"ask\",le=\"0.015\"} 0\n"
+                                 "throng_inter_chunk_latency_seconds_bucket{"
+                                 "model=\"small\",step=\"ask\",le=\"0.02\"} 900\n"));
+    assert_non_null(strstr(text, "\nthrong_inter_chunk_latency_seconds_sum{"
+                                 "model=\"small\",step=\"ask\"} 18\n"));
+    assert_non_null(strstr(text, "\nthrong_user_questions_total{user_id=\"99\"} 0\n"));
+    assert_non_null(strstr(text, "\nthrong_user_tokens_total{user_id=\"0\"} "));
+    assert_non_null(strstr(text, "\nthrong_pushes_total{result=\"failed\"} 2\n"));
+    assert_non_null(strstr(text, "\nthrong_client_loop_lag_seconds_bucket{le=\"0.0001\"} "
+                                 "400\n"));
+    assert_null(strstr(text, "throng_errors_total{"));
+    assert_null(strstr(text, "test_run"));
+    hide(&shown);
+}
+
+static void a_text_that_is_scraped_says_of_which_run_it_is(void **state)
+{
+    struct shown shown;
+    unsigned samples = 0;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 40}, true);
+    for (const char *at = buf_str(&shown.text); *at; at = strchr(at, '\n') + 1)
+        samples += *at != '#';
+    assert_int_equal(
+        count(buf_str(&shown.text), "test_run=\"run \\\"1\\\"\",worker_pod=\"pod-0\"} "),
+        samples);
+    hide(&shown);
+}
+
+static void evil_names_stay_within_their_label(void **state)
+{
+    struct shown shown;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 40, .evil = true}, false);
+    assert_non_null(strstr(buf_str(&shown.text),
+                           "throng_requests_total{model=\"evil\033[31m\033[2J\r\\n"
+                           "PASSED\xEF\xBF\xBD\",step=\"ask\",outcome=\"ok\"} 10\n"));
+    hide(&shown);
+}
+
+static void labels_are_escaped_and_empty_ones_left_out(void **state)
+{
+    const struct metric_label labels[] = {
+        {"a", "back\\slash \"quote\" line\nbreak"}, {"b", ""}, {"c", "\xff"}};
+    struct buf out = BUF_INIT(1000);
+    struct metric_text text = {.out = &out};
+
+    (void)state;
+    metric_text_begin(&text, "m", "gauge", "a \\ and\nmore \"words\"");
+    metric_text_sample(&text, "", labels, 3, 0.25);
+    metric_text_sample(&text, "", &labels[1], 1, (double)INFINITY);
+    metric_text_sample(&text, "", NULL, 0, (double)NAN);
+    metric_text_whole(&text, "_sum", NULL, 0, UINT64_MAX);
+    assert_string_equal(buf_str(&out), "# HELP m a \\\\ and\\nmore \"words\"\n"
+                                       "# TYPE m gauge\n"
+                                       "m{a=\"back\\\\slash \\\"quote\\\" line\\nbreak\","
+                                       "c=\"\xEF\xBF\xBD\"} 0.25\n"
+                                       "m +Inf\n"
+                                       "m NaN\n"
+                                       "m_sum 18446744073709551615\n");
+    buf_deinit(&out);
+}
+
+/* A quantile among those that had no output at all is not a number that anybody knows. */
+static void quantiles_of_what_never_came_are_infinite(void **state)
+{
+    struct shown shown;
+    struct interval_view interval;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 1}, false);
+    for (uint64_t i = 0; i < 200; i++) {
+        struct sample sample = {
+            .outcome = i < 180 ? OUTCOME_OK : OUTCOME_FIRST_TOKEN_TIMEOUT,
+            .flags = SAMPLE_STREAMED,
+            .sent_ns = 1000,
+            .first_output_ns = i < 180 ? 50001000 : 0,
+            .last_output_ns = i < 180 ? 50001000 : 0,
+            .end_ns = 90001000,
+        };
+
+        recorder_started(shown.run.recorder, 1000, 0, false);
+        recorder_sample(shown.run.recorder, &sample);
+    }
+    recorder_close_interval(shown.run.recorder, shown.run.view.now_ns, &interval);
+    exposition_add(shown.exposition, &interval);
+    assert_int_equal(exposition_take(shown.exposition, &shown.run.view), 0);
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    text = buf_str(&shown.text);
+    assert_non_null(strstr(text, "_quantile_seconds{quantile=\"0.5\"} 0.05\n"));
+    assert_non_null(strstr(text, "_quantile_seconds{quantile=\"0.95\"} +Inf\n"));
+    assert_non_null(strstr(text, "_quantile_seconds_count 180\n"));
+    hide(&shown);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_family_has_its_help_and_type_once_and_before_its_samples),
+        cmocka_unit_test(counts_are_those_of_the_recorder),
+        cmocka_unit_test(a_text_that_is_scraped_says_of_which_run_it_is),
+        cmocka_unit_test(evil_names_stay_within_their_label),
+        cmocka_unit_test(labels_are_escaped_and_empty_ones_left_out),
+        cmocka_unit_test(quantiles_of_what_never_came_are_infinite),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
