@@ -66,6 +66,8 @@ static void record(struct recorder *recorder, unsigned n)
     recorder_sample(recorder, &sample);
     recorder_users(recorder, sample.end_ns,
                    (struct user_counts){.wanted = n, .active = n / 2});
+    recorder_due(recorder, true, MS(2000));
+    recorder_stall(recorder, MS(2000) + n, MS(2500));
     recorder_pause(recorder, MS(n), MS(n + 1));
     recorder_questions(recorder, n, n);
 }
@@ -129,6 +131,8 @@ static char *told(const struct recorder *recorder)
     recorder_each_user(recorder, write_user, out);
     recorder_each_peer(recorder, write_peer, out);
     recorder_client(recorder, MS(9000), &client);
+    fprintf(out, "\nstalls %lu %lu %lu, at once %lu", client.stalls.count,
+            client.stalls.total_ns, client.stalls.longest_ns, client.most_at_once);
     fprintf(out, "\nclient %lu %lu %lu %g %lu %g %g %lu %lu", client.pauses,
             client.drawn_pause_ns, client.questions, client.unique_questions,
             client.unfinished, client.in_flight_integral_s, client.latency_sum_s,

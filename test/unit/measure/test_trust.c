@@ -463,6 +463,19 @@ static void the_most_that_were_due_at_once_are_found_in_any_order(void **state)
     recorder_free(recorder);
 }
 
+static void however_many_come_one_by_one_none_are_due_at_once(void **state)
+{
+    struct recorder *recorder = make();
+    struct client_view client;
+
+    (void)state;
+    for (uint64_t i = 0; i < 1000; i++)
+        recorder_due(recorder, true, START_NS + i * MS(10));
+    recorder_client(recorder, START_NS + WINDOW_NS, &client);
+    assert_int_equal(client.most_at_once, 1);
+    recorder_free(recorder);
+}
+
 static void grades_have_letters_and_letters_grades(void **state)
 {
     enum trust_grade grade = TRUST_A;
@@ -506,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_stall_is_told_with_its_length),
         cmocka_unit_test(of_a_stall_only_what_lies_in_the_window_counts),
         cmocka_unit_test(the_most_that_were_due_at_once_are_found_in_any_order),
+        cmocka_unit_test(however_many_come_one_by_one_none_are_due_at_once),
         cmocka_unit_test(grades_have_letters_and_letters_grades),
     };
 
