@@ -10,11 +10,14 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/cpu_supply.h"
+#include "measure/trust.h"
 #include "plan/plan.h"
 
 #define CALLS 2000000
 #define SETS 64
 #define GAPS 4096
+#define JUDGEMENTS 10000
 
 static uint32_t intern(struct labels *labels, unsigned int i)
 {
@@ -98,6 +101,32 @@ static void bench_requests(struct recorder *recorder, const uint32_t ids[SETS])
     report("labels_extend", started_ns);
 }
 
+/* What a session does once a second on its loop. */
+static void bench_trust(const struct recorder *recorder)
+{
+    struct cpu_supply supply;
+    uint64_t most_ns = 0;
+    const uint64_t started_ns = clock_mono_ns();
+
+    cpu_supply_find(&supply, "");
+    for (int i = 0; i < JUDGEMENTS; i++) {
+        const uint64_t began_ns = clock_mono_ns();
+        struct trust_inputs inputs = {.elapsed_ns = NS_PER_S, .load_end_ns = NS_PER_S};
+        struct cpu_loss loss;
+        struct trust trust;
+        uint64_t took_ns;
+
+        cpu_supply_read(&supply, &loss);
+        inputs.cpu_wait_ns = loss.wait_ns;
+        trust_of(recorder, &inputs, &trust);
+        took_ns = clock_mono_ns() - began_ns;
+        most_ns = took_ns > most_ns ? took_ns : most_ns;
+    }
+    printf("%-32s %7.1f us, %.1f at most\n", "trust, with the CPU's supply",
+           (double)(clock_mono_ns() - started_ns) / JUDGEMENTS / (double)NS_PER_US,
+           (double)most_ns / (double)NS_PER_US);
+}
+
 int main(void)
 {
     static const struct plan plan = {.max_series = 5000};
@@ -111,6 +140,7 @@ int main(void)
         ids[i] = intern(recorder_labels(recorder), i);
     bench_gaps(recorder, ids);
     bench_requests(recorder, ids);
+    bench_trust(recorder);
     recorder_free(recorder);
     return 0;
 }
