@@ -39,6 +39,11 @@ enum field_flag {
     /* Of FIELD_KEYED: a name has one `table` or a list of them. The items are those of all names
        in a row, each with its name. */
     FIELD_LISTS = 1 << 2,
+    /*
+     * May hold keys: what came from the environment is never written out, and of FIELD_PAIRS only
+     * values under public names are (config/yaml_writer.h).
+     */
+    FIELD_GUARDED = 1 << 3,
 };
 
 /* A row. Texts are written as in a file: "500ms", "10%". */

@@ -51,3 +51,19 @@ int config_load(const char *path, const struct config_options *options,
 int config_load_text(const char *name, const char *text, size_t len,
                      const struct config_options *options, struct diag_list *reterr_diags,
                      struct config_tree **ret_tree);
+
+/*
+ * What a value of the tree becomes after it was loaded: a text of YAML, which is not expanded. origin: what
+ * messages and config_write_yaml() call it, such as "--users"; must live as long as the tree.
+ * Returns 0; -EINVAL with an error added; -ENOMEM.
+ */
+int config_parse(struct config_tree *tree, const char *origin, const char *yaml,
+                 struct diag_list *reterr_diags, const struct config_node **ret_node);
+
+/*
+ * Puts a value at a path of the tree, in place of what is there; maps on the way are made. Returns
+ * as config_parse().
+ */
+int config_put(struct config_tree *tree, const char *origin, const char *const *path,
+               size_t count, const struct config_node *value,
+               struct diag_list *reterr_diags);

@@ -39,6 +39,8 @@ struct scenario_options {
     bool insecure; /* no target's certificate is verified */
     uint32_t worker_index;
     uint32_t worker_count; /* 0: 1 */
+    /* Gets the scenario as it was resolved, as YAML without keys (scenario.yaml); NULL: not wanted. */
+    struct buf *resolved;
 };
 
 /*

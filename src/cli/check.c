@@ -31,7 +31,8 @@ static int run(const struct command *command, int argc, char **argv)
     int code = command_begin(command, argc, argv, &options, &arguments);
 
     if (code < 0)
-        code = run_options_load(command->name, arguments.values[0], &options, &plan);
+        code =
+            run_options_load(command->name, arguments.values[0], &options, NULL, &plan);
     if (code < 0)
         code = print_plan(plan);
     plan_free(plan);

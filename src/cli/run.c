@@ -30,6 +30,7 @@
 #include "result/folder.h"
 #include "workload/question.h"
 
+#define MAX_SCENARIO_BYTES ((size_t)64 << 20)
 #define MAX_PAGE_BYTES ((size_t)256 * 1024)
 
 /* One `throng run`, from its options to its exit code. */
@@ -37,6 +38,7 @@ struct run {
     const struct run_options *options;
     const char *path;
     struct plan *plan;
+    struct buf resolved; /* scenario.yaml */
     char run_id[RUN_ID_BYTES];
     char fingerprint[FINGERPRINT_BYTES];
     struct child_simulator *simulator;
@@ -217,6 +219,7 @@ static void run_on_loop(struct run *run)
     } else if (run->options->preflight_only) {
         puts("Pre-flight passed: descriptors, targets and outputs are ready.");
     } else {
+        results_save_scenario(run->folder, buf_str(&run->resolved), &run->verdicts);
         const int r = carry_out(run);
 
         if (r < 0) {
@@ -277,16 +280,18 @@ static int run_command(const struct command *command, int argc, char **argv)
 {
     struct run_options options = {0};
     struct option_list arguments = {0};
-    struct run run = {.options = &options};
+    struct run run = {.options = &options, .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
     int code = command_begin(command, argc, argv, &options, &arguments);
 
     if (code < 0) {
         run.path = arguments.values[0];
-        code = run_options_load(command->name, run.path, &options, &run.plan);
+        code =
+            run_options_load(command->name, run.path, &options, &run.resolved, &run.plan);
     }
     if (code < 0)
         code = run_scenario(&run);
     plan_free(run.plan);
+    buf_deinit(&run.resolved);
     option_list_deinit(&options.set);
     option_list_deinit(&options.base_urls);
     option_list_deinit(&options.tags);

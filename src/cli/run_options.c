@@ -252,7 +252,8 @@ static int read_numbers(const char *command, const struct run_options *options,
 }
 
 int run_options_load(const char *command, const char *path,
-                     const struct run_options *options, struct plan **ret_plan)
+                     const struct run_options *options, struct buf *resolved,
+                     struct plan **ret_plan)
 {
     struct scenario_options wanted = {
         .config = {.overrides = options->set.values,
@@ -262,6 +263,7 @@ int run_options_load(const char *command, const char *path,
         .tag_count = options->tags.count,
         .base_url_count = options->base_urls.count,
         .insecure = options->insecure,
+        .resolved = resolved,
     };
     struct threshold_metric metrics[MAX_METRICS];
     const char *labels[MAX_LABELS + 1] = {NULL};

@@ -47,9 +47,12 @@ struct run_options {
 #define SCENARIO_OPTION_COUNT 9
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 
+struct buf;
+
 /*
- * Loads a scenario as the options change it. On a mistake it is printed to standard error.
+ * Loads a scenario as the options change it. resolved: gets scenario.yaml; may be NULL. On a mistake it is printed to standard error.
  * Returns -1 with the plan (the caller's), else the exit code to leave with.
  */
 int run_options_load(const char *command, const char *path,
-                     const struct run_options *options, struct plan **ret_plan);
+                     const struct run_options *options, struct buf *resolved,
+                     struct plan **ret_plan);

@@ -190,3 +190,16 @@ int expand_scalar(struct config_tree *tree, const struct config_options *options
     buf_wipe(&expansion.text);
     return expansion.error;
 }
+
+size_t expand_single_name(const char *written, bool *ret_has_default,
+                          bool *ret_has_empty_default)
+{
+    struct reference reference;
+
+    if (strncmp(written, "${", 2) != 0 || !reference_cut(written, &reference) ||
+        *reference.end != '\0')
+        return 0;
+    *ret_has_default = reference.preset != NULL;
+    *ret_has_empty_default = reference.preset && reference.preset_len == 0;
+    return reference.name_len;
+}

@@ -4,6 +4,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "config/load.h"
 
 /*
@@ -13,3 +16,10 @@
  */
 int expand_scalar(struct config_tree *tree, const struct config_options *options,
                   struct config_node *node, struct diag_list *reterr_diags);
+
+/*
+ * The length of NAME where a text is ${NAME}, with or without a default, and nothing else; 0 where it
+ * is not. ret_has_default, ret_has_empty_default: about it.
+ */
+size_t expand_single_name(const char *written, bool *ret_has_default,
+                          bool *ret_has_empty_default);

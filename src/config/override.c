@@ -193,3 +193,33 @@ int override_apply(struct config_tree *tree, const char *override,
         return r;
     return put(&request, 0, *ret_root, ret_root);
 }
+
+int config_parse(struct config_tree *tree, const char *origin, const char *yaml,
+                 struct diag_list *reterr_diags, const struct config_node **ret_node)
+{
+    static const struct config_options nothing = {0};
+    const int r = diag_list_add_source(reterr_diags, origin, yaml, strlen(yaml));
+
+    if (r < 0)
+        return r;
+    return document_read(tree, &nothing, false, origin, yaml, strlen(yaml), reterr_diags,
+                         ret_node);
+}
+
+int config_put(struct config_tree *tree, const char *origin, const char *const *path,
+               size_t count, const struct config_node *value,
+               struct diag_list *reterr_diags)
+{
+    const struct override override = {.tree = tree,
+                                      .diags = reterr_diags,
+                                      .place = {origin, 0, 0, 0},
+                                      .segments = path,
+                                      .count = count,
+                                      .value = value};
+    const struct config_node *root = NULL;
+    const int r = put(&override, 0, config_root(tree), &root);
+
+    if (r == 0)
+        tree_set_root(tree, root);
+    return r;
+}

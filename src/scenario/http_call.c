@@ -15,7 +15,8 @@ static const struct field http_fields[] = {
      .help = "body, as JSON"},
     {ROW("form", FIELD_PAIRS, struct http_form, fields),
      .help = "body, as the fields of a form"},
-    {ROW("raw", FIELD_TEXT, struct http_form, raw), .help = "body, as it is"},
+    {ROW("raw", FIELD_TEXT, struct http_form, raw), .flags = FIELD_GUARDED,
+     .help = "body, as it is"},
     {ROW("content_type", FIELD_TEXT, struct http_form, content_type),
      .help = "of the body; by default what belongs to its kind, of `raw` `text/plain`"},
 };

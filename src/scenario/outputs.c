@@ -29,6 +29,7 @@ static const struct field pushgateway_fields[] = {
      .min = "100ms", .max = "10m", .preset = "15s",
      .help = "how often Prometheus reads the Pushgateway, for `at_end: delete`"},
     {ROW("headers", FIELD_PAIRS, struct pushgateway_form, headers),
+     .flags = FIELD_GUARDED,
      .help = "sent with every push, such as `Authorization`; never shown"},
     {ROW("tls", FIELD_MAP, struct pushgateway_form, tls), .table = &tls_table,
      .help = "certificates"},

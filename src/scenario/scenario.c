@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "plan/plan.h"
 #include "scenario/making.h"
+#include "scenario/resolved.h"
 
 static const char *const unique_over_words[] = {"run", "seed", NULL};
 
@@ -199,5 +200,11 @@ int scenario_load(const char *path, const struct scenario_options *options,
     r = config_fill(tree, config_root(tree), &scenario_table, &form, reterr_diags);
     if (r < 0 && r != -EINVAL)
         return r;
-    return plan_new(&form, options, reterr_diags, ret_plan);
+    r = plan_new(&form, options, reterr_diags, ret_plan);
+    if (r < 0 || !options->resolved)
+        return r;
+    r = resolved_write(tree, options, *ret_plan, reterr_diags, options->resolved);
+    if (r < 0)
+        *ret_plan = plan_free(*ret_plan);
+    return r;
 }

@@ -47,7 +47,7 @@ static const struct field step_fields[] = {
      .help = "the target that it goes to, where it is not that of the model or class"},
     {ROW("expect", FIELD_MAP, struct step_form, expect), .table = &expect_table,
      .help = "what counts as success"},
-    {ROW("headers", FIELD_PAIRS, struct step_form, headers),
+    {ROW("headers", FIELD_PAIRS, struct step_form, headers), .flags = FIELD_GUARDED,
      .help = "sent along, over those of class and target"},
     {ROW("tags", FIELD_PAIRS, struct step_form, tags), .help = "labels of its figures"},
     {ROW("timeout", FIELD_DURATION, struct step_form, timeout_ns), .min = "1ms",

@@ -85,7 +85,7 @@ static const struct field target_fields[] = {
      .preset = "openai", .help = "the dialect that it speaks"},
     {ROW("api_key", FIELD_SECRET, struct target_form, api_key),
      .help = "sent as a bearer token; best as `${OPENAI_API_KEY}`"},
-    {ROW("headers", FIELD_PAIRS, struct target_form, headers),
+    {ROW("headers", FIELD_PAIRS, struct target_form, headers), .flags = FIELD_GUARDED,
      .help = "sent with every request"},
     {ROW("backend_header", FIELD_TEXT, struct target_form, backend_header),
      .help = "response header that names the server behind a gateway, such as "

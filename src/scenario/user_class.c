@@ -23,7 +23,7 @@ static const struct field class_fields[] = {
      .help = "by default the first target"},
     {ROW("model", FIELD_TEXT, struct class_form, model),
      .help = "of the chats that do not name theirs"},
-    {ROW("headers", FIELD_PAIRS, struct class_form, headers),
+    {ROW("headers", FIELD_PAIRS, struct class_form, headers), .flags = FIELD_GUARDED,
      .help = "sent with every request, over those of the target"},
     {ROW("tags", FIELD_PAIRS, struct class_form, tags),
      .help = "labels of their figures"},
