@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/estimate.h"
 #include "cli/fingerprint.h"
 #include "cli/plan_print.h"
 #include "cli/run_options.h"
@@ -14,8 +15,12 @@ static int print_plan(const struct plan *plan)
 {
     struct buf text = BUF_INIT(MAX_TEXT_BYTES);
     char fingerprint[FINGERPRINT_BYTES];
-    const int r = plan_print(plan, &text);
+    struct estimate estimate = {0};
+    int r = estimate_of(plan, &estimate);
 
+    if (r >= 0)
+        r = plan_print(plan, &estimate, &text);
+    estimate_deinit(&estimate);
     fingerprint_of_plan(plan, fingerprint);
     fputs(buf_str(&text), stdout);
     printf("\nFingerprint %s\nThe scenario is valid.\n", fingerprint);
@@ -50,8 +55,8 @@ const struct command command_check = {
     .max_arguments = 1,
     .summary = "check a scenario and print what it would do",
     .details =
-        "Prints every mistake with its place, or the plan: who sends what, and the load "
-        "over time. Touches no network.",
+        "Prints every mistake with its place, or the plan: who sends what, the load over "
+        "time, and what that may cost, reckoned in virtual time. Touches no network.",
     .options = run_option_table,
     .option_count = SCENARIO_OPTION_COUNT,
     .run = run,

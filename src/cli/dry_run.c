@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "engine/engine.h"
@@ -24,39 +25,125 @@
 /* Virtual time begins here: 0 stands for "did not happen". */
 #define START_NS NS_PER_S
 
+/* An answer on paper, kept while the run goes on: what was asked alike is answered alike. */
+struct script {
+    struct script *next;
+    struct dry_answer answer;
+    char *delta;
+    char *whole;
+    struct virtual_event events[3];
+    struct virtual_event body[1];
+};
+
 struct dry {
-    dry_request_fn *fn;
-    void *ctx;
+    const struct dry_watch *watch;
+    struct engine *engine;
+    const struct labels *labels;
+    struct script *scripts;
+    int64_t reserved_pusd; /* before the request at hand */
     bool done;
 };
+
+static struct script *script_free(struct script *script)
+{
+    if (script) {
+        free(script->delta);
+        free(script->whole);
+    }
+    free(script);
+    return NULL;
+}
+
+/* "{{answer}}", or as many words as make so many bytes. */
+static char *text_around(const char *before, size_t answer_bytes, const char *after)
+{
+    static const char usual[] = "{{answer}}";
+    static const char word[] = "word ";
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    buf_append_str(&text, before);
+    if (answer_bytes == 0)
+        buf_append_str(&text, usual);
+    for (size_t i = 0; i < answer_bytes; i++)
+        buf_append_char(&text, word[i % (sizeof(word) - 1)]);
+    buf_append_str(&text, after);
+    if (buf_error(&text) < 0)
+        buf_deinit(&text);
+    return buf_take(&text);
+}
+
+static struct script *script_new(const struct dry_answer *answer)
+{
+    struct script *script = calloc(1, sizeof(*script));
+
+    if (!script)
+        return NULL;
+    script->answer = *answer;
+    script->delta = text_around("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"",
+                                answer->answer_bytes, "\"}}]}");
+    script->whole = text_around(
+        "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"",
+        answer->answer_bytes, "\"},\"finish_reason\":\"stop\"}]}");
+    if (!script->delta || !script->whole)
+        return script_free(script);
+    script->events[0] =
+        (struct virtual_event){.delay_ns = answer->first_token_ns, .data = script->delta};
+    script->events[1] = (struct virtual_event){
+        .delay_ns = answer->rest_ns,
+        .data = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"};
+    script->events[2] = (struct virtual_event){.data = "[DONE]"};
+    script->body[0] =
+        (struct virtual_event){.delay_ns = answer->first_token_ns, .data = script->whole};
+    return script;
+}
+
+/* The script of such an answer, made when it is the first; NULL when memory is out. */
+static const struct script *find_script(struct dry *dry, const struct dry_answer *answer)
+{
+    for (struct script *script = dry->scripts; script; script = script->next)
+        if (script->answer.first_token_ns == answer->first_token_ns &&
+            script->answer.rest_ns == answer->rest_ns &&
+            script->answer.answer_bytes == answer->answer_bytes)
+            return script;
+    struct script *script = script_new(answer);
+
+    if (script) {
+        script->next = dry->scripts;
+        dry->scripts = script;
+    }
+    return script;
+}
+
+static void tell_request(struct dry *dry, const struct virtual_request *asked)
+{
+    const int64_t reserved_pusd = engine_view(dry->engine)->reserved_pusd;
+    const struct dry_request request = {.request = asked->request,
+                                        .at_ns = asked->sent_ns - START_NS,
+                                        .worst_pusd = reserved_pusd - dry->reserved_pusd};
+
+    dry->reserved_pusd = reserved_pusd;
+    if (dry->watch->on_request)
+        dry->watch->on_request(dry->watch->ctx, &request);
+}
 
 static void answer(void *ctx, const struct virtual_request *asked,
                    struct virtual_answer *ret_answer)
 {
-    static const struct virtual_event events[] = {
-        {.delay_ns = FIRST_TOKEN_NS,
-         .data = "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"{{answer}}\"}}]}"},
-        {.delay_ns = NEXT_EVENT_NS,
-         .data = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"},
-        {.data = "[DONE]"},
-    };
-    static const struct virtual_event body[] = {
-        {.delay_ns = FIRST_TOKEN_NS,
-         .data =
-             "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
-             "\"{{answer}}\"},\"finish_reason\":\"stop\"}]}"},
-    };
     struct dry *dry = ctx;
-    const struct dry_request request = {.request = asked->request,
-                                        .at_ns = asked->sent_ns - START_NS};
+    struct dry_answer wanted = {.first_token_ns = FIRST_TOKEN_NS,
+                                .rest_ns = NEXT_EVENT_NS};
     const bool streams =
         asked->request->body &&
         memmem(asked->request->body, asked->request->body_len, "\"stream\":true", 13);
+    const struct script *script;
 
-    dry->fn(dry->ctx, &request);
+    tell_request(dry, asked);
+    if (dry->watch->on_answer)
+        dry->watch->on_answer(dry->watch->ctx, asked->request, &wanted);
+    script = find_script(dry, &wanted);
     ret_answer->content_type = streams ? "text/event-stream" : "application/json";
-    ret_answer->events = streams ? events : body;
-    ret_answer->event_count = streams ? 3 : 1;
+    ret_answer->events = !script ? NULL : streams ? script->events : script->body;
+    ret_answer->event_count = !script ? 0 : streams ? COUNT_OF(script->events) : 1;
 }
 
 static void on_done(void *ctx, const struct run_view *view)
@@ -69,8 +156,10 @@ static void on_done(void *ctx, const struct run_view *view)
 
 static void on_sample(void *ctx, const struct sample *sample)
 {
-    (void)ctx;
-    (void)sample;
+    const struct dry *dry = ctx;
+
+    if (dry->watch->on_sample)
+        dry->watch->on_sample(dry->watch->ctx, dry->labels, sample);
 }
 
 static void on_phase(void *ctx, const struct run_view *view)
@@ -98,6 +187,7 @@ static int drive(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
 
     if (r < 0)
         return r;
+    dry->engine = engine;
     engine_start(engine);
     virtual_world_run_until(world,
                             until_ns == UINT64_MAX ? UINT64_MAX : START_NS + until_ns);
@@ -126,10 +216,10 @@ static int with_origins(const struct plan *plan, struct plan *ret_plan)
 }
 
 int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
-            dry_request_fn *fn, void *ctx)
+            const struct dry_watch *watch)
 {
     struct plan addressed = {0};
-    struct dry dry = {.fn = fn, .ctx = ctx};
+    struct dry dry = {.watch = watch};
     struct virtual_world *world = NULL;
     struct recorder *recorder = NULL;
     const struct recorder_options options = {.plan = &addressed,
@@ -143,10 +233,18 @@ int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
         r = virtual_world_new(START_NS, answer, &dry, &world);
     if (r >= 0)
         r = recorder_new(&options, &recorder);
-    if (r >= 0)
+    if (r >= 0) {
+        dry.labels = recorder_labels(recorder);
         r = drive(&addressed, nonce, until_ns, &dry, world, recorder);
+    }
     recorder_free(recorder);
     virtual_world_free(world);
+    while (dry.scripts) {
+        struct script *next = dry.scripts->next;
+
+        script_free(dry.scripts);
+        dry.scripts = next;
+    }
     free(addressed.targets);
     return r;
 }
@@ -217,7 +315,8 @@ int dry_run_print(const struct plan *plan, uint64_t nonce, bool each, FILE *out)
     struct printout printout = {
         .out = out, .each = each, .line = BUF_INIT(MAX_LINE_BYTES)};
     struct buf duration = BUF_INIT(64);
-    const int r = dry_run(plan, nonce, UINT64_MAX, print_request, &printout);
+    const struct dry_watch watch = {.ctx = &printout, .on_request = print_request};
+    const int r = dry_run(plan, nonce, UINT64_MAX, &watch);
 
     if (r >= 0 && !each) {
         quantity_format_duration(&duration, plan_duration_ns(plan));

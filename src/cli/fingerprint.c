@@ -160,6 +160,7 @@ void fingerprint_of_plan(const struct plan *plan,
     struct plan whole = *plan;
     struct buf text = BUF_INIT(MAX_PLAN_BYTES);
     struct digests digests = {.user_count = plan_peak_users(plan)};
+    const struct dry_watch watch = {.ctx = &digests, .on_request = note_request};
     unsigned char sum[HASH_BYTES] = {0};
     unsigned char hash[HASH_BYTES];
 
@@ -173,7 +174,7 @@ void fingerprint_of_plan(const struct plan *plan,
 
     if (r >= 0)
         r = dry_run(&whole, question_nonce_of_seed(plan->seed), FINGERPRINT_STRETCH_NS,
-                    note_request, &digests);
+                    &watch);
     if (r >= 0) {
         describe(&whole, &text);
         sum_users(&digests, sum);

@@ -8,8 +8,10 @@
 
 #include "base/buf.h"
 #include "base/quantity.h"
+#include "cli/wrap.h"
 
 #define MAX_NAME 64
+#define HELP_COLUMNS 90
 
 static void *field_of(void *into, const struct option *option)
 {
@@ -221,29 +223,6 @@ int option_parse(const struct command *command, int argc, char **argv, void *int
     return r < 0 ? r : check_count(command, arguments->count, reterr);
 }
 
-/* Writes text in lines of at most `width` characters, each after `indent` blanks but the first. */
-static void wrap(struct buf *out, const char *text, int indent, size_t width)
-{
-    size_t column = 0;
-
-    while (*text) {
-        const size_t word = strcspn(text, " \n");
-
-        if (column > 0 && column + 1 + word > width) {
-            buf_printf(out, "\n%*s", indent, "");
-            column = 0;
-        } else if (column > 0) {
-            buf_append_char(out, ' ');
-            column++;
-        }
-        buf_append(out, text, word);
-        column += word;
-        text += word;
-        text += strspn(text, " \n");
-    }
-    buf_append_char(out, '\n');
-}
-
 int option_help(const struct command *command, struct buf *out)
 {
     struct option_set set;
@@ -252,10 +231,10 @@ int option_help(const struct command *command, struct buf *out)
     buf_printf(out, "Usage: throng %s%s%s%s\n\n", command->name,
                set.count ? " [OPTION]…" : "", *command->arguments ? " " : "",
                command->arguments);
-    wrap(out, command->summary, 0, 90);
+    wrap_text(out, command->summary, 0, HELP_COLUMNS);
     if (command->details) {
         buf_append_char(out, '\n');
-        wrap(out, command->details, 0, 90);
+        wrap_text(out, command->details, 0, HELP_COLUMNS);
     }
     if (set.count)
         buf_append_str(
@@ -280,7 +259,7 @@ int option_help(const struct command *command, struct buf *out)
         buf_append_str(&text, option->help);
         if (option->fallback && *option->fallback)
             buf_printf(&text, " Default: %s.", option->fallback);
-        wrap(out, buf_str(&text), 33, 57);
+        wrap_text(out, buf_str(&text), 33, HELP_COLUMNS);
         buf_deinit(&text);
         buf_deinit(&head);
     }

@@ -6,64 +6,18 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "cli/estimate.h"
+#include "cli/load_chart.h"
+#include "cli/wrap.h"
 #include "measure/footprint.h"
 #include "plan/load.h"
 #include "plan/plan.h"
 
-#define CHART_COLUMNS 60
-#define CHART_ROWS 8
+#define COLUMNS 80
+#define HEAD_COLUMNS 10 /* of "Scenario  " */
+#define NAME_COLUMNS 16
+#define MAX_LINE_BYTES ((size_t)64 * 1024)
 #define MIB (1024.0 * 1024.0)
-
-/* Users wanted at an offset into the load. */
-static uint64_t users_at(const struct plan *plan, uint64_t offset_ns)
-{
-    for (size_t i = 0; i < plan->phase_count; i++) {
-        if (offset_ns < plan->phases[i].duration_ns)
-            return plan_phase_users_at(&plan->phases[i], offset_ns);
-        offset_ns -= plan->phases[i].duration_ns;
-    }
-    return 0;
-}
-
-/* The highest level within one column of the chart, so that no short spike is lost. */
-static uint64_t column_peak(const struct plan *plan, size_t column)
-{
-    const uint64_t whole_ns = plan_duration_ns(plan);
-    uint64_t peak = 0;
-
-    for (uint64_t part = 0; part < 16; part++) {
-        const uint64_t at_ns =
-            (uint64_t)((double)whole_ns * ((double)column + (double)part / 16) /
-                       CHART_COLUMNS);
-        const uint64_t users = users_at(plan, at_ns);
-
-        if (users > peak)
-            peak = users;
-    }
-    return peak;
-}
-
-static void print_chart(const struct plan *plan, struct buf *out)
-{
-    static const char *const eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    const uint64_t peak = plan_peak_users(plan);
-
-    for (size_t row = CHART_ROWS; row > 0 && peak > 0; row--) {
-        if (row == CHART_ROWS)
-            buf_printf(out, "  %8" PRIu64 " ┤", peak);
-        else
-            buf_printf(out, "  %8s %s", row == 1 ? "0" : "", row == 1 ? "┤" : "│");
-        for (size_t column = 0; column < CHART_COLUMNS; column++) {
-            const double level =
-                (double)column_peak(plan, column) / (double)peak * CHART_ROWS * 8;
-            const double above = level - (double)(row - 1) * 8;
-            const size_t fill = above <= 0 ? 0 : above >= 8 ? 8 : (size_t)(above + 0.5);
-
-            buf_append_str(out, eighths[fill]);
-        }
-        buf_append_char(out, '\n');
-    }
-}
 
 static void print_phases(const struct plan *plan, struct buf *out)
 {
@@ -86,10 +40,10 @@ static void print_phases(const struct plan *plan, struct buf *out)
                        phase->users);
         buf_deinit(&duration);
     }
-    print_chart(plan, out);
+    load_chart(plan, out);
 }
 
-static void print_think(const struct plan_pause *think, struct buf *out)
+static void put_think(const struct plan_pause *think, struct buf *out)
 {
     static const char *const names[] = {
         [PLAN_PAUSE_NONE] = "no pause",
@@ -111,8 +65,8 @@ static void print_think(const struct plan_pause *think, struct buf *out)
 }
 
 /* The steps of a class's program, each once, in order. */
-static void print_steps(const struct plan *plan, const struct plan_class *class,
-                        struct buf *out)
+static void put_steps(const struct plan *plan, const struct plan_class *class,
+                      struct buf *out)
 {
     const struct plan_program *program = &plan->programs[class->program];
     bool first = true;
@@ -136,18 +90,27 @@ static void print_classes(const struct plan *plan, struct buf *out)
     buf_append_str(out, "\nUsers\n");
     for (size_t i = 0; i < plan->class_count; i++) {
         const struct plan_class *class = &plan->classes[i];
+        struct buf text = BUF_INIT(MAX_LINE_BYTES);
 
         if (class->count)
             buf_printf(out, "  %-16s %8" PRIu64 "  ", class->name, class->count);
         else
             buf_printf(out, "  %-16s %7.3g%%  ", class->name,
                        100.0 * class->weight / (double)(weights ? weights : 1));
-        buf_append_str(out, "thinks: ");
-        print_think(&class->think, out);
-        buf_append_str(out, "; sends: ");
-        print_steps(plan, class, out);
-        buf_append_char(out, '\n');
+        buf_append_str(&text, "thinks: ");
+        put_think(&class->think, &text);
+        buf_append_str(&text, "; sends: ");
+        put_steps(plan, class, &text);
+        wrap_text(out, buf_str(&text), NAME_COLUMNS + 13, COLUMNS);
+        buf_deinit(&text);
     }
+}
+
+/* One of the lines at the top, the text wrapped behind its name. */
+static void print_head(const char *name, const char *text, struct buf *out)
+{
+    buf_printf(out, "%-*s", HEAD_COLUMNS, name);
+    wrap_text(out, text, HEAD_COLUMNS, COLUMNS);
 }
 
 static void print_targets(const struct plan *plan, struct buf *out)
@@ -155,7 +118,7 @@ static void print_targets(const struct plan *plan, struct buf *out)
     for (size_t i = 0; i < plan->target_count; i++) {
         const struct plan_target *target = &plan->targets[i];
 
-        buf_printf(out, "Target    %s%s%s%s\n",
+        buf_printf(out, "%-*s%s%s%s%s\n", HEAD_COLUMNS, "Target",
                    plan->target_count > 1 ? target->name : "",
                    plan->target_count > 1 ? ": " : "",
                    target->simulator ? "the built-in simulator" : target->origin,
@@ -166,30 +129,165 @@ static void print_targets(const struct plan *plan, struct buf *out)
 static void print_memory(const struct plan *plan, struct buf *out)
 {
     const struct footprint footprint = footprint_of(plan);
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
 
-    buf_printf(out,
-               "Memory    up to about %.0f MiB of histograms for %" PRIu64
+    buf_printf(&text,
+               "up to about %.0f MiB of histograms for %" PRIu64
                " values of dimensions, %.1f MiB for each further one (a backend, an "
-               "organization), their copy for checkpoints included\n",
+               "organization), their copy for checkpoints included",
                2 * (double)footprint.bytes / MIB, footprint.values,
                2 * (double)footprint.value_bytes / MIB);
+    print_head("Memory", buf_str(&text), out);
+    buf_deinit(&text);
 }
 
-int plan_print(const struct plan *plan, struct buf *out)
+/* "about $0.14, $0.53 at most; the limit is $10.00" */
+static void put_cost(const struct plan *plan, const struct estimate_model *sum,
+                     struct buf *out)
 {
-    struct buf duration = BUF_INIT(64);
+    buf_append_str(out, "about ");
+    quantity_format_money(out, sum->cost_pusd);
+    if (sum->unbounded > 0) {
+        buf_append_str(out, ", without a bound: an answer without max_tokens may cost "
+                            "anything");
+    } else {
+        buf_append_str(out, ", ");
+        quantity_format_money(out, sum->worst_pusd);
+        buf_append_str(out, " at most");
+    }
+    if (plan->limits.cost_pusd == 0)
+        return;
+    buf_append_str(out, "; the limit is ");
+    quantity_format_money(out, plan->limits.cost_pusd);
+    if (sum->cost_pusd > plan->limits.cost_pusd)
+        buf_append_str(out, " and will end the run early");
+}
 
-    buf_printf(out, "Scenario  %s", plan->name);
+static bool is_priced(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->model_count; i++)
+        if (plan->models[i].priced)
+            return true;
+    return false;
+}
+
+static void print_estimate(const struct plan *plan, const struct estimate *estimate,
+                           struct buf *out)
+{
+    const double seconds = (double)plan_duration_ns(plan) / (double)NS_PER_S;
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    buf_append_str(&text, "about ");
+    quantity_format_count(&text, estimate->requests);
+    buf_printf(&text, ", %.3g/s on average",
+               seconds > 0 ? (double)estimate->requests / seconds : 0);
+    if (plan->limits.requests)
+        buf_printf(&text, "; the limit is %" PRIu64, plan->limits.requests);
+    print_head("Requests", buf_str(&text), out);
+    buf_clear(&text);
+    if (is_priced(plan))
+        put_cost(plan, &estimate->sum, &text);
+    else
+        buf_append_str(&text, "no model has a price (models.NAME.price)");
+    print_head("Cost", buf_str(&text), out);
+    buf_deinit(&text);
+}
+
+static void put_model_money(const struct plan_model *model, int64_t pusd, bool bounded,
+                            struct buf *out)
+{
+    struct buf money = BUF_INIT(64);
+
+    if (!model->priced)
+        buf_append_str(&money, "no price");
+    else if (!bounded)
+        buf_append_str(&money, "no bound");
+    else
+        quantity_format_money(&money, pusd);
+    buf_printf(out, " %10s", buf_str(&money));
+    buf_deinit(&money);
+}
+
+static void put_model_count(uint64_t count, int width, struct buf *out)
+{
+    struct buf text = BUF_INIT(64);
+
+    quantity_format_count(&text, count);
+    buf_printf(out, " %*s", width, buf_str(&text));
+    buf_deinit(&text);
+}
+
+/* What each model is asked, and what that rests on. */
+static void print_models(const struct plan *plan, const struct estimate *estimate,
+                         struct buf *out)
+{
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    if (estimate->sum.requests == 0)
+        return;
+    buf_printf(out, "\n%-*s %9s %12s %12s %10s %10s\n", NAME_COLUMNS + 2, "Models",
+               "requests", "tokens in", "tokens out", "cost", "at most");
+    for (size_t i = 0; i < plan->model_count; i++) {
+        const struct plan_model *model = &plan->models[i];
+        const struct estimate_model *about = &estimate->models[i];
+
+        buf_printf(out, "  %-*s", NAME_COLUMNS, model->name);
+        put_model_count(about->requests, 9, out);
+        put_model_count(about->prompt_tokens, 12, out);
+        put_model_count(about->completion_tokens, 12, out);
+        put_model_money(model, about->cost_pusd, true, out);
+        put_model_money(model, about->worst_pusd, about->unbounded == 0, out);
+        buf_append_char(out, '\n');
+    }
+    buf_printf(
+        &text,
+        "Assumed: the first token after %.1f s, then %.0f tokens/s (or a model's "
+        "theoretical_tps); answers as long as max_tokens, or %d tokens; %d bytes of "
+        "prompt a token, none cached. At most: a token for each byte of prompt.",
+        (double)ESTIMATE_FIRST_TOKEN_NS / (double)NS_PER_S, ESTIMATE_TOKENS_PER_S,
+        ESTIMATE_ANSWER_TOKENS, ESTIMATE_BYTES_PER_TOKEN);
+    if (estimate->people_share > 1)
+        buf_printf(&text, " Reckoned with one in %" PRIu64 " people.",
+                   estimate->people_share);
+    buf_append_str(out, "  ");
+    wrap_text(out, buf_str(&text), 2, COLUMNS);
+    buf_deinit(&text);
+}
+
+static void print_thresholds(const struct plan *plan, struct buf *out)
+{
+    if (plan->threshold_count > 0)
+        buf_append_str(out, "\nThresholds\n");
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        const struct plan_threshold *threshold = &plan->thresholds[i];
+        const bool selects = *threshold->selector != '\0';
+
+        buf_printf(out, "  %s%s%s%s  %s%s\n", threshold->metric, selects ? "{" : "",
+                   threshold->selector, selects ? "}" : "", threshold->expression,
+                   threshold->abort_on_fail ? "  (or the run ends)" : "");
+    }
+}
+
+int plan_print(const struct plan *plan, const struct estimate *estimate, struct buf *out)
+{
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    buf_append_str(&text, plan->name);
     if (*plan->description)
-        buf_printf(out, " — %s", plan->description);
-    buf_append_char(out, '\n');
+        buf_printf(&text, " — %s", plan->description);
+    print_head("Scenario", buf_str(&text), out);
     print_targets(plan, out);
-    quantity_format_duration(&duration, plan_duration_ns(plan));
-    buf_printf(out, "Load      %" PRIu64 " users at most, %s in all, seed %" PRIu64 "\n",
-               plan_peak_users(plan), buf_str(&duration), plan->seed);
-    buf_deinit(&duration);
+    buf_clear(&text);
+    buf_printf(&text, "%" PRIu64 " users at most, ", plan_peak_users(plan));
+    quantity_format_duration(&text, plan_duration_ns(plan));
+    buf_printf(&text, " in all, seed %" PRIu64, plan->seed);
+    print_head("Load", buf_str(&text), out);
+    print_estimate(plan, estimate, out);
     print_memory(plan, out);
     print_classes(plan, out);
+    print_models(plan, estimate, out);
     print_phases(plan, out);
+    print_thresholds(plan, out);
+    buf_deinit(&text);
     return buf_error(out);
 }

@@ -5,7 +5,8 @@
 #pragma once
 
 struct buf;
+struct estimate;
 struct plan;
 
-/* Appends the plan in plain text, at most 100 columns wide. Returns buf_error. */
-int plan_print(const struct plan *plan, struct buf *out);
+/* Appends the plan in plain text, made for 80 columns. Returns buf_error. */
+int plan_print(const struct plan *plan, const struct estimate *estimate, struct buf *out);

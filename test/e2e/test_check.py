@@ -77,3 +77,80 @@ def test_check_states_the_memory_of_the_histograms(scenario):
 
     assert 10 < memory_mib() < 50
     assert memory_mib(warm_up='100ms') > 1.8 * memory_mib()
+
+
+PRICES = '{m: {price: {prompt: 1000, completion: 2000}}}'  # USD per million tokens
+
+
+def estimate(told):
+    """What check says that a scenario asks and costs."""
+    requests = re.search(r'^Requests +about ([\d,]+), ', told, re.M)[1]
+    cost = re.search(r'^Cost +about \$([\d.,]+), \$([\d.,]+) at most', told, re.M)
+    return [float(number.replace(',', '')) for number in (requests, *cost.groups())]
+
+
+def test_the_worst_case_is_a_token_for_each_byte_and_the_longest_answer(scenario):
+    prompt = 'x' * 100
+    path = scenario(target='simulator', models=PRICES,
+                    load='[{phase: sustained, users: 1, for: 2s}]',
+                    users='{a: {flow: [{chat: {model: m, max_tokens: 50, '
+                          f'prompt: "{prompt}"}}}}, {{think: 10s}}]}}}}')
+    told = throng('check', path, check=0).stdout
+    # 16 tokens for the message and as many for the template; 1000 and 2000 USD a million.
+    assert estimate(told) == [1, pytest.approx(25 * 0.001 + 50 * 0.002),
+                              pytest.approx((100 + 32) * 0.001 + 50 * 0.002)]
+    assert re.search(r'^  m +1 +25 +50 ', told, re.M)
+
+
+def test_the_estimate_is_what_a_run_against_such_a_server_comes_to(scenario, run, simulate):
+    simulator = simulate('--ttft', '500ms', '--gap', '20ms', '--tokens', '10')
+    path = scenario(target=simulator.url, models=PRICES,
+                    load='[{phase: ramp-up, users: 20, over: 2s}, {phase: sustained, for: 3s}]',
+                    users='{a: {flow: [{chat: {model: m, max_tokens: 10, question: mixed}}, '
+                          '{think: 200ms}]}}')
+    requests, _, worst = estimate(throng('check', path, check=0).stdout)
+    real = run(path).summary['all']
+    assert requests == pytest.approx(real['requests'], rel=0.1)
+    assert real['cost_usd'] < worst
+
+
+def test_of_many_people_some_stand_for_all(scenario):
+    def of(users):
+        path = scenario(target='simulator', models=PRICES,
+                        load=f'[{{phase: ramp-up, users: {users}, over: 2m}}, '
+                             '{phase: sustained, for: 8m}]',
+                        users='{a: {flow: [{chat: {model: m, max_tokens: 100, '
+                              'question: mixed}}, {think: 2s..6s}]}}')
+        return throng('check', path, check=0).stdout
+
+    few, many = of(200), of(2000)
+    assert 'Reckoned with one in' not in few and 'Reckoned with one in' in many
+    for some, all_of_them in zip(estimate(few), estimate(many)):
+        assert all_of_them == pytest.approx(10 * some, rel=0.02)
+
+
+def test_what_has_no_price_or_no_bound_is_said(scenario):
+    told = throng('check', scenario(target='simulator'), check=0).stdout
+    assert 'no model has a price' in told and 'no price' in told
+    path = scenario(target='simulator', models=PRICES, limits='{cost: 0.01 USD}',
+                    users='{a: {flow: [{chat: {model: m}}]}}')
+    told = throng('check', path, check=0).stdout
+    assert 'without a bound' in told and re.search(r'no bound$', told, re.M)
+    assert re.search(r'the limit is \$0\.0100\s+and will\s+end the run early', told)
+
+
+@pytest.mark.parametrize('path', SCENARIOS, ids=lambda path: path.name)
+def test_check_fits_into_80_columns(path):
+    for line in throng('check', path, check=0).stdout.splitlines():
+        assert len(line) <= 80, line
+
+
+def test_a_short_spike_and_the_moments_of_phases_are_in_the_chart(scenario):
+    path = scenario(target='simulator', load='[{phase: sustained, users: 10, for: 10m}, '
+                    '{phase: spike, users: 100, for: 1s}, {phase: sustained, for: 9m59s}]')
+    rows = throng('check', path, check=0).stdout.splitlines()
+    top = next(row for row in rows if row.startswith('      100 ┤'))
+    axis = next(row for row in rows if '┼' in row)
+    assert top.count('█') == 1
+    assert axis[top.index('█') - 1:top.index('█') + 2].count('┬') >= 1
+    assert re.fullmatch(r' +0s +10m +20m', rows[rows.index(axis) + 1])
