@@ -263,10 +263,88 @@ static void an_error_message_is_cut_between_characters_and_cleaned(void **state)
     conversation_deinit(&scene.talk);
 }
 
+/* Read by the scanner, and by the full parser where it is odd in shape. */
+static void one_answer_has_one_id(void **state)
+{
+    static const struct {
+        const char *first;
+        const char *second;
+        uint32_t other_ids;
+    } table[] = {
+        {"{\"id\":\"a\"}", "{\"id\":\"a\"}", 0},
+        {"{\"id\":\"a\"}", "{\"id\":\"b\"}", 1},
+        {"{\"id\":\"a\"}", "{\"id\":\"aa\"}", 1},
+        {"{\"id\":\"\"}", "{\"id\":\"a\"}", 0},
+        {"{\"id\":\"a\"}", "{\"id\":\"\"}", 0},
+        {"{\"id\":\"a\"}", "{\"id\":null}", 0},
+        {"{\"id\":\"a\"}", "{\"id\":7}", 0},
+        {"{\"id\":\"a\"}", "{}", 0},
+        {"{\"\\u0069d\":\"a\"}", "{\"id\":\"b\"}", 1},
+        {"{\"id\":\"a\"}", "{\"\\u0069d\":\"a\"}", 0},
+    };
+    char longest[200];
+    char other[200];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct scene scene;
+
+        scene_begin(&scene);
+        feed(&scene, table[i].first);
+        feed(&scene, table[i].second);
+        if (scene.reader.other_ids != table[i].other_ids)
+            fail_msg("%s, %s: %u", table[i].first, table[i].second,
+                     scene.reader.other_ids);
+        conversation_deinit(&scene.talk);
+    }
+    /* Of a long one the beginning and the length are compared. */
+    snprintf(longest, sizeof(longest), "{\"id\":\"%0100d\"}", 1);
+    snprintf(other, sizeof(other), "{\"id\":\"%0101d\"}", 1);
+    struct scene scene;
+
+    scene_begin(&scene);
+    feed(&scene, longest);
+    feed(&scene, longest);
+    assert_int_equal(scene.reader.other_ids, 0);
+    feed(&scene, other);
+    assert_int_equal(scene.reader.other_ids, 1);
+    conversation_deinit(&scene.talk);
+}
+
+static void a_total_is_told_or_not(void **state)
+{
+    static const struct {
+        const char *usage;
+        bool told;
+        uint64_t total;
+    } table[] = {
+        {"\"prompt_tokens\":1,\"total_tokens\":5", true, 5},
+        {"\"prompt_tokens\":1,\"total_tokens\":null", false, 0},
+        {"\"prompt_tokens\":1", false, 0},
+        {"\"prompt_tokens\":1.0,\"total_tokens\":5.0", true, 5}, /* for the parser */
+        {"\"prompt_tokens\":1.0,\"total_tokens\":null", false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        char text[200];
+        struct scene scene;
+
+        snprintf(text, sizeof(text), "{\"choices\":[],\"usage\":{%s}}", table[i].usage);
+        scene_begin(&scene);
+        feed(&scene, text);
+        assert_int_equal(scene.reader.usage.total_told, table[i].told);
+        assert_int_equal(scene.reader.usage.total_tokens, table[i].total);
+        conversation_deinit(&scene.talk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_servers_own_time_for_the_prompt_is_taken),
+        cmocka_unit_test(one_answer_has_one_id),
+        cmocka_unit_test(a_total_is_told_or_not),
         cmocka_unit_test(a_stream_is_read_as_the_provider_documents_it),
         cmocka_unit_test(
             fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call),

@@ -73,6 +73,27 @@ static void money_is_divided_to_the_pico_dollar(void **state)
     recorder_free(recorder);
 }
 
+static void a_time_that_is_not_known_is_in_neither_side_of_the_rate(void **state)
+{
+    struct recorder *recorder = make();
+    struct sample heap = chat(1, 4000);
+    struct sample one_chunk = chat(1, 5000);
+    struct spending spending;
+
+    (void)state;
+    heap.flags |= SAMPLE_GENERATION_UNKNOWN;
+    one_chunk.chunks = 1;
+    record(recorder, heap);
+    record(recorder, one_chunk);
+    spending = spending_of(recorder_total(recorder, RECORDER_ALL).counters);
+    assert_false(spending.per_generation_second.known);
+    record(recorder, chat(1, 400));
+    spending = spending_of(recorder_total(recorder, RECORDER_ALL).counters);
+    assert_costs(spending.per_generation_second, 1000);
+    assert_int_equal(spending.total_pusd, 9400);
+    recorder_free(recorder);
+}
+
 static void what_has_no_divisor_is_not_known(void **state)
 {
     struct recorder *recorder = make();
@@ -106,6 +127,10 @@ static void the_dearest_users_come_first(void **state)
     assert_int_equal(users.dearest_count, SPENDING_USERS);
     for (size_t i = 0; i < SPENDING_USERS; i++)
         assert_int_equal(users.dearest[i].ordinal * 7 % 50, 49 - i);
+    record(recorder, chat(50, 49000)); /* as dear as the first, who stays before */
+    spending_of_users(recorder, &users);
+    assert_int_equal(users.dearest[0].cost_pusd, users.dearest[1].cost_pusd);
+    assert_int_equal(users.dearest[1].ordinal, 50);
     assert_int_equal(users.dearest[0].questions, 1);
     recorder_free(recorder);
 }
@@ -157,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(money_is_divided_to_the_pico_dollar),
+        cmocka_unit_test(a_time_that_is_not_known_is_in_neither_side_of_the_rate),
         cmocka_unit_test(what_has_no_divisor_is_not_known),
         cmocka_unit_test(the_dearest_users_come_first),
         cmocka_unit_test(who_cost_nothing_is_counted_and_not_listed),
