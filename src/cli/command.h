@@ -15,6 +15,7 @@ extern const struct command command_questions;
 extern const struct command command_samples;
 extern const struct command command_recover;
 extern const struct command command_man;
+extern const struct command command_completion;
 extern const struct command command_version;
 
 /* The commands in the order of the manual; NULL from the end on. */

@@ -1,9 +1,12 @@
 """DOC-1: what the documents say can be done."""
+import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
-from program import ROOT, throng
+from program import DEADLINE_S, ROOT, THRONG, environment, throng
 
 PAGES = [ROOT / 'README.md', *sorted((ROOT / 'doc').rglob('*.md'))]
 SCENARIO = re.compile(r'```yaml\n(scenario:.*?)```', re.S)
@@ -52,3 +55,44 @@ def test_the_readme_has_the_exit_codes_of_the_manual_page():
 def test_the_page_on_prometheus_has_the_tables_of_the_program():
     tables = throng('schema', 'metrics', check=0).stdout
     assert (ROOT / 'doc/prometheus.md').read_text().endswith('\n\n' + tables)
+
+
+# Lines of shell in the documents: indented, and as a whole between backquotes.
+LINES = re.compile(r'^    (throng .*?)(?: +#.*)?$|`(throng (?:man|schema|run)[^`]* [^`]*)`', re.M)
+
+
+def command_lines():
+    for page in PAGES:
+        for match in LINES.finditer(page.read_text()):
+            line = match[1] or match[2]
+            if 'pushgateway' in line:
+                continue  # with a real one, in test_prometheus.py
+            if match[2] and re.search(r'^throng run --', line):
+                line = line.replace('run', 'run first.yaml', 1)
+            yield pytest.param(line, id=f'{page.name}: {line}')
+
+
+@pytest.fixture(scope='module')
+def sandbox(tmp_path_factory, fast_simulator):
+    """Where the README's first scenario lies, and throng can be called by its name."""
+    folder = tmp_path_factory.mktemp('sandbox')
+    (folder / 'bin').mkdir()
+    (folder / 'bin/throng').symlink_to(THRONG)
+    text = next(text for text in SCENARIO.findall((ROOT / 'README.md').read_text()))
+    (folder / 'first.yaml').write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize('line', list(command_lines()))
+def test_a_command_line_in_a_document_runs(line, sandbox, fast_simulator):
+    if ' man -l' in line and not shutil.which('man'):
+        pytest.skip('needs man')
+    for written, here in (('https://gateway.example/v1', fast_simulator.url), (':9464', ':0'),
+                          ('--duration 5m', '--duration 2s')):
+        line = line.replace(written, here)
+    path = f"{sandbox / 'bin'}:{os.environ['PATH']}"
+    done = subprocess.run(['bash', '-c', f'set -o pipefail; {line}'], cwd=sandbox, timeout=DEADLINE_S,
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env=environment(PATH=path, THRONG_DURATION='2s', THRONG_USERS='3',
+                                          TERM='dumb'))
+    assert done.returncode in (0, 116), done.stdout + done.stderr
