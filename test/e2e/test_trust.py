@@ -196,3 +196,10 @@ def test_the_grade_is_the_first_thing_that_is_said(scenario, fast_simulator, tmp
     assert page[0] == 'PASSED  e2e  trust F'
     assert page[2].startswith('  Measurement  ')
     assert page[4].strip().startswith('F: ')
+
+
+def test_a_run_that_cannot_be_trusted_may_be_ended_at_once(scenario, run, fast_simulator):
+    path = scenario(target=fast_simulator.url, load='[{phase: sustained, users: 4, for: 1h}]',
+                    thresholds='{trust: {threshold: value>=D, abort_on_fail: true}}')
+    results = run(path, '--no-kernel-stamps', code=108)
+    assert results.summary['run']['stop_reason'] == 'threshold'
