@@ -53,16 +53,17 @@ static bool note_first(struct sample *sample, const struct arrival *arrival)
 /*
  * The gap from the read before. The first of a heap came some time before the heap's stamp: that
  * gap would be too long, as those within the heap too short. Without a stamp no one can tell a heap
- * before its second piece: the gap is held until then.
+ * before its second piece: the gap is held until then. From an end that is not known to a moment
+ * that is, there is no gap to be told either.
  */
 static enum gap_kind gap_between(struct moments *moments, const struct sample *sample,
                                  const struct arrival *arrival, uint64_t *ret_gap_ns)
 {
     *ret_gap_ns = span(sample->last_output_ns, arrival->arrived_ns);
+    if (arrival->source == ARRIVAL_KERNEL)
+        return moments->unsure || is_among_others(arrival) ? GAP_UNRESOLVED : GAP_KNOWN;
     if (!is_among_others(arrival))
         return GAP_KNOWN;
-    if (arrival->source == ARRIVAL_KERNEL)
-        return GAP_UNRESOLVED;
     moments->holds = true;
     moments->held =
         (struct moments_gap){.gap_ns = *ret_gap_ns, .width_ns = delay(arrival)};
@@ -125,6 +126,7 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
         sample->first_answer_ns = arrival->arrived_ns;
     moments->reasoned |= (bits & API_OUTPUT_REASONING) != 0;
     moments->read_serial = arrival->read_serial;
+    moments->unsure = is_among_others(arrival);
     if (arrival->arrived_ns > sample->last_output_ns)
         sample->last_output_ns = arrival->arrived_ns;
     sample->chunks++;

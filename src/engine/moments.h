@@ -24,7 +24,8 @@ struct moments_gap {
 struct moments {
     uint32_t read_serial; /* of the last output */
     bool reasoned;        /* reasoning was seen */
-    bool holds;           /* held: it counts if nothing more comes in its read */
+    bool unsure; /* when the last output came is not known: others lay behind it */
+    bool holds;  /* held: it counts if nothing more comes in its read */
     struct moments_gap held;
 };
 

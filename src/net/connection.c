@@ -20,6 +20,8 @@ static void look(struct connection *connection)
     struct connection_read *read = &connection->read;
     struct stamp_peek peek = {.bytes = UINT64_MAX};
 
+    read->asked_ns = clock_mono_ns();
+    read->handed_ns = 0;
     if (hub->kernel_stamps)
         stamp_peek(connection->fd, &peek);
     if (peek.error != 0)

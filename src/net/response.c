@@ -13,6 +13,9 @@
 /* A response head beyond this is an attack or a fault, not an answer. */
 #define MAX_HEAD_BYTES ((uint64_t)256 * 1024)
 
+/* Reading takes some microseconds; what comes within this is not told apart anyway. */
+#define AT_ONCE_NS NS_PER_MS
+
 /*
  * Bytes on the wire that no callback hands over. A chunk (RFC 9112, section 7.1) has its length in
  * hexadecimal and two line ends; the last one is 5 bytes. A TLS record has a header, a nonce and a
@@ -55,6 +58,17 @@ static void arrive_blind(struct curl_transfer *transfer, uint64_t seen_ns)
     };
 }
 
+/*
+ * Whether libcurl read right behind the look. A process that was held up in between has read what
+ * came meanwhile too, of which the stamp tells nothing.
+ */
+static bool read_at_once(struct connection_read *read, uint64_t seen_ns)
+{
+    if (read->handed_ns == 0)
+        read->handed_ns = seen_ns;
+    return read->handed_ns - read->asked_ns <= AT_ONCE_NS;
+}
+
 /* Bytes that the latest look at the socket covers. */
 static void arrive_looked(struct curl_transfer *transfer, struct connection_read *read,
                           uint64_t seen_ns, size_t len)
@@ -76,7 +90,8 @@ static void arrive_looked(struct curl_transfer *transfer, struct connection_read
         .source = ARRIVAL_SEEN,
     };
     /* A stamp from before the request went out belongs to other bytes. */
-    if (read->stamp_ns >= transfer->wire_ns && read->stamp_ns > 0) {
+    if (read_at_once(read, seen_ns) && read->stamp_ns >= transfer->wire_ns &&
+        read->stamp_ns > 0) {
         arrival->arrived_ns = read->stamp_ns;
         arrival->source = ARRIVAL_KERNEL;
         transfer->stamped = true;
