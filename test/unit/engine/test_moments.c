@@ -122,6 +122,22 @@ static void the_gap_before_a_heap_that_was_seen_late_is_unresolved_too(void **st
     assert_int_equal(output.gap_ns, MS(20));
 }
 
+/* Another event lies behind the heap's last output: when that came is not known. */
+static void the_gap_after_an_output_whose_arrival_is_unknown_is_unresolved(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival heap = stamped(2, 850, 900);
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    heap.earliest_ns = MS(50);
+    hear(&moments, &sample, heap);
+    assert_int_equal(hear(&moments, &sample, stamped(3, 870, 870)).gap, GAP_UNRESOLVED);
+    assert_int_equal(hear(&moments, &sample, stamped(4, 890, 890)).gap, GAP_KNOWN);
+    assert_int_equal(sample.unresolved_chunks, 2);
+}
+
 static void the_gap_before_a_heap_that_was_seen_at_once_is_known(void **state)
 {
     struct moments moments = {0};
@@ -345,6 +361,7 @@ int main(void)
         cmocka_unit_test(chunks_of_one_read_seen_at_once_came_together),
         cmocka_unit_test(chunks_of_one_read_seen_late_are_unresolved),
         cmocka_unit_test(the_gap_before_a_heap_that_was_seen_late_is_unresolved_too),
+        cmocka_unit_test(the_gap_after_an_output_whose_arrival_is_unknown_is_unresolved),
         cmocka_unit_test(the_gap_before_a_heap_that_was_seen_at_once_is_known),
         cmocka_unit_test(a_gap_without_a_stamp_counts_once_it_shows_that_it_came_alone),
         cmocka_unit_test(the_gap_before_an_unstamped_heap_is_unresolved_too),

@@ -87,6 +87,27 @@ static void close_truth(struct truth *truth)
     close(truth->test_end);
 }
 
+/* Whose server sends more between the client's next look at its socket and the reading. */
+static struct truth *held_up;
+
+ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
+
+ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags)
+{
+    const struct timespec while_held_up = {.tv_nsec = 2000000};
+    const ssize_t count = __real_recvmsg(fd, message, flags);
+    struct truth *truth = held_up;
+
+    if (!truth || !(flags & MSG_PEEK) || count <= 0)
+        return count;
+    held_up = NULL;
+    (void)nanosleep(&while_held_up, NULL);
+    say(truth->test_end);
+    assert_true(hear(truth->test_end));
+    return count;
+}
+
 /* The client stands still while each burst is sent. Returns the number of chunks. */
 static unsigned run_bursts(struct truth *truth, struct bench *bench, struct call *call)
 {
@@ -195,12 +216,49 @@ static void without_kernel_stamps_the_moment_seen_counts(void **state)
     close_truth(&truth);
 }
 
+/* The stamp is of the first chunk; the second came 2 ms later, and is read with it. */
+static void what_came_between_the_look_and_the_reading_has_no_stamp(void **state)
+{
+    struct truth truth;
+    struct bench bench;
+    struct call call;
+
+    (void)state;
+    open_truth(&truth, 1);
+    bench_open(&bench, send_bursts, &truth, NULL, 1);
+    call_init(&call, &bench, "/", 0);
+    call_start(&call);
+    while (call.headers_count == 0)
+        (void)uv_run(&bench.loop, UV_RUN_ONCE);
+    held_up = &truth;
+    say(truth.test_end);
+    assert_true(hear(truth.test_end));
+    while (call.event_count < 2)
+        (void)uv_run(&bench.loop, UV_RUN_ONCE);
+    assert_null(held_up);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(call.arrivals[i].source, ARRIVAL_SEEN);
+        assert_true(call.arrivals[i].arrived_ns >= truth.sent[i].before_ns);
+        assert_in_range(call.arrivals[i].earliest_ns, 1, truth.sent[i].after_ns);
+        assert_int_equal(call.arrivals[i].read_serial, call.arrivals[0].read_serial);
+    }
+    for (unsigned i = 2; i < 12; i++) {
+        say(truth.test_end);
+        assert_true(hear(truth.test_end));
+    }
+    bench_wait(&bench);
+    assert_int_equal(call.arrivals[11].source, ARRIVAL_KERNEL);
+    bench_close(&bench);
+    close_truth(&truth);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chunks_read_one_by_one_carry_their_own_stamps),
         cmocka_unit_test(chunks_that_waited_together_share_a_read_and_the_last_stamp),
         cmocka_unit_test(without_kernel_stamps_the_moment_seen_counts),
+        cmocka_unit_test(what_came_between_the_look_and_the_reading_has_no_stamp),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
