@@ -178,6 +178,15 @@ const char *recorder_dimension_at(size_t index);
 typedef void series_fn(void *ctx, const struct series_view *series);
 void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
                    series_fn *fn, void *ctx);
+/*
+ * The same with counters alone, which spares the adding up of histograms: the total, and each value
+ * of one dimension, whose views have no histograms (NULL).
+ */
+struct counters recorder_counters(const struct recorder *recorder,
+                                  enum recorder_scope scope);
+void recorder_each_count(const struct recorder *recorder, enum recorder_scope scope,
+                         const char *key, series_fn *fn, void *ctx);
+
 /* Turns of conversations that are told apart; the last stands for all later ones too. */
 #define RECORDER_TURNS 32
 

@@ -1,7 +1,6 @@
 #include "measure/balance.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "measure/recorder.h"
 
@@ -13,8 +12,6 @@ static void add(void *ctx, const struct series_view *series)
     struct balance *balance = ctx;
     const uint64_t requests = series->counters->started;
 
-    if (strcmp(series->key, "backend") != 0)
-        return;
     balance->requests += requests;
     if (balance->backends == 0 || requests > balance->most) {
         balance->most = requests;
@@ -30,7 +27,7 @@ struct balance balance_of(const struct recorder *recorder)
     struct balance balance = {.backends = 0};
     double mean = 0;
 
-    recorder_each(recorder, RECORDER_ALL, add, &balance);
+    recorder_each_count(recorder, RECORDER_ALL, "backend", add, &balance);
     if (balance.backends < 2)
         return balance;
     mean = (double)balance.requests / (double)balance.backends;

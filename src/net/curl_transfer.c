@@ -266,18 +266,38 @@ void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns)
                              "no byte came for the idle time-out");
 }
 
-void curl_transfer_leave(struct curl_transfer *transfer)
+/* What TCP says of a connection at the end of the transfer on it. */
+static void note_tcp(struct curl_transfer *transfer, struct connection *connection)
 {
-    struct connection *connection = transfer->connection;
     const uint32_t before = transfer->tcp.retransmits;
     uint32_t counted = 0;
 
-    if (!connection)
-        return;
     tcp_ask(connection->fd, &transfer->tcp);
     counted = transfer->tcp.retransmits;
     transfer->tcp.retransmits = before + counted - connection->retransmits;
     connection->retransmits = counted;
+}
+
+void curl_transfer_find_tcp(struct curl_transfer *transfer)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    struct connection *connection = NULL;
+
+    if (transfer->connection ||
+        curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK)
+        return;
+    connection = connection_of(transfer->shard, fd);
+    if (connection && connection->ours)
+        note_tcp(transfer, connection);
+}
+
+void curl_transfer_leave(struct curl_transfer *transfer)
+{
+    struct connection *connection = transfer->connection;
+
+    if (!connection)
+        return;
+    note_tcp(transfer, connection);
     /* The end of a stream has no stamp: the moment it was seen. */
     transfer->last_stamp_ns = connection->read.stamp_ns ? connection->read.stamp_ns
                                                         : connection->read.looked_ns;

@@ -117,6 +117,12 @@ void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns);
 /* The connection is about to go: keeps what it knows. */
 void curl_transfer_leave(struct curl_transfer *transfer);
 
+/*
+ * An answer that was there before libcurl waited for it came on a connection that libcurl never
+ * named: asks TCP there all the same. Done, and the handle still in the multi handle.
+ */
+void curl_transfer_find_tcp(struct curl_transfer *transfer);
+
 /* Calls on_end. The handle is out of the multi handle. */
 void curl_transfer_end(struct curl_transfer *transfer, CURLcode code);
 

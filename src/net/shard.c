@@ -106,8 +106,10 @@ static void end(struct shard *shard, struct curl_transfer *transfer, CURLcode co
 {
     struct curl_transport *hub = shard->transport;
 
-    if (transfer->added)
+    if (transfer->added) {
+        curl_transfer_find_tcp(transfer);
         (void)curl_multi_remove_handle(shard->multi, transfer->easy);
+    }
     transfer->added = false;
     list_remove(&transfer->link);
     deadline_clear(&hub->wheel, &transfer->deadline);

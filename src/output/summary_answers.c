@@ -53,8 +53,8 @@ static void say_users(const struct recorder *recorder, struct buf *out)
 bool summary_say_cost(const struct run_facts *facts, struct buf *out)
 {
     const struct recorder *recorder = facts->view->recorder;
-    const struct counters *all = recorder_total(recorder, RECORDER_ALL).counters;
-    const struct spending spending = spending_of(all);
+    const struct counters all = recorder_counters(recorder, RECORDER_ALL);
+    const struct spending spending = spending_of(&all);
 
     if (spending.total_pusd == 0)
         return false;
@@ -69,19 +69,18 @@ bool summary_say_cost(const struct run_facts *facts, struct buf *out)
 
 bool summary_say_stream(const struct run_facts *facts, struct buf *out)
 {
-    const struct counters *all =
-        recorder_total(facts->view->recorder, RECORDER_ALL).counters;
+    const struct counters all = recorder_counters(facts->view->recorder, RECORDER_ALL);
 
-    if (stream_verdict_of(all) != STREAM_HELD_BACK)
+    if (stream_verdict_of(&all) != STREAM_HELD_BACK)
         return false;
     buf_printf(out, "held back: the chunks of %.0f%% of ",
-               100 * (double)all->bunched_streams / (double)all->judged_streams);
-    quantity_format_count(out, all->judged_streams);
+               100 * (double)all.bunched_streams / (double)all.judged_streams);
+    quantity_format_count(out, all.judged_streams);
     buf_printf(out,
                " answers came in bunches, %.1f a read, while throng was on time. The "
                "server or a proxy before it buffers the stream (nginx: proxy_buffering): "
                "ttft is the time to the first bunch, and icl says nothing",
-               (double)all->chunks / (double)all->reads);
+               (double)all.chunks / (double)all.reads);
     return true;
 }
 
@@ -95,19 +94,18 @@ static const enum integrity by_weight[INTEGRITY_COUNT] = {
 
 bool summary_say_integrity(const struct run_facts *facts, struct buf *out)
 {
-    const struct counters *all =
-        recorder_total(facts->view->recorder, RECORDER_ALL).counters;
+    const struct counters all = recorder_counters(facts->view->recorder, RECORDER_ALL);
     const char *between = ": ";
     const char *help = NULL;
 
-    if (all->unsound == 0)
+    if (all.unsound == 0)
         return false;
-    quantity_format_count(out, all->unsound);
+    quantity_format_count(out, all.unsound);
     buf_append_str(out, " of ");
-    quantity_format_count(out, all->started);
-    buf_printf(out, " answer%s", all->started == 1 ? "" : "s");
+    quantity_format_count(out, all.started);
+    buf_printf(out, " answer%s", all.started == 1 ? "" : "s");
     for (size_t i = 0; i < INTEGRITY_COUNT; i++) {
-        const uint64_t count = all->integrity[by_weight[i]];
+        const uint64_t count = all.integrity[by_weight[i]];
 
         if (count == 0)
             continue;
@@ -154,11 +152,11 @@ static void say_balance(const struct recorder *recorder, struct row *row)
 bool summary_say_network(const struct run_facts *facts, struct buf *out)
 {
     const struct recorder *recorder = facts->view->recorder;
-    const struct counters *all = recorder_total(recorder, RECORDER_ALL).counters;
-    const uint64_t resets = all->outcomes[OUTCOME_RESET];
+    const struct counters all = recorder_counters(recorder, RECORDER_ALL);
+    const uint64_t resets = all.outcomes[OUTCOME_RESET];
     struct row row = {.out = out, .between = ""};
 
-    say_retransmits(all, &row);
+    say_retransmits(&all, &row);
     if (resets > 0) {
         quantity_format_count(next(&row), resets);
         buf_printf(out, " connection%s reset", resets == 1 ? "" : "s");

@@ -1,7 +1,6 @@
 #include "result/summary_cost.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "measure/recorder.h"
@@ -82,35 +81,37 @@ static void put_users(struct json_tree *tree, json_t *cost,
     json_tree_put(tree, users, "dearest", dearest);
 }
 
-/* Those who pay, and what they pay for. */
+/* Those who pay, or what is paid for. */
 struct division {
     struct json_tree *tree;
-    json_t *models;
-    json_t *organizations;
+    json_t *parts;
 };
 
 static void put_part(void *ctx, const struct series_view *series)
 {
     const struct division *division = ctx;
-    json_t *into = NULL;
 
-    if (strcmp(series->key, "model") == 0)
-        into = division->models;
-    else if (strcmp(series->key, "org_id") == 0)
-        into = division->organizations;
-    else
-        return;
     put_spending(division->tree,
-                 json_tree_put_object(division->tree, into, series->value),
+                 json_tree_put_object(division->tree, division->parts, series->value),
                  series->counters);
+}
+
+/* cost.by_<key>. */
+static void put_division(struct json_tree *tree, json_t *cost,
+                         const struct recorder *recorder, const char *key,
+                         const char *name)
+{
+    struct division division = {.tree = tree,
+                                .parts = json_tree_put_object(tree, cost, name)};
+
+    recorder_each_count(recorder, RECORDER_ALL, key, put_part, &division);
 }
 
 void summary_put_cost(struct json_tree *tree, json_t *summary,
                       const struct run_facts *facts)
 {
     const struct recorder *recorder = facts->view->recorder;
-    const struct counters *all = recorder_total(recorder, RECORDER_ALL).counters;
-    struct division division = {.tree = tree};
+    const struct counters all = recorder_counters(recorder, RECORDER_ALL);
     json_t *cost = NULL;
 
     if (!spending_is_known(facts->view->plan)) {
@@ -118,10 +119,9 @@ void summary_put_cost(struct json_tree *tree, json_t *summary,
         return;
     }
     cost = json_tree_put_object(tree, summary, "cost");
-    put_spending(tree, cost, all);
-    put_speed(tree, cost, all, facts);
+    put_spending(tree, cost, &all);
+    put_speed(tree, cost, &all, facts);
     put_users(tree, cost, recorder);
-    division.models = json_tree_put_object(tree, cost, "by_model");
-    division.organizations = json_tree_put_object(tree, cost, "by_org_id");
-    recorder_each(recorder, RECORDER_ALL, put_part, &division);
+    put_division(tree, cost, recorder, "model", "by_model");
+    put_division(tree, cost, recorder, "org_id", "by_org_id");
 }

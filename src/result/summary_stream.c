@@ -19,14 +19,13 @@ static void put_ratio(struct json_tree *tree, json_t *object, const char *key,
 void summary_put_stream(struct json_tree *tree, json_t *summary,
                         const struct run_facts *facts)
 {
-    const struct counters *all =
-        recorder_total(facts->view->recorder, RECORDER_ALL).counters;
+    const struct counters all = recorder_counters(facts->view->recorder, RECORDER_ALL);
     json_t *stream = json_tree_put_object(tree, summary, "stream");
 
-    put_ratio(tree, stream, "tokens_per_chunk", all->stream_tokens, all->stream_chunks);
-    put_ratio(tree, stream, "chunks_per_read", all->chunks, all->reads);
-    json_tree_put_count(tree, stream, "judged_answers", all->judged_streams);
-    json_tree_put_count(tree, stream, "bunched_answers", all->bunched_streams);
+    put_ratio(tree, stream, "tokens_per_chunk", all.stream_tokens, all.stream_chunks);
+    put_ratio(tree, stream, "chunks_per_read", all.chunks, all.reads);
+    json_tree_put_count(tree, stream, "judged_answers", all.judged_streams);
+    json_tree_put_count(tree, stream, "bunched_answers", all.bunched_streams);
     json_tree_put_text(tree, stream, "verdict",
-                       stream_verdict_name(stream_verdict_of(all)));
+                       stream_verdict_name(stream_verdict_of(&all)));
 }
