@@ -26,5 +26,14 @@ const char *secret_reveal(const struct secret *secret);
 /* Always "***": for anything that is printed or written. */
 const char *secret_mask(const struct secret *secret);
 
+/*
+ * Writes stars over each place where these words stand in a text, and over the beginning of them at
+ * its end, where the text may have been cut within one (of SECRET_MIN_BYTES at least).
+ */
+void secret_star_out(char *text, const char *words);
+
+/* What is shorter is no key, and its stars would hide what a text says. */
+#define SECRET_MIN_BYTES ((size_t)4)
+
 /* Overwrites memory in a way the compiler keeps. */
 void secret_wipe(void *memory, size_t len);

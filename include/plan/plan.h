@@ -217,5 +217,11 @@ int plan_set_origin(struct plan *plan, size_t target, const char *origin);
 /* Whether a header's value is known to hold no secret: all others may be keys, and are not shown. */
 bool plan_header_is_public(const char *name);
 
+/*
+ * Writes stars over the values of headers in a text that people will see, but for the public ones: whole,
+ * or behind the name of a scheme ("Basic …").
+ */
+void plan_star_headers(char *text, const struct plan_pair *headers, size_t count);
+
 /* Releases the plan and its secrets; NULL is allowed. Returns NULL. */
 struct plan *plan_free(struct plan *plan);

@@ -13,6 +13,22 @@ struct secret {
     char text[];
 };
 
+void secret_star_out(char *text, const char *words)
+{
+    const size_t len = strlen(words);
+    const size_t text_len = strlen(text);
+
+    for (char *at = len > 0 ? strstr(text, words) : NULL; at;
+         at = strstr(at + len, words))
+        memset(at, '*', len);
+    for (size_t part = len > 0 ? len - 1 : 0; part >= SECRET_MIN_BYTES; part--) {
+        if (part > text_len || memcmp(text + text_len - part, words, part) != 0)
+            continue;
+        memset(text + text_len - part, '*', part);
+        return;
+    }
+}
+
 void secret_wipe(void *memory, size_t len)
 {
     explicit_bzero(memory, len);

@@ -14,49 +14,13 @@
 #include "plan/plan.h"
 #include "plan/roster.h"
 
-/* A header's value shorter than this is no key, and its stars would hide what the text says. */
-#define SECRET_MIN_BYTES ((size_t)4)
-
 /* Of what stands in a query or a body, so much is looked for. */
 #define MAX_PART_BYTES 512
-
-/* Writes stars over each place where these words stand. */
-static void mask(char *text, const char *words)
-{
-    const size_t len = strlen(words);
-    const size_t text_len = strlen(text);
-
-    for (char *at = len > 0 ? strstr(text, words) : NULL; at;
-         at = strstr(at + len, words))
-        memset(at, '*', len);
-    /* The text may have been cut within one. */
-    for (size_t part = len > 0 ? len - 1 : 0; part >= SECRET_MIN_BYTES; part--) {
-        if (part > text_len || memcmp(text + text_len - part, words, part) != 0)
-            continue;
-        memset(text + text_len - part, '*', part);
-        return;
-    }
-}
 
 static void mask_key(char *text, const struct secret *key)
 {
     if (key)
-        mask(text, secret_reveal(key));
-}
-
-/* Any header may carry a key: whole, or behind the name of a scheme ("Basic …"). */
-static void mask_headers(char *text, const struct plan_pair *headers, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *value = headers[i].value;
-        const char *space = strrchr(value, ' ');
-
-        if (plan_header_is_public(headers[i].key) || strlen(value) < SECRET_MIN_BYTES)
-            continue;
-        mask(text, value);
-        if (space && strlen(space + 1) >= SECRET_MIN_BYTES)
-            mask(text, space + 1);
-    }
+        secret_star_out(text, secret_reveal(key));
 }
 
 /* Whether a name says that what stands under it is for nobody to see. */
@@ -120,7 +84,7 @@ static void mask_part(char *text, const char *part, size_t len)
         return;
     (void)snprintf(words, sizeof(words), "%.*s",
                    (int)(len < sizeof(words) ? len : sizeof(words) - 1), part);
-    mask(text, words);
+    secret_star_out(text, words);
 }
 
 /* What a call sends under the name of a secret, in the query of its path and in its body. */
@@ -156,9 +120,9 @@ void mask_secrets(const struct attempt *attempt, char *text)
 
     mask_key(text, who ? who->key : NULL);
     mask_key(text, target->api_key);
-    mask_headers(text, target->headers, target->header_count);
-    mask_headers(text, user->class->headers, user->class->header_count);
-    mask_headers(text, attempt->step->headers, attempt->step->header_count);
+    plan_star_headers(text, target->headers, target->header_count);
+    plan_star_headers(text, user->class->headers, user->class->header_count);
+    plan_star_headers(text, attempt->step->headers, attempt->step->header_count);
     if (attempt->step->kind == PLAN_STEP_HTTP)
         mask_call(text, &attempt->step->http);
 }

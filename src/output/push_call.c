@@ -13,43 +13,23 @@
 #include "output/base64.h"
 #include "plan/plan.h"
 
-/* Shorter words are no secret, and stars over them would hide what the answer says. */
-#define SECRET_MIN_BYTES ((size_t)4)
 #define MAX_SENT_BYTES ((size_t)8192)
 
-/* Writes stars over each place where these words stand. */
-static void mask(char *text, const char *words)
-{
-    const size_t len = strlen(words);
-
-    if (len < SECRET_MIN_BYTES)
-        return;
-    for (char *at = strstr(text, words); at; at = strstr(at + len, words))
-        memset(at, '*', len);
-}
-
 /* A gateway, or a proxy before it, may quote what it was sent. */
-static void mask_all(const struct plan_pushgateway *plan, char *text)
+static void mask(const struct plan_pushgateway *plan, char *text)
 {
+    plan_star_headers(text, plan->headers, plan->header_count);
     if (plan->credentials) {
         const char *all = secret_reveal(plan->credentials);
+        const char *password = strchr(all, ':') + 1;
         CLEANUP(buf_deinit) struct buf sent = BUF_INIT(MAX_SENT_BYTES);
 
         base64_append(&sent, all);
-        mask(text, buf_str(&sent));
-        mask(text, all);
-        mask(text, strchr(all, ':') + 1);
+        secret_star_out(text, buf_str(&sent));
+        secret_star_out(text, all);
+        if (strlen(password) >= SECRET_MIN_BYTES)
+            secret_star_out(text, password);
         secret_wipe(sent.bytes, sent.len);
-    }
-    for (size_t i = 0; i < plan->header_count; i++) {
-        const char *value = plan->headers[i].value;
-        const char *space = strrchr(value, ' ');
-
-        if (plan_header_is_public(plan->headers[i].key))
-            continue;
-        mask(text, value);
-        if (space)
-            mask(text, space + 1);
     }
 }
 
@@ -59,7 +39,7 @@ static void write_outcome(const struct push_call *call, int r, struct call_resul
     const size_t size = sizeof(outcome->problem);
 
     *outcome = (struct push_outcome){.end = PUSH_UNREACHABLE, .status = result->status};
-    mask_all(call->plan, result->detail);
+    mask(call->plan, result->detail);
     if (r == -ECANCELED) {
         outcome->end = PUSH_CANCELLED;
     } else if (r == -ETIMEDOUT) {

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/secret.h"
 
 bool plan_header_is_public(const char *name)
 {
@@ -16,6 +18,20 @@ bool plan_header_is_public(const char *name)
             return true;
     }
     return false;
+}
+
+void plan_star_headers(char *text, const struct plan_pair *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *value = headers[i].value;
+        const char *space = strrchr(value, ' ');
+
+        if (plan_header_is_public(headers[i].key) || strlen(value) < SECRET_MIN_BYTES)
+            continue;
+        secret_star_out(text, value);
+        if (space && strlen(space + 1) >= SECRET_MIN_BYTES)
+            secret_star_out(text, space + 1);
+    }
 }
 
 struct plan *plan_free(struct plan *plan)

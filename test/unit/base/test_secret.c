@@ -102,6 +102,20 @@ static void wiped_memory_is_zero(void **state)
     assert_memory_equal(bytes, zeros, sizeof(bytes));
 }
 
+static void stars_stand_in_place_of_words_even_where_a_text_was_cut(void **state)
+{
+    char text[] = "key sk-live-1 and sk-live-1, then sk-li";
+    char none[] = "nothing of it, sk";
+
+    (void)state;
+    secret_star_out(text, "sk-live-1");
+    assert_string_equal(text, "key ********* and *********, then *****");
+    secret_star_out(none, "sk-live-1"); /* three letters or less tell nothing */
+    assert_string_equal(none, "nothing of it, sk");
+    secret_star_out(none, "");
+    assert_string_equal(none, "nothing of it, sk");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +125,7 @@ int main(void)
         cmocka_unit_test(a_child_does_not_inherit_it),
         cmocka_unit_test(thousands_of_secrets_are_kept_apart),
         cmocka_unit_test(wiped_memory_is_zero),
+        cmocka_unit_test(stars_stand_in_place_of_words_even_where_a_text_was_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
