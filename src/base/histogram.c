@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <hdr/hdr_histogram.h>
 #include <hdr/hdr_histogram_log.h>
@@ -37,6 +38,48 @@ struct histogram {
         censored_lost; /* no memory for `censored`: counted as if they had waited 0 */
 };
 
+static size_t counts_bytes(const struct hdr_histogram *hdr)
+{
+    return (size_t)hdr->counts_len * sizeof(*hdr->counts);
+}
+
+/*
+ * hdr_init(), with counts that lie in pages of their own: a page without a value is no memory. From
+ * calloc() they would be what others gave back, written over with zeros.
+ */
+static int hdr_new(enum histogram_digits digits, struct hdr_histogram **ret_hdr)
+{
+    struct hdr_histogram_bucket_config config;
+    struct hdr_histogram *hdr = calloc(1, sizeof(*hdr));
+    void *counts;
+    int r;
+
+    if (!hdr)
+        return -ENOMEM;
+    r = hdr_calculate_bucket_config(LOWEST_US, HIGHEST_US, (int)digits, &config);
+    assert(r == 0);
+    hdr_init_preallocated(hdr, &config);
+    counts = mmap(NULL, counts_bytes(hdr), PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (counts == MAP_FAILED) {
+        free(hdr);
+        return -ENOMEM;
+    }
+    /* Nor may one value cost a page of 2 MiB. */
+    (void)madvise(counts, counts_bytes(hdr), MADV_NOHUGEPAGE);
+    hdr->counts = counts;
+    *ret_hdr = hdr;
+    return 0;
+}
+
+static void hdr_release(struct hdr_histogram *hdr)
+{
+    if (!hdr)
+        return;
+    (void)munmap(hdr->counts, counts_bytes(hdr));
+    free(hdr);
+}
+
 int histogram_new(enum histogram_digits digits, struct histogram **ret_histogram)
 {
     struct histogram *histogram = calloc(1, sizeof(*histogram));
@@ -44,18 +87,12 @@ int histogram_new(enum histogram_digits digits, struct histogram **ret_histogram
     if (!histogram)
         return -ENOMEM;
     histogram->digits = digits;
-    if (hdr_init(LOWEST_US, HIGHEST_US, (int)digits, &histogram->observed) != 0) {
+    if (hdr_new(digits, &histogram->observed) < 0) {
         free(histogram);
         return -ENOMEM;
     }
     *ret_histogram = histogram;
     return 0;
-}
-
-static void hdr_release(struct hdr_histogram *hdr)
-{
-    if (hdr)
-        hdr_close(hdr);
 }
 
 struct histogram *histogram_free(struct histogram *histogram)
@@ -120,12 +157,55 @@ void histogram_record(struct histogram *histogram, uint64_t value_ns)
 
 void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
 {
-    if (!histogram->censored &&
-        hdr_init(LOWEST_US, HIGHEST_US, HISTOGRAM_COARSE, &histogram->censored) != 0) {
+    if (!histogram->censored && hdr_new(HISTOGRAM_COARSE, &histogram->censored) < 0) {
         histogram->censored_lost++;
         return;
     }
     record(histogram->censored, &histogram->censored_sums, to_us(histogram, waited_ns));
+}
+
+/*
+ * A part of the counts. Latencies lie close together, most counts are never touched: who works on
+ * the part in use alone is faster, and leaves the rest out of memory.
+ */
+struct range {
+    int32_t begin;
+    int32_t end;
+};
+
+/* Where counts may be other than 0. */
+static struct range used(const struct hdr_histogram *hdr)
+{
+    if (hdr->total_count == 0)
+        return (struct range){0};
+    return (struct range){
+        .begin = index_of(hdr, hdr->min_value),
+        .end = index_of(hdr, hdr->max_value) + 1,
+    };
+}
+
+/* The least range that holds both. */
+static struct range both(struct range a, struct range b)
+{
+    if (a.begin == a.end)
+        return b;
+    if (b.begin == b.end)
+        return a;
+    return (struct range){
+        .begin = a.begin < b.begin ? a.begin : b.begin,
+        .end = a.end > b.end ? a.end : b.end,
+    };
+}
+
+static void forget_counts(struct hdr_histogram *hdr)
+{
+    const struct range range = used(hdr);
+
+    memset(hdr->counts + range.begin, 0,
+           (size_t)(range.end - range.begin) * sizeof(*hdr->counts));
+    hdr->total_count = 0;
+    hdr->min_value = INT64_MAX;
+    hdr->max_value = 0;
 }
 
 /*
@@ -134,8 +214,10 @@ void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
  */
 static void add_counts(struct hdr_histogram *into, const struct hdr_histogram *from)
 {
+    const struct range range = used(from);
+
     assert(into->counts_len == from->counts_len);
-    for (int32_t i = 0; i < from->counts_len; i++)
+    for (int32_t i = range.begin; i < range.end; i++)
         into->counts[i] += from->counts[i];
     into->total_count += from->total_count;
     if (from->min_value < into->min_value)
@@ -149,7 +231,7 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
     if (into->digits != from->digits)
         return -EINVAL;
     if (from->censored && !into->censored &&
-        hdr_init(LOWEST_US, HIGHEST_US, HISTOGRAM_COARSE, &into->censored) != 0)
+        hdr_new(HISTOGRAM_COARSE, &into->censored) < 0)
         return -ENOMEM;
     add_counts(into->observed, from->observed);
     if (from->censored)
@@ -164,12 +246,14 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
 /* Returns the bytes that were copied: none where nothing was added since the last time. */
 static size_t follow_counts(struct hdr_histogram *into, const struct hdr_histogram *from)
 {
-    const size_t bytes = (size_t)from->counts_len * sizeof(*from->counts);
+    /* What stands in the copy alone, since the histogram was reset, becomes 0 as it is there. */
+    const struct range range = both(used(into), used(from));
+    const size_t bytes = (size_t)(range.end - range.begin) * sizeof(*from->counts);
 
     if (into->total_count == from->total_count)
         return 0;
     assert(into->counts_len == from->counts_len);
-    memcpy(into->counts, from->counts, bytes);
+    memcpy(into->counts + range.begin, from->counts + range.begin, bytes);
     into->total_count = from->total_count;
     into->min_value = from->min_value;
     into->max_value = from->max_value;
@@ -182,7 +266,7 @@ int histogram_follow(struct histogram *into, const struct histogram *from,
     if (into->digits != from->digits)
         return -EINVAL;
     if (from->censored && !into->censored &&
-        hdr_init(LOWEST_US, HIGHEST_US, HISTOGRAM_COARSE, &into->censored) != 0)
+        hdr_new(HISTOGRAM_COARSE, &into->censored) < 0)
         return -ENOMEM;
     *ret_bytes = follow_counts(into->observed, from->observed);
     if (from->censored)
@@ -196,9 +280,9 @@ int histogram_follow(struct histogram *into, const struct histogram *from,
 
 void histogram_reset(struct histogram *histogram)
 {
-    hdr_reset(histogram->observed);
+    forget_counts(histogram->observed);
     if (histogram->censored)
-        hdr_reset(histogram->censored);
+        forget_counts(histogram->censored);
     histogram->observed_sums = (struct sums){0};
     histogram->censored_sums = (struct sums){0};
     histogram->clamped = 0;
@@ -265,9 +349,10 @@ double histogram_stddev_ns(const struct histogram *histogram)
 /* The greatest value in µs that the observation of a rank (from 1) can have had. */
 static int64_t observed_at_rank(const struct hdr_histogram *hdr, uint64_t rank)
 {
+    const struct range range = used(hdr);
     uint64_t seen = 0;
 
-    for (int32_t i = 0; i < hdr->counts_len; i++) {
+    for (int32_t i = range.begin; i < range.end; i++) {
         seen += (uint64_t)hdr->counts[i];
         if (seen >= rank) {
             const int64_t value = hdr_value_at_index(hdr, i);
@@ -283,18 +368,24 @@ static int64_t observed_at_rank(const struct hdr_histogram *hdr, uint64_t rank)
 struct cursor {
     const struct hdr_histogram *hdr;
     int32_t index;
+    int32_t end;
 };
+
+static struct cursor cursor_at_start(const struct hdr_histogram *hdr)
+{
+    const struct range range = hdr ? used(hdr) : (struct range){0};
+
+    return (struct cursor){.hdr = hdr, .index = range.begin, .end = range.end};
+}
 
 /* Goes on to the next bucket that is not empty. Returns its lowest value, INT64_MAX at the end. */
 static int64_t cursor_seek(struct cursor *cursor)
 {
     const struct hdr_histogram *hdr = cursor->hdr;
 
-    if (!hdr)
-        return INT64_MAX;
-    while (cursor->index < hdr->counts_len && hdr->counts[cursor->index] == 0)
+    while (cursor->index < cursor->end && hdr->counts[cursor->index] == 0)
         cursor->index++;
-    if (cursor->index == hdr->counts_len)
+    if (cursor->index == cursor->end)
         return INT64_MAX;
     const int64_t value = hdr_value_at_index(hdr, cursor->index);
 
@@ -304,8 +395,8 @@ static int64_t cursor_seek(struct cursor *cursor)
 /* The least value in µs at a rank of both together: the censored placed at the times waited. */
 static int64_t least_at_rank(const struct histogram *histogram, uint64_t rank)
 {
-    struct cursor observed = {.hdr = histogram->observed};
-    struct cursor censored = {.hdr = histogram->censored};
+    struct cursor observed = cursor_at_start(histogram->observed);
+    struct cursor censored = cursor_at_start(histogram->censored);
     uint64_t seen = histogram->censored_lost;
     int64_t value = 0;
 

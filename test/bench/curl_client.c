@@ -1,7 +1,8 @@
 /*
  * What the libraries alone cost: libuv and libcurl's multi interface with users spread over
  * multis, the kernel's receive stamps, a search for the event and one histogram. No engine, no
- * labels, no SSE parser, no results: what throng costs beyond this is its own.
+ * labels, no SSE parser, no results: what throng costs beyond this is its own. It sends the headers
+ * that throng sends, since libcurl writes them byte by byte.
  *
  *   bench_curl_client stream|small USERS PORT
  */
@@ -249,10 +250,9 @@ static void set_up_user(struct client *client, uint64_t index)
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, user);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
-    if (client->small)
-        return;
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, &load_chat_body[0]);
+    if (!client->small)
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, &load_chat_body[0]);
 }
 
 int main(int argc, char **argv)
@@ -275,7 +275,8 @@ int main(int argc, char **argv)
         load_fail("memory");
     (void)snprintf(client.url, sizeof(client.url), "http://127.0.0.1:%s%s", argv[3],
                    client.small ? "/v1/models" : "/v1/chat/completions");
-    client.headers = curl_slist_append(NULL, "Content-Type: application/json");
+    for (size_t i = client.small ? LOAD_BODY_HEADERS : 0; load_headers[i]; i++)
+        client.headers = curl_slist_append(client.headers, load_headers[i]);
     for (size_t i = 0; i < MULTIS; i++)
         set_up_shard(&client, &client.shards[i]);
     for (uint64_t i = 0; i < client.count; i++)

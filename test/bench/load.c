@@ -48,6 +48,13 @@ const char load_stream_end[] = "76\r\n" FINISH_EVENT "\r\n91\r\n" USAGE_EVENT
 const char load_small_answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                                  "Content-Length: 36\r\n\r\n" SMALL_BODY;
 const char load_chat_body[] = CHAT_BODY;
+const char *const load_headers[] = {
+    "Content-Type: application/json",
+    "Accept: text/event-stream",
+    "X-Request-ID: streams-20260101-000000-0000-0-123456-0",
+    "traceparent: 00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
+    NULL,
+};
 const char load_chat_request[] =
     "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     "Content-Type: application/json\r\nContent-Length: 215\r\n\r\n" CHAT_BODY;

@@ -35,6 +35,10 @@ extern const char load_stream_end[];
 /* An answer to anything but a chat: 200 with a short list of models. */
 extern const char load_small_answer[];
 
+/* The headers that throng sends, ended by NULL; for a request without a body those of its end. */
+#define LOAD_BODY_HEADERS 2
+extern const char *const load_headers[];
+
 /* The bodies and heads of the bare clients. */
 extern const char load_chat_body[];
 extern const char load_chat_request[];
