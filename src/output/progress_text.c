@@ -186,7 +186,7 @@ static void time_line(const struct progress_figures *figures, struct terminal_li
     buf_deinit(&clock);
 }
 
-/* "client fine: requests leave 0.2 ms late, CPU 12% of a core" */
+/* "client fine: requests leave 0.2 ms late, CPU 12% of a core, trust A so far" */
 static void add_client(const struct progress_figures *figures, struct terminal_line *line,
                        const char *gap, bool brief, struct buf *piece)
 {
@@ -199,6 +199,12 @@ static void add_client(const struct progress_figures *figures, struct terminal_l
     client_health_evidence(&figures->recent, health, brief, piece);
     if (piece->len > 0)
         line_add(line, ": ", PAINT_PLAIN, buf_str(piece));
+    if (!figures->graded)
+        return;
+    line_add(
+        line, piece->len > 0 ? ", " : "  ",
+        figures->trust > TRUST_B ? PAINT_BAD : PAINT_PLAIN,
+        say(piece, "trust %c%s", trust_letter(figures->trust), brief ? "" : " so far"));
 }
 
 size_t progress_live_line(const struct progress_figures *figures, size_t index,

@@ -4,9 +4,11 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/trust.h"
 #include "output/recent.h"
 #include "output/terminal.h"
 
@@ -22,6 +24,8 @@ struct progress_figures {
     uint64_t users_active;
     uint64_t users_wanted;
     uint64_t in_flight;
+    bool graded; /* something was measured, and it is known how far it can be trusted */
+    enum trust_grade trust;
     struct recent_figures recent;
 };
 

@@ -229,6 +229,17 @@ static uint64_t thread_cpu_ns(void)
     return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
 }
 
+/* As long as nothing was measured, the grade would be the worst and say nothing. */
+static void take_trust(struct progress_figures *figures, const struct trust *trust)
+{
+    figures->graded = trust != NULL;
+    for (size_t i = 0; trust && i < trust->reason_count; i++)
+        if (trust->reasons[i].rule == TRUST_RULE_NOTHING)
+            figures->graded = false;
+    if (trust)
+        figures->trust = trust->grade;
+}
+
 static void on_tick(void *ctx, const struct run_view *view,
                     const struct interval_view *interval)
 {
@@ -241,6 +252,7 @@ static void on_tick(void *ctx, const struct run_view *view,
     figures->users_active = interval->users.active;
     figures->users_wanted = interval->users.wanted;
     figures->in_flight = recorder_in_flight(view->recorder);
+    take_trust(figures, view->trust);
     if (progress->style.live)
         read_live(progress);
     if (!progress->style.live && view->elapsed_ns < progress->next_plain_ns)

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "made_run.h"
 #include "measure/sample.h"
+#include "measure/trust.h"
 #include "output/terminal.h"
 #include "output/terminal_text.h"
 
@@ -233,6 +234,24 @@ static void a_client_that_is_late_says_so(void **state)
     close_scene(&scene);
 }
 
+static void the_grade_is_shown_once_something_was_measured(void **state)
+{
+    const struct trust nothing = {
+        .grade = TRUST_F, .reason_count = 1, .reasons = {{.rule = TRUST_RULE_NOTHING}}};
+    const struct trust good = {.grade = TRUST_B};
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80, .live = true});
+    scene.run.view.trust = &nothing;
+    run_for(&scene, TICK_NS);
+    assert_null(strstr(scene.text, "trust"));
+    scene.run.view.trust = &good;
+    run_for(&scene, TICK_NS);
+    assert_non_null(strstr(scene.text, " of a core, trust B so far\033"));
+    close_scene(&scene);
+}
+
 static void a_narrow_display_shows_fewer_figures_and_never_half_of_one(void **state)
 {
     for (int columns = 40; columns < 100; columns++) {
@@ -286,6 +305,7 @@ int main(void)
         cmocka_unit_test(what_the_log_said_last_is_shown_when_the_display_goes),
         cmocka_unit_test(a_flood_of_the_log_is_bounded),
         cmocka_unit_test(a_client_that_is_late_says_so),
+        cmocka_unit_test(the_grade_is_shown_once_something_was_measured),
         cmocka_unit_test(a_narrow_display_shows_fewer_figures_and_never_half_of_one),
         cmocka_unit_test(fault_41_a_reader_that_has_stopped_does_not_hold_up_the_load),
     };
