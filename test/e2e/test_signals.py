@@ -53,6 +53,29 @@ def test_graceful_stop_bounds_the_wait(processes, scenario, tmp_path, simulate):
     assert Results(tmp_path / 'bounded').summary['all']['cancelled'] > 0
 
 
+@pytest.mark.parametrize('load, flow', [
+    ('[{phase: ramp-up, users: 200, over: 1h}]', None),
+    ('[{phase: sustained, users: 2, for: 1h}]', '[{think: 1h}, {chat: {model: m, question: mixed}}]'),
+    ('[{phase: sustained, users: 3, for: 200ms}, {phase: pause, for: 1h}]', None),
+], ids=['ramp', 'idle', 'pause'])
+def test_fault_46_a_signal_in_any_phase_leaves_every_file(processes, scenario, tmp_path,
+                                                          fast_simulator, load, flow):
+    """Idle: nobody has asked anything, which has a verdict of its own."""
+    parts = {'users': f'{{asker: {{flow: {flow}}}}}'} if flow else {}
+    process = processes('run', scenario(target=fast_simulator.url, load=load, **parts), '--quiet',
+                        '--out', tmp_path, '--run-id', 'r', '--requests-jsonl')
+    folder = tmp_path / 'r'
+    wait_until((folder / 'checkpoint.json').exists, 'a checkpoint')
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 105
+    assert {path.name for path in folder.iterdir()} == {
+        'summary.json', 'summary.md', 'junit.xml', 'timeline.csv', 'histograms.hlog',
+        'samples.bin', 'requests.jsonl', 'scenario.yaml'}
+    results = Results(folder)
+    assert 105 in {verdict['code'] for verdict in results.summary['verdicts']}
+    assert len(results.samples()) == results.summary['all']['requests']
+
+
 def children_of(pid):
     return pathlib.Path(f'/proc/{pid}/task/{pid}/children').read_text().split()
 
