@@ -3,8 +3,8 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -52,12 +52,14 @@ void crash_prepare(void)
     struct sigaction action = {.sa_handler = on_crash,
                                .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND | SA_NODEFER)};
     /* A stack of its own: the crash may be that there is none left. It lives as the program does. */
-    const stack_t stack = {.ss_sp = malloc(STACK_BYTES), .ss_size = STACK_BYTES};
+    void *memory = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    const stack_t stack = {.ss_sp = memory, .ss_size = STACK_BYTES};
     void *frame = NULL;
 
     (void)backtrace(&frame, 1);
     sigemptyset(&action.sa_mask);
-    if (!stack.ss_sp || sigaltstack(&stack, NULL) < 0)
+    if (memory == MAP_FAILED || sigaltstack(&stack, NULL) < 0)
         action.sa_flags &= ~SA_ONSTACK;
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         (void)sigaction(numbers[i], &action, NULL);
