@@ -1,9 +1,12 @@
 """MSR-11: the network below the requests, as the kernel has it."""
+import json
+import pathlib
+import subprocess
 import threading
 
 import pytest
 
-from program import throng
+from program import THRONG, throng
 from scripted import HELLO, ScriptedServer, stream
 
 ASKER = '{a: {flow: [{chat: {model: m, question: mixed}}, {think: 5ms}]}}'
@@ -73,3 +76,43 @@ def test_a_balancer_that_prefers_one_backend_is_told(scenario, tmp_path, server)
     done = throng('run', path, '--headless', '--no-preflight', '--out', tmp_path / 'out', check=0)
     flat = ' '.join(done.stdout.split())
     assert 'Network uneven: 90% of 200 requests went to pod-a, one of 2 backends' in flat
+
+
+# A network of its own, whose only link goes down for half a second once people are at work.
+OUTAGE = """
+ip link set lo up
+"$0" run "$1" --headless --no-preflight --out "$2" &
+until awk '$1 == "Tcp:" && $12 + 0 > 3000 {found = 1} END {exit !found}' /proc/net/snmp
+do sleep 0.02; done
+ip link set lo down
+sleep 0.5
+ip link set lo up
+wait $!
+"""
+
+
+def has_networks_of_its_own():
+    try:
+        return subprocess.run(['unshare', '-rn', 'ip', 'link', 'set', 'lo', 'up'],
+                              capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_networks_of_its_own(), reason='needs unshare and ip')
+def test_what_is_lost_on_the_way_is_sent_again_and_counted(scenario, tmp_path):
+    path = scenario(target='simulator', simulator='{ttft: 5ms, gap: 2ms, tokens: 10}',
+                    users='{a: {flow: [{chat: {model: m, question: mixed}}, {think: 10ms..400ms}]}}',
+                    load='[{phase: sustained, users: 40, for: 3s}]')
+    done = subprocess.run(['unshare', '-rn', 'sh', '-c', OUTAGE, THRONG, path, tmp_path / 'out'],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder, = (tmp_path / 'out').iterdir()
+    network = json.loads(pathlib.Path(folder / 'summary.json').read_text())['network']
+    assert network['retransmits'] > 0
+    assert network['system']['retransmitted_segments'] >= network['retransmits']
+    assert network['system']['timeouts'] > 0
+    lines = throng('samples', folder / 'samples.bin', check=0).stdout.splitlines()
+    assert sum(json.loads(line)['retransmits'] for line in lines) == network['retransmits']
+    told = f"Network {network['retransmits']:,} TCP segment"
+    assert told in ' '.join(done.stdout.split())
