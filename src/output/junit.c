@@ -145,6 +145,7 @@ static void put_suite(struct buf *out, const json_t *summary, struct tally tally
     put_property(out, "fingerprint", summary_text(summary, "run/fingerprint"));
     put_property(out, "version", summary_text(summary, "run/version"));
     put_property(out, "stop_reason", summary_text(summary, "run/stop_reason"));
+    put_property(out, "trust", summary_text(summary, "client/trust"));
     buf_append_str(out, "    </properties>\n");
 }
 

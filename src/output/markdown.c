@@ -97,6 +97,20 @@ static void put_window(struct buf *out, const json_t *summary)
     buf_append_str(out, " |\n");
 }
 
+/* How far the figures can be trusted, with what keeps them from the best grade. */
+static void put_trust(struct buf *out, const json_t *summary)
+{
+    const json_t *reasons = summary_at(summary, "client/reasons");
+
+    begin_row(out, "trust");
+    put_text(out, summary_text(summary, "client/trust"));
+    for (size_t i = 0; i < json_array_size(reasons); i++) {
+        buf_append_str(out, i == 0 ? ": " : "; ");
+        put_text(out, summary_text(json_array_get(reasons, i), "sentence"));
+    }
+    buf_append_str(out, " |\n");
+}
+
 static void put_totals(struct buf *out, const json_t *summary)
 {
     const double error_rate = summary_number(summary, "totals/error_rate");
@@ -121,6 +135,7 @@ static void put_totals(struct buf *out, const json_t *summary)
         buf_append_str(out, " |\n");
     }
     put_window(out, summary);
+    put_trust(out, summary);
     begin_row(out, "throng");
     put_number(out, " s of CPU", summary_number(summary, "client/cpu_s"));
     buf_append_str(out, ", schedule lag p99 ");

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "measure/threshold.h"
 
 const json_t *summary_at(const json_t *object, const char *path)
 {
@@ -95,6 +96,9 @@ void summary_say_value(const json_t *threshold, struct buf *out)
         buf_printf(out, "%.3g%%", value * 100);
     else if (strcmp(unit, "per_second") == 0)
         buf_printf(out, "%.3g/s", value);
+    else if (strcmp(unit, "grade") == 0)
+        buf_append_char(out, trust_letter(threshold_grade(
+                                 &(struct threshold_judgement){.value = value})));
     else if (strcmp(unit, "usd") == 0)
         quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
     else

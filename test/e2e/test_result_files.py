@@ -26,7 +26,7 @@ target: {fast_simulator.url}
 models: {{m: {{price: {{prompt: 1.00, completion: 2.00}}}}}}
 users: {{asker: {{flow: [{{chat: {{model: m, question: mixed, max_tokens: 40}}}}, {{think: 20ms}}]}}}}
 load: [{{phase: sustained, users: 4, for: 2s}}, {{phase: cool-down, over: 500ms}}]
-thresholds: {{ttft: ["p(50)<10s"], error_rate: ["rate<0%"], tpot: ["p(50)<1us"]}}
+thresholds: {{ttft: ["p(50)<10s"], error_rate: ["rate<0%"], tpot: ["p(50)<1us"], trust: "value>=F"}}
 ''')
     throng('run', scenario, '--quiet', '--out', path, '--run-id', 'r', '--requests-jsonl', check=99)
     return path / 'r'
@@ -84,16 +84,17 @@ def test_junit_has_a_case_for_each_threshold(folder):
     suite, cases = cases_of(folder / 'junit.xml')
     assert suite.get('name') == 'files'
     assert set(cases) == {'ttft p(50)<10s', 'error_rate rate<0%', 'tpot p(50)<1us',
-                          'the run passes'}
+                          'trust value>=F', 'the run passes'}
     assert cases['ttft p(50)<10s'].find('failure') is None
     failure = cases['tpot p(50)<1us'].find('failure')
     assert re.fullmatch(r'expected p\(50\)<1us, measured [\d.]+ (ms|µs)', failure.get('message'))
     assert cases['the run passes'].find('failure').text == 'a threshold was crossed'
     properties = {p.get('name'): p.get('value') for p in suite.find('properties')}
-    run = summary_of(folder)['run']
-    assert properties == {key: run[member] for key, member in (
-        ('run_id', 'id'), ('fingerprint', 'fingerprint'), ('version', 'version'),
-        ('stop_reason', 'stop_reason'))}
+    summary = summary_of(folder)
+    run = summary['run']
+    assert properties == {'run_id': run['id'], 'fingerprint': run['fingerprint'],
+                          'version': run['version'], 'stop_reason': run['stop_reason'],
+                          'trust': summary['client']['trust']}
 
 
 def test_the_page_has_the_verdict_and_the_figures(folder):
@@ -101,6 +102,8 @@ def test_the_page_has_the_verdict_and_the_figures(folder):
     assert page.startswith('# files: failed\n')
     assert '- **99** tpot should satisfy p(50)&lt;1us: ' in page
     assert '| passed | ttft p(50)&lt;10s | ' in page
+    assert f"| trust | {summary_of(folder)['client']['trust']}" in page
+    assert re.search(r'^\| passed \| trust value&gt;=F \| [A-F] \|$', page, re.M)
     requests = summary_of(folder)['totals']['requests']
     assert f'| requests | {requests:,} (' in page
     assert '| sustained | ' in page and '| cool-down | ' in page
