@@ -30,5 +30,12 @@ struct cpu_loss {
 /* Finds the files below root: "" but in tests. What there is not stays unknown. */
 void cpu_supply_find(struct cpu_supply *supply, const char *root);
 
+/*
+ * The wait_ns of the calling thread, for those who must know it often: some 1 µs a reading. Opens
+ * the file; -1 where the kernel does not count it, of which 0 is read. close() ends it.
+ */
+int cpu_wait_open(void);
+uint64_t cpu_wait_read(int fd);
+
 /* Reads them: some small files, well below a millisecond. */
 void cpu_supply_read(const struct cpu_supply *supply, struct cpu_loss *ret_loss);

@@ -27,6 +27,11 @@ struct arrival {
      * to be empty, or sent_ns. Equal to arrived_ns where the read held one piece.
      */
     uint64_t earliest_ns;
+    /*
+     * For so long before it was seen nobody could look, since others had the CPU: what was read
+     * together may have come apart by as much. 0 where the kernel does not say.
+     */
+    uint64_t held_up_ns;
     uint32_t
         read_serial; /* counts the reads of this transfer: events of one read share it */
     enum arrival_source source;

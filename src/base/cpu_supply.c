@@ -21,6 +21,7 @@
 
 /* Fields of /proc/self/schedstat: time on the CPU, time waiting for it, slices. */
 #define SCHEDSTAT_WAIT 1
+#define SCHEDSTAT_BYTES 80
 
 static inline void file_closep(FILE **file)
 {
@@ -209,6 +210,23 @@ void cpu_supply_find(struct cpu_supply *supply, const char *root)
         return;
     if (!find_folder(supply, false))
         (void)find_folder(supply, true);
+}
+
+int cpu_wait_open(void)
+{
+    return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t cpu_wait_read(int fd)
+{
+    char text[SCHEDSTAT_BYTES];
+    const ssize_t count = fd >= 0 ? pread(fd, text, sizeof(text) - 1, 0) : 0;
+    const char *wait = NULL;
+    uint64_t wait_ns = 0;
+
+    text[count > 0 ? count : 0] = '\0';
+    wait = take_field(text, SCHEDSTAT_WAIT);
+    return wait && quantity_parse_count(wait, &wait_ns) == 0 ? wait_ns : 0;
 }
 
 void cpu_supply_read(const struct cpu_supply *supply, struct cpu_loss *ret_loss)

@@ -18,13 +18,16 @@ void moments_event(struct sample *sample, const struct arrival *arrival)
 
 /*
  * How long the bytes may have lain there before the program saw them. Without a stamp that is as
- * long as nobody had looked: the moment they were seen is no evidence that they had just come.
+ * long as nobody had looked: the moment they were seen is no evidence that they had just come. A
+ * stamp is of the last of them alone: the first may have waited as long as others had the CPU.
  */
 static uint64_t delay(const struct arrival *arrival)
 {
-    return arrival->source == ARRIVAL_KERNEL
-               ? span(arrival->arrived_ns, arrival->seen_ns)
-               : span(arrival->earliest_ns, arrival->seen_ns);
+    const uint64_t since_ns =
+        arrival->source == ARRIVAL_KERNEL ? arrival->arrived_ns : arrival->earliest_ns;
+    const uint64_t unseen_ns = span(since_ns, arrival->seen_ns);
+
+    return unseen_ns > arrival->held_up_ns ? unseen_ns : arrival->held_up_ns;
 }
 
 /*
@@ -52,8 +55,9 @@ static bool note_first(struct sample *sample, const struct arrival *arrival)
 
 /*
  * The gap from the read before. The first of a heap came some time before the heap's stamp: that
- * gap would be too long, as those within the heap too short. Without a stamp no one can tell a heap
- * before its second piece: the gap is held until then. From an end that is not known to a moment
+ * gap would be too long, as those within the heap too short. An answer without stamps has
+ * nothing better than the moments of seeing, and a heap shows with its second piece: the gap is held
+ * until then. From an end that is not known to a moment
  * that is, there is no gap to be told either.
  */
 static enum gap_kind gap_between(struct moments *moments, const struct sample *sample,
@@ -64,6 +68,8 @@ static enum gap_kind gap_between(struct moments *moments, const struct sample *s
         return moments->unsure || is_among_others(arrival) ? GAP_UNRESOLVED : GAP_KNOWN;
     if (!is_among_others(arrival))
         return GAP_KNOWN;
+    if (sample->unstamped_chunks < sample->chunks)
+        return GAP_UNRESOLVED;
     moments->holds = true;
     moments->held =
         (struct moments_gap){.gap_ns = *ret_gap_ns, .width_ns = delay(arrival)};
@@ -113,7 +119,7 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
 
     if (output.new_read && arrival->source == ARRIVAL_KERNEL) {
         output.delay_known = true;
-        output.client_delay_ns = delay(arrival);
+        output.client_delay_ns = span(arrival->arrived_ns, arrival->seen_ns);
     }
     let_go(moments, sample, &output);
     if (first)

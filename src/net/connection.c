@@ -6,12 +6,38 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/cpu_supply.h"
 #include "net/curl_transfer.h"
 #include "net/hub.h"
 #include "net/shard.h"
 #include "net/stamp.h"
 
+/* Shorter than what is told apart (engine/moments.h). */
+#define HELD_UP_NS (NS_PER_MS / 2)
+
 static void watch(struct connection *connection);
+
+/*
+ * How long others had the CPU while nothing was looked at. Asked only where that was long enough to
+ * matter: a loop that sleeps is woken by the first bytes, but runs when the CPU is free.
+ */
+static void note_hold_up(struct curl_transport *hub, uint64_t now_ns)
+{
+    const uint64_t since_ns =
+        hub->looked_ns > hub->turn_ns ? hub->looked_ns : hub->turn_ns;
+    uint64_t wait_ns;
+    uint64_t held_up_ns;
+
+    if (now_ns - since_ns < HELD_UP_NS)
+        return;
+    wait_ns = cpu_wait_read(hub->cpu_wait_fd);
+    held_up_ns = wait_ns - hub->cpu_wait_ns;
+    hub->cpu_wait_ns = wait_ns;
+    if (held_up_ns > now_ns - since_ns) /* some of it was before */
+        held_up_ns = now_ns - since_ns;
+    if (held_up_ns > hub->held_up_ns)
+        hub->held_up_ns = held_up_ns;
+}
 
 /* Asks the kernel when the bytes came that libcurl is about to read. */
 static void look(struct connection *connection)
@@ -22,11 +48,14 @@ static void look(struct connection *connection)
 
     read->asked_ns = clock_mono_ns();
     read->handed_ns = 0;
+    note_hold_up(hub, read->asked_ns);
+    read->held_up_ns = hub->held_up_ns;
     if (hub->kernel_stamps)
         stamp_peek(connection->fd, &peek);
     if (peek.error != 0)
         connection->error = peek.error;
     read->looked_ns = clock_mono_ns();
+    hub->looked_ns = read->looked_ns;
     read->serial = ++hub->last_read;
     read->left_bytes = peek.bytes;
     /* The turn before found it empty, unless libcurl emptied it in this one. */

@@ -17,10 +17,11 @@ struct curl_transfer;
 
 /* The latest look at a socket, taken just before libcurl reads it. */
 struct connection_read {
-    uint64_t stamp_ns;  /* when the last of the bytes arrived, monotonic; 0: no stamp */
-    uint64_t asked_ns;  /* when that was asked, */
-    uint64_t looked_ns; /* and answered */
-    uint64_t handed_ns; /* when libcurl handed over the first of the bytes; 0: not yet */
+    uint64_t stamp_ns;   /* when the last of the bytes arrived, monotonic; 0: no stamp */
+    uint64_t asked_ns;   /* when that was asked, */
+    uint64_t looked_ns;  /* and answered */
+    uint64_t held_up_ns; /* nobody could look for so long, since others had the CPU */
+    uint64_t handed_ns;  /* when libcurl handed over the first of the bytes; 0: not yet */
     uint64_t earliest_ns; /* the socket was known to be empty then */
     uint64_t left_bytes;  /* of what waited, what no callback has accounted for yet */
     uint64_t serial;      /* of this look, unique in the transport; 0: none yet */

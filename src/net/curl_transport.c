@@ -3,10 +3,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/clock.h"
+#include "base/cpu_supply.h"
 #include "net/curl_transfer.h"
 #include "net/hub.h"
 #include "net/shard.h"
@@ -140,6 +142,8 @@ static void release(struct curl_transport *transport)
     if (transport->share)
         (void)curl_share_cleanup(transport->share);
     stamp_clock_deinit(&transport->stamps);
+    if (transport->cpu_wait_fd >= 0)
+        (void)close(transport->cpu_wait_fd);
     free(transport->by_fd);
     free(transport);
     curl_global_cleanup();
@@ -182,6 +186,8 @@ int curl_transport_new(uv_loop_t *loop, const struct curl_transport_options *opt
     transport->loop = loop;
     transport->kernel_stamps = options->kernel_stamps;
     stamp_clock_init(&transport->stamps, options->kernel_stamps);
+    transport->cpu_wait_fd = cpu_wait_open();
+    transport->cpu_wait_ns = cpu_wait_read(transport->cpu_wait_fd);
     transport->share = curl_share_init();
     r = transport->share ? make_groups(transport, options) : -ENOMEM;
     if (r < 0) {

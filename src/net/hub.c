@@ -88,6 +88,7 @@ static void on_turn(uv_prepare_t *turn)
 
     hub->turn_before_ns = hub->turn_ns;
     hub->turn_ns = clock_mono_ns();
+    hub->held_up_ns = 0;
 }
 
 static void on_deadline(void *ctx, struct deadline *deadline)

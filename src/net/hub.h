@@ -44,6 +44,10 @@ struct curl_transport {
     uv_timer_t tick;         /* active while deadlines are set */
     uint64_t turn_ns;        /* when the loop last went to look for ready sockets */
     uint64_t turn_before_ns; /* and the time before that */
+    uint64_t looked_ns;      /* when it looked at a socket last */
+    uint64_t held_up_ns;     /* in this turn: so long others had the CPU */
+    uint64_t cpu_wait_ns;    /* as of then */
+    int cpu_wait_fd;         /* cpu_wait_open() */
     struct curl_transport_stats stats;
     uint64_t last_read; /* the serial number given last */
     uint64_t in_flight; /* transfers between start and the return of on_end */

@@ -86,6 +86,7 @@ static void arrive_looked(struct curl_transfer *transfer, struct connection_read
         .seen_ns = seen_ns,
         .earliest_ns =
             read->earliest_ns > transfer->wire_ns ? read->earliest_ns : transfer->wire_ns,
+        .held_up_ns = read->held_up_ns,
         .read_serial = transfer->read_serial,
         .source = ARRIVAL_SEEN,
     };

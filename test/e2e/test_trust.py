@@ -13,6 +13,7 @@ import sys
 import openai
 import pytest
 
+import truth
 from program import Results, throng
 
 GRADES = 'ABCDF'
@@ -73,6 +74,36 @@ def test_fault_52_a_run_whose_cpu_others_take_says_so_and_is_trusted_less(
                for r in client['reasons']), client['reasons']
     waits = [results.summary['client']['cpu_wait_s'] for results in (before, starved, after)]
     assert waits[1] > min(waits[0], waits[2])
+
+
+def gaps_ms(path):
+    """Between the outputs of each answer, as the simulator wrote them; sorted."""
+    gaps = []
+    for events in truth.read(path).values():
+        stamps = [event.mono_ns for event in truth.output(events)]
+        gaps += [(after - before) / 1e6 for before, after in zip(stamps, stamps[1:])]
+    return sorted(gaps)
+
+
+def test_fault_52_gaps_stay_true_while_others_have_the_cpu(scenario, simulate, tmp_path):
+    """Chunks then lie in heaps; what gaps are told of them must be those the server made."""
+    log = tmp_path / 'truth'
+    simulator = simulate('--ttft', '30ms', '--gap', '20ms', '--tokens', '40', '--ground-truth', log)
+    path = scenario(target=simulator.url, load='[{phase: sustained, users: 10, for: 2s}]')
+    cpu = min(os.sched_getaffinity(0))
+
+    def starve():
+        os.sched_setaffinity(0, {cpu})
+        os.nice(10)
+
+    with hogs(cpu):
+        starved = run_prepared(tmp_path, path, 'starved', starve)
+    simulator.stop()
+    written = gaps_ms(log)
+    icl = starved.summary['metrics']['icl']
+    assert starved.summary['client']['unresolved_chunks'] > 0
+    assert icl['count'] >= 20, icl
+    assert icl['p95'] < 1.5 * written[len(written) * 95 // 100], icl
 
 
 CGROUP_V1 = pathlib.Path('/sys/fs/cgroup/cpu')

@@ -200,6 +200,8 @@ static void the_files_of_this_machine_can_be_read_again_and_again(void **state)
     struct cpu_loss after;
 
     (void)state;
+    const int fd = cpu_wait_open();
+
     cpu_supply_find(&supply, "");
     cpu_supply_read(&supply, &before);
     cpu_supply_read(&supply, &after);
@@ -207,6 +209,10 @@ static void the_files_of_this_machine_can_be_read_again_and_again(void **state)
     assert_int_equal(before.wait_known, after.wait_known);
     assert_true(after.throttled_ns >= before.throttled_ns);
     assert_true(after.wait_ns >= before.wait_ns);
+    assert_int_equal(fd >= 0, after.wait_known);
+    assert_true(cpu_wait_read(fd) >= after.wait_ns);
+    assert_int_equal(cpu_wait_read(-1), 0);
+    assert_true(fd < 0 || close(fd) == 0);
 }
 
 int main(void)

@@ -168,7 +168,7 @@ static void a_gap_without_a_stamp_counts_once_it_shows_that_it_came_alone(void *
     struct moments_gap held = {0};
 
     (void)state;
-    hear(&moments, &sample, stamped(1, 50, 50));
+    hear(&moments, &sample, unstamped(1, 50, 50));
     output = hear(&moments, &sample, unstamped(2, 62, 70));
     assert_int_equal(output.gap, GAP_HELD);
     assert_false(output.held_is_known);
@@ -184,10 +184,9 @@ static void a_gap_without_a_stamp_counts_once_it_shows_that_it_came_alone(void *
     assert_int_equal(held.width_ns, MS(5));
     assert_false(moments_end(&moments, &held));
     assert_int_equal(sample.unresolved_chunks, 0);
-    assert_int_equal(sample.unsure_chunks, 3);
+    assert_int_equal(sample.unsure_chunks, 4);
 }
 
-/* As after a process stood still, when libcurl's own timer had it read before anybody looked. */
 static void the_gap_before_an_unstamped_heap_is_unresolved_too(void **state)
 {
     struct moments moments = {0};
@@ -196,7 +195,7 @@ static void the_gap_before_an_unstamped_heap_is_unresolved_too(void **state)
     struct moments_gap held;
 
     (void)state;
-    hear(&moments, &sample, stamped(1, 50, 50));
+    hear(&moments, &sample, unstamped(1, 50, 50));
     hear(&moments, &sample, unstamped(2, 50, 850));
     for (int i = 0; i < 3; i++) {
         output = hear(&moments, &sample, unstamped(2, 50, 850));
@@ -206,7 +205,42 @@ static void the_gap_before_an_unstamped_heap_is_unresolved_too(void **state)
     assert_false(moments_end(&moments, &held));
     assert_int_equal(sample.chunks, 5);
     assert_int_equal(sample.unresolved_chunks, 4);
-    assert_int_equal(sample.unsure_chunks, 4);
+    assert_int_equal(sample.unsure_chunks, 5);
+}
+
+/* As after a process stood still, when libcurl's own timer had it read before anybody looked. */
+static void amid_stamps_what_has_none_and_was_seen_late_has_no_gaps(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    assert_int_equal(hear(&moments, &sample, unstamped(2, 50, 850)).gap, GAP_UNRESOLVED);
+    assert_int_equal(hear(&moments, &sample, stamped(3, 870, 870)).gap, GAP_UNRESOLVED);
+    assert_int_equal(hear(&moments, &sample, stamped(4, 890, 890)).gap, GAP_KNOWN);
+    assert_int_equal(sample.unresolved_chunks, 2);
+}
+
+/* The last of them had just come, but the program could not look for as long as it waited. */
+static void
+chunks_of_one_read_before_which_others_had_the_cpu_are_unresolved(void **state)
+{
+    struct moments moments = {0};
+    struct sample sample = {0};
+    struct arrival heap = stamped(2, 850, 850);
+    struct moments_output output;
+
+    (void)state;
+    hear(&moments, &sample, stamped(1, 50, 50));
+    heap.earliest_ns = MS(50);
+    heap.held_up_ns = MS(60);
+    output = hear(&moments, &sample, heap);
+    assert_int_equal(output.gap, GAP_UNRESOLVED);
+    assert_int_equal(output.client_delay_ns, 0);
+    heap.earliest_ns = heap.arrived_ns;
+    assert_int_equal(hear(&moments, &sample, heap).gap, GAP_UNRESOLVED);
+    assert_int_equal(hear(&moments, &sample, stamped(3, 870, 870)).gap, GAP_KNOWN);
 }
 
 static void a_first_output_among_others_seen_late_is_a_bound_with_its_width(void **state)
@@ -365,6 +399,9 @@ int main(void)
         cmocka_unit_test(the_gap_before_a_heap_that_was_seen_at_once_is_known),
         cmocka_unit_test(a_gap_without_a_stamp_counts_once_it_shows_that_it_came_alone),
         cmocka_unit_test(the_gap_before_an_unstamped_heap_is_unresolved_too),
+        cmocka_unit_test(amid_stamps_what_has_none_and_was_seen_late_has_no_gaps),
+        cmocka_unit_test(
+            chunks_of_one_read_before_which_others_had_the_cpu_are_unresolved),
         cmocka_unit_test(a_first_output_among_others_seen_late_is_a_bound_with_its_width),
         cmocka_unit_test(a_first_output_among_others_seen_at_once_is_exact_enough),
         cmocka_unit_test(a_stamp_that_went_backwards_gives_no_gap_and_no_earlier_end),
