@@ -361,7 +361,6 @@ static void tell(struct session *session, struct verdicts *verdicts,
         if (probes[i].on_results)
             probes[i].on_results(probes[i].ctx);
     wait_for_probes(session);
-    stop_signals_hold(); /* all is told: what comes now changes nothing */
     stop_signals_close(&session->signals);
     while (stop_signals_are_open(&session->signals))
         uv_run(session->loop, UV_RUN_ONCE);

@@ -38,7 +38,7 @@ typedef void session_facts_fn(void *ctx, const struct run_facts *facts);
 /*
  * Runs the load to its end, with the probes called as output/probe.h tells. verdicts gets what can
  * be said against the run; then on_facts is called, to write the results and show them. Signals that
- * were held (cli/stop_signals.h) are heard until all is told, and held again when it returns.
+ * were held (cli/stop_signals.h) are heard until all is told, and ignored from then on.
  * Returns 0; or -errno when the run could not begin.
  */
 int session_run(const struct session_options *options, struct verdicts *verdicts,

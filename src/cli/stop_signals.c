@@ -50,8 +50,10 @@ static void on_closed(uv_handle_t *handle)
 
 void stop_signals_close(struct stop_signals *signals)
 {
-    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         uv_close((uv_handle_t *)&signals->handles[i], on_closed);
+        (void)signal(numbers[i], SIG_IGN);
+    }
 }
 
 bool stop_signals_are_open(const struct stop_signals *signals)

@@ -28,7 +28,10 @@ void stop_signals_hold(void);
 void stop_signals_init(struct stop_signals *signals, uv_loop_t *loop, stop_signal_fn *fn,
                        void *ctx);
 
-/* Hears no more: the loop closes the handles in its next turn. */
+/*
+ * From now on they change nothing, for all is told and the program is about to end. The loop closes
+ * the handles in its next turn.
+ */
 void stop_signals_close(struct stop_signals *signals);
 
 bool stop_signals_are_open(const struct stop_signals *signals);
