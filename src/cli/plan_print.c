@@ -126,6 +126,19 @@ static void print_targets(const struct plan *plan, struct buf *out)
     }
 }
 
+static void print_outputs(const struct plan *plan, struct buf *out)
+{
+    const struct plan_pushgateway *gateway = &plan->outputs.pushgateway;
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    if (!gateway->url)
+        return;
+    buf_printf(&text, "%s every ", gateway->url);
+    quantity_format_duration(&text, gateway->interval_ns);
+    print_head("Pushed", buf_str(&text), out);
+    buf_deinit(&text);
+}
+
 static void print_memory(const struct plan *plan, struct buf *out)
 {
     const struct footprint footprint = footprint_of(plan);
@@ -277,6 +290,7 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
         buf_printf(&text, " — %s", plan->description);
     print_head("Scenario", buf_str(&text), out);
     print_targets(plan, out);
+    print_outputs(plan, out);
     buf_clear(&text);
     buf_printf(&text, "%" PRIu64 " users at most, ", plan_peak_users(plan));
     quantity_format_duration(&text, plan_duration_ns(plan));

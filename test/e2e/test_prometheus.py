@@ -278,6 +278,12 @@ def test_strict_export_is_about_the_last_push(run, scenario, scripted, answer, c
     assert [verdict['code'] for verdict in verdicts] == ([code] if code else [])
 
 
+def test_check_says_where_figures_are_pushed_without_the_password(scenario):
+    path = scenario(**everything(outputs=pushing('http://me:pass-word-7@gateway.example:9091/p/')))
+    page = throng('check', path, check=0).stdout
+    assert 'Pushed    http://gateway.example:9091/p every 1s' in page and 'pass-word-7' not in page
+
+
 def test_no_load_is_made_where_the_gateway_is_not_there(scenario, scripted, tmp_path):
     url = f'http://127.0.0.1:{free_port()}'
     path = scenario(**everything(outputs=pushing(url)))
