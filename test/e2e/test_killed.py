@@ -93,6 +93,8 @@ def test_samples_reach_the_disk_every_second(start):
     counted = json.loads(process.checkpoint.read_text())['all']
     over = counted['requests'] - 3  # those of the three users may be in flight
     wait_until(lambda: len(samples_of(process.folder)) >= over, 'its samples')
+    # They did not wait until a block of 256 KiB was full.
+    assert (process.folder / 'samples.bin').stat().st_size < 200_000
 
 
 def test_a_run_that_goes_on_is_not_recovered(start):

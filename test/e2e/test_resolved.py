@@ -19,7 +19,7 @@ scenario: "resolved: # $$5"
 description: ${WHO:-nobody} asks
 target:
   url: ${BASE}
-  api_key: ${OPENAI_API_KEY}
+  api_key: ${GATEWAY_ACCESS}
   headers: {X-Gateway: %(header)s, Accept: text/event-stream}
 users:
   one:
@@ -34,7 +34,7 @@ users:
     weight: 1
     think_time: {<<: *think, base: 50ms}
     flow:
-      - http: {request: POST /x, json: {a: 1, b: "1", c: "${BODY_TOKEN}"}}
+      - http: {request: POST /x, json: {a: 1, b: "1", c: "${BODY_PART}"}}
         expect: {status: [404]}
       - pick:
           - {weight: 2, steps: [{chat: {model: m, prompt: "two\\nlines: 'q' \\"w\\""}}]}
@@ -49,7 +49,7 @@ thresholds: {ttft: ["p(95)<10s"]}
 
 
 def variables(simulator):
-    return {'BASE': simulator.url, 'OPENAI_API_KEY': KEY, 'BODY_TOKEN': BODY, 'MAX': '7',
+    return {'BASE': simulator.url, 'GATEWAY_ACCESS': KEY, 'BODY_PART': BODY, 'MAX': '7',
             'WHO': 'me'}
 
 
@@ -82,7 +82,7 @@ def test_it_makes_the_same_workload_again(run_it, options, fast_simulator):
     assert document['description'] == 'me asks'
     assert document['models']['m']['price'] == {'prompt': 1.0, 'completion': 2.0}
     left = {name: value for name, value in variables(fast_simulator).items()
-            if name in ('OPENAI_API_KEY', 'BODY_TOKEN')}
+            if name in ('GATEWAY_ACCESS', 'BODY_PART')}
     again = run_it(path=resolved, name='again', env=left)
     for member in ('fingerprint', 'seed', 'scenario', 'tags'):
         assert again.summary['run'][member] == first.summary['run'][member], member
@@ -93,7 +93,7 @@ def test_a_class_that_goes_elsewhere_does_so_again(run_it, fast_simulator, simul
     other = simulate('--ttft', '5ms', '--gap', '1ms', '--tokens', '3')
     first = run_it('--base-url', f'two={other.url}', '--base-url', fast_simulator.url)
     again = run_it(path=first.folder / 'scenario.yaml', name='again',
-                   env={'OPENAI_API_KEY': KEY, 'BODY_TOKEN': BODY})
+                   env={'GATEWAY_ACCESS': KEY, 'BODY_PART': BODY})
     assert again.summary['targets'] == first.summary['targets']
     assert again.summary['run']['fingerprint'] == first.summary['run']['fingerprint']
     assert set(again.summary['by']['target']) == {'default', 'two'}
@@ -102,7 +102,7 @@ def test_a_class_that_goes_elsewhere_does_so_again(run_it, fast_simulator, simul
 def test_fault_54_no_file_of_a_run_holds_a_key(run_it, fast_simulator):
     folder = run_it('--requests-jsonl').folder
     text = (folder / 'scenario.yaml').read_text()
-    assert 'api_key: ${OPENAI_API_KEY}\n' in text
+    assert 'api_key: ${GATEWAY_ACCESS}\n' in text
     assert 'X-Gateway: "***"  # left out: it is a secret\n' in text
     assert 'Accept: text/event-stream\n' in text
     for file in folder.iterdir():

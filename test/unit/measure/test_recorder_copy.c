@@ -126,8 +126,8 @@ static char *told(const struct recorder *recorder)
     write_series(out, &selected);
     for (uint32_t i = 1; i <= RECORDER_TURNS; i++)
         if (recorder_turn(recorder, i, &turn))
-            fprintf(out, "\nturn %u: %lu %lu %lu", i, turn.requests, turn.prompt_tokens,
-                    histogram_count(turn.ttft));
+            fprintf(out, "\nturn %u: %lu %lu %lu %lu", i, turn.requests, turn.prompts,
+                    turn.prompt_tokens, histogram_count(turn.ttft));
     recorder_each_user(recorder, write_user, out);
     recorder_each_peer(recorder, write_peer, out);
     recorder_client(recorder, MS(9000), &client);
