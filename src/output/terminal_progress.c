@@ -162,10 +162,12 @@ static void erase(struct terminal_progress *progress)
  * Terminals break lines anew when they become narrower, and tell of it later: what is drawn in
  * between is too wide. It must not wrap then. So the rows that a drawing left above itself, because
  * it went back too few, and those of the drawing are together as many as the old lines take now,
- * which is what go_back() reckons once the width is told.
+ * which is what go_back() reckons once the width is told. All of them are erased then: a row that
+ * the terminal has made by breaking a line is still joined to the one before.
  */
 static void draw_live(struct terminal_progress *progress)
 {
+    const int columns = progress->style.columns;
     const size_t lines = fit(progress);
     struct terminal_style style = progress->style;
 
@@ -173,8 +175,9 @@ static void draw_live(struct terminal_progress *progress)
     if (progress->drawn_lines == 0)
         buf_append_str(&progress->drawing, "\033[?25l");
     go_back(progress);
-    if (has_log(progress)) {
+    if (has_log(progress) || columns != progress->style.columns)
         buf_append_str(&progress->drawing, "\033[J");
+    if (has_log(progress)) {
         progress->drawn_lines = 0;
         write_drawing(progress);
         if (!show_log(progress))

@@ -39,9 +39,9 @@ def echo():
 @pytest.fixture
 def secretive(scenario, echo):
     flow = ('[{chat: {model: m, question: mixed}}, '
-            f'{{http: {{request: "POST /page?api_key={QUERY}", '
-            f'json: {{user: me, password: {PASSWORD}}}}}, '
-            f'headers: {{Authorization: "Basic {BASIC}"}}}}]')
+            '{http: {request: "POST /page?api_key=${QUERY}", '
+            'json: {user: me, password: "${PASSWORD}"}}, '
+            'headers: {Authorization: "Basic ${BASIC}"}}]')
     return scenario(
         target=f'{{url: "{echo.url}", api_key: "${{KEY}}", headers: {{X-Team: "${{TEAM}}"}}}}',
         users=f'{{asker: {{iterations: 6, flow: {flow}}}}}',
@@ -62,7 +62,8 @@ def everything(done, folder):
                                    ('--log-bodies',), ('--log-bodies', '--log-format', 'json')])
 def test_no_secret_is_in_anything_that_a_run_says_or_writes(secretive, echo, tmp_path, words):
     done = throng('run', secretive, '--out', tmp_path / 'out', *words,
-                  env={'KEY': KEY, 'TEAM': HEADER})
+                  env={'KEY': KEY, 'TEAM': HEADER, 'QUERY': QUERY, 'PASSWORD': PASSWORD,
+                       'BASIC': BASIC})
     assert done.returncode in (0, 116), done.stderr
     sent = ' '.join(request.path + ' '.join(request.headers.values()) + request.body.decode()
                     for request in echo.requests)

@@ -17,12 +17,12 @@ pytestmark = pytest.mark.skipif(not shutil.which('tmux'), reason='needs tmux')
 class Terminal:
     """A tmux session that runs one command and stays to be looked at."""
 
-    def __init__(self, *words, env=None, width=WIDTH):
+    def __init__(self, *words, env=None, width=WIDTH, rows_above=0):
         self.socket = f'throng-{uuid.uuid4().hex}'
         command = shlex.join([THRONG, *map(str, words)])
         self.tmux('new-session', '-d', '-x', str(width), '-y', str(HEIGHT),
                   'env', *(f'{key}={value}' for key, value in (env or {}).items()),
-                  'sh', '-c', f'trap : INT; {command}; echo "exit code $?"; cat')
+                  'sh', '-c', f'trap : INT; seq {rows_above}; {command}; echo "exit code $?"; cat')
         self.tmux('set-option', '-g', 'history-limit', '5000')
 
     @classmethod
@@ -120,7 +120,8 @@ def test_live_progress_is_one_block_that_is_drawn_over_itself(terminal, long_wor
 
 
 def test_no_line_breaks_when_the_terminal_changes_its_width(terminal, long_words):
-    live = terminal(*long_words, width=120)
+    # A full screen, so that what the terminal breaks anew cannot just scroll away.
+    live = terminal(*long_words, width=120, rows_above=HEIGHT)
     live.wait_for(r'ttft p50 +\d')
     for width in (70, 61, 200, 60, 110):
         live.resize(width)
@@ -128,6 +129,8 @@ def test_no_line_breaks_when_the_terminal_changes_its_width(terminal, long_words
         wait_until(lambda: (lambda rows: is_whole(rows, width) and
                             ('icl p50' in '\n'.join(rows)) == (width >= 80))(live.rows()),
                    f'a whole display of {width} columns')
+        above = live.rows()[:-5]
+        assert above[0].isdigit() and above[-1].split()[0] not in ('sustained', 'users'), above
 
 
 def test_the_cursor_is_hidden_while_it_would_dance_and_comes_back(terminal, long_words):
