@@ -88,6 +88,8 @@ static void write_masked_url(struct writer *writer, const char *text, const char
     buf_append_str(&masked, MASK);
     buf_append_str(&masked, end);
     yaml_text_append(writer->out, buf_str(&masked), false, true);
+    if (buf_error(&masked) < 0)
+        writer->out->error = buf_error(&masked);
     buf_deinit(&masked);
     writer->hidden = true;
 }

@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "plan/plan.h"
 #include "scenario/scenario.h"
@@ -45,13 +47,18 @@ static int load(const char *const *overrides, size_t override_count)
 {
     static const char *const tags[] = {"a=b"};
     static const struct scenario_base_url urls[] = {{"a", "http://two"}};
+    struct buf resolved = BUF_INIT((size_t)1 << 20);
     const struct scenario_options options = {.config = {.lookup = no_variable,
                                                         .overrides = overrides,
                                                         .override_count = override_count},
                                              .tags = tags,
                                              .tag_count = 1,
                                              .base_urls = urls,
-                                             .base_url_count = 1};
+                                             .base_url_count = 1,
+                                             .users = 7,
+                                             .duration_ns = 2000000000,
+                                             .insecure = true,
+                                             .resolved = &resolved};
     struct diag_list *diags = NULL;
     struct plan *plan = NULL;
     int r = diag_list_new(10, &diags);
@@ -59,6 +66,8 @@ static int load(const char *const *overrides, size_t override_count)
     if (r == 0)
         r = scenario_load(path, &options, diags, &plan);
     assert_true((r == 0) == (plan != NULL));
+    assert_true(r < 0 || strstr(buf_str(&resolved), "api_key: \"***\""));
+    buf_deinit(&resolved);
     plan_free(plan);
     diag_list_free(diags);
     return r;
