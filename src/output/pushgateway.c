@@ -167,7 +167,12 @@ static void on_ended(uv_work_t *work, int status)
 
 static void push(struct pushgateway *gateway, const struct run_view *view)
 {
-    gateway->next_ns = view->now_ns + gateway->options.plan->interval_ns;
+    const uint64_t interval_ns = gateway->options.plan->interval_ns;
+
+    /* Ticks come a little late, which must not add up. */
+    gateway->next_ns += interval_ns;
+    if (gateway->next_ns <= view->now_ns)
+        gateway->next_ns = view->now_ns + interval_ns;
     if (gateway->state != PUSH_STATE_IDLE ||
         exposition_take(gateway->exposition, view) < 0)
         gateway->counts.skipped++;

@@ -111,7 +111,7 @@ def test_all_metrics_are_in_prometheus_within_ten_seconds(processes, scenario, g
 def test_the_last_push_has_the_counts_of_the_summary(run, scenario, gateway):
     path = scenario(**everything(load='[{phase: ramp-up, users: 6, over: 700ms}, '
                                       '{phase: sustained, for: 1500ms}]',
-                                 warm_up='500ms', outputs=pushing(gateway.url)))
+                                 warm_up='500ms', outputs=pushing(gateway.url, interval='1h')))
     results = run(path, '--run-id', 'whole')
     samples = gateway.samples('whole')
     summary = results.summary
@@ -242,6 +242,16 @@ def test_fault_42_a_push_that_is_due_while_one_hangs_is_skipped(processes, scena
 
     wait_until(asked_again, 'the end, though a push may take 30 s', 20)
     assert process.wait() == 105
+
+
+def test_fault_42_a_push_that_hangs_at_the_end_is_cut_short_for_the_last_one(run, scenario,
+                                                                             scripted):
+    answers = iter([hangs])
+    server = scripted(lambda request: next(answers, lambda _: whole('200 OK', ''))(request))
+    path = scenario(**everything(outputs=pushing(server.url, timeout='1m')))
+    run(path, '--no-preflight', '--strict-export')  # has a deadline of less
+    first, last = server.requests
+    assert total(samples_of(last.body.decode()), 'throng_requests_total') > 0
 
 
 def test_fault_42_the_schedule_does_not_move_while_a_gateway_hangs(run, scenario, scripted):
