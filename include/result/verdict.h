@@ -39,7 +39,7 @@ struct verdict {
     char sentence[400]; /* what happened, with its figure, and what to do */
 };
 
-#define VERDICTS_MAX 16
+#define VERDICTS_MAX 64
 
 struct verdicts {
     struct verdict items[VERDICTS_MAX];
