@@ -128,3 +128,9 @@ class Span:
         self.server_load = (cpu_ns(served.process.pid) - cpu['server']) / 1e9 / self.seconds
         self.client_load = self.client_us / 1e6 / self.seconds
         self.resident_kib = resident_kib(process.pid)
+        if self.chunks + self.requests == 0:
+            raise RuntimeError('nothing was served: the machine is busy with something else')
+
+    def is_spoiled(self):
+        """The server did not keep its pace, so that chunks came in lumps, which cost less."""
+        return self.late_chunks > 0.05 * self.chunks or self.blocked_chunks > 0

@@ -12,6 +12,19 @@ RATES = (20000, 50000)
 ROUNDS = 3
 SPAN_S = 2
 SETTLE_S = 0.7
+TRIES = 3
+
+# By then all that is made at first use has been, the copies for metrics and checkpoints included.
+BASE_S = 8
+
+def a_good_span(served, process):
+    """The first that is not spoiled, of a few."""
+    for _ in range(TRIES):
+        span = Span(served, process, SPAN_S)
+        if not span.is_spoiled():
+            break
+    return span
+
 
 def spans(kinds, form, users, rates):
     """(kind, rate) → a span of each round; within a round the clients take turns."""
@@ -24,7 +37,7 @@ def spans(kinds, form, users, rates):
                 for rate in rates:
                     served.set(rate_per_s=rate)
                     time.sleep(SETTLE_S)
-                    seen[kind, rate].append(Span(served, process, SPAN_S))
+                    seen[kind, rate].append(a_good_span(served, process))
     return seen
 
 
@@ -93,8 +106,12 @@ def chunk_over_limit():
 def memory():
     found = {users: statistics.median([span.resident_kib for span in streams()['throng', users, 50000]])
              for users in USERS}
-    base = found[100] - 100 * (found[1000] - found[100]) / 900
-    yield Row('B-5', 'resident memory without users', f'{base / 1024:.1f} MiB', '≤ 24 MiB',
+    with programs.server() as (served, folder), \
+            programs.client('throng', 'stream', 1, served.port, folder) as process:
+        served.set(rate_per_s=RATES[0])
+        time.sleep(BASE_S)
+        base = programs.resident_kib(process.pid)
+    yield Row('B-5', f'resident memory with 1 user, after {BASE_S} s', f'{base / 1024:.1f} MiB', '≤ 24 MiB',
               base <= 24 * 1024)
     for few, many in zip(USERS, USERS[1:]):
         each = (found[many] - found[few]) / (many - few)
