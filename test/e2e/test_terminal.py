@@ -119,7 +119,7 @@ def test_live_progress_is_one_block_that_is_drawn_over_itself(terminal, long_wor
     assert live.rows()[0].startswith('日本語 e2e: 1 phase in ')
 
 
-def test_no_line_breaks_when_the_terminal_changes_its_width(terminal, long_words):
+def test_fault_41_no_line_breaks_when_the_terminal_changes_its_width(terminal, long_words):
     # A full screen, so that what the terminal breaks anew cannot just scroll away.
     live = terminal(*long_words, width=120, rows_above=HEIGHT)
     live.wait_for(r'ttft p50 +\d')
