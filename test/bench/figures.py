@@ -72,6 +72,16 @@ def output_of(*command, core=CLIENT_CORE):
                           capture_output=True, text=True).stdout
 
 
+def pushes():
+    told = output_of(BUILT / 'test/bench/bench_snapshot')
+    series = re.search(r'(\d+) series', told)[1]
+    for when, median, longest in re.findall(r'^on the loop: (.*?)\s+(?:median\s+)?([\d.]+) us'
+                                            r'(?:\s+max\s+([\d.]+) us)?', told, re.M):
+        held_us = float(longest or median)
+        yield Row('B-8', f'a push of {series} series holds the loop at most, {when}',
+                  f'{held_us:.0f} µs', '< 200 µs', held_us < 200)
+
+
 def questions():
     for line in output_of(BUILT / 'test/bench/bench_questions').splitlines():
         told = re.match(r'(.*\S)\s+([\d.]+) M/s', line)

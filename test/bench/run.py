@@ -24,6 +24,7 @@ ALL = {
     'B-5': ratios.memory,
     'B-6': ratios.requests_per_core,
     'B-7': figures.lateness,
+    'B-8': figures.pushes,
     'B-9': figures.questions,
     'B-10': figures.start_up,
     'B-11': figures.simulator,
