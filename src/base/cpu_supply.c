@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 
@@ -23,12 +22,6 @@
 #define SCHEDSTAT_WAIT 1
 #define SCHEDSTAT_BYTES 80
 
-static inline void file_closep(FILE **file)
-{
-    if (*file)
-        (void)fclose(*file);
-}
-
 static FILE *open_file(const struct cpu_supply *supply, const char *path)
 {
     char whole[PATH_BYTES];
@@ -42,11 +35,12 @@ static FILE *open_file(const struct cpu_supply *supply, const char *path)
 static bool read_file(const struct cpu_supply *supply, const char *path,
                       char ret_text[static FILE_BYTES])
 {
-    CLEANUP(file_closep) FILE *file = open_file(supply, path);
+    FILE *file = open_file(supply, path);
 
     if (!file)
         return false;
     ret_text[fread(ret_text, 1, FILE_BYTES - 1, file)] = '\0';
+    (void)fclose(file);
     return true;
 }
 
@@ -65,7 +59,7 @@ static bool has_name(const char *list, const char *name)
 static bool find_path(const struct cpu_supply *supply, bool unified, char *ret_path,
                       size_t size)
 {
-    CLEANUP(file_closep) FILE *file = open_file(supply, "/proc/self/cgroup");
+    FILE *file = open_file(supply, "/proc/self/cgroup");
     char *line = NULL;
     size_t cap = 0;
     bool found = false;
@@ -82,6 +76,8 @@ static bool find_path(const struct cpu_supply *supply, bool unified, char *ret_p
         found = found && snprintf(ret_path, size, "%s", path) < (int)size;
     }
     free(line);
+    if (file)
+        (void)fclose(file);
     return found;
 }
 
@@ -132,7 +128,7 @@ static bool read_mount(char *line, bool unified, struct mount *ret_mount)
 static bool find_mount(const struct cpu_supply *supply, bool unified,
                        struct mount *ret_mount)
 {
-    CLEANUP(file_closep) FILE *file = open_file(supply, "/proc/self/mountinfo");
+    FILE *file = open_file(supply, "/proc/self/mountinfo");
     char *line = NULL;
     size_t cap = 0;
     bool found = false;
@@ -140,6 +136,8 @@ static bool find_mount(const struct cpu_supply *supply, bool unified,
     while (file && !found && getline(&line, &cap, file) > 0)
         found = read_mount(line, unified, ret_mount);
     free(line);
+    if (file)
+        (void)fclose(file);
     return found;
 }
 
