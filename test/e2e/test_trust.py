@@ -89,7 +89,7 @@ def test_fault_52_gaps_stay_true_while_others_have_the_cpu(scenario, simulate, t
     """Chunks then lie in heaps; what gaps are told of them must be those the server made."""
     log = tmp_path / 'truth'
     simulator = simulate('--ttft', '30ms', '--gap', '20ms', '--tokens', '40', '--ground-truth', log)
-    path = scenario(target=simulator.url, load='[{phase: sustained, users: 10, for: 2s}]')
+    path = scenario(target=simulator.url, load='[{phase: sustained, users: 20, for: 3s}]')
     cpu = min(os.sched_getaffinity(0))
 
     def starve():
@@ -102,8 +102,8 @@ def test_fault_52_gaps_stay_true_while_others_have_the_cpu(scenario, simulate, t
     written = gaps_ms(log)
     icl = starved.summary['metrics']['icl']
     assert starved.summary['client']['unresolved_chunks'] > 0
-    assert icl['count'] >= 20, icl
-    assert icl['p95'] < 1.5 * written[len(written) * 95 // 100], icl
+    assert icl['p99'], icl
+    assert icl['p99'] < 1.25 * written[len(written) * 99 // 100], icl
 
 
 CGROUP_V1 = pathlib.Path('/sys/fs/cgroup/cpu')
