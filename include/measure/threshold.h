@@ -12,6 +12,7 @@
 
 #include "measure/trust.h"
 
+struct buf;
 struct plan_threshold;
 struct recorder;
 struct threshold_metric;
@@ -51,6 +52,12 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
 
 /* The grade that a value in THRESHOLD_UNIT_GRADE stands for. */
 enum trust_grade threshold_grade(const struct threshold_judgement *judgement);
+
+/* The unit as results name it: "ms", "fraction", "count", "per_second", "usd", "grade". */
+const char *threshold_unit_name(enum threshold_unit unit);
+
+/* Appends a value that is known, for people: "412 ms", "more than 2.00 s", "3.1%", "B". */
+void threshold_say_value(const struct threshold_judgement *judgement, struct buf *out);
 
 /*
  * What a threshold can be set on: the latency metrics (measure/metric.h), rates and counts. Names

@@ -13,35 +13,6 @@
 
 #define MAX_SENTENCE_BYTES 1024
 
-/* The value as the sentence says it: "412 ms", "3.1%". */
-static void put_value(const struct threshold_judgement *judgement, struct buf *out)
-{
-    const double value = judgement->value;
-
-    if (judgement->above)
-        buf_append_str(out, "more than ");
-    switch (judgement->unit) {
-    case THRESHOLD_UNIT_MS:
-        quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
-        break;
-    case THRESHOLD_UNIT_FRACTION:
-        buf_printf(out, "%.4g%%", value * 100);
-        break;
-    case THRESHOLD_UNIT_COUNT:
-        buf_printf(out, "%.0f", value);
-        break;
-    case THRESHOLD_UNIT_PER_S:
-        buf_printf(out, "%.3g/s", value);
-        break;
-    case THRESHOLD_UNIT_USD:
-        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
-        break;
-    case THRESHOLD_UNIT_GRADE:
-        buf_append_char(out, trust_letter(threshold_grade(judgement)));
-        break;
-    }
-}
-
 void breach_of_threshold(const struct plan_threshold *threshold,
                          const struct threshold_judgement *judgement, struct buf *out)
 {
@@ -50,7 +21,7 @@ void breach_of_threshold(const struct plan_threshold *threshold,
     buf_printf(out, "%s%s%s%s should satisfy %s: ", threshold->metric, selects ? "{" : "",
                threshold->selector, selects ? "}" : "", threshold->expression);
     if (judgement->known)
-        put_value(judgement, out);
+        threshold_say_value(judgement, out);
     else if (judgement->few)
         buf_printf(out, "there are only %" PRIu64 " of %" PRIu64 " samples",
                    judgement->samples, threshold->min_samples);

@@ -1,6 +1,7 @@
 #include "output/summary_reader.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -74,33 +75,35 @@ void summary_say_threshold(const json_t *threshold, struct buf *out)
     buf_printf(out, " %s", summary_text(threshold, "expression"));
 }
 
+/* The unit of a name; what is not known counts. */
+static enum threshold_unit unit_of(const char *name)
+{
+    for (int unit = THRESHOLD_UNIT_MS; unit <= THRESHOLD_UNIT_GRADE; unit++)
+        if (strcmp(threshold_unit_name((enum threshold_unit)unit), name) == 0)
+            return (enum threshold_unit)unit;
+    return THRESHOLD_UNIT_COUNT;
+}
+
+/* Whether a value is one of the grades, where it should be: the document may be anybody's. */
+static bool is_grade(const struct threshold_judgement *judgement)
+{
+    return judgement->unit != THRESHOLD_UNIT_GRADE ||
+           (judgement->value >= 0 && judgement->value <= TRUST_F);
+}
+
 void summary_say_value(const json_t *threshold, struct buf *out)
 {
     const double above = summary_number(threshold, "above");
-    const double value = isfinite(above) ? above : summary_number(threshold, "value");
-    const char *unit = summary_text(threshold, "unit");
+    const struct threshold_judgement judgement = {
+        .above = isfinite(above),
+        .value = isfinite(above) ? above : summary_number(threshold, "value"),
+        .unit = unit_of(summary_text(threshold, "unit")),
+    };
 
-    if (json_is_true(summary_at(threshold, "ignored"))) {
+    if (json_is_true(summary_at(threshold, "ignored")))
         buf_append_str(out, "nothing streamed");
-        return;
-    }
-    if (!isfinite(value)) {
+    else if (!isfinite(judgement.value) || !is_grade(&judgement))
         buf_append_str(out, "no data");
-        return;
-    }
-    if (isfinite(above))
-        buf_append_str(out, "more than ");
-    if (strcmp(unit, "ms") == 0)
-        say_ms(out, value);
-    else if (strcmp(unit, "fraction") == 0)
-        buf_printf(out, "%.3g%%", value * 100);
-    else if (strcmp(unit, "per_second") == 0)
-        buf_printf(out, "%.3g/s", value);
-    else if (strcmp(unit, "grade") == 0)
-        buf_append_char(out, trust_letter(threshold_grade(
-                                 &(struct threshold_judgement){.value = value})));
-    else if (strcmp(unit, "usd") == 0)
-        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
     else
-        buf_printf(out, "%.0f", value);
+        threshold_say_value(&judgement, out);
 }

@@ -197,25 +197,6 @@ int summary_set_verdicts(json_t *summary, const struct verdicts *verdicts)
     return tree.error;
 }
 
-static const char *unit_name(enum threshold_unit unit)
-{
-    switch (unit) {
-    case THRESHOLD_UNIT_MS:
-        return "ms";
-    case THRESHOLD_UNIT_FRACTION:
-        return "fraction";
-    case THRESHOLD_UNIT_COUNT:
-        return "count";
-    case THRESHOLD_UNIT_PER_S:
-        return "per_second";
-    case THRESHOLD_UNIT_USD:
-        return "usd";
-    case THRESHOLD_UNIT_GRADE:
-        break;
-    }
-    return "grade";
-}
-
 /* A value that is only a bound stands in `above`, as in metrics. */
 static json_t *threshold_of(struct json_tree *tree, const struct plan_threshold *from,
                             const struct threshold_judgement *judged)
@@ -226,7 +207,7 @@ static json_t *threshold_of(struct json_tree *tree, const struct plan_threshold 
     json_tree_put_text(tree, threshold, "metric", from->metric);
     json_tree_put_text(tree, threshold, "selector", from->selector);
     json_tree_put_text(tree, threshold, "expression", from->expression);
-    json_tree_put_text(tree, threshold, "unit", unit_name(judged->unit));
+    json_tree_put_text(tree, threshold, "unit", threshold_unit_name(judged->unit));
     json_tree_put_number(tree, threshold, "value", judged->above ? (double)NAN : value,
                          THRESHOLD_DECIMALS);
     if (judged->above)

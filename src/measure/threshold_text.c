@@ -1,0 +1,51 @@
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "measure/threshold.h"
+
+const char *threshold_unit_name(enum threshold_unit unit)
+{
+    switch (unit) {
+    case THRESHOLD_UNIT_MS:
+        return "ms";
+    case THRESHOLD_UNIT_FRACTION:
+        return "fraction";
+    case THRESHOLD_UNIT_COUNT:
+        return "count";
+    case THRESHOLD_UNIT_PER_S:
+        return "per_second";
+    case THRESHOLD_UNIT_USD:
+        return "usd";
+    case THRESHOLD_UNIT_GRADE:
+        break;
+    }
+    return "grade";
+}
+
+void threshold_say_value(const struct threshold_judgement *judgement, struct buf *out)
+{
+    const double value = judgement->value;
+
+    if (judgement->above)
+        buf_append_str(out, "more than ");
+    switch (judgement->unit) {
+    case THRESHOLD_UNIT_MS:
+        quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
+        break;
+    case THRESHOLD_UNIT_FRACTION:
+        buf_printf(out, "%.4g%%", value * 100);
+        break;
+    case THRESHOLD_UNIT_COUNT:
+        buf_printf(out, "%.0f", value);
+        break;
+    case THRESHOLD_UNIT_PER_S:
+        buf_printf(out, "%.3g/s", value);
+        break;
+    case THRESHOLD_UNIT_USD:
+        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
+        break;
+    case THRESHOLD_UNIT_GRADE:
+        buf_append_char(out, trust_letter(threshold_grade(judgement)));
+        break;
+    }
+}
