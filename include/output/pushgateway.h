@@ -15,7 +15,10 @@ struct plan_pushgateway;
 struct pushgateway;
 struct verdicts;
 
-/* Hears when pushes begin to fail, and when they go through again: a sentence, borrowed. */
+/*
+ * Hears when pushes begin to fail, when they go through again, and when the group could not be
+ * deleted: a sentence, borrowed.
+ */
 typedef void pushgateway_tell_fn(void *ctx, const char *sentence);
 
 /* All is borrowed for its life. */

@@ -46,7 +46,10 @@ struct verdicts {
     size_t count;
 };
 
-/* Adds one; past VERDICTS_MAX it is dropped. */
+/*
+ * Adds one. Past VERDICTS_MAX it takes the place of a less grave one, or is dropped where there is
+ * none: the exit code is always that of all.
+ */
 __attribute__((format(printf, 3, 4))) void
 verdicts_add(struct verdicts *verdicts, enum exit_code code, const char *format, ...);
 

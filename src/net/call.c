@@ -85,6 +85,7 @@ static int set_up(struct line *line, const struct call *call)
         return -ENOMEM;
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* not for a name server that hangs */
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, line->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);

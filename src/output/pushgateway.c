@@ -95,6 +95,20 @@ static void tell(struct pushgateway *gateway)
     gateway->options.tell(gateway->options.ctx, buf_str(&sentence));
 }
 
+/* With the results on the screen: it changes nothing but what stays behind. */
+static void tell_of_deletion(struct pushgateway *gateway)
+{
+    CLEANUP(buf_deinit) struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    if (gateway->outcome.end == PUSH_OK)
+        return;
+    buf_printf(&sentence, "%s was to delete the figures of this run: %s; they may stay",
+               gateway->options.plan->url,
+               gateway->outcome.end == PUSH_CANCELLED ? "a signal cut it short"
+                                                      : gateway->outcome.problem);
+    gateway->options.tell(gateway->options.ctx, buf_str(&sentence));
+}
+
 static void count(struct pushgateway *gateway)
 {
     switch (gateway->outcome.end) {
@@ -154,7 +168,7 @@ static void on_ended(uv_work_t *work, int status)
     (void)status; /* nobody takes it out of the queue */
     gateway->state = PUSH_STATE_IDLE;
     if (ended == PUSH_STATE_DELETING)
-        tell(gateway);
+        tell_of_deletion(gateway);
     else
         count(gateway);
     if (ended == PUSH_STATE_LAST)

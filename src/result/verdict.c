@@ -45,14 +45,36 @@ enum exit_code exit_code_at(size_t index)
     return index < INFO_COUNT ? infos[index].code : EXIT_PASSED;
 }
 
+/* Its place in the order: the smaller, the graver. */
+static size_t rank_of(enum exit_code code)
+{
+    size_t rank = 0;
+
+    while (rank < INFO_COUNT && infos[rank].code != code)
+        rank++;
+    return rank;
+}
+
+/* Where there is no room left: the least grave that is less so than code. NULL: none is. */
+static struct verdict *find_lesser(struct verdicts *verdicts, enum exit_code code)
+{
+    struct verdict *least = &verdicts->items[0];
+
+    for (size_t i = 1; i < verdicts->count; i++)
+        if (rank_of(verdicts->items[i].code) >= rank_of(least->code))
+            least = &verdicts->items[i];
+    return rank_of(least->code) > rank_of(code) ? least : NULL;
+}
+
 void verdicts_add(struct verdicts *verdicts, enum exit_code code, const char *format, ...)
 {
+    struct verdict *verdict = verdicts->count < VERDICTS_MAX
+                                  ? &verdicts->items[verdicts->count++]
+                                  : find_lesser(verdicts, code);
     va_list args;
 
-    if (verdicts->count == VERDICTS_MAX)
+    if (!verdict)
         return;
-    struct verdict *verdict = &verdicts->items[verdicts->count++];
-
     verdict->code = code;
     va_start(args, format);
     (void)vsnprintf(verdict->sentence, sizeof(verdict->sentence), format, args);

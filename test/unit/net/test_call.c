@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <netdb.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -8,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -17,6 +20,31 @@
 #include "scripted_server.h"
 
 #define LONG_NS (60 * NS_PER_S)
+#define HUNG_HOST "name-server-that-hangs.invalid"
+#define HUNG_S 20
+
+/* Whoever asks for HUNG_HOST waits until it is posted. */
+static sem_t name_server;
+static atomic_bool is_resolving;
+
+/* In the place of libc's, as libcurl's thread calls it. Only one name is ever looked up. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **ret_list)
+{
+    struct timespec until;
+
+    (void)service;
+    (void)hints;
+    (void)ret_list;
+    assert_string_equal(name, HUNG_HOST);
+    atomic_store(&is_resolving, true);
+    assert_int_equal(clock_gettime(CLOCK_REALTIME, &until), 0);
+    until.tv_sec += HUNG_S;
+    while (sem_timedwait(&name_server, &until) < 0 && errno == EINTR)
+        ;
+    atomic_store(&is_resolving, false);
+    return EAI_AGAIN;
+}
 
 /* A server, what it was asked last, and a call to it. */
 struct line {
@@ -150,6 +178,18 @@ static void a_call_that_waits_can_be_cancelled(void **state)
     assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
+static void a_name_server_that_hangs_does_not_hold_up_the_end(void **state)
+{
+    struct line *line = *state;
+
+    assert_int_equal(sem_init(&name_server, 0, 0), 0);
+    line->call.url = "http://" HUNG_HOST "/";
+    line->call.timeout_ns = 200 * NS_PER_MS;
+    assert_int_equal(call_perform(&line->call, &line->result), -ETIMEDOUT);
+    assert_true(atomic_load(&is_resolving)); /* still */
+    assert_int_equal(sem_post(&name_server), 0);
+}
+
 static void nobody_there_is_told_in_words(void **state)
 {
     struct line *line = *state;
@@ -174,6 +214,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_call_that_waits_can_be_cancelled, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_name_server_that_hangs_does_not_hold_up_the_end,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_there_is_told_in_words, set_up, tear_down),
     };
 

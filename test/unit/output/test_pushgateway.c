@@ -25,6 +25,7 @@ struct stage {
     struct pushgateway *gateway;
     struct probe probe;
     unsigned told;
+    char last_words[300];
     /* The server's threads': */
     atomic_bool hangs;
     atomic_uint puts;
@@ -58,6 +59,7 @@ static void tell(void *ctx, const char *sentence)
 
     assert_non_null(strstr(sentence, stage->url));
     stage->told++;
+    (void)snprintf(stage->last_words, sizeof(stage->last_words), "%s", sentence);
 }
 
 static int set_up(void **state)
@@ -208,6 +210,41 @@ static void who_is_in_a_hurry_does_not_wait_for_prometheus(void **state)
     assert_int_equal(atomic_load(&stage->deletes), 1);
 }
 
+static void a_group_that_is_not_deleted_is_told_as_that(void **state)
+{
+    struct stage *stage = *state;
+
+    start(stage);
+    wait_for_it(stage);
+    end(stage);
+    atomic_store(&stage->status, 405);
+    stage->probe.on_results(stage->probe.ctx);
+    stage->probe.hurry(stage->probe.ctx);
+    wait_for_it(stage);
+    assert_int_equal(stage->told, 1);
+    assert_non_null(strstr(stage->last_words, "delete the figures"));
+    assert_non_null(strstr(stage->last_words, "it answered 405"));
+}
+
+static void a_deletion_that_hangs_ends_with_a_signal_and_says_so(void **state)
+{
+    struct stage *stage = *state;
+
+    start(stage);
+    wait_for_it(stage);
+    end(stage);
+    atomic_store(&stage->hangs, true);
+    stage->probe.on_results(stage->probe.ctx);
+    stage->probe.hurry(stage->probe.ctx);
+    while (atomic_load(&stage->deletes) == 0)
+        uv_run(&stage->loop, UV_RUN_NOWAIT);
+    stage->probe.hurry(stage->probe.ctx);
+    wait_for_it(stage); /* and not for the minute that it may take */
+    assert_int_equal(stage->told, 1);
+    assert_non_null(strstr(stage->last_words, "delete the figures"));
+    assert_non_null(strstr(stage->last_words, "a signal cut it short"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +258,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(who_is_in_a_hurry_does_not_wait_for_prometheus,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_group_that_is_not_deleted_is_told_as_that,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_deletion_that_hangs_ends_with_a_signal_and_says_so, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,21 @@ static void every_code_has_words_and_is_below_126(void **state)
     assert_null(exit_code_text(77));
 }
 
+static void the_gravest_is_never_dropped_for_want_of_room(void **state)
+{
+    struct verdicts verdicts = {0};
+
+    (void)state;
+    for (int i = 0; i < VERDICTS_MAX + 5; i++)
+        verdicts_add(&verdicts, EXIT_THRESHOLDS, "threshold %d", i);
+    verdicts_add(&verdicts, EXIT_UNTRUSTED, "untrusted");
+    verdicts_add(&verdicts, EXIT_NOT_SAVED, "not saved");
+    assert_int_equal(verdicts_exit_code(&verdicts), EXIT_UNTRUSTED);
+    assert_int_equal(verdicts.count, VERDICTS_MAX);
+    assert_string_equal(verdicts.items[0].sentence, "threshold 0");
+    assert_string_equal(verdicts.items[VERDICTS_MAX - 1].sentence, "untrusted");
+}
+
 static void too_many_verdicts_are_dropped_and_long_ones_cut(void **state)
 {
     struct verdicts verdicts = {0};
@@ -64,6 +79,7 @@ int main(void)
         cmocka_unit_test(a_run_without_verdicts_passed),
         cmocka_unit_test(codes_win_in_the_order_that_is_written_down),
         cmocka_unit_test(every_code_has_words_and_is_below_126),
+        cmocka_unit_test(the_gravest_is_never_dropped_for_want_of_room),
         cmocka_unit_test(too_many_verdicts_are_dropped_and_long_ones_cut),
     };
 
