@@ -205,6 +205,7 @@ static void prepare(struct run *run)
         preflight_targets(run->plan, run->run_id, verdicts);
     if (verdicts->count == 0 && !options->no_preflight)
         outputs_check(run->plan, verdicts);
+    stop_signals_hold();
     if (verdicts->count == 0)
         start_simulator(run);
     if (verdicts->count == 0 && !options->preflight_only)
@@ -269,7 +270,7 @@ static int run_scenario(struct run *run)
         set_up_log(run);
         return run_dry(run);
     }
-    stop_signals_hold();
+    stop_signals_leave();
     fingerprint_of_plan(run->plan,
                         run->fingerprint); /* not logged: nobody does all that */
     set_up_log(run);

@@ -360,6 +360,8 @@ static void tell(struct session *session, struct verdicts *verdicts,
     for (size_t i = 0; i < options->probe_count; i++)
         if (probes[i].on_results)
             probes[i].on_results(probes[i].ctx);
+    if (session->stops > 1) /* nobody wants to wait who asked twice */
+        hurry_probes(session);
     wait_for_probes(session);
     stop_signals_close(&session->signals);
     while (stop_signals_are_open(&session->signals))

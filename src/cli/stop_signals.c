@@ -1,8 +1,10 @@
 #include "cli/stop_signals.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "result/verdict.h"
 
 static const int numbers[STOP_SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -14,6 +16,27 @@ static void mask(int how)
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         sigaddset(&set, numbers[i]);
     (void)pthread_sigmask(how, &set, NULL);
+}
+
+/* Only what signal-safety(7) allows. */
+static void on_early_signal(int number)
+{
+    static const char text[] =
+        "throng run: stopped by a signal before the load began: there are no results\n";
+    const ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+    (void)number;
+    (void)written; /* nobody is left to be told */
+    _exit(EXIT_SIGNAL);
+}
+
+void stop_signals_leave(void)
+{
+    struct sigaction action = {.sa_handler = on_early_signal};
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        (void)sigaction(numbers[i], &action, NULL);
 }
 
 void stop_signals_hold(void)

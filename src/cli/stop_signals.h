@@ -1,6 +1,7 @@
 /*
- * The signals that ask a run to stop: SIGINT, SIGTERM, SIGHUP → calls on a loop. They are held back
- * until the loop can hear them, so that none can end the program between its start and its results.
+ * The signals that ask a run to stop: SIGINT, SIGTERM, SIGHUP → calls on a loop. Before the load they
+ * end the program; once it is about to begin they are held back until the loop can hear them, so that
+ * none can end the program between its start and its results.
  */
 #pragma once
 
@@ -20,6 +21,12 @@ struct stop_signals {
     void *ctx;
     unsigned open; /* handles that the loop still knows */
 };
+
+/*
+ * From now on they end the program with 105 at once, for there is nothing yet to be tidied up or to
+ * be written.
+ */
+void stop_signals_leave(void);
 
 /* From now on they wait, and come later at once. */
 void stop_signals_hold(void);

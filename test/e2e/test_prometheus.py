@@ -184,6 +184,18 @@ def test_a_signal_deletes_the_group_at_once(processes, scenario, gateway, tmp_pa
     assert not gateway.samples('hurried')
 
 
+def test_two_signals_in_the_load_delete_the_group_without_a_wait(processes, scenario, gateway,
+                                                                 tmp_path):
+    path = scenario(**everything(load=HOUR, outputs=pushing(gateway.url, at_end='delete',
+                                                            scrape_interval='10m')))
+    process = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'twice')
+    wait_until(lambda: gateway.samples('twice'), 'the first push')
+    process.signal()
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 105
+    assert not gateway.samples('twice')
+
+
 # --- Gateways that do not do what they should (FAULTS 42). ---
 
 def hangs(request):
