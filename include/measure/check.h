@@ -16,6 +16,7 @@ typedef void check_fn(void *ctx, const char *sentence);
  * Checks a run that is over (nothing in flight) as of now_ns:
  * - every attempt that started ended, and none ended that did not start;
  * - histograms hold as many observations as the counters say there were;
+ * - users, and the cells that are shown by labels, add up to the totals;
  * - the integral of requests in flight equals the sum of their latencies within 0.1%;
  * - nothing was lost for want of memory.
  * Returns how many are broken; fn may be NULL.

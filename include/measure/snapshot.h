@@ -84,5 +84,13 @@ struct snapshot {
 int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
                   struct snapshot *snapshot);
 
+/* All cells added up, for the checks at the end. */
+struct snapshot_sums {
+    uint64_t outcomes[SNAPSHOT_OUTCOMES];
+    uint64_t errors;                               /* of all kinds */
+    uint64_t observations[BUCKETS_LABELLED_KINDS]; /* in the buckets of a kind */
+};
+void snapshot_sum(const struct recorder *recorder, struct snapshot_sums *ret_sums);
+
 /* Releases its memory; it is empty and usable again. */
 void snapshot_deinit(struct snapshot *snapshot);

@@ -54,7 +54,7 @@ const char *trust_rule_name(enum trust_rule rule);
 struct trust_reason {
     enum trust_rule rule;
     enum trust_grade grade; /* B to F: what it would be for this reason alone */
-    char sentence[320];     /* with its figure, and what to do; no full stop */
+    char sentence[320];     /* whole ones, with its figure, and what to do */
 };
 
 struct trust {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "measure/recorder.h"
+#include "measure/snapshot.h"
 
 /* Room for the longest sentence below with its numbers. */
 #define SENTENCE_BYTES 256
@@ -88,6 +89,65 @@ static void check_scope(struct checker *checker, const struct recorder *recorder
     check_histogram(checker, &view, METRIC_OPERATION_DURATION, counters->operations);
 }
 
+static void expect_same(struct checker *checker, const char *what, uint64_t parts,
+                        uint64_t whole)
+{
+    expect(checker, parts == whole,
+           "%s: added up they are %" PRIu64 " where the counters make it %" PRIu64, what,
+           parts, whole);
+}
+
+static void add_user(void *ctx, const struct user_view *user)
+{
+    struct user_view *sum = ctx;
+
+    sum->requests += user->requests;
+    sum->failed += user->failed;
+    sum->completion_tokens += user->completion_tokens;
+}
+
+static void check_users(struct checker *checker, const struct recorder *recorder)
+{
+    const struct counters counters = recorder_counters(recorder, RECORDER_ALL);
+    struct user_view sum = {.requests = 0};
+
+    recorder_each_user(recorder, add_user, &sum);
+    expect_same(checker, "requests of users", sum.requests, ended_attempts(&counters));
+    expect_same(checker, "failures of users", sum.failed, counters.failed);
+    expect_same(checker, "tokens of users", sum.completion_tokens,
+                counters.completion_tokens);
+}
+
+/* What Prometheus is shown by labels: its buckets hold what was not censored. */
+static void check_cells(struct checker *checker, const struct recorder *recorder)
+{
+    static const enum metric metrics[BUCKETS_LABELLED_KINDS] = {
+        [BUCKETS_REQUEST_DURATION] = METRIC_E2E,
+        [BUCKETS_TTFT] = METRIC_TTFT,
+        [BUCKETS_ICL] = METRIC_ICL,
+        [BUCKETS_TPOT] = METRIC_TPOT,
+        [BUCKETS_TPS] = METRIC_TPOT,
+    };
+    const struct series_view all = recorder_total(recorder, RECORDER_ALL);
+    struct snapshot_sums sums;
+
+    snapshot_sum(recorder, &sums);
+    expect_same(checker, "ok by labels", sums.outcomes[SNAPSHOT_OK], all.counters->ok);
+    expect_same(checker, "degraded by labels", sums.outcomes[SNAPSHOT_DEGRADED],
+                all.counters->degraded);
+    expect_same(checker, "cancelled by labels", sums.outcomes[SNAPSHOT_CANCELLED],
+                all.counters->cancelled);
+    expect_same(checker, "failed by labels", sums.outcomes[SNAPSHOT_FAILED],
+                all.counters->failed);
+    expect_same(checker, "errors by labels", sums.errors, all.counters->failed);
+    for (size_t kind = 0; kind < BUCKETS_LABELLED_KINDS; kind++) {
+        const struct histogram *histogram = all.histograms[metrics[kind]];
+
+        expect_same(checker, metric_info(metrics[kind])->name, sums.observations[kind],
+                    histogram ? histogram_count(histogram) : 0);
+    }
+}
+
 static void check_in_flight(struct checker *checker, const struct client_view *client)
 {
     const double difference_s = client->in_flight_integral_s - client->latency_sum_s;
@@ -110,6 +170,8 @@ size_t check_recorder(const struct recorder *recorder, uint64_t now_ns, check_fn
 
     check_scope(&checker, recorder, RECORDER_WINDOW);
     check_scope(&checker, recorder, RECORDER_ALL);
+    check_users(&checker, recorder);
+    check_cells(&checker, recorder);
     recorder_client(recorder, now_ns, &client);
     check_in_flight(&checker, &client);
     expect(&checker, client.lost == 0,

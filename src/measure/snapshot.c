@@ -92,6 +92,25 @@ int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
     return 0;
 }
 
+void snapshot_sum(const struct recorder *recorder, struct snapshot_sums *ret_sums)
+{
+    const struct tally *tally = &recorder->tally;
+
+    *ret_sums = (struct snapshot_sums){.errors = 0};
+    for (size_t i = 0; i < tally->count_count; i++) {
+        const struct count_cell *cell = &tally->counts[i];
+
+        for (size_t outcome = 0; outcome < SNAPSHOT_OUTCOMES; outcome++)
+            ret_sums->outcomes[outcome] += cell->outcomes[outcome];
+        for (size_t kind = 0; kind < OUTCOME_COUNT; kind++)
+            ret_sums->errors += cell->errors[kind];
+    }
+    for (size_t i = 0; i < tally->timing_count; i++)
+        for (size_t kind = 0; kind < BUCKETS_LABELLED_KINDS; kind++)
+            ret_sums->observations[kind] +=
+                buckets_count(&tally->timings[i].buckets[kind]);
+}
+
 void snapshot_deinit(struct snapshot *snapshot)
 {
     free(snapshot->timings);

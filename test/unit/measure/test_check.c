@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
+#include "measure/recorder_state.h"
 #include "plan/plan.h"
 
 static const struct plan plan = {.max_series = 10};
@@ -187,9 +188,36 @@ static void a_thousandth_of_difference_is_allowed(void **state)
     done(&run);
 }
 
+/* What no run does: the parts were written as the totals were not. */
+static void parts_that_do_not_add_up_are_found(void **state)
+{
+    const struct sample sample = good_stream();
+    struct run run;
+
+    (void)state;
+    begin(&run);
+    attempt(&run, &sample, 4);
+    assert_int_equal(end(&run), 0);
+    run.recorder->people.others.requests++;
+    run.recorder->people.others.failed++;
+    run.recorder->people.others.completion_tokens++;
+    run.recorder->tally.counts[0].outcomes[SNAPSHOT_DEGRADED]++;
+    run.recorder->tally.counts[0].errors[OUTCOME_RESET]++;
+    buckets_add(&run.recorder->tally.timings[0].buckets[BUCKETS_ICL], BUCKETS_ICL, MS(5));
+    assert_int_equal(end(&run), 6);
+    assert_broken(&run, "requests of users: added up they are 2");
+    assert_broken(&run, "failures of users: added up they are 1");
+    assert_broken(&run, "tokens of users: ");
+    assert_broken(&run, "degraded by labels: added up they are 1");
+    assert_broken(&run, "errors by labels: added up they are 1");
+    assert_broken(&run, "icl: added up they are 5 where the counters make it 4");
+    done(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_that_do_not_add_up_are_found),
         cmocka_unit_test(books_that_are_right_break_nothing),
         cmocka_unit_test(an_attempt_that_never_ended_is_found),
         cmocka_unit_test(an_attempt_that_ended_twice_is_found),
