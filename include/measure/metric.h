@@ -35,6 +35,7 @@ enum metric {
     METRIC_SEND_DELAY,         /* wire − sent on a reused connection */
     METRIC_CLIENT_DELAY,       /* seen − arrived, per read of an output chunk */
     METRIC_TTFT_WIDTH,         /* how much too long a ttft may be; only where it may be */
+    METRIC_E2E_WIDTH,          /* how much too long the e2e of a body may be; likewise */
     METRIC_ICL_WIDTH,          /* how far off an unstamped gap may be; likewise */
     METRIC_LOOP_LAG,           /* how late the loop ran a timer that was due */
     METRIC_COUNT,

@@ -120,6 +120,7 @@ struct sample {
     uint64_t
         server_prompt_ns;   /* reading the prompt, as the server says; 0: it does not */
     uint64_t ttft_width_ns; /* how much earlier the first output may have come */
+    uint64_t end_width_ns;  /* how much earlier end_ns may have been */
 
     uint32_t chunks;            /* output chunks */
     uint32_t reads;             /* reads that brought them */

@@ -37,6 +37,7 @@ enum trust_rule {
     TRUST_RULE_SCHEDULE_LAG, /* p99 of how late requests left */
     TRUST_RULE_SEND_DELAY,   /* p99 of sent → wire, over the median of ttft or e2e */
     TRUST_RULE_TTFT_WIDTH,   /* p99 of how much too long ttft may be, over its median */
+    TRUST_RULE_E2E_WIDTH,    /* likewise of e2e, where answers come in one piece */
     TRUST_RULE_ICL_WIDTH,    /* p99 of how far off a gap may be, over the median of icl */
     TRUST_RULE_CHUNKS,       /* share of chunks whose arrival is not known */
     TRUST_RULE_STALLS,       /* share of the window in which the loop stood still */

@@ -77,6 +77,8 @@ struct transfer_result {
     uint64_t tls_ns;
     uint64_t first_byte_ns; /* moment the first body byte arrived */
     uint64_t closed_ns;     /* moment the end of the response arrived */
+    uint64_t
+        closed_width_ns; /* how much earlier it may have: 0 where the kernel stamped it */
     uint64_t bytes_sent;
     uint64_t bytes_received; /* of the body, as on the wire */
     /* TCP_INFO at the end of the request, 0: unknown. Of the socket, which a proxy's may be. */

@@ -266,6 +266,7 @@ static void take_result(struct attempt *attempt, const struct transfer_result *r
     attempt->detail = result->detail;
     sample->wire_ns = result->wire_ns;
     sample->first_byte_ns = result->first_byte_ns;
+    sample->end_width_ns = result->closed_width_ns;
     sample->dns_ns = result->dns_ns;
     sample->connect_ns = result->connect_ns;
     sample->tls_ns = result->tls_ns;

@@ -161,6 +161,13 @@ static const struct metric_info table[METRIC_COUNT] = {
                     "only where that is not known",
             .streamed = true,
         },
+    [METRIC_E2E_WIDTH] =
+        {
+            .name = "e2e_width",
+            .help =
+                "How much earlier an answer in one piece may have ended than e2e says; "
+                "only where the kernel did not tell",
+        },
     [METRIC_ICL_WIDTH] =
         {
             .name = "icl_width",

@@ -144,6 +144,8 @@ static void observe_body(struct observer *observer)
 
     observe_beginning(observer);
     put_moment(observer, METRIC_E2E, sample->sent_ns, end_ns);
+    if (end_ns && sample->end_width_ns && !has(observer, SAMPLE_SLOW_READER))
+        put(observer, METRIC_E2E_WIDTH, sample->end_width_ns);
     if (has(observer, SAMPLE_OPEN_LOOP))
         put_moment(observer, METRIC_E2E_FROM_DUE, sample->due_ns, end_ns);
 }

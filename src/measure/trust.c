@@ -62,6 +62,7 @@ const char *trust_rule_name(enum trust_rule rule)
         [TRUST_RULE_SCHEDULE_LAG] = "schedule_lag",
         [TRUST_RULE_SEND_DELAY] = "send_delay",
         [TRUST_RULE_TTFT_WIDTH] = "ttft_width",
+        [TRUST_RULE_E2E_WIDTH] = "e2e_width",
         [TRUST_RULE_ICL_WIDTH] = "icl_width",
         [TRUST_RULE_CHUNKS] = "unsure_chunks",
         [TRUST_RULE_STALLS] = "stalls",
@@ -264,6 +265,26 @@ static void judge_ttft_width(struct judge *judge)
           has_no_stamps(judge) ? STAMPS : RELIEF);
 }
 
+/* Of answers in one piece; those that stream say more in ttft_width and unsure_chunks. */
+static void judge_e2e_width(struct judge *judge)
+{
+    const uint64_t answers = observed(judge, METRIC_E2E);
+    const uint64_t bound_ns =
+        p99_among(judge->window.histograms[METRIC_E2E_WIDTH], answers);
+    const bool has_stamps =
+        (double)observed(judge, METRIC_E2E_WIDTH) < UNSTAMPED * (double)answers;
+    const struct figure wait = cpu_wait(judge);
+    double share;
+    const enum trust_grade grade =
+        grade_of_bound(bound_ns, median(judge, METRIC_E2E), &share);
+
+    blame(judge, TRUST_RULE_E2E_WIDTH, grade,
+          "Answers may have ended up to %s (p99) earlier than throng can tell, %s of the "
+          "median e2e%s%s%s: %s.",
+          latency(bound_ns).text, percent(share).text, WAITED(wait),
+          has_stamps ? RELIEF : STAMPS);
+}
+
 static void judge_icl_width(struct judge *judge)
 {
     const uint64_t bound_ns = p99_among(judge->window.histograms[METRIC_ICL_WIDTH],
@@ -385,6 +406,7 @@ void trust_of(const struct recorder *recorder, const struct trust_inputs *inputs
     judge_schedule_lag(&judge);
     judge_send_delay(&judge);
     judge_ttft_width(&judge);
+    judge_e2e_width(&judge);
     judge_icl_width(&judge);
     judge_chunks(&judge);
     judge_stalls(&judge);

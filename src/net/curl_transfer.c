@@ -291,6 +291,19 @@ void curl_transfer_find_tcp(struct curl_transfer *transfer)
         note_tcp(transfer, connection);
 }
 
+/* The end of a stream has no stamp: the moment it was seen. */
+static void note_last_read(struct curl_transfer *transfer,
+                           const struct connection_read *read)
+{
+    transfer->last_stamp_ns = read->stamp_ns ? read->stamp_ns : read->looked_ns;
+    if (read->stamp_ns)
+        transfer->last_width_ns = 0;
+    else if (transfer->stamped) /* it woke the loop, unless that could not run */
+        transfer->last_width_ns = read->held_up_ns;
+    else
+        transfer->last_width_ns = read->looked_ns - read->earliest_ns;
+}
+
 void curl_transfer_leave(struct curl_transfer *transfer)
 {
     struct connection *connection = transfer->connection;
@@ -298,9 +311,7 @@ void curl_transfer_leave(struct curl_transfer *transfer)
     if (!connection)
         return;
     note_tcp(transfer, connection);
-    /* The end of a stream has no stamp: the moment it was seen. */
-    transfer->last_stamp_ns = connection->read.stamp_ns ? connection->read.stamp_ns
-                                                        : connection->read.looked_ns;
+    note_last_read(transfer, &connection->read);
     if (connection->error != 0)
         transfer->os_errno = connection->error;
     connection_detach(transfer);
@@ -406,11 +417,19 @@ static uint64_t sent_bytes(const struct curl_transfer *transfer)
 }
 
 /* The last bytes may have come in the latest look, which no callback told of, or after it. */
-static uint64_t completed_ns(const struct curl_transfer *transfer)
+static void fill_completion(const struct curl_transfer *transfer,
+                            struct transfer_result *result)
 {
-    return transfer->last_stamp_ns > transfer->arrival.arrived_ns
-               ? transfer->last_stamp_ns
-               : transfer->arrival.arrived_ns;
+    const struct arrival *arrival = &transfer->arrival;
+
+    if (transfer->last_stamp_ns > arrival->arrived_ns) {
+        result->closed_ns = transfer->last_stamp_ns;
+        result->closed_width_ns = transfer->last_width_ns;
+        return;
+    }
+    result->closed_ns = arrival->arrived_ns;
+    if (arrival->source == ARRIVAL_SEEN)
+        result->closed_width_ns = arrival->arrived_ns - arrival->earliest_ns;
 }
 
 void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
@@ -440,7 +459,7 @@ void curl_transfer_end(struct curl_transfer *transfer, CURLcode code)
     result.bytes_sent = sent_bytes(transfer);
     fill_tcp(&transfer->tcp, &result);
     if (result.end == TRANSFER_COMPLETE)
-        result.closed_ns = completed_ns(transfer);
+        fill_completion(transfer, &result);
     fill_set_up(transfer, &result);
     memcpy(result.peer, transfer->peer, sizeof(result.peer));
     if (transfer->is_event_stream) {

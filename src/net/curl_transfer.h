@@ -54,6 +54,7 @@ struct curl_transfer {
     uint64_t active_ns; /* the last sign of life */
     uint64_t first_byte_ns;
     uint64_t last_stamp_ns;  /* of the connection's latest read */
+    uint64_t last_width_ns;  /* how much earlier its bytes may have come */
     uint64_t uploaded_bytes; /* of the request's body, when a time-out asked last */
     uint64_t body_bytes;
     uint64_t header_bytes;

@@ -240,6 +240,7 @@ static void forget_last(struct curl_transfer *transfer)
     transfer->active_ns = 0;
     transfer->first_byte_ns = 0;
     transfer->last_stamp_ns = 0;
+    transfer->last_width_ns = 0;
     transfer->body_bytes = 0;
     transfer->header_bytes = 0;
     transfer->header_names = 0;

@@ -211,6 +211,21 @@ def test_require_trust_is_an_exit_code(scenario, run, fast_simulator):
     assert 'require-trust' in done.stderr
 
 
+def test_answers_in_one_piece_whose_end_is_not_stamped_are_trusted_less(
+        scenario, simulate, run):
+    """They have no chunks to count; how late their end was seen is in e2e all the same."""
+    simulator = simulate('--ttft', '30ms', '--gap', '1ms', '--tokens', '5')
+    users = '{a: {flow: [{chat: {model: m, question: mixed, stream: false}}]}}'
+    path = scenario(target=simulator.url, users=users)
+    stamped = run(path)
+    blind = run(path, '--no-kernel-stamps')
+    assert blind.summary['metrics']['e2e_width']['count'] == blind.summary['totals']['requests']
+    assert (stamped.summary['metrics'].get('e2e_width', {}).get('count', 0) <
+            stamped.summary['totals']['requests'])
+    assert '--no-kernel-stamps' in reason(blind, 'e2e_width')['sentence']
+    assert grade(stamped) <= grade(blind)
+
+
 def test_trust_is_a_metric_for_thresholds(scenario, run, fast_simulator):
     path = scenario(target=fast_simulator.url, thresholds='{trust: [value>=D, value>=F]}')
     results = run(path, '--no-kernel-stamps', code=99)

@@ -29,6 +29,7 @@ struct shape {
     uint64_t ttft_ns; /* 100 ms where 0 */
     uint64_t gap_ns;  /* 20 ms where 0 */
     uint64_t ttft_width_ns;
+    uint64_t end_width_ns; /* of answers in one piece */
     uint64_t wide;         /* requests with that width; all where 0 */
     uint64_t gap_width_ns; /* of one gap in each request */
     uint64_t unsure;       /* chunks in all, of the first requests */
@@ -71,6 +72,7 @@ static struct sample sample_of(const struct shape *shape, uint64_t i)
         .sent_ns = sent_ns,
         .wire_ns = sent_ns + shape->send_delay_ns,
         .end_ns = first_ns,
+        .end_width_ns = i < or_else(shape->wide, UINT64_MAX) ? shape->end_width_ns : 0,
     };
 
     if (shape->body)
@@ -234,6 +236,25 @@ static void the_unresolved_width_is_graded_over_the_median_of_ttft(void **state)
 
     (void)state;
     EXPECT(cases, TRUST_RULE_TTFT_WIDTH);
+}
+
+static void the_width_of_an_unstamped_end_is_graded_over_the_median_of_e2e(void **state)
+{
+    static const struct expectation cases[] = {
+        {{.end_width_ns = MS(1), .body = true}, TRUST_A},
+        {{.end_width_ns = MS(1) + US(1), .body = true}, TRUST_B},
+        {{.end_width_ns = MS(5) + US(1), .body = true}, TRUST_C},
+        {{.end_width_ns = MS(10) + US(1), .body = true}, TRUST_D},
+        {{.end_width_ns = MS(25) + US(1), .body = true}, TRUST_F},
+        {{.end_width_ns = US(999), .ttft_ns = MS(2), .body = true}, TRUST_A},
+        {{.end_width_ns = MS(80), .wide = 2, .body = true}, TRUST_A}, /* of 200 */
+        {{.end_width_ns = MS(80), .wide = 3, .body = true}, TRUST_F},
+        {{.end_width_ns = MS(80), .body = true, .flags = SAMPLE_SLOW_READER}, TRUST_A},
+        {{.end_width_ns = MS(80)}, TRUST_A}, /* a stream's end is no output */
+    };
+
+    (void)state;
+    EXPECT(cases, TRUST_RULE_E2E_WIDTH);
 }
 
 static void requests_whose_ttft_is_exact_count_in_the_p99_of_the_width(void **state)
@@ -502,6 +523,7 @@ int main(void)
         cmocka_unit_test(
             where_nothing_streams_send_delay_is_graded_over_the_median_of_e2e),
         cmocka_unit_test(the_unresolved_width_is_graded_over_the_median_of_ttft),
+        cmocka_unit_test(the_width_of_an_unstamped_end_is_graded_over_the_median_of_e2e),
         cmocka_unit_test(requests_whose_ttft_is_exact_count_in_the_p99_of_the_width),
         cmocka_unit_test(a_bound_below_a_millisecond_is_always_an_a),
         cmocka_unit_test(the_width_of_unstamped_gaps_is_graded_over_the_median_of_icl),
