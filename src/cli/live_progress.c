@@ -61,6 +61,12 @@ struct probe live_progress_probe(const struct live_progress *live)
     return terminal_progress_probe(live->progress);
 }
 
+void live_progress_hide(const struct live_progress *live)
+{
+    if (live->progress)
+        terminal_progress_hide(live->progress);
+}
+
 void live_progress_close(struct live_progress *live)
 {
     log_divert(NULL, NULL);

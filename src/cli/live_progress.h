@@ -27,5 +27,8 @@ int live_progress_open(struct live_progress *live, uv_loop_t *loop, FILE *out,
 /* Of an open one. */
 struct probe live_progress_probe(const struct live_progress *live);
 
+/* Takes it off the screen, where it still is, before something else is shown. May wait for a terminal. */
+void live_progress_hide(const struct live_progress *live);
+
 /* Takes it off the screen; its handles close in the loop's next turn. */
 void live_progress_close(struct live_progress *live);

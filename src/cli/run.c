@@ -16,6 +16,7 @@
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
+#include "cli/live_progress.h"
 #include "cli/outputs.h"
 #include "cli/preflight.h"
 #include "cli/results.h"
@@ -151,6 +152,7 @@ static void on_facts(void *ctx, const struct run_facts *facts)
     results_save(run->folder, facts, run->options->requests_jsonl, &run->verdicts);
     if (!run->options->quiet) {
         terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
+        live_progress_hide(&run->outputs.progress);
         fputs(buf_str(&text), stdout);
         fflush(stdout);
     }

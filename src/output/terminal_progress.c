@@ -279,10 +279,14 @@ static void on_start(void *ctx, const struct run_view *view)
     write_drawing(progress);
 }
 
+/* Results are not written yet: they wait for no terminal that takes nothing. */
 static void on_end(void *ctx, const struct run_facts *facts)
 {
+    const struct terminal_progress *progress = ctx;
+
     (void)facts;
-    erase(ctx);
+    if (can_write(progress))
+        erase(ctx);
 }
 
 void terminal_progress_redraw(struct terminal_progress *progress)

@@ -1,4 +1,5 @@
 """RUN-9: live progress in a terminal, plain lines without one."""
+import os
 import re
 import shlex
 import shutil
@@ -179,6 +180,30 @@ def test_lines_of_the_log_stand_above_the_display_and_none_is_torn(
                for row in lines), told
     assert told.index('http_5xx (status') < told.index('PASSED')
     assert '━' not in told
+
+
+def test_a_stopped_terminal_holds_up_no_results(words, tmp_path):
+    """As after Ctrl-S, or where the line to whoever looks at it is dead."""
+    leader, follower = os.openpty()
+    run = subprocess.Popen([THRONG, *map(str, words), '--run-id', 'stopped'], stdin=follower,
+                           stdout=follower, stderr=follower, env=environment(TERM='xterm'))
+    os.close(follower)
+    try:
+        seen = b''
+        while b'in flight' not in seen:
+            seen += os.read(leader, 65536)
+        os.write(leader, b'\x13')
+        wait_until((tmp_path / 'stopped' / 'summary.json').exists, 'the results')
+        os.write(leader, b'\x11')
+        while b'Results' not in seen:
+            seen += os.read(leader, 65536)
+        assert run.wait(20) == 0
+    finally:
+        run.kill()
+        run.wait()
+        os.close(leader)
+    summary = seen[seen.index(b'PASSED'):]
+    assert b'\x1b[?25h' in seen and b'\x1b[?25l' not in summary and '━'.encode() not in summary
 
 
 def test_the_bar_is_gone_when_the_summary_stands(terminal, words):
