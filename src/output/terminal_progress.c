@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "measure/recorder.h"
 #include "measure/run_view.h"
+#include "output/patient_stream.h"
 #include "output/progress_text.h"
 #include "output/recent.h"
 #include "output/terminal.h"
@@ -28,6 +28,7 @@
 
 struct terminal_progress {
     FILE *out;
+    struct patient_stream stream; /* to it */
     struct terminal_style style;
     struct recent *recent;
     struct progress_figures figures; /* as last drawn */
@@ -44,23 +45,19 @@ struct terminal_progress {
 DEFINE_CLEANUP(struct terminal_progress, terminal_progress_free)
 
 /*
- * Whether writing will not wait: a stopped terminal (Ctrl-S) or a reader that is slow must not hold
- * up the load. What cannot be drawn now is drawn at the next tick.
+ * Whether there is room: a stopped terminal (Ctrl-S) or a reader that is slow must not hold up the
+ * load. What cannot be drawn now is drawn at the next tick.
  */
-static bool can_write(const struct terminal_progress *progress)
+static bool can_write(struct terminal_progress *progress)
 {
-    struct pollfd ready = {.fd = fileno(progress->out), .events = POLLOUT};
-
-    if (ready.fd < 0)
-        return true; /* memory */
-    return poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT);
+    return patient_stream_is_ready(&progress->stream);
 }
 
 static void write_drawing(struct terminal_progress *progress)
 {
     if (buf_error(&progress->drawing) == 0)
-        (void)fwrite(progress->drawing.bytes, 1, progress->drawing.len, progress->out);
-    (void)fflush(progress->out);
+        patient_stream_write(&progress->stream, progress->drawing.bytes,
+                             progress->drawing.len);
     buf_clear(&progress->drawing);
 }
 
@@ -117,8 +114,7 @@ static bool show_log(struct terminal_progress *progress)
         const char *stop = end ? end : memchr(log->bytes + shown, '\n', left);
         const size_t len = stop ? (size_t)(stop + 1 - log->bytes) - shown : left;
 
-        (void)fwrite(log->bytes + shown, 1, len, progress->out);
-        (void)fflush(progress->out);
+        patient_stream_write(&progress->stream, log->bytes + shown, len);
         shown += len;
     }
     if (shown < log->len) {
@@ -153,6 +149,13 @@ static void erase(struct terminal_progress *progress)
     }
     if (has_log(progress))
         (void)show_log(progress);
+}
+
+/* The same, for others who write next: it is out before they do. May wait for the terminal. */
+static void erase_at_last(struct terminal_progress *progress)
+{
+    erase(progress);
+    patient_stream_finish(&progress->stream);
 }
 
 /*
@@ -282,7 +285,7 @@ static void on_start(void *ctx, const struct run_view *view)
 /* Results are not written yet: they wait for no terminal that takes nothing. */
 static void on_end(void *ctx, const struct run_facts *facts)
 {
-    const struct terminal_progress *progress = ctx;
+    struct terminal_progress *progress = ctx;
 
     (void)facts;
     if (can_write(progress))
@@ -297,14 +300,15 @@ void terminal_progress_redraw(struct terminal_progress *progress)
 
 void terminal_progress_hide(struct terminal_progress *progress)
 {
-    erase(progress);
+    erase_at_last(progress);
 }
 
 void terminal_progress_log(void *ctx, const char *line, size_t len)
 {
     struct terminal_progress *progress = ctx;
 
-    if (progress->drawn_lines == 0 && !has_log(progress)) {
+    if (progress->drawn_lines == 0 && !has_log(progress) &&
+        progress->stream.unsent.len == 0) {
         const ssize_t written = write(fileno(progress->out), line, len);
 
         (void)written; /* a lost line is no error */
@@ -318,7 +322,8 @@ struct terminal_progress *terminal_progress_free(struct terminal_progress *progr
 {
     if (!progress)
         return NULL;
-    erase(progress);
+    erase_at_last(progress);
+    patient_stream_deinit(&progress->stream);
     recent_free(progress->recent);
     buf_deinit(&progress->drawing);
     buf_deinit(&progress->log);
@@ -335,6 +340,7 @@ int terminal_progress_new(FILE *out, struct terminal_style style,
     if (!progress)
         return -ENOMEM;
     progress->out = out;
+    patient_stream_init(&progress->stream, out);
     progress->style = style;
     progress->drawing = BUF_INIT(MAX_DRAWING_BYTES);
     progress->log = BUF_INIT(MAX_LOG_BYTES);
