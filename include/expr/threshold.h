@@ -68,7 +68,8 @@ enum threshold_kind {
 struct threshold_metric {
     const char *name;
     enum threshold_kind kind;
-    bool whole; /* it is of the whole run: no selector takes a part of it */
+    bool whole;    /* it is of the whole run: no selector takes a part of it */
+    bool sizeless; /* it is counted when the prompt's size is not known: none by that */
 };
 
 /*

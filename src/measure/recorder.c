@@ -47,7 +47,8 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     recorder->total_sum = sum_new(HISTOGRAM_FINE);
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
     if (!recorder->total_sum || !recorder->value_sum ||
-        tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES) < 0 ||
+        tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES, options->plan->phase_count) <
+            0 ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);

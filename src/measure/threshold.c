@@ -113,32 +113,34 @@ enum trust_grade threshold_grade(const struct threshold_judgement *judgement)
 }
 
 static const struct gauge gauges[] = {
-    {{"error_rate", THRESHOLD_OF_SHARE, false}, read_error_rate},
-    {{"http_req_failed", THRESHOLD_OF_SHARE, false}, read_error_rate},
-    {{"success_rate", THRESHOLD_OF_SHARE, false}, read_success_rate},
-    {{"availability", THRESHOLD_OF_SHARE, false}, read_availability},
-    {{"requests", THRESHOLD_OF_COUNT, false}, read_requests},
-    {{"http_reqs", THRESHOLD_OF_COUNT, false}, read_requests},
-    {{"requests_per_second", THRESHOLD_OF_RATE, false}, read_requests_per_second},
-    {{"output_tokens_per_second", THRESHOLD_OF_RATE, false}, read_tokens_per_second},
-    {{"unsound_answers", THRESHOLD_OF_COUNT, false}, read_unsound},
-    {{"cost_usd", THRESHOLD_OF_MONEY, false}, read_cost},
-    {{"question_uniqueness", THRESHOLD_OF_SHARE, true}, read_uniqueness},
-    {{"trust", THRESHOLD_OF_GRADE, true}, read_trust},
+    {{"error_rate", THRESHOLD_OF_SHARE, false, false}, read_error_rate},
+    {{"http_req_failed", THRESHOLD_OF_SHARE, false, false}, read_error_rate},
+    {{"success_rate", THRESHOLD_OF_SHARE, false, false}, read_success_rate},
+    {{"availability", THRESHOLD_OF_SHARE, false, false}, read_availability},
+    {{"requests", THRESHOLD_OF_COUNT, false, false}, read_requests},
+    {{"http_reqs", THRESHOLD_OF_COUNT, false, false}, read_requests},
+    {{"requests_per_second", THRESHOLD_OF_RATE, false, false}, read_requests_per_second},
+    {{"output_tokens_per_second", THRESHOLD_OF_RATE, false, false},
+     read_tokens_per_second},
+    {{"unsound_answers", THRESHOLD_OF_COUNT, false, false}, read_unsound},
+    {{"cost_usd", THRESHOLD_OF_MONEY, false, false}, read_cost},
+    {{"question_uniqueness", THRESHOLD_OF_SHARE, true, false}, read_uniqueness},
+    {{"trust", THRESHOLD_OF_GRADE, true, false}, read_trust},
 };
 
 #define GAUGE_COUNT (sizeof(gauges) / sizeof(gauges[0]))
 
 bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
 {
-    static const struct threshold_metric tps = {"tps", THRESHOLD_OF_SPEED, false};
+    static const struct threshold_metric tps = {"tps", THRESHOLD_OF_SPEED, false, false};
 
     if (index < METRIC_COUNT)
         *ret_metric = (struct threshold_metric){
             .name = metric_info((enum metric)index)->name,
             .kind = THRESHOLD_OF_TIME,
             .whole = index == METRIC_LOOP_LAG || index == METRIC_CLIENT_DELAY ||
-                     index == METRIC_ICL_WIDTH};
+                     index == METRIC_ICL_WIDTH,
+            .sizeless = index == METRIC_ICL || index == METRIC_OPERATION_DURATION};
     else if (index - METRIC_COUNT < GAUGE_COUNT)
         *ret_metric = gauges[index - METRIC_COUNT].metric;
     else if (index - METRIC_COUNT == GAUGE_COUNT)

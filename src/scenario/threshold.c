@@ -118,6 +118,9 @@ static int check_selector(struct making *making, const struct config_node *key,
     if (selector.count > 0 && metric && metric->whole)
         return MAKING_REFUSE(making, key, "leave the braces away",
                              "%s is known of the whole run alone", threshold->metric);
+    if (metric && metric->sizeless && selector_find(&selector, "prompt_size"))
+        return MAKING_REFUSE(making, key, "leave prompt_size away",
+                             "%s has no prompt_size", threshold->metric);
     return plan_is_whole ? selector_check(making, key, &selector) : 0;
 }
 

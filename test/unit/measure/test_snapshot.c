@@ -219,9 +219,41 @@ static void a_snapshot_stays_as_it_is_and_its_memory_is_used_again(void **state)
     snapshot_deinit(&snapshot);
 }
 
+/* Each phase of a plan is shown by a gauge of its own. */
+static void a_plan_of_many_phases_has_less_for_combinations(void **state)
+{
+    enum { PHASES = 1000, COMBINATIONS = 200 };
+    static const struct plan_phase phases[PHASES];
+    const struct plan long_plan = {
+        .max_series = 10000, .phases = phases, .phase_count = PHASES};
+    const struct recorder_options options = {.plan = &long_plan,
+                                             .window_end_ns = MS(9000)};
+    struct recorder *recorder = NULL;
+    struct snapshot snapshot;
+    char name[16];
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (unsigned i = 0; i < COMBINATIONS; i++) {
+        struct sample sample = good_stream();
+
+        (void)snprintf(name, sizeof(name), "model-%u", i);
+        sample.labels = labels_for(recorder, name, "ask", "");
+        for (sample.user = 0; sample.user < 4; sample.user++)
+            record(recorder, sample);
+    }
+    snapshot = take(recorder);
+    assert_true(snapshot.timing_count > 1);
+    assert_true(series_of(&snapshot) + 4 * (OWN_USERS - snapshot.user_count) + PHASES <=
+                SNAPSHOT_MAX_SERIES);
+    snapshot_deinit(&snapshot);
+    recorder_free(recorder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_of_many_phases_has_less_for_combinations),
         cmocka_unit_test_setup_teardown(
             timings_are_kept_by_model_and_step_and_counters_by_organization_too, set_up,
             tear_down),

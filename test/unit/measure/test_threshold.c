@@ -389,6 +389,23 @@ static void every_metric_has_a_name_of_its_own(void **state)
         }
 }
 
+/* Gaps and operations come when the prompt's size is not known: none of them is of a size. */
+static void what_has_no_prompt_size_says_so(void **state)
+{
+    struct threshold_metric metric;
+    size_t sizeless = 0;
+
+    (void)state;
+    for (size_t i = 0; threshold_metric_at(i, &metric); i++) {
+        const bool wanted = strcmp(metric.name, "icl") == 0 ||
+                            strcmp(metric.name, "operation_duration") == 0;
+
+        assert_int_equal(metric.sizeless, wanted);
+        sizeless += metric.sizeless;
+    }
+    assert_int_equal(sizeless, 2);
+}
+
 /* A whole run's judgement, and no data where nobody judged. */
 static void trust_is_a_grade_of_which_at_least_something_can_be_asked(void **state)
 {
@@ -433,6 +450,7 @@ int main(void)
         cmocka_unit_test(no_data_is_a_failure),
         cmocka_unit_test(a_metric_of_streams_is_ignored_where_nothing_streamed),
         cmocka_unit_test(every_metric_has_a_name_of_its_own),
+        cmocka_unit_test(what_has_no_prompt_size_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
