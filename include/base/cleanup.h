@@ -20,7 +20,7 @@
 #define DEFINE_CLEANUP(type, name)                                                       \
     static inline void name##p(__typeof__(type) **pointer)                               \
     {                                                                                    \
-        name(*pointer);                                                                  \
+        (void)name(*pointer);                                                            \
         *pointer = NULL;                                                                 \
     }
 

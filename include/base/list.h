@@ -16,10 +16,15 @@ struct list {
 #define LIST_ENTRY(link, type, member)                                                   \
     ((type *)(void *)((char *)(link) - offsetof(type, member)))
 
-/* Walks the elements; the one in hand may be removed. */
+/*
+ * Walks the elements; the one in hand may be removed.
+ *
+ * NOLINTBEGIN(bugprone-macro-parentheses): link and next_link are names that it declares
+ */
 #define LIST_FOR_EACH(link, next_link, head)                                             \
     for (struct list *link = (head)->next, *next_link = link->next; link != (head);      \
          link = next_link, next_link = link->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* An empty head, or a link that is in no list. */
 static inline void list_init(struct list *list)

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/quantity.h"
 #include "measure/recorder.h"

@@ -22,7 +22,7 @@ static int print_plan(const struct plan *plan)
         r = plan_print(plan, &estimate, &text);
     estimate_deinit(&estimate);
     fingerprint_of_plan(plan, fingerprint);
-    fputs(buf_str(&text), stdout);
+    (void)fputs(buf_str(&text), stdout);
     printf("\nFingerprint %s\nThe scenario is valid.\n", fingerprint);
     buf_deinit(&text);
     return r < 0 ? EXIT_INTERNAL : EXIT_PASSED;

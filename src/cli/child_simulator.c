@@ -16,8 +16,6 @@
 
 #define START_TIMEOUT_MS 10000
 
-extern char **environ;
-
 struct child_simulator {
     pid_t pid;
     char origin[128];
@@ -31,7 +29,8 @@ struct words {
 
 static int words_add(struct words *words, const char *option, const char *value)
 {
-    char **grown = reallocarray(words->items, words->count + 2, sizeof(*grown));
+    char **grown =
+        (char **)reallocarray((void *)words->items, words->count + 2, sizeof(*grown));
     char *word = NULL;
 
     if (!grown)
@@ -48,7 +47,7 @@ static void words_deinit(struct words *words)
 {
     for (size_t i = 0; i < words->count; i++)
         free(words->items[i]);
-    free(words->items);
+    free((void *)words->items);
 }
 
 static int compose(const struct plan_setting *settings, size_t setting_count,

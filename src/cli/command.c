@@ -43,7 +43,7 @@ int command_begin(const struct command *command, int argc, char **argv, void *in
 
     if (asks_for_help(argc, argv)) {
         option_help(command, &text);
-        fputs(buf_str(&text), stdout);
+        (void)fputs(buf_str(&text), stdout);
         code = EXIT_PASSED;
     } else if (option_parse(command, argc, argv, into, arguments, &text) < 0) {
         fprintf(stderr, "throng %s: %s\n", command->name, buf_str(&text));

@@ -116,7 +116,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (known) {
         put_script(&script);
         code = buf_error(&script) < 0 ? EXIT_INTERNAL : EXIT_PASSED;
-        fputs(buf_str(&script), stdout);
+        (void)fputs(buf_str(&script), stdout);
     }
     option_list_deinit(&words);
     buf_deinit(&script);

@@ -307,7 +307,7 @@ static void print_request(void *ctx, const struct dry_request *dry)
         buf_append_str(line, "null");
     }
     buf_append_str(line, "}\n");
-    fwrite(buf_str(line), 1, line->len, printout->out);
+    (void)fwrite(buf_str(line), 1, line->len, printout->out);
 }
 
 int dry_run_print(const struct plan *plan, uint64_t nonce, bool each, FILE *out)

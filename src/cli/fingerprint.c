@@ -10,7 +10,6 @@
 #include <openssl/evp.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "cli/dry_run.h"
 #include "net/transport.h"
 #include "plan/load.h"

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "base/clock.h"
+
 struct plan;
 
 /* Hex of a SHA-256, with its NUL. */

@@ -21,7 +21,7 @@ static int print_help(FILE *out)
         buf_printf(&text, "  %-10s %s\n", command_at(i)->name, command_at(i)->summary);
     buf_append_str(&text, "\n`throng COMMAND --help` tells of its options; `throng run "
                           "scenarios/quickstart.yaml` is a good start.\n");
-    fputs(buf_str(&text), out);
+    (void)fputs(buf_str(&text), out);
     buf_deinit(&text);
     return out == stdout ? EXIT_PASSED : EXIT_COMMAND_LINE;
 }
@@ -36,9 +36,9 @@ static void forbid_core_files(void)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE,
-           SIG_IGN); /* a reader that went away is an error of write(), not our death */
-    signal(SIGXFSZ, SIG_IGN); /* likewise a file that may not grow further */
+    /* A reader that went away, or a file at its limit, fails a write() and kills no one. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     forbid_core_files();
     crash_prepare();
     if (argc < 2)

@@ -239,7 +239,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (code >= 0)
         return code;
     append_page(&page);
-    fputs(buf_str(&page), stdout);
+    (void)fputs(buf_str(&page), stdout);
     code = buf_error(&page) < 0 ? EXIT_INTERNAL : EXIT_PASSED;
     buf_deinit(&page);
     return code;

@@ -20,8 +20,8 @@ static void *field_of(void *into, const struct option *option)
 
 static int list_append(struct option_list *list, const char *value)
 {
-    const char **grown =
-        reallocarray(list->values, list->count + 1, sizeof(*list->values));
+    const char **grown = (const char **)reallocarray(
+        (void *)list->values, list->count + 1, sizeof(*list->values));
 
     if (!grown)
         return -ENOMEM;
@@ -32,7 +32,7 @@ static int list_append(struct option_list *list, const char *value)
 
 void option_list_deinit(struct option_list *list)
 {
-    free(list->values);
+    free((void *)list->values);
     *list = (struct option_list){0};
 }
 
@@ -223,6 +223,32 @@ int option_parse(const struct command *command, int argc, char **argv, void *int
     return r < 0 ? r : check_count(command, arguments->count, reterr);
 }
 
+/* One option, its help wrapped beside it. */
+static void describe(const struct option *option, struct buf *out)
+{
+    struct buf head = BUF_INIT(200);
+    struct buf text = BUF_INIT(2000);
+
+    if (option->letter)
+        buf_printf(&head, "-%c, ", option->letter);
+    buf_append_str(&head, "--");
+    for (const char *at = option->name; *at; at++)
+        buf_append_char(&head, *at == '_' ? '-' : *at);
+    if (option->value)
+        buf_printf(&head, " %s", option->value);
+    if (option->alias)
+        buf_printf(&head, ", --%s", option->alias);
+    buf_printf(out, "  %-30s ", buf_str(&head));
+    if (head.len > 30)
+        buf_printf(out, "\n%*s", 33, "");
+    buf_append_str(&text, option->help);
+    if (option->fallback && *option->fallback)
+        buf_printf(&text, " Default: %s.", option->fallback);
+    wrap_text(out, buf_str(&text), 33, HELP_COLUMNS);
+    buf_deinit(&text);
+    buf_deinit(&head);
+}
+
 int option_help(const struct command *command, struct buf *out)
 {
     struct option_set set;
@@ -239,29 +265,7 @@ int option_help(const struct command *command, struct buf *out)
     if (set.count)
         buf_append_str(
             out, "\nOptions (each also as an environment variable, THRONG_NAME):\n");
-    for (size_t i = 0; i < set.count; i++) {
-        const struct option *option = &set.rows[i];
-        struct buf head = BUF_INIT(200);
-        struct buf text = BUF_INIT(2000);
-
-        if (option->letter)
-            buf_printf(&head, "-%c, ", option->letter);
-        buf_append_str(&head, "--");
-        for (const char *at = option->name; *at; at++)
-            buf_append_char(&head, *at == '_' ? '-' : *at);
-        if (option->value)
-            buf_printf(&head, " %s", option->value);
-        if (option->alias)
-            buf_printf(&head, ", --%s", option->alias);
-        buf_printf(out, "  %-30s ", buf_str(&head));
-        if (head.len > 30)
-            buf_printf(out, "\n%*s", 33, "");
-        buf_append_str(&text, option->help);
-        if (option->fallback && *option->fallback)
-            buf_printf(&text, " Default: %s.", option->fallback);
-        wrap_text(out, buf_str(&text), 33, HELP_COLUMNS);
-        buf_deinit(&text);
-        buf_deinit(&head);
-    }
+    for (size_t i = 0; i < set.count; i++)
+        describe(&set.rows[i], out);
     return buf_error(out);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -77,7 +76,7 @@ static void listen_at(struct outputs *outputs, struct verdicts *verdicts)
     log_info("/metrics, /healthz and /readyz are at %s", url);
     if (!outputs->options->quiet) {
         printf("Serving /metrics, /healthz and /readyz at %s\n", url);
-        fflush(stdout);
+        (void)fflush(stdout);
     }
 }
 

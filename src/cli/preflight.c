@@ -6,7 +6,6 @@
 
 #include <uv.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "cli/connection_policy.h"
 #include "net/curl_transport.h"

@@ -113,7 +113,7 @@ static int run(const struct command *command, int argc, char **argv)
         return EXIT_COMMAND_LINE;
     }
     if (wanted.users == 0 || wanted.orgs == 0) {
-        fputs("throng questions: --users and --orgs must be at least 1\n", stderr);
+        (void)fputs("throng questions: --users and --orgs must be at least 1\n", stderr);
         return EXIT_COMMAND_LINE;
     }
     const int r = print_questions(&wanted, strategy);

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,8 +152,8 @@ static void on_facts(void *ctx, const struct run_facts *facts)
     if (!run->options->quiet) {
         terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
         live_progress_hide(&run->outputs.progress);
-        fputs(buf_str(&text), stdout);
-        fflush(stdout);
+        (void)fputs(buf_str(&text), stdout);
+        (void)fflush(stdout);
     }
     buf_deinit(&text);
 }

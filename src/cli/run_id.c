@@ -28,8 +28,8 @@ void run_id_make(const char *scenario, uint64_t wall_ns, char run_id[static RUN_
     for (; scenario[len] && len < sizeof(name) - 1; len++)
         name[len] = is_plain(scenario[len]) ? scenario[len] : '-';
     name[len] = '\0';
-    gmtime_r(&seconds, &utc);
-    strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &utc);
+    (void)gmtime_r(&seconds, &utc);
+    (void)strftime(when, sizeof(when), "%Y%m%d-%H%M%S", &utc);
     if (getrandom(&suffix, sizeof(suffix), GRND_NONBLOCK) != sizeof(suffix))
         suffix = (uint16_t)rng_mix(wall_ns);
     snprintf(run_id, RUN_ID_BYTES, "%s-%s-%04x", name, when, suffix);

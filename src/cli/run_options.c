@@ -200,7 +200,7 @@ static void print_diags(const struct diag_list *diags)
     const bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 
     diag_print(diags, colour, &text);
-    fputs(buf_str(&text), stderr);
+    (void)fputs(buf_str(&text), stderr);
     buf_deinit(&text);
 }
 
@@ -213,7 +213,7 @@ static int load(const char *path, const struct scenario_options *options,
     if (r >= 0)
         r = scenario_load(path, options, diags, ret_plan);
     if (r == -ENOMEM)
-        fputs("throng: out of memory\n", stderr);
+        (void)fputs("throng: out of memory\n", stderr);
     else if (r < 0)
         print_diags(diags);
     diag_list_free(diags);
@@ -281,10 +281,10 @@ int run_options_load(const char *command, const char *path,
     if (code >= 0)
         return code;
     struct scenario_base_url *urls = calloc(options->base_urls.count + 1, sizeof(*urls));
-    char **names = calloc(options->base_urls.count + 1, sizeof(*names));
+    char **names = (char **)calloc(options->base_urls.count + 1, sizeof(*names));
 
     if (!urls || !names || read_base_urls(&options->base_urls, urls, names) < 0) {
-        fputs("throng: out of memory\n", stderr);
+        (void)fputs("throng: out of memory\n", stderr);
         code = EXIT_INTERNAL;
     } else {
         wanted.base_urls = urls;
@@ -292,7 +292,7 @@ int run_options_load(const char *command, const char *path,
     }
     for (size_t i = 0; names && i < options->base_urls.count; i++)
         free(names[i]);
-    free(names);
+    free((void *)names);
     free(urls);
     return code;
 }

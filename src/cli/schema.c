@@ -36,7 +36,7 @@ static int run(const struct command *command, int argc, char **argv)
         if (strcmp(documents[i].name, wanted) != 0)
             continue;
         code = documents[i].write(&text) < 0 ? EXIT_INTERNAL : EXIT_PASSED;
-        fputs(buf_str(&text), stdout);
+        (void)fputs(buf_str(&text), stdout);
         buf_deinit(&text);
         return code;
     }

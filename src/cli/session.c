@@ -385,7 +385,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     }
     engine_free(session.engine);
     session_files_free(&session.files);
-    timeline_free(session.timeline);
+    (void)timeline_free(session.timeline);
     hlog_free(session.hlog);
     recorder_free(session.recorder);
     free(session.evidence.judgements);

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,7 +96,7 @@ static void announce(const struct simulator *simulator)
 
     simulator_url(simulator, url);
     printf("throng simulate listens on %s\n", url);
-    fflush(stdout);
+    (void)fflush(stdout);
 }
 
 static int serve(const struct simulator_options *wanted)

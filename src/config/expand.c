@@ -102,7 +102,6 @@ static const char *look_up(const struct config_options *options, const char *nam
 {
     if (options->lookup)
         return options->lookup(options->lookup_ctx, name);
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
     return getenv(name);
 }
 

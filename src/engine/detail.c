@@ -7,7 +7,7 @@
 #include "engine/attempt.h"
 #include "engine/mask.h"
 #include "engine/parts.h"
-#include "plan/plan.h"
+#include "plan/program.h"
 
 #define DETAIL_BYTES ((size_t)240)
 /* Of a body, so much is shown. */

@@ -154,37 +154,35 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
 /* What fits a kind: bits of enum threshold_aggregate and enum threshold_written. */
 struct fit {
     unsigned aggregates;
-    const char *aggregate_hint;
     unsigned forms;
+    const char *aggregate_hint;
     const char *form_hint;
 };
 
 static const struct fit fits[] = {
     [THRESHOLD_OF_TIME] =
-        {OF_MANY, "of times there are p(95), avg, min, med, max and count",
-         BIT(THRESHOLD_BARE) | BIT(THRESHOLD_DURATION),
+        {OF_MANY, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_DURATION),
+         "of times there are p(95), avg, min, med, max and count",
          "it is a time: write a limit such as 500ms or 2s; a bare number is in ms"},
-    [THRESHOLD_OF_SPEED] = {OF_MANY,
+    [THRESHOLD_OF_SPEED] = {OF_MANY, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
                             "of speeds there are p(5), avg, min, med, max and count",
-                            BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
                             "it is counted per second: write a limit such as 40 or 40/s"},
-    [THRESHOLD_OF_SHARE] = {OF_ONE, "of a share there is the rate",
-                            BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PERCENT),
+    [THRESHOLD_OF_SHARE] = {OF_ONE, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PERCENT),
+                            "of a share there is the rate",
                             "it is a share: write a limit such as 5% or 0.05"},
     [THRESHOLD_OF_COUNT] = {OF_ONE | BIT(THRESHOLD_COUNT),
-                            "of what is counted there are count and rate",
                             BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+                            "of what is counted there are count and rate",
                             "it is a number: write a limit such as 100"},
-    [THRESHOLD_OF_RATE] = {OF_ONE, "it has one value: write value, as in value>10",
-                           BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+    [THRESHOLD_OF_RATE] = {OF_ONE, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+                           "it has one value: write value, as in value>10",
                            "it is counted per second: write a limit such as 10 or 10/s"},
     [THRESHOLD_OF_MONEY] = {BIT(THRESHOLD_VALUE),
-                            "it has one value: write value, as in value<1.50 USD",
                             BIT(THRESHOLD_BARE) | BIT(THRESHOLD_MONEY),
+                            "it has one value: write value, as in value<1.50 USD",
                             "it is money: write a limit such as 1.50 USD"},
-    [THRESHOLD_OF_GRADE] = {BIT(THRESHOLD_VALUE),
+    [THRESHOLD_OF_GRADE] = {BIT(THRESHOLD_VALUE), BIT(THRESHOLD_GRADE),
                             "it has one value: write value, as in value>=B",
-                            BIT(THRESHOLD_GRADE),
                             "it is a grade: write a limit of A, B, C, D or F, as in "
                             "value>=B"},
 };

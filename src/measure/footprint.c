@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/histogram.h"
 #include "measure/dimension.h"
 #include "measure/metric.h"
 #include "measure/threshold.h"

@@ -128,7 +128,7 @@ static int table_reserve(struct curl_transport *hub, size_t fd)
         count *= 2;
     if (count == hub->fd_count)
         return 0;
-    table = realloc(hub->by_fd, count * sizeof(*table));
+    table = (struct connection **)realloc((void *)hub->by_fd, count * sizeof(*table));
     if (!table)
         return -ENOMEM;
     for (size_t i = hub->fd_count; i < count; i++)

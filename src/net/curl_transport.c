@@ -136,7 +136,7 @@ static void release(struct curl_transport *transport)
 
         for (uint32_t j = 0; group->shards && j < group->count; j++)
             free(group->shards[j]);
-        free(group->shards);
+        free((void *)group->shards);
     }
     free(transport->groups);
     if (transport->share)
@@ -144,7 +144,7 @@ static void release(struct curl_transport *transport)
     stamp_clock_deinit(&transport->stamps);
     if (transport->cpu_wait_fd >= 0)
         (void)close(transport->cpu_wait_fd);
-    free(transport->by_fd);
+    free((void *)transport->by_fd);
     free(transport);
     curl_global_cleanup();
 }
@@ -161,7 +161,7 @@ static int make_groups(struct curl_transport *transport,
 
         group->policy = &options->targets[i];
         group->count = shards_of(group->policy, options->shards);
-        group->shards = calloc(group->count, sizeof(struct shard *));
+        group->shards = (struct shard **)calloc(group->count, sizeof(struct shard *));
         if (!group->shards)
             return -ENOMEM;
     }

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "net/curl_transfer.h"
-#include "net/hub.h"
 #include "net/shard.h"
 
 /* A response head beyond this is an attack or a fault, not an answer. */
@@ -123,7 +122,7 @@ static void arrive(struct curl_transfer *transfer, size_t len)
 /* One bit for a header's name. Different names may share one. */
 static uint64_t name_bit(const char *name, size_t len)
 {
-    const unsigned int first = len > 0 ? (unsigned char)name[0] | 0x20 : 0;
+    const size_t first = len > 0 ? (unsigned char)name[0] | 0x20U : 0;
 
     return UINT64_C(1) << ((first * 7 + len) % 64);
 }

@@ -55,14 +55,13 @@ static void measure(struct stamp_clock *clock, uint64_t now_ns)
     clock->measured_ns = now_ns;
 }
 
-/* A connection over the loopback, its first end stamped. Returns 0 or -errno. */
-static int open_probe(int ends[static 2])
+/* A connection over the loopback, its first end stamped; false: there is none. */
+static bool open_probe(int ends[static 2])
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(address);
     const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int r = -1;
 
     ends[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ends[1] = -1;
@@ -70,15 +69,11 @@ static int open_probe(int ends[static 2])
         bind(listener, (struct sockaddr *)&address, len) == 0 &&
         listen(listener, 1) == 0 &&
         getsockname(listener, (struct sockaddr *)&address, &len) == 0 &&
-        connect(ends[0], (struct sockaddr *)&address, len) == 0) {
+        connect(ends[0], (struct sockaddr *)&address, len) == 0)
         ends[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        r = ends[1] >= 0 ? 0 : -1;
-    }
-    if (r < 0)
-        r = -errno;
     if (listener >= 0)
         (void)close(listener);
-    return r;
+    return ends[1] >= 0;
 }
 
 static void close_probe(const int ends[static 2])
@@ -99,7 +94,7 @@ static void wait_for_stamps(void)
     struct stamp_peek peek = {0};
     int ends[2];
 
-    if (open_probe(ends) == 0)
+    if (open_probe(ends))
         while (peek.wall_ns == 0 && clock_mono_ns() < until_ns &&
                send(ends[1], "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1) {
             (void)sched_yield();

@@ -1,7 +1,7 @@
 #include "net/tcp.h"
 
 #include <linux/tcp.h>
-#include <netinet/in.h>
+#include <netinet/in.h> // IWYU pragma: keep: IPPROTO_TCP, a macro of its own name
 #include <sys/socket.h>
 
 #include "base/clock.h"

@@ -37,8 +37,8 @@ struct family {
     const char *name;
     const char *help; /* one sentence, without its full stop */
     enum family_type type;
-    const char *labels;        /* names, separated by blanks; "" */
     enum buckets_kind buckets; /* of a histogram */
+    const char *labels;        /* names, separated by blanks; "" */
     void (*write)(const struct family *family, const struct exposition *exposition,
                   struct metric_text *text);
 };

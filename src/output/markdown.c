@@ -5,7 +5,6 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/quantity.h"
 #include "output/markup.h"
 #include "output/summary_reader.h"

@@ -23,7 +23,6 @@ struct terminal_size terminal_size_of(int fd)
 /* A variable's text, "" where it is not set. */
 static const char *variable(const char *name)
 {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
     const char *text = getenv(name);
 
     return text ? text : "";

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/quantity.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"

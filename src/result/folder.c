@@ -1,5 +1,6 @@
 #include "result/folder.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +74,7 @@ static int open_own(struct result_folder *folder)
 /* Removes what a run that was killed had not finished writing. */
 static void remove_parts(const struct result_folder *folder)
 {
+    assert(folder->fd >= 0);
     const int fd = dup(folder->fd);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     const struct dirent *entry = NULL;

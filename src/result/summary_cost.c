@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "measure/recorder.h"
 #include "measure/spending.h"
-#include "plan/plan.h"
 #include "result/facts.h"
 
 #define TOKENS_DECIMALS 3

@@ -1,6 +1,5 @@
 #include "scenario/resolved.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

@@ -219,7 +219,6 @@ static int set_key_env(const char *name, struct secret **key)
     struct secret *read = NULL;
 
     if (name[0] != '\0') {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
         const char *value = getenv(name);
         const int r = value ? secret_new(value, &read) : -ENXIO;
 
