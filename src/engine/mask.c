@@ -54,18 +54,21 @@ static const char *string_end(const char *quote)
     return at;
 }
 
+/* Between the parts of JSON (RFC 8259, section 2). */
+static const char blanks[] = " \t\r\n";
+
 /* The next string value under the name of a secret in a JSON text; NULL: there is none. */
 static const char *next_secret_member(const char *json, size_t *ret_len)
 {
     for (const char *quote = strchr(json, '"'); quote; quote = strchr(quote, '"')) {
         const char *end = string_end(quote);
-        const char *value = *end ? end + 1 + strspn(end + 1, " ") : end;
+        const char *value = *end ? end + 1 + strspn(end + 1, blanks) : end;
 
         if (*value != ':') {
             quote = *end ? end + 1 : end;
             continue;
         }
-        value += 1 + strspn(value + 1, " ");
+        value += 1 + strspn(value + 1, blanks);
         if (*value == '"' && names_secret(quote + 1, (size_t)(end - quote - 1))) {
             *ret_len = (size_t)(string_end(value) - value - 1);
             return value + 1;
@@ -75,39 +78,62 @@ static const char *next_secret_member(const char *json, size_t *ret_len)
     return NULL;
 }
 
-/* Stars over so many bytes of other's wherever they stand in the text; a long one's beginning will do. */
+/* Stars over so many bytes of other's wherever they stand in the text, a long one piece by piece. */
 static void mask_part(char *text, const char *part, size_t len)
 {
     char words[MAX_PART_BYTES];
+    const size_t most = sizeof(words) - 1;
 
-    if (len < SECRET_MIN_BYTES)
-        return;
-    (void)snprintf(words, sizeof(words), "%.*s",
-                   (int)(len < sizeof(words) ? len : sizeof(words) - 1), part);
-    secret_star_out(text, words);
+    for (size_t at = 0; at < len && len >= SECRET_MIN_BYTES; at += most) {
+        /* What is left over may be too short to be looked for. */
+        const size_t from = len - at < SECRET_MIN_BYTES ? len - SECRET_MIN_BYTES : at;
+
+        (void)snprintf(words, sizeof(words), "%.*s",
+                       (int)(len - from < most ? len - from : most), part + from);
+        secret_star_out(text, words);
+    }
+}
+
+/* What stands under the name of a secret in the pairs of a query or a form. */
+static void mask_pairs(char *text, const char *pairs)
+{
+    while (*pairs) {
+        const size_t pair_len = strcspn(pairs, "&");
+        const size_t name_len = strcspn(pairs, "=&");
+
+        if (name_len < pair_len && names_secret(pairs, name_len))
+            mask_part(text, pairs + name_len + 1, pair_len - name_len - 1);
+        pairs += pair_len + (pairs[pair_len] == '&');
+    }
+}
+
+/* Likewise in the members of a JSON text. */
+static void mask_values(char *text, const char *json)
+{
+    size_t len = 0;
+
+    for (const char *value = next_secret_member(json, &len); value;
+         value = next_secret_member(value + len, &len)) {
+        mask_part(text, value, len);
+        if (value[len] == '"')
+            len++;
+    }
 }
 
 /* What a call sends under the name of a secret, in the query of its path and in its body. */
 static void mask_call(char *text, const struct plan_http_call *call)
 {
     const char *query = strchr(call->path, '?');
-    size_t len = 0;
 
-    while (query && *query) {
-        const char *name = query + 1;
-        const size_t pair_len = strcspn(name, "&");
-        const size_t name_len = strcspn(name, "=&");
-
-        if (name_len < pair_len && names_secret(name, name_len))
-            mask_part(text, name + name_len + 1, pair_len - name_len - 1);
-        query = name + pair_len;
-    }
-    for (const char *value = call->body ? next_secret_member(call->body, &len) : NULL;
-         value; value = next_secret_member(value + len, &len)) {
-        mask_part(text, value, len);
-        if (value[len] == '"')
-            len++;
-    }
+    if (query)
+        mask_pairs(text, query + 1);
+    if (!call->body)
+        return;
+    /* A form has no quotes, they are percent-encoded in it. */
+    if (strchr(call->body, '"'))
+        mask_values(text, call->body);
+    else
+        mask_pairs(text, call->body);
 }
 
 void mask_secrets(const struct attempt *attempt, char *text)

@@ -14,7 +14,8 @@ HEADER = 'team-header-key-4711'
 BASIC = 'dXNlcjpodW50ZXIyLWluLWEtaGVhZGVy'
 QUERY = 'query-key-8080'
 PASSWORD = 'pass-phrase-in-a-body'
-SECRETS = (KEY, HEADER, BASIC, QUERY, PASSWORD)
+FORM = 'form-' + 'long-token-of-a-form-' * 30 + 'whose-end-is-secret-too'
+SECRETS = (KEY, HEADER, BASIC, QUERY, PASSWORD, FORM)
 
 
 @pytest.fixture
@@ -41,7 +42,8 @@ def secretive(scenario, echo):
     flow = ('[{chat: {model: m, question: mixed}}, '
             '{http: {request: "POST /page?api_key=${QUERY}", '
             'json: {user: me, password: "${PASSWORD}"}}, '
-            'headers: {Authorization: "Basic ${BASIC}"}}]')
+            'headers: {Authorization: "Basic ${BASIC}"}}, '
+            '{http: {request: POST /page, form: {user: me, access_token: "${FORM}"}}}]')
     return scenario(
         target=f'{{url: "{echo.url}", api_key: "${{KEY}}", headers: {{X-Team: "${{TEAM}}"}}}}',
         users=f'{{asker: {{iterations: 6, flow: {flow}}}}}',
@@ -63,7 +65,7 @@ def everything(done, folder):
 def test_no_secret_is_in_anything_that_a_run_says_or_writes(secretive, echo, tmp_path, words):
     done = throng('run', secretive, '--out', tmp_path / 'out', *words,
                   env={'KEY': KEY, 'TEAM': HEADER, 'QUERY': QUERY, 'PASSWORD': PASSWORD,
-                       'BASIC': BASIC})
+                       'BASIC': BASIC, 'FORM': FORM})
     assert done.returncode in (0, 116), done.stderr
     sent = ' '.join(request.path + ' '.join(request.headers.values()) + request.body.decode()
                     for request in echo.requests)
@@ -72,6 +74,7 @@ def test_no_secret_is_in_anything_that_a_run_says_or_writes(secretive, echo, tmp
         for secret in SECRETS:
             # Not even the half that was left where a text was cut.
             assert secret[:-3].encode() not in text, place
+            assert secret[-20:].encode() not in text, place
 
 
 def test_bodies_are_logged_where_they_are_asked_for_and_nowhere_else(

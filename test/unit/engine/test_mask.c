@@ -20,6 +20,8 @@ static void members_that_are_named_like_secrets_are_starred_out(void **state)
         {"{\"key\":\"abc\",\"monkey\":\"abc\"}", "{\"key\":\"***\",\"monkey\":\"abc\"}"},
         {"{\"max_tokens\":200}", "{\"max_tokens\":200}"},
         {"{\"a\":\"password\",\"b\":\"c\"}", "{\"a\":\"password\",\"b\":\"c\"}"},
+        {"{\"token\":\t\"abc\",\"pw\"\n:\r\n \"d\"}",
+         "{\"token\":\t\"***\",\"pw\"\n:\r\n \"*\"}"},
         {"<html>\"secret\":\"cut off he", "<html>\"secret\":\"**********"},
         {"\"secret", "\"secret"},
         {"\"secret\":", "\"secret\":"},
