@@ -49,7 +49,8 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 /* A server, what it was asked last, and a call to it. */
 struct line {
     struct scripted_server *server;
-    const char *answer; /* NULL: none ever comes */
+    const char *answer; /* until tear_down; NULL: none ever comes */
+    char text[1000];    /* for an answer that is made: the server may outlive the test */
     struct asked asked;
     atomic_bool was_asked;
     atomic_bool cancelled;
@@ -130,15 +131,14 @@ static void credentials_go_as_basic_authorization(void **state)
 static void what_an_answer_says_is_kept_short_and_printable(void **state)
 {
     struct line *line = *state;
-    char text[1000];
     char body[601];
 
     memset(body, 'x', sizeof(body) - 1);
     body[sizeof(body) - 1] = '\0';
     memcpy(body, "no\033 good\n", 9);
-    (void)snprintf(text, sizeof(text),
+    (void)snprintf(line->text, sizeof(line->text),
                    "HTTP/1.1 400 Bad\r\nContent-Length: 600\r\n\r\n%s", body);
-    line->answer = text;
+    line->answer = line->text;
     assert_int_equal(call_perform(&line->call, &line->result), 0);
     assert_int_equal(line->result.status, 400);
     assert_memory_equal(line->result.detail, "no\xEF\xBF\xBD good xxx", 14);
