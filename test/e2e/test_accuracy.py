@@ -12,6 +12,8 @@ import truth
 from conftest import Simulator
 from program import Results, Running, throng
 
+pytestmark = pytest.mark.alone
+
 RUN_ID = 'e2e-accuracy'
 NS_PER_MS = 1_000_000
 SLACK_MS = 20

@@ -8,8 +8,9 @@ import pytest
 
 from program import throng, wait_until
 
-pytestmark = pytest.mark.skipif(not (shutil.which('nginx') or shutil.which('/usr/sbin/nginx')),
-                                reason='needs nginx')
+pytestmark = [pytest.mark.alone,
+              pytest.mark.skipif(not (shutil.which('nginx') or shutil.which('/usr/sbin/nginx')),
+                                 reason='needs nginx')]
 
 CONFIGURATION = """
 daemon off;
@@ -38,7 +39,7 @@ http {{
 }}
 """
 
-LOAD = '[{phase: sustained, users: 4, for: 1h}]'
+LOAD = '[{phase: sustained, users: 12, for: 1h}]'
 # Many, since on a busy machine throng is late for some, and these are not judged.
 PLAN = {'load': LOAD, 'limits': '{requests: 60}',
         'users': '{a: {flow: [{chat: {model: m, question: mixed, max_tokens: 80}}, {think: 10ms}]}}'}

@@ -102,6 +102,7 @@ def test_the_worst_case_is_a_token_for_each_byte_and_the_longest_answer(scenario
     assert re.search(r'^  m +1 +25 +50 ', told, re.M)
 
 
+@pytest.mark.alone
 def test_the_estimate_is_what_a_run_against_such_a_server_comes_to(scenario, run, simulate):
     simulator = simulate('--ttft', '500ms', '--gap', '20ms', '--tokens', '10')
     path = scenario(target=simulator.url, models=PRICES,

@@ -98,6 +98,7 @@ def test_partial_tokens_of_broken_streams_are_kept_apart(run_against):
     assert results.summary['metrics']['e2e']['count'] == 0
 
 
+@pytest.mark.alone
 def test_one_broken_stream_does_not_move_the_schedule_of_the_others(run_against):
     """The schedule's lag with faults stays below 3 times and 20 ms of the one without."""
     calm, _ = run_against(requests=150, code=0)

@@ -30,6 +30,7 @@ def seconds_to_recover(samples, end_s, until_s, limit_ms):
             return at
 
 
+@pytest.mark.alone
 def test_a_spike_is_told_before_during_and_after_and_how_long_it_took_to_recover(
         simulate, scenario, run):
     simulator = simulate('--capacity', '4', '--ttft', '40ms', '--gap', '2ms', '--tokens', '10')

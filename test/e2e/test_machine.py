@@ -3,6 +3,7 @@ import signal
 import subprocess
 
 import openai
+import pytest
 
 from program import THRONG, Results, environment, throng
 
@@ -35,6 +36,7 @@ def test_fault_41_a_run_whose_terminal_went_away_goes_on_and_keeps_its_results(
     assert Results(tmp_path / 'alone').summary['totals']['requests'] > 0
 
 
+@pytest.mark.alone
 def test_fault_45_a_program_that_was_stopped_for_a_while_says_so(processes, scenario, tmp_path,
                                                                  simulate):
     """It sleeps for as long as the simulator takes for an answer of 0.8 seconds."""

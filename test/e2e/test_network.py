@@ -100,6 +100,7 @@ def has_networks_of_its_own():
 
 
 @pytest.mark.skipif(not has_networks_of_its_own(), reason='needs unshare and ip')
+@pytest.mark.alone
 def test_what_is_lost_on_the_way_is_sent_again_and_counted(scenario, tmp_path):
     path = scenario(target='simulator', simulator='{ttft: 5ms, gap: 2ms, tokens: 10}',
                     users='{a: {flow: [{chat: {model: m, question: mixed}}, {think: 10ms..400ms}]}}',

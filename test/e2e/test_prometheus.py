@@ -71,6 +71,7 @@ def pushes_of(listener, result):
     return total(samples_of(text), 'throng_pushes_total', result=result) if status == 200 else 0
 
 
+@pytest.mark.alone
 def test_all_metrics_are_in_prometheus_within_ten_seconds(processes, scenario, gateway, tmp_path):
     """OBS-3, with the usual interval of 5 s. With -s the queries and their values are printed."""
     prometheus = Prometheus(tmp_path, gateway.url)
@@ -266,6 +267,7 @@ def test_fault_42_a_push_that_hangs_at_the_end_is_cut_short_for_the_last_one(run
     assert total(samples_of(last.body.decode()), 'throng_requests_total') > 0
 
 
+@pytest.mark.alone
 def test_fault_42_the_schedule_does_not_move_while_a_gateway_hangs(run, scenario, scripted):
     server = scripted(hangs)
     lag_ms = {True: [], False: []}

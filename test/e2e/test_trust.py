@@ -16,6 +16,8 @@ import pytest
 import truth
 from program import Results, throng
 
+pytestmark = pytest.mark.alone
+
 GRADES = 'ABCDF'
 HOGS = 4
 
