@@ -63,5 +63,8 @@ struct timeline *timeline_free(struct timeline *timeline);
 /* Adds an interval; a point is closed once it is a step long. */
 void timeline_add(struct timeline *timeline, const struct interval_view *interval);
 
+/* The run is over: what there is of the last point becomes one, though it is no whole step long. */
+void timeline_end(struct timeline *timeline);
+
 /* The points so far. Borrowed until timeline_free; points that come later do not touch it. */
 struct timeline_view timeline_view(const struct timeline *timeline);

@@ -195,7 +195,8 @@ static void append_signals(struct buf *out)
         {"SIGINT, SIGTERM, SIGHUP",
          "Nothing new is started; what is in flight may finish within `graceful_stop`, "
          "and "
-         "results are written. A second one stops at once, with results all the same."},
+         "results are written. A second one stops at once, with results all the same. "
+         "Before the load each ends the program with 105, and there are no results."},
         {"SIGTSTP, SIGWINCH",
          "The display leaves the terminal, or is drawn for its new size."},
     };

@@ -202,6 +202,7 @@ static void on_done(void *ctx, const struct run_view *view)
     session->is_done = true;
     evidence->view = *view;
     tell_interval(session, view);
+    timeline_end(session->timeline);
     session->closing++;
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
     curl_transport_stats(session->transport, &evidence->stats);

@@ -181,6 +181,12 @@ void timeline_add(struct timeline *timeline, const struct interval_view *interva
         close_point(timeline);
 }
 
+void timeline_end(struct timeline *timeline)
+{
+    if (timeline->is_open && timeline->open.end_ns > timeline->open.start_ns)
+        close_point(timeline);
+}
+
 struct timeline_view timeline_view(const struct timeline *timeline)
 {
     return (struct timeline_view){.points = timeline->points,

@@ -46,8 +46,13 @@ def test_a_run_leaves_these_files_and_no_others(folder):
 def test_the_timeline_is_what_the_summary_says(folder):
     with open(folder / 'timeline.csv', newline='') as file:
         rows = list(csv.DictReader(file, strict=True))
-    points = summary_of(folder)['timeline']['points']
+    summary = summary_of(folder)
+    points = summary['timeline']['points']
     assert len(rows) == len(points) >= 2
+    # The end of the run is in it too, though it was no whole second.
+    assert points[-1]['end_s'] == pytest.approx(summary['run']['duration_s'], abs=0.002)
+    over = summary['all']['requests'] - summary['all']['cancelled']
+    assert sum(point['requests'] for point in points) == over
     for row, point in zip(rows, points):
         assert None not in row and None not in row.values()
         assert row['phase'] == point['phase']
