@@ -16,10 +16,11 @@ struct result_folder;
 int result_folder_new(const char *dir, const char *run_id,
                       struct result_folder **ret_folder);
 
-/*
- * Opens a folder that a run left, to add to it, and removes what it had not finished. Returns 0; -EBUSY: the run still goes on; -errno.
- */
+/* Opens a folder that a run left, to add to it. Returns 0; -EBUSY: the run still goes on; -errno. */
 int result_folder_open(const char *path, struct result_folder **ret_folder);
+
+/* Removes what a run that was killed had not finished writing. */
+void result_folder_sweep(struct result_folder *folder);
 struct result_folder *result_folder_free(struct result_folder *folder);
 
 /* The path, borrowed. */

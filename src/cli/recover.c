@@ -107,6 +107,7 @@ static int recover(struct result_folder *folder, json_t *summary)
 
     if (json_object_set_new(run, "stop_reason", json_string("killed")) < 0)
         return EXIT_INTERNAL;
+    result_folder_sweep(folder); /* not before it is known to be a run's */
     judge(folder, summary, &verdicts);
     results_save_summary(folder, summary, &verdicts);
     printf("%s: recovered from its last checkpoint.\n", result_folder_path(folder));

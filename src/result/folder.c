@@ -71,8 +71,7 @@ static int open_own(struct result_folder *folder)
     return 0;
 }
 
-/* Removes what a run that was killed had not finished writing. */
-static void remove_parts(const struct result_folder *folder)
+void result_folder_sweep(struct result_folder *folder)
 {
     assert(folder->fd >= 0);
     const int fd = dup(folder->fd);
@@ -106,7 +105,6 @@ int result_folder_open(const char *path, struct result_folder **ret_folder)
         free(folder);
         return r;
     }
-    remove_parts(folder);
     *ret_folder = folder;
     return 0;
 }

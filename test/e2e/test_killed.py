@@ -116,7 +116,9 @@ def test_results_that_are_whole_are_left_as_they_are(scenario, run, fast_simulat
 
 
 def test_a_folder_without_a_checkpoint_says_so(tmp_path):
+    (tmp_path / '.download.part').write_text('not of a run')
     assert 'no checkpoint.json' in throng('recover', tmp_path, check=1).stderr
+    assert (tmp_path / '.download.part').exists()
     assert 'No such file' in throng('recover', tmp_path / 'nowhere', check=1).stderr
     (tmp_path / 'checkpoint.json').write_text('{"run": {"id": ')
     assert 'no checkpoint.json' in throng('recover', tmp_path, check=1).stderr
