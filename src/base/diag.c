@@ -238,24 +238,55 @@ static size_t credentials_len(const char *text, size_t len)
     return at ? (size_t)(at - text) : 0;
 }
 
-/* The line, but what stands before the '@' of a URL is stars: it may be a password. */
-static void print_source(const char *line, size_t len, struct buf *out)
+/* What stands before the '@' of a URL may be a password. */
+static void star_credentials(char *line, size_t len)
 {
     static const char scheme_end[] = "://";
-    const size_t end_len = sizeof(scheme_end) - 1;
-    const char *found;
+    char *found;
 
-    while ((found = memmem(line, len, scheme_end, end_len))) {
-        const size_t before = (size_t)(found - line) + end_len;
-        const size_t hidden = credentials_len(line + before, len - before);
+    while ((found = memmem(line, len, scheme_end, sizeof(scheme_end) - 1))) {
+        char *from = found + sizeof(scheme_end) - 1;
+        const size_t left = len - (size_t)(from - line);
+        const size_t hidden = credentials_len(from, left);
 
-        buf_append_printable(out, line, before);
-        for (size_t i = 0; i < hidden; i++)
-            buf_append_char(out, '*');
-        line += before + hidden;
-        len -= before + hidden;
+        memset(from, '*', hidden);
+        line = from + hidden;
+        len = left - hidden;
     }
-    buf_append_printable(out, line, len);
+}
+
+/* Nobody writes a key into a scenario; who did is told of another mistake of the line without it. */
+static void star_keys(char *line, size_t len)
+{
+    static const char name[] = "api_key";
+    const char *end = line + len;
+    char *at;
+
+    while ((at = memmem(line, (size_t)(end - line), name, sizeof(name) - 1))) {
+        line = at += sizeof(name) - 1;
+        while (at < end && strchr("\"': \t", *at))
+            at++;
+        if (at == line || at == end || *at == '$' || *at == '{')
+            continue; /* another name, a variable, a file */
+        while (at < end && !strchr(",}\"' \t", *at))
+            *at++ = '*';
+        line = at;
+    }
+}
+
+/* The line as it may be seen. */
+static void print_source(const char *line, size_t len, struct buf *out)
+{
+    struct buf seen = BUF_INIT(len + 1);
+
+    if (len > 0 && buf_append(&seen, line, len) == 0) {
+        star_credentials(seen.bytes, seen.len);
+        star_keys(seen.bytes, seen.len);
+        buf_append_printable(out, seen.bytes, seen.len);
+    }
+    if (buf_error(&seen) < 0 && buf_error(out) == 0)
+        out->error = buf_error(&seen);
+    buf_deinit(&seen);
 }
 
 static void print_line(const struct diag_list *list, const struct diag_place *place,

@@ -121,6 +121,36 @@ static void a_mark_ends_with_its_line(void **state)
                   "2 errors\n");
 }
 
+static void a_key_on_the_line_of_another_mistake_is_not_shown(void **state)
+{
+    struct diag_list *list = new_list("a: {api_key: sk-1, url: http://me:pw@h}\n"
+                                      "b: {\"api_key\": 'sk-2', api_keys: x}\n"
+                                      "api_key: ${NAME}\n"
+                                      "api_key: {file: /k}\n"
+                                      "api_key:\n");
+
+    (void)state;
+    for (size_t line = 1; line <= 5; line++)
+        diag_add(list, at(line, 1, 1), NULL, "wrong");
+    assert_prints(list, 0,
+                  "quickstart.yaml:1:1: error: wrong\n"
+                  "    1 | a: {api_key: ****, url: http://*****@h}\n"
+                  "      | ^\n"
+                  "quickstart.yaml:2:1: error: wrong\n"
+                  "    2 | b: {\"api_key\": '****', api_keys: x}\n"
+                  "      | ^\n"
+                  "quickstart.yaml:3:1: error: wrong\n"
+                  "    3 | api_key: ${NAME}\n"
+                  "      | ^\n"
+                  "quickstart.yaml:4:1: error: wrong\n"
+                  "    4 | api_key: {file: /k}\n"
+                  "      | ^\n"
+                  "quickstart.yaml:5:1: error: wrong\n"
+                  "    5 | api_key:\n"
+                  "      | ^\n"
+                  "5 errors\n");
+}
+
 static void a_place_may_lack_column_line_or_source(void **state)
 {
     struct diag_list *list = new_list("one\n");
@@ -241,8 +271,11 @@ static int collect_and_print(void)
 static void every_failed_allocation_is_survived(void **state)
 {
     (void)state;
-    /* list; sources, name, text; diags, name, message, hint; out, and out grown once */
-    assert_int_equal(torture(collect_and_print, -ENOMEM), 10);
+    /*
+     * List; sources, name, text; diags, name, message, hint; out, the line without its keys, and out
+     * grown once.
+     */
+    assert_int_equal(torture(collect_and_print, -ENOMEM), 11);
 }
 
 int main(void)
@@ -253,6 +286,7 @@ int main(void)
         cmocka_unit_test(errors_come_in_the_order_of_their_places),
         cmocka_unit_test(a_caret_stands_under_its_character_behind_tabs_and_accents),
         cmocka_unit_test(a_mark_ends_with_its_line),
+        cmocka_unit_test(a_key_on_the_line_of_another_mistake_is_not_shown),
         cmocka_unit_test(a_place_may_lack_column_line_or_source),
         cmocka_unit_test(what_a_file_holds_cannot_command_the_terminal),
         cmocka_unit_test(colours_mark_the_error_and_the_caret),
