@@ -4,6 +4,7 @@ import statistics
 import time
 
 import programs
+import tls
 from programs import Span
 from table import Row
 
@@ -103,6 +104,18 @@ def chunk_over_limit():
                       '≤ 1.5', over <= 1.5)
 
 
+def resident_with_tls(users):
+    with programs.server() as (served, folder), tls.front(served.port, folder) as url:
+        served.set(rate_per_s=RATES[0])
+        process = programs.throng('streams.yaml', users, served.port, folder, '--insecure', BASE_URL=url)
+        try:
+            programs.wait_for(f'{users} users with TLS', lambda: served.waiting >= users)
+            time.sleep(BASE_S)
+            return programs.resident_kib(process.pid)
+        finally:
+            programs.end(process)
+
+
 def memory():
     found = {users: statistics.median([span.resident_kib for span in streams()['throng', users, 50000]])
              for users in USERS}
@@ -119,6 +132,10 @@ def memory():
                   each <= 18)
     yield Row('B-5', '10,000 streaming users', f'{found[10000] / 1024:.0f} MiB', '≤ 256 MiB',
               found[10000] <= 256 * 1024)
+    few, many = USERS[:2]
+    each = (resident_with_tls(many) - resident_with_tls(few)) / (many - few)
+    yield Row('B-5', f'per streaming user with TLS, {few:,} → {many:,}', f'{each:.1f} KiB', '≤ 80 KiB',
+              each <= 80)
 
 
 def requests_per_core():

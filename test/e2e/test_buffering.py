@@ -1,32 +1,16 @@
 """MSR-12: a proxy that buffers the stream is found, and one that does not is not."""
 import re
-import shutil
-import socket
-import subprocess
 
 import pytest
 
+from nginx import BINARY, Nginx
 from program import throng, wait_until
 
 pytestmark = [pytest.mark.alone,
-              pytest.mark.skipif(not (shutil.which('nginx') or shutil.which('/usr/sbin/nginx')),
-                                 reason='needs nginx')]
+              pytest.mark.skipif(not BINARY, reason='needs nginx')]
 
-CONFIGURATION = """
-daemon off;
-master_process off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
 # HTTP/1.0 to the server is nginx's default: it collects whole buffers of such answers.
-http {{
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  access_log off;
-  server {{
+SERVER = """
     listen 127.0.0.1:{port};
     location / {{
       proxy_pass {upstream};
@@ -35,28 +19,12 @@ http {{
       proxy_buffers 16 {bytes};
       proxy_busy_buffers_size {bytes};
     }}
-  }}
-}}
 """
 
 LOAD = '[{phase: sustained, users: 12, for: 1h}]'
 # Many, since on a busy machine throng is late for some, and these are not judged.
 PLAN = {'load': LOAD, 'limits': '{requests: 60}',
         'users': '{a: {flow: [{chat: {model: m, question: mixed, max_tokens: 80}}, {think: 10ms}]}}'}
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return listener.getsockname()[1]
-
-
-def connects(port):
-    try:
-        socket.create_connection(('127.0.0.1', port), 1).close()
-        return True
-    except OSError:
-        return False
 
 
 @pytest.fixture
@@ -67,18 +35,14 @@ def proxy(tmp_path):
     def start(upstream, buffering, size):
         folder = tmp_path / f'nginx-{len(started)}'
         folder.mkdir()
-        port = free_port()
-        (folder / 'nginx.conf').write_text(CONFIGURATION.format(
-            folder=folder, port=port, upstream=upstream, buffering=buffering, bytes=size))
-        started.append(subprocess.Popen([shutil.which('nginx') or '/usr/sbin/nginx', '-p', folder,
-                                         '-c', folder / 'nginx.conf'], stderr=subprocess.DEVNULL))
-        wait_until(lambda: connects(port), 'nginx listens')
-        return f'http://127.0.0.1:{port}'
+        server = Nginx(folder, SERVER, upstream=upstream, buffering=buffering, bytes=size)
+        started.append(server)
+        wait_until(server.listens, 'nginx listens')
+        return f'http://127.0.0.1:{server.port}'
 
     yield start
-    for process in started:
-        process.terminate()
-        process.wait()
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

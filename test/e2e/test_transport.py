@@ -1,30 +1,12 @@
 """RUN-2: TLS, HTTP/2 and keep-alive, through an nginx before the simulator."""
-import shutil
-import socket
-import subprocess
-
 import pytest
 
+from nginx import BINARY, Nginx, certify
 from program import throng, wait_until
 
-pytestmark = pytest.mark.skipif(not (shutil.which('nginx') or shutil.which('/usr/sbin/nginx')),
-                                reason='needs nginx')
+pytestmark = pytest.mark.skipif(not BINARY, reason='needs nginx')
 
-CONFIGURATION = """
-daemon off;
-master_process off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{ worker_connections 256; }}
-http {{
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
-  log_format version '$server_protocol $connection $status';
-  access_log {folder}/access.log version;
-  server {{
+SERVER = """
     listen 127.0.0.1:{port} ssl http2;
     ssl_certificate {folder}/cert.pem;
     ssl_certificate_key {folder}/key.pem;
@@ -33,54 +15,17 @@ http {{
       proxy_http_version 1.1;
       proxy_buffering off;
     }}
-  }}
-}}
 """
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        return listener.getsockname()[1]
-
-
-def connects(port):
-    try:
-        socket.create_connection(('127.0.0.1', port), 1).close()
-        return True
-    except OSError:
-        return False
-
-
-class Nginx:
-    def __init__(self, folder, upstream):
-        self.folder = folder
-        self.ca_file = folder / 'cert.pem'
-        port = free_port()
-        self.url = f'https://localhost:{port}'
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
-                        '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
-                        '-keyout', folder / 'key.pem', '-out', self.ca_file],
-                       check=True, capture_output=True)
-        (folder / 'nginx.conf').write_text(CONFIGURATION.format(folder=folder, port=port,
-                                                                upstream=upstream))
-        binary = shutil.which('nginx') or '/usr/sbin/nginx'
-        self.process = subprocess.Popen([binary, '-p', folder, '-c', folder / 'nginx.conf'],
-                                        stderr=subprocess.DEVNULL)
-        wait_until(lambda: connects(port), 'nginx listens')
-
-    def requests(self):
-        """(protocol, connection, status) of each request so far."""
-        return [line.split() for line in (self.folder / 'access.log').read_text().splitlines()]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 @pytest.fixture(scope='module')
 def nginx(fast_simulator, tmp_path_factory):
-    server = Nginx(tmp_path_factory.mktemp('nginx'), fast_simulator.url)
+    folder = tmp_path_factory.mktemp('nginx')
+    certify(folder)
+    server = Nginx(folder, SERVER, upstream=fast_simulator.url)
+    server.ca_file = folder / 'cert.pem'
+    server.url = f'https://localhost:{server.port}'
+    wait_until(server.listens, 'nginx listens')
     yield server
     server.stop()
 
