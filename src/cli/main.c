@@ -18,8 +18,8 @@ static int print_help(FILE *out)
     buf_append_str(&text, "throng — a load generator for LLM platforms\n\n"
                           "Usage: throng COMMAND [OPTION]… [ARGUMENT]…\n\nCommands:\n");
     for (size_t i = 0; command_at(i); i++)
-        buf_printf(&text, "  %-10s %s\n", command_at(i)->name, command_at(i)->summary);
-    buf_append_str(&text, "\n`throng COMMAND --help` tells of its options; `throng run "
+        buf_printf(&text, "  %-11s %s\n", command_at(i)->name, command_at(i)->summary);
+    buf_append_str(&text, "\n`throng COMMAND --help` tells of its options;\n`throng run "
                           "scenarios/quickstart.yaml` is a good start.\n");
     (void)fputs(buf_str(&text), out);
     buf_deinit(&text);
