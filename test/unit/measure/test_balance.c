@@ -31,23 +31,30 @@ static void record(struct recorder *recorder, const char *backend, unsigned coun
         recorder_sample(recorder, &sample);
 }
 
-/* What is said of three backends with so many requests each. */
-static struct balance balance(unsigned a, unsigned b, unsigned c)
+/* A recorder of three backends with so many requests each. */
+static struct recorder *record_three(unsigned a, unsigned b, unsigned c)
 {
     struct recorder *recorder = make();
-    struct balance found;
 
     record(recorder, "a", a);
     record(recorder, "b", b);
     record(recorder, "c", c);
-    found = balance_of(recorder);
+    return recorder;
+}
+
+static bool is_uneven(unsigned a, unsigned b, unsigned c)
+{
+    struct recorder *recorder = record_three(a, b, c);
+    const bool uneven = balance_of(recorder).uneven;
+
     recorder_free(recorder);
-    return found;
+    return uneven;
 }
 
 static void the_busiest_and_the_least_busy_are_told(void **state)
 {
-    const struct balance found = balance(100, 300, 50);
+    struct recorder *recorder = record_three(100, 300, 50);
+    const struct balance found = balance_of(recorder);
 
     (void)state;
     assert_int_equal(found.backends, 3);
@@ -56,15 +63,16 @@ static void the_busiest_and_the_least_busy_are_told(void **state)
     assert_int_equal(found.least, 50);
     assert_string_equal(found.busiest, "b");
     assert_true(found.uneven);
+    recorder_free(recorder);
 }
 
 static void chance_is_not_called_uneven(void **state)
 {
     (void)state;
-    assert_false(balance(100, 100, 100).uneven);
-    assert_false(balance(140, 80, 80).uneven); /* 1.4 times the mean */
-    assert_false(balance(8, 2, 2).uneven);     /* twice the mean of 4, by 2 deviations */
-    assert_true(balance(160, 70, 70).uneven);  /* 1.6 times the mean, by 6 */
+    assert_false(is_uneven(100, 100, 100));
+    assert_false(is_uneven(140, 80, 80)); /* 1.4 times the mean */
+    assert_false(is_uneven(8, 2, 2));     /* twice the mean of 4, by 2 deviations */
+    assert_true(is_uneven(160, 70, 70));  /* 1.6 times the mean, by 6 */
 }
 
 static void one_backend_has_no_balance(void **state)

@@ -140,10 +140,12 @@ static void a_user_takes_what_the_header_says(void **state)
     (void)state;
     record(recorder, chat_of(0));
     before = mallinfo2().uordblks;
+    /* A sanitizer's allocator counts nothing: there the other builds have to tell. */
     for (uint64_t user = 0; user < users; user++)
         record(recorder, chat_of(user));
     once = mallinfo2().uordblks;
-    assert_in_range(once - before, 1, users * 49);
+    if (before > 0)
+        assert_in_range(once - before, 1, users * 49);
     for (uint64_t user = 0; user < users; user++)
         record(recorder, chat_of(user));
     assert_int_equal(mallinfo2().uordblks, once);
