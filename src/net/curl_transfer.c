@@ -154,6 +154,7 @@ static int set_up(struct curl_transfer *transfer)
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl_transfer_receive(transfer);
     set_long(transfer, CURLOPT_NOSIGNAL, 1);
+    set_long(transfer, CURLOPT_QUICK_EXIT, 1); /* waits for no hung name server */
     set_long(transfer, CURLOPT_NOPROGRESS, 1);
     set_long(transfer, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
     set_long(transfer, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES);
