@@ -9,22 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/data.h"
 #include "plan/load.h"
+#include "plan/people.h"
 #include "plan/program.h"
+#include "plan/script.h"
 
 struct secret;
 
 /* No such index: a reference that points nowhere. */
 #define PLAN_NONE UINT32_MAX
 
-/* A key with a value: headers and tags. */
-struct plan_pair {
-    const char *key;
-    const char *value;
-};
-
 /* The API a target speaks. */
-enum plan_api { PLAN_API_OPENAI };
+enum plan_api { PLAN_API_OPENAI, PLAN_API_ANTHROPIC };
 
 /* What may share a connection (DESIGN section 3, ADR 0003). */
 enum plan_reuse {
@@ -75,6 +72,7 @@ struct plan_target {
     struct plan_tls tls;
     struct plan_connections connections;
     struct plan_timeouts timeouts;
+    struct plan_breaker breaker;
 };
 
 /* A model and what it costs. */
@@ -90,24 +88,6 @@ struct plan_model {
     bool priced;
 };
 
-enum plan_pause_kind {
-    PLAN_PAUSE_NONE,
-    PLAN_PAUSE_CONSTANT,
-    PLAN_PAUSE_UNIFORM,     /* base ± variance as half-width */
-    PLAN_PAUSE_GAUSSIAN,    /* variance is the standard deviation */
-    PLAN_PAUSE_EXPONENTIAL, /* mean base; variance unused */
-    PLAN_PAUSE_LOGNORMAL, /* mean base, standard deviation variance, of the value itself */
-};
-
-/* A pause to draw: values outside [min, max] are drawn again. */
-struct plan_pause {
-    enum plan_pause_kind kind;
-    uint64_t base_ns;
-    uint64_t variance_ns;
-    uint64_t min_ns;
-    uint64_t max_ns; /* UINT64_MAX: no limit */
-};
-
 /* A kind of person. */
 struct plan_class {
     const char *name;
@@ -117,10 +97,27 @@ struct plan_class {
     uint32_t program;    /* index into programs */
     uint64_t iterations; /* the flow's repeats before the user ends; 0: until unwanted */
     struct plan_pause think;
+    bool keeps_cookies; /* of all targets, as a browser does */
     const struct plan_pair *headers;
     size_t header_count;
     const struct plan_pair *tags;
     size_t tag_count;
+    /* Added to metrics when an iteration is over; those of its requests stand in the steps. */
+    const struct plan_record *records;
+    size_t record_count;
+};
+
+/* Flows beside the load, unmeasured: an index into programs, or PLAN_NONE. */
+struct plan_stages {
+    uint32_t
+        run_setup; /* once, before the load; its variables are what users begin with */
+    uint32_t run_teardown;
+    uint32_t
+        organization_setup; /* once for each of the roster, with the run's variables */
+    uint32_t organization_teardown;
+    uint32_t user_setup;    /* before a user's first iteration */
+    uint32_t user_teardown; /* when they leave */
+    uint64_t timeout_ns;    /* of each run-wide stage: exit 100 or 101 */
 };
 
 /* When the run ends early. 0 or false: no such limit. */
@@ -191,6 +188,29 @@ struct plan {
     size_t program_count;
     const struct plan_step *steps; /* what requests and labels refer to */
     size_t step_count;
+    const struct plan_group *groups;
+    size_t group_count;
+    const struct plan_assignment *assignments;
+    size_t assignment_count;
+    const struct plan_stop *stops;
+    size_t stop_count;
+    struct plan_stages stages;
+    const struct plan_variable *variables;
+    size_t variable_count;
+    const struct plan_name *names; /* what templates refer to */
+    size_t name_count;
+    const char *const *queries; /* jq texts, each checked */
+    size_t query_count;
+    const char *const *patterns; /* PCRE2 texts, each checked */
+    size_t pattern_count;
+    const struct plan_metric *metrics; /* of the scenario's own */
+    size_t metric_count;
+    const struct plan_feeder *feeders;
+    size_t feeder_count;
+    const struct plan_dataset *datasets;
+    size_t dataset_count;
+    const struct plan_questions *questions;
+    size_t question_count;
     const struct plan_phase *phases;
     size_t phase_count;
     const struct plan_threshold *thresholds;

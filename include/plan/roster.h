@@ -11,6 +11,7 @@ struct secret;
 
 struct roster_user {
     const char *org_id;       /* label org_id */
+    const char *org_slug;     /* as the platform's paths name it; NULL: its id */
     const char *user_id;      /* label user_id */
     const struct secret *key; /* bearer token, borrowed */
 };

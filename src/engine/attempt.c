@@ -136,18 +136,17 @@ static int write_chat(struct attempt *attempt)
         chat->max_tokens ? chat->max_tokens : chat->max_completion_tokens;
     const struct api_chat said = {
         .model = model_of(attempt)->name,
-        .system = chat->system,
+        .system = chat->system.text,
         .conversation = conversation,
         .stream = chat->stream,
         .include_usage = chat->include_usage,
         .max_tokens = chat->max_tokens,
         .max_completion_tokens = chat->max_completion_tokens,
         .temperature = chat->temperature,
-        .extra_body = chat->extra_body,
+        .extra_body = chat->extra_body.text,
     };
 
-    attempt->prompt_bytes =
-        conversation_bytes(conversation) + (chat->system ? strlen(chat->system) : 0);
+    attempt->prompt_bytes = conversation_bytes(conversation) + chat->system.len;
     attempt->answer_from_bytes = conversation_bytes(conversation);
     attempt->worst_pusd = cost_worst(model_of(attempt), attempt->prompt_bytes,
                                      conversation_count(conversation) + 1, max_tokens);
@@ -262,8 +261,8 @@ static int start(struct attempt *attempt, uint64_t now_ns)
         request.body = attempt->body.bytes;
         request.body_len = attempt->body.len;
     } else {
-        request.body = attempt->step->http.body;
-        request.body_len = attempt->step->http.body_len;
+        request.body = attempt->step->http.body.text;
+        request.body_len = attempt->step->http.body.len;
     }
     attempt->first_token_ns =
         attempt->ending.form == ANSWER_STREAM

@@ -78,8 +78,8 @@ void detail_tell_bodies(const struct attempt *attempt)
     struct buf request = BUF_INIT(3 * BODY_BYTES);
     struct buf answer = BUF_INIT(3 * BODY_BYTES);
     const struct engine_bodies bodies = {
-        .request = is_http ? printable_body(attempt, attempt->step->http.body,
-                                            attempt->step->http.body_len, &request)
+        .request = is_http ? printable_body(attempt, attempt->step->http.body.text,
+                                            attempt->step->http.body.len, &request)
                            : printable_body(attempt, attempt->body.bytes,
                                             attempt->body.len, &request),
         .answer =

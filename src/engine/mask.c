@@ -123,17 +123,17 @@ static void mask_values(char *text, const char *json)
 /* What a call sends under the name of a secret, in the query of its path and in its body. */
 static void mask_call(char *text, const struct plan_http_call *call)
 {
-    const char *query = strchr(call->path, '?');
+    const char *query = strchr(call->path.text, '?');
 
     if (query)
         mask_pairs(text, query + 1);
-    if (!call->body)
+    if (!call->body.text)
         return;
     /* A form has no quotes, they are percent-encoded in it. */
-    if (strchr(call->body, '"'))
-        mask_values(text, call->body);
+    if (strchr(call->body.text, '"'))
+        mask_values(text, call->body.text);
     else
-        mask_pairs(text, call->body);
+        mask_pairs(text, call->body.text);
 }
 
 void mask_secrets(const struct attempt *attempt, char *text)

@@ -68,6 +68,14 @@ enum program_stop program_next(const struct plan_program *program,
         case PLAN_OP_JUMP:
             place->pc = instruction->a;
             break;
+        case PLAN_OP_SET:
+        case PLAN_OP_UNLESS:
+        case PLAN_OP_IF_KNOWN:
+        case PLAN_OP_LOOP_LEAVE:
+        case PLAN_OP_GROUP_BEGIN:
+        case PLAN_OP_GROUP_END:
+        case PLAN_OP_FEED:
+        case PLAN_OP_STOP:
         case PLAN_OP_END:
             break;
         }

@@ -97,7 +97,7 @@ static const char *url_of(struct request_maker *maker, uint32_t step, uint32_t t
         buf_append_str(&text, at->api_prefix);
         buf_append_str(&text, maker->dialect->chat_path);
     } else {
-        buf_append_str(&text, wanted->http.path);
+        buf_append_str(&text, wanted->http.path.text);
     }
     if (buf_error(&text) == 0)
         url->text = buf_take(&text);

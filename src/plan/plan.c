@@ -34,6 +34,22 @@ void plan_star_headers(char *text, const struct plan_pair *headers, size_t count
     }
 }
 
+bool plan_step_asks_model(enum plan_step_kind kind)
+{
+    switch (kind) {
+    case PLAN_STEP_CHAT:
+    case PLAN_STEP_COMPLETION:
+    case PLAN_STEP_RESPONSES:
+    case PLAN_STEP_EMBEDDINGS:
+        return true;
+    case PLAN_STEP_HTTP:
+    case PLAN_STEP_MCP:
+    case PLAN_STEP_THINK:
+        return false;
+    }
+    return false;
+}
+
 struct plan *plan_free(struct plan *plan)
 {
     if (plan)

@@ -103,7 +103,7 @@ static int make_model(struct making *making, const struct chat_form *form,
 }
 
 static int make_extra_body(struct making *making, const struct config_node *node,
-                           const char **ret_json)
+                           struct plan_text *ret_json)
 {
     struct buf json = BUF_INIT(MAX_EXTRA_BYTES);
     int r;
@@ -119,7 +119,7 @@ static int make_extra_body(struct making *making, const struct config_node *node
         r = MAKING_REFUSE(making, node, NULL, "extra_body: larger than %zu bytes",
                           MAX_EXTRA_BYTES);
     else if (r == 0)
-        r = making_copy(making, buf_str(&json), ret_json);
+        r = making_text(making, buf_str(&json), ret_json);
     buf_deinit(&json);
     return r;
 }
@@ -131,7 +131,8 @@ int make_chat(struct making *making, const struct chat_form *form,
 
     *ret_chat = (struct plan_chat){
         .say = form->prompt ? PLAN_SAY_PROMPT : PLAN_SAY_QUESTION,
-        .strategy = form->question,
+        .questions = PLAN_NONE,
+        .batch = 1,
         .strategy_name = question_words[form->question],
         .conversation = (enum plan_conversation)form->conversation,
         .window = (uint32_t)form->window,
@@ -145,9 +146,9 @@ int make_chat(struct making *making, const struct chat_form *form,
     if (r == 0)
         r = make_model(making, form, class_form, &ret_chat->model);
     if (r == 0)
-        r = making_copy(making, form->system, &ret_chat->system);
+        r = making_text(making, form->system, &ret_chat->system);
     if (r == 0)
-        r = making_copy(making, form->prompt, &ret_chat->prompt);
+        r = making_text(making, form->prompt, &ret_chat->prompt);
     if (r == 0)
         r = make_extra_body(making, form->extra_body, &ret_chat->extra_body);
     return r;

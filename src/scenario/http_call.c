@@ -80,8 +80,7 @@ static int make_body(struct making *making, const struct http_form *form,
     else
         r = buf_error(&body);
     if (r == 0)
-        r = making_copy(making, buf_str(&body), &call->body);
-    call->body_len = body.len;
+        r = making_text(making, buf_str(&body), &call->body);
     buf_deinit(&body);
     if (r == 0)
         r = making_copy(making, content_type, &call->content_type);
@@ -147,8 +146,7 @@ static int make_request(struct making *making, const struct http_form *form,
         method[len] = '\0';
     }
     call->method = arena_copy(making->arena, method);
-    call->path = arena_copy(making->arena, path);
-    return call->method && call->path ? 0 : -ENOMEM;
+    return call->method ? making_text(making, path, &call->path) : -ENOMEM;
 }
 
 int make_http(struct making *making, const struct http_form *form,
@@ -156,7 +154,7 @@ int make_http(struct making *making, const struct http_form *form,
 {
     int r = check_bodies(making, form);
 
-    *ret_http = (struct plan_http_call){.method = "GET", .path = "/"};
+    *ret_http = (struct plan_http_call){.method = "GET", .path = {.text = "/", .len = 1}};
     if (r == 0 && form->request)
         r = make_request(making, form, ret_http);
     if (r == 0)

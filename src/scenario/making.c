@@ -22,6 +22,12 @@ int making_copy(struct making *making, const char *text, const char **ret_copy)
     return *ret_copy ? 0 : -ENOMEM;
 }
 
+int making_text(struct making *making, const char *text, struct plan_text *ret_text)
+{
+    *ret_text = (struct plan_text){.len = text ? strlen(text) : 0};
+    return making_copy(making, text, &ret_text->text);
+}
+
 void *making_array(struct making *making, size_t count, size_t size)
 {
     return arena_alloc(making->arena, count > 0 ? count : 1, size);

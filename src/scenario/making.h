@@ -31,6 +31,9 @@ int making_noted(int r);
 /* A copy in the plan; NULL gives NULL. Returns 0 or -ENOMEM. */
 int making_copy(struct making *making, const char *text, const char **ret_copy);
 
+/* The same, as a text without templates. */
+int making_text(struct making *making, const char *text, struct plan_text *ret_text);
+
 /* count zeroed elements in the plan; NULL only when memory is out. */
 void *making_array(struct making *making, size_t count, size_t size);
 

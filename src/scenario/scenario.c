@@ -97,7 +97,7 @@ static int add_tag(struct making *making, const char *given, struct plan_pair *t
     *equals = '\0';
     while (at < *count && strcmp(tags[at].key, key) != 0)
         at++;
-    tags[at] = (struct plan_pair){key, equals + 1};
+    tags[at] = (struct plan_pair){.key = key, .value = equals + 1};
     *count += at == *count;
     return 0;
 }
@@ -133,6 +133,8 @@ static int make_head(struct making *making)
     if (r == 0)
         r = making_copy(making, form->description ? form->description : "",
                         &plan->description);
+    plan->stages = (struct plan_stages){PLAN_NONE, PLAN_NONE, PLAN_NONE, PLAN_NONE,
+                                        PLAN_NONE, PLAN_NONE, 0};
     plan->seed = options->seed ? *options->seed : form->seed;
     plan->unique_over_seed = form->unique_over == 1;
     plan->warm_up_ns = form->warm_up_ns;

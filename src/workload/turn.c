@@ -29,7 +29,11 @@ static int say(const struct plan_chat *chat, const struct turn_key *key,
             return -ENOENT;
         return question_write(&source, key->user, key->index, scratch);
     case PLAN_SAY_PROMPT:
-        return buf_append_str(scratch, chat->prompt);
+        return buf_append(scratch, chat->prompt.text, chat->prompt.len);
+    case PLAN_SAY_MESSAGES:
+    case PLAN_SAY_DATASET:
+    case PLAN_SAY_SYNTHETIC:
+        return -EINVAL;
     }
     return -EINVAL;
 }

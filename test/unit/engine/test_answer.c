@@ -408,10 +408,13 @@ static void no_header_that_was_sent_stands_in_what_is_told_of_a_failure(void **s
     static const struct virtual_event events[] = {
         {.data = "application/json: no team-12345, no dXNlcjpwdw, no cookie=1, but v1"},
     };
-    static const struct plan_pair of_target[] = {{"X-Team", "team-12345"},
-                                                 {"Content-Type", "application/json"}};
-    static const struct plan_pair of_class = {"Proxy-Authorization", "Basic dXNlcjpwdw"};
-    static const struct plan_pair of_step[] = {{"Cookie", "cookie=1"}, {"X-Api", "v1"}};
+    static const struct plan_pair of_target[] = {
+        {.key = "X-Team", .value = "team-12345"},
+        {.key = "Content-Type", .value = "application/json"}};
+    static const struct plan_pair of_class = {.key = "Proxy-Authorization",
+                                              .value = "Basic dXNlcjpwdw"};
+    static const struct plan_pair of_step[] = {{.key = "Cookie", .value = "cookie=1"},
+                                               {.key = "X-Api", .value = "v1"}};
     struct virtual_answer answer = STREAM_OF(events);
     struct stage stage;
 
@@ -526,7 +529,7 @@ static void the_statuses_of_an_http_step_are_those_it_lists(void **state)
         .target = PLAN_NONE,
         .expect = listed,
         .expect_count = 2,
-        .http = {.method = "GET", .path = "/health"},
+        .http = {.method = "GET", .path = PLAN_LITERAL("/health")},
     };
     ask_once(&stage, &answer);
     assert_int_equal(stage.last.outcome, OUTCOME_DEGRADED);

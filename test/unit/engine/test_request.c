@@ -94,9 +94,12 @@ static void the_key_is_the_rosters_else_the_targets_and_is_forgotten(void **stat
 
 static void headers_of_step_class_and_target_win_in_that_order(void **state)
 {
-    static const struct plan_pair target[] = {{"X-A", "target"}, {"X-B", "target"}};
-    static const struct plan_pair class[] = {{"x-b", "class"}, {"X-C", "class"}};
-    static const struct plan_pair step[] = {{"X-C", "step"}, {"accept", "step"}};
+    static const struct plan_pair target[] = {{.key = "X-A", .value = "target"},
+                                              {.key = "X-B", .value = "target"}};
+    static const struct plan_pair class[] = {{.key = "x-b", .value = "class"},
+                                             {.key = "X-C", .value = "class"}};
+    static const struct plan_pair step[] = {{.key = "X-C", .value = "step"},
+                                            {.key = "accept", .value = "step"}};
     const struct request_key key = {0};
     struct request_maker maker;
     struct transfer_request request;
@@ -135,7 +138,7 @@ static void an_http_step_goes_to_its_path_at_the_origin(void **state)
         .name = "models",
         .target = PLAN_NONE,
         .timeout_ns = S(5),
-        .http = {.method = "GET", .path = "/v1/models"},
+        .http = {.method = "GET", .path = PLAN_LITERAL("/v1/models")},
     };
     stage.plan.step_count = 3;
     stage.target.timeouts.total_ns = S(60);

@@ -89,7 +89,7 @@ a_conversation_grows_by_question_and_answer_and_ends_with_its_repeat(void **stat
     begin(&stage, &heard);
     memcpy(stage.instructions, talk, sizeof(talk));
     stage.steps[0].chat.conversation = PLAN_CONVERSATION_KEEP;
-    stage.steps[0].chat.system = "Be kind.";
+    stage.steps[0].chat.system = (struct plan_text)PLAN_LITERAL("Be kind.");
     stage_phase(&stage, PLAN_PHASE_SUSTAINED, 1, S(8));
     stage_play(&stage);
     assert_true(heard.counts[0] >= 6);

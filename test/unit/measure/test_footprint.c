@@ -14,8 +14,8 @@
 
 static const struct plan_phase phases[] = {{.duration_ns = 10 * NS_PER_S, .users = 1}};
 static const struct plan_class classes[] = {
-    {.tags = &(const struct plan_pair){"org_id", "acme"}, .tag_count = 1},
-    {.tags = &(const struct plan_pair){"team", "search"}, .tag_count = 1},
+    {.tags = &(const struct plan_pair){.key = "org_id", .value = "acme"}, .tag_count = 1},
+    {.tags = &(const struct plan_pair){.key = "team", .value = "search"}, .tag_count = 1},
 };
 static const struct plan_step steps[] = {
     {.kind = PLAN_STEP_CHAT}, {.kind = PLAN_STEP_THINK}, {.kind = PLAN_STEP_HTTP}};

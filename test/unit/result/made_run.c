@@ -49,7 +49,7 @@ static struct plan_target targets[] = {
     {.name = "default", .origin = "http://127.0.0.1:8080", .simulator = true},
 };
 
-static const struct plan_pair tags[] = {{"team", "search"}};
+static const struct plan_pair tags[] = {{.key = "team", .value = "search"}};
 
 static const struct plan_threshold thresholds[] = {
     {.metric = "ttft", .selector = "", .expression = "p(95)<2s"},

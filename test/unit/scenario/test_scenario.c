@@ -155,7 +155,7 @@ static void a_flow_becomes_a_program(void **state)
     assert_int_equal(steps[2].kind, PLAN_STEP_HTTP);
     assert_string_equal(steps[2].name, "list_models");
     assert_string_equal(steps[2].http.method, "GET");
-    assert_string_equal(steps[2].http.path, "/v1/models");
+    assert_string_equal(steps[2].http.path.text, "/v1/models");
     assert_int_equal(steps[2].expect_count, 2);
     assert_int_equal(steps[2].expect[1].status, 503);
     assert_true(steps[2].expect[1].degraded && !steps[2].expect[0].degraded);
@@ -226,14 +226,14 @@ static void bodies_are_written_as_their_kind_wants_them(void **state)
 
     (void)state;
     assert_string_equal(plan->steps[0].http.method, "POST");
-    assert_string_equal(plan->steps[0].http.body,
+    assert_string_equal(plan->steps[0].http.body.text,
                         "{\"n\":1,\"s\":\"1\",\"l\":[true,null,\"x y\"]}");
     assert_string_equal(plan->steps[0].http.content_type, "application/json");
-    assert_string_equal(plan->steps[1].http.body, "a%20b=c%26d&e=%C3%BC");
-    assert_int_equal(plan->steps[1].http.body_len, strlen("a%20b=c%26d&e=%C3%BC"));
-    assert_string_equal(plan->steps[2].http.body, "hello");
+    assert_string_equal(plan->steps[1].http.body.text, "a%20b=c%26d&e=%C3%BC");
+    assert_int_equal(plan->steps[1].http.body.len, strlen("a%20b=c%26d&e=%C3%BC"));
+    assert_string_equal(plan->steps[2].http.body.text, "hello");
     assert_string_equal(plan->steps[2].http.content_type, "text/x");
-    assert_string_equal(plan->steps[3].chat.extra_body,
+    assert_string_equal(plan->steps[3].chat.extra_body.text,
                         "{\"top_k\":5,\"deep\":{\"x\":0.5}}");
     plan_free(plan);
 }
@@ -392,7 +392,7 @@ static void a_step_is_not_named_after_its_query(void **state)
 
     (void)state;
     assert_string_equal(plan->steps[0].name, "GET /v1/models");
-    assert_string_equal(plan->steps[0].http.path, "/v1/models?key=secret");
+    assert_string_equal(plan->steps[0].http.path.text, "/v1/models?key=secret");
     plan_free(plan);
 }
 

@@ -79,7 +79,7 @@ static void a_request_that_stands_alone_has_no_history(void **state)
 {
     struct fixture *fixture = *state;
     const struct plan_chat chat = {.say = PLAN_SAY_PROMPT,
-                                   .prompt = "Tell me a joke",
+                                   .prompt = PLAN_LITERAL("Tell me a joke"),
                                    .conversation = PLAN_CONVERSATION_NONE};
     const struct turn_key key = {.conversation_id = 77};
     uint64_t hash = 0;
@@ -112,7 +112,7 @@ static void a_question_past_the_cap_starts_no_turn(void **state)
 {
     struct fixture *fixture = *state;
     const struct plan_chat chat = {.say = PLAN_SAY_PROMPT,
-                                   .prompt = "Tell me a joke",
+                                   .prompt = PLAN_LITERAL("Tell me a joke"),
                                    .conversation = PLAN_CONVERSATION_KEEP};
     const struct turn_key key = {0};
     uint64_t hash = 0;
