@@ -91,10 +91,14 @@ struct plan_model {
 /* A kind of person. */
 struct plan_class {
     const char *name;
-    uint32_t weight;     /* share among the weighted; 0 where count is fixed */
-    uint64_t count;      /* fixed number of users, 0 where weighted */
-    uint32_t target;     /* index into targets */
-    uint32_t program;    /* index into programs */
+    uint32_t weight;  /* share among the weighted; 0 where count is fixed */
+    uint64_t count;   /* fixed number of users, 0 where weighted */
+    uint32_t target;  /* index into targets */
+    uint32_t program; /* index into programs */
+    /* Programs too, or PLAN_NONE: unmeasured, before a user's first iteration and when they leave. The
+       class's own, else the scenario's, compiled for this class. */
+    uint32_t setup;
+    uint32_t teardown;
     uint64_t iterations; /* the flow's repeats before the user ends; 0: until unwanted */
     struct plan_pause think;
     bool keeps_cookies; /* of all targets, as a browser does */
@@ -102,12 +106,15 @@ struct plan_class {
     size_t header_count;
     const struct plan_pair *tags;
     size_t tag_count;
-    /* Added to metrics when an iteration is over; those of its requests stand in the steps. */
+    /* `record_iteration`: when an iteration is over. What each request adds stands in the steps. */
     const struct plan_record *records;
     size_t record_count;
 };
 
-/* Flows beside the load, unmeasured: an index into programs, or PLAN_NONE. */
+/*
+ * Flows beside the load, unmeasured: an index into programs, or PLAN_NONE. Their steps name their
+ * targets; those of users are their class's (`setup`, `teardown`).
+ */
 struct plan_stages {
     uint32_t
         run_setup; /* once, before the load; its variables are what users begin with */
@@ -115,9 +122,8 @@ struct plan_stages {
     uint32_t
         organization_setup; /* once for each of the roster, with the run's variables */
     uint32_t organization_teardown;
-    uint32_t user_setup;    /* before a user's first iteration */
-    uint32_t user_teardown; /* when they leave */
-    uint64_t timeout_ns;    /* of each run-wide stage: exit 100 or 101 */
+    uint64_t setup_timeout_ns;    /* of each stage before the load: exit 100 */
+    uint64_t teardown_timeout_ns; /* of each stage behind it: exit 101 */
 };
 
 /* When the run ends early. 0 or false: no such limit. */

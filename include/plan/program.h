@@ -202,7 +202,7 @@ struct plan_step {
     size_t tag_count;
     uint64_t timeout_ns; /* total; 0: the target's */
     struct plan_text
-        auth; /* bearer token in place of the target's key; text NULL: that key */
+        auth; /* bearer token in place of the target's key; text NULL: that key; "": none */
     const struct plan_group *group; /* the innermost around it, NULL: none */
     const struct plan_extract *extracts;
     size_t extract_count;

@@ -133,8 +133,7 @@ static int make_head(struct making *making)
     if (r == 0)
         r = making_copy(making, form->description ? form->description : "",
                         &plan->description);
-    plan->stages = (struct plan_stages){PLAN_NONE, PLAN_NONE, PLAN_NONE, PLAN_NONE,
-                                        PLAN_NONE, PLAN_NONE, 0};
+    plan->stages = (struct plan_stages){PLAN_NONE, PLAN_NONE, PLAN_NONE, PLAN_NONE, 0, 0};
     plan->seed = options->seed ? *options->seed : form->seed;
     plan->unique_over_seed = form->unique_over == 1;
     plan->warm_up_ns = form->warm_up_ns;

@@ -56,6 +56,8 @@ static int make_class(struct making *making, const struct class_form *form,
     made->count = form->count;
     made->weight = form->count > 0 ? 0 : (uint32_t)form->weight;
     made->iterations = form->iterations;
+    made->setup = PLAN_NONE;
+    made->teardown = PLAN_NONE;
     if (r == 0)
         r = check_size(making, form);
     if (r == 0)
