@@ -1,7 +1,7 @@
 /*
- * Regular expressions (PCRE2), with limits on matches, depth and memory, so that no answer of a
- * server can stop the loop. Compiled once; matching changes only the scratch inside, so that one
- * regex serves one thread.
+ * Regular expressions (PCRE2), with limits on steps, depth and memory, so that no answer of a server
+ * can stop the loop. Compiled once; matching changes only the scratch inside, so that one regex
+ * serves one thread.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 
 struct regex;
 
-/* Groups that can be asked for. */
+/* Groups that can be asked for, the whole match among them. */
 #define REGEX_GROUPS 10
 
 struct regex_error {
@@ -25,7 +25,7 @@ int regex_new(const char *pattern, struct regex **ret_regex,
 /* NULL is allowed. Returns NULL. */
 struct regex *regex_free(struct regex *regex);
 
-/* Whether it has that group (0: the whole match). */
+/* How many groups it has, the whole match (0) among them: at most REGEX_GROUPS. */
 unsigned regex_groups(const struct regex *regex);
 
 struct regex_span {
@@ -34,8 +34,8 @@ struct regex_span {
 };
 
 /*
- * Looks for the first match. Returns 1 with the group's text, 0: none; -E2BIG: it took too long or too
- * much memory; -EINVAL: there is no such group. Bytes that are not UTF-8 match nothing.
+ * Looks for the first match. Returns 1 with the group's text, 0: none; -E2BIG: it took too many steps
+ * or too much memory; -EINVAL: there is no such group. Bytes that are not UTF-8 match nothing.
  */
 int regex_match(struct regex *regex, const char *subject, size_t len, unsigned group,
                 struct regex_span *ret_span);
