@@ -198,6 +198,8 @@ struct plan {
     size_t group_count;
     const struct plan_assignment *assignments;
     size_t assignment_count;
+    const struct plan_assignment *initials; /* `vars`: what each user begins with */
+    size_t initial_count;
     const struct plan_stop *stops;
     size_t stop_count;
     struct plan_stages stages;
