@@ -278,22 +278,62 @@ static int run_scenario(struct run *run)
     return run_for_real(run);
 }
 
+/* Loads one scenario and, unless it is only to be looked at, runs it. Returns its exit code. */
+static int run_one(const struct command *command, const struct run_options *options,
+                   const char *path, bool only_load)
+{
+    struct run run = {
+        .options = options, .path = path, .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
+    int code = run_options_load(command->name, path, options, &run.resolved, &run.plan);
+
+    if (code < 0)
+        code = only_load ? EXIT_PASSED : run_scenario(&run);
+    plan_free(run.plan);
+    buf_deinit(&run.resolved);
+    return code;
+}
+
+static bool is_series(const struct run_options *options, size_t count)
+{
+    return count > 1 && !options->dry_run && !options->print_requests;
+}
+
+/*
+ * Several scenarios, one after the other: mistakes in any of them are found before the first begins, a
+ * failed one does not keep the next from running, and a signal ends all.
+ */
+static int run_all(const struct command *command, const struct run_options *options,
+                   const struct option_list *paths)
+{
+    struct verdicts worst = {0};
+    int code = EXIT_PASSED;
+
+    if (is_series(options, paths->count) && options->run_id) {
+        fprintf(stderr, "throng %s: --run-id names one run: give one scenario with it\n",
+                command->name);
+        return EXIT_COMMAND_LINE;
+    }
+    for (size_t i = 0; is_series(options, paths->count) && i < paths->count; i++) {
+        code = run_one(command, options, paths->values[i], true);
+        if (code != EXIT_PASSED)
+            return code;
+    }
+    for (size_t i = 0; i < paths->count && code != EXIT_SIGNAL; i++) {
+        code = run_one(command, options, paths->values[i], false);
+        if (code != EXIT_PASSED)
+            verdicts_add(&worst, (enum exit_code)code, "%s", paths->values[i]);
+    }
+    return (int)verdicts_exit_code(&worst);
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct run_options options = {0};
     struct option_list arguments = {0};
-    struct run run = {.options = &options, .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
     int code = command_begin(command, argc, argv, &options, &arguments);
 
-    if (code < 0) {
-        run.path = arguments.values[0];
-        code =
-            run_options_load(command->name, run.path, &options, &run.resolved, &run.plan);
-    }
     if (code < 0)
-        code = run_scenario(&run);
-    plan_free(run.plan);
-    buf_deinit(&run.resolved);
+        code = run_all(command, &options, &arguments);
     option_list_deinit(&options.set);
     option_list_deinit(&options.base_urls);
     option_list_deinit(&options.tags);
@@ -303,15 +343,17 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 const struct command command_run = {
     .name = "run",
-    .arguments = "SCENARIO",
+    .arguments = "SCENARIO…",
     .min_arguments = 1,
-    .max_arguments = 1,
+    .max_arguments = 100,
     .summary = "run a scenario and judge it",
-    .details = "Loads and checks the scenario, drives its users, and writes a results "
-               "folder. The "
-               "exit code is the verdict: 0 passed, 99 a threshold was crossed, 104 the "
-               "scenario "
-               "is invalid, 105 stopped by a signal, …; see throng(1).",
+    .details =
+        "Several are run one after the other, and the gravest exit code is that of all. "
+        "Loads and checks the scenario, drives its users, and writes a results "
+        "folder. The "
+        "exit code is the verdict: 0 passed, 99 a threshold was crossed, 104 the "
+        "scenario "
+        "is invalid, 105 stopped by a signal, …; see throng(1).",
     .options = run_option_table,
     .option_count = RUN_OPTION_COUNT,
     .run = run_command,

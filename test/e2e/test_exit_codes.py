@@ -30,7 +30,7 @@ def test_a_run_that_holds_its_thresholds_passes_with_0(scenario, run, fast_simul
     (['run', 'x.yaml', '--users', 'many'], 'many'),
     (['run', 'x.yaml', '--duration', 'soon'], 'soon'),
     (['run', 'x.yaml', '--users'], '--users'),
-    (['run', 'a.yaml', 'b.yaml'], 'many words'),
+    (['check', 'a.yaml', 'b.yaml'], 'many words'),
     (['run', 'x.yaml', '--log-level', 'loud'], 'loud'),
     (['run', 'x.yaml', '--workers', '2', '--worker-index', '2'], '--worker-index'),
     (['simulate', '--gap', 'never'], 'never'),
