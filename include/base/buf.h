@@ -56,6 +56,9 @@ int buf_append_json(struct buf *buf, const char *text, size_t len);
  */
 int buf_append_printable(struct buf *buf, const char *text, size_t len);
 
+/* Takes len bytes out at a place (at + len ≤ buf->len); what stands behind them moves up. */
+void buf_erase(struct buf *buf, size_t at, size_t len);
+
 /* The bytes as a string, never NULL ("" while empty). Borrowed until the next append. */
 const char *buf_str(const struct buf *buf);
 

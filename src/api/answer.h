@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "api/dialect.h"
-#include "api/json_scan.h"
+#include "base/json_scan.h"
 
 /* What one object told, beside what went into the reader. */
 struct answer {

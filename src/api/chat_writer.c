@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "api/dialect.h"
-#include "api/json_scan.h"
 #include "base/buf.h"
+#include "base/json_scan.h"
 #include "workload/conversation.h"
 
 /* The members of extra_body: its text between the braces, found to be an object. */

@@ -120,6 +120,16 @@ int buf_printf(struct buf *buf, const char *format, ...)
     return r;
 }
 
+void buf_erase(struct buf *buf, size_t at, size_t len)
+{
+    assert(len <= buf->len && at <= buf->len - len);
+    if (len == 0)
+        return;
+    memmove(buf->bytes + at, buf->bytes + at + len, buf->len - at - len);
+    buf->len -= len;
+    buf->bytes[buf->len] = '\0';
+}
+
 const char *buf_str(const struct buf *buf)
 {
     return buf->bytes ? buf->bytes : "";

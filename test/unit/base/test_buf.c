@@ -137,6 +137,23 @@ static void taken_bytes_are_the_callers(void **state)
     free(bytes);
 }
 
+static void bytes_are_taken_out_where_they_stand(void **state)
+{
+    struct buf buf = BUF_INIT(100);
+
+    (void)state;
+    buf_erase(&buf, 0, 0);
+    buf_append_str(&buf, "one two three");
+    buf_erase(&buf, 3, 4);
+    assert_string_equal(buf_str(&buf), "one three");
+    buf_erase(&buf, 0, 4);
+    assert_string_equal(buf_str(&buf), "three");
+    buf_erase(&buf, 2, 3);
+    assert_string_equal(buf_str(&buf), "th");
+    assert_int_equal(buf.len, 2);
+    buf_deinit(&buf);
+}
+
 static int write_a_little(void)
 {
     struct buf buf = BUF_INIT(1000);
@@ -165,6 +182,7 @@ int main(void)
         cmocka_unit_test(what_cannot_fit_fails_before_memory_is_touched),
         cmocka_unit_test(clearing_keeps_the_memory),
         cmocka_unit_test(taken_bytes_are_the_callers),
+        cmocka_unit_test(bytes_are_taken_out_where_they_stand),
         cmocka_unit_test(every_failed_allocation_is_survived),
     };
 

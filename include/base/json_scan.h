@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 struct json_scan {
     const char *at;
     const char *end;
@@ -23,6 +25,7 @@ struct json_piece {
     bool escaped; /* holds a backslash */
 };
 
+/* At the beginning of a text, which is borrowed. */
 struct json_scan json_scan_begin(const char *text, size_t len);
 
 /* The first character of the next value, 0 at the end. Consumes blanks only. */
@@ -36,8 +39,11 @@ char json_scan_peek(struct json_scan *scan);
 bool json_scan_enter(struct json_scan *scan, char open);
 bool json_scan_next(struct json_scan *scan, char close);
 
-/* A key and its colon. */
+/* A key and its colon. Fails on a key with escapes, which may be a known key in disguise. */
 struct json_piece json_scan_key(struct json_scan *scan);
+
+/* A key and its colon, whatever the key is. */
+struct json_piece json_scan_any_key(struct json_scan *scan);
 
 /* A string value. Fails on control characters, which JSON forbids. */
 struct json_piece json_scan_string(struct json_scan *scan);
@@ -57,5 +63,28 @@ void json_scan_skip(struct json_scan *scan);
 /* Whether only blanks are left and nothing failed. */
 bool json_scan_is_over(struct json_scan *scan);
 
+/*
+ * Skips any value, nested at most `depth` deep, and is strict about it: what passes is JSON by the
+ * letter, but that its strings may hold bytes that are no UTF-8.
+ */
+void json_scan_value(struct json_scan *scan, unsigned depth);
+
 /* Whether a piece is this word (which has no escapes). */
 bool json_piece_is(struct json_piece piece, const char *word);
+
+/* What an escape in a string stands for. */
+struct json_escape {
+    size_t consumed; /* bytes of it, at least 1 */
+    size_t len;      /* of the text: 0 to 4 */
+    char text[4];    /* UTF-8 (not NUL-terminated); U+FFFD for half a surrogate pair */
+    bool broken;     /* it stands for no character */
+};
+
+/* Undoes the escape that begins with the backslash at text, of which len ≥ 1 bytes are there. */
+struct json_escape json_scan_escape(const char *text, size_t len);
+
+/*
+ * Appends a piece with its escapes undone. Bytes that are not UTF-8, and broken escapes, become
+ * U+FFFD. Returns 0 or out's sticky error.
+ */
+int json_piece_append(struct json_piece piece, struct buf *out);

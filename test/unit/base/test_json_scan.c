@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "api/json_scan.h"
+#include "base/json_scan.h"
 
 static bool skips(const char *text)
 {
