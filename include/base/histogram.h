@@ -12,6 +12,9 @@
 
 struct histogram;
 
+/* The greatest value that is told apart, in ns. */
+#define HISTOGRAM_MOST_NS UINT64_C(3600000000000)
+
 /* How fine: 3 digits hold 184 KiB, 2 digits 26 KiB. */
 enum histogram_digits { HISTOGRAM_COARSE = 2, HISTOGRAM_FINE = 3 };
 
@@ -29,6 +32,9 @@ struct histogram *histogram_free(struct histogram *histogram);
 
 /* Records a value in ns (rounded to the nearest µs; below 1 µs counts as 1). Allocates nothing. */
 void histogram_record(struct histogram *histogram, uint64_t value_ns);
+
+/* The same for what may be nothing at all: what rounds to 0 is 0. */
+void histogram_record_from_zero(struct histogram *histogram, uint64_t value_ns);
 
 /*
  * Records an observation that had not happened after waited_ns. Allocates 26 KiB at the first one

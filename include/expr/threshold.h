@@ -55,21 +55,25 @@ struct threshold {
 
 /* What a metric is: which aggregates it has, and what its limits are written in. */
 enum threshold_kind {
-    THRESHOLD_OF_TIME,  /* many times: ttft */
-    THRESHOLD_OF_SPEED, /* many speeds, per second: tps */
-    THRESHOLD_OF_SHARE, /* one fraction: error_rate */
-    THRESHOLD_OF_COUNT, /* one number: requests */
-    THRESHOLD_OF_RATE,  /* one number per second: requests_per_second */
-    THRESHOLD_OF_MONEY, /* one sum: cost_usd */
-    THRESHOLD_OF_GRADE, /* one letter: trust */
+    THRESHOLD_OF_TIME,       /* many times: ttft */
+    THRESHOLD_OF_SPEED,      /* many speeds, per second: tps */
+    THRESHOLD_OF_SHARE,      /* one fraction: error_rate */
+    THRESHOLD_OF_COUNT,      /* one number: requests */
+    THRESHOLD_OF_RATE,       /* one number per second: requests_per_second */
+    THRESHOLD_OF_MONEY,      /* one sum: cost_usd */
+    THRESHOLD_OF_GRADE,      /* one letter: trust */
+    THRESHOLD_OF_NUMBERS,    /* many numbers: a trend of the scenario's own */
+    THRESHOLD_OF_LEVEL,      /* a number that goes up and down: vus, and gauges */
+    THRESHOLD_OF_TIME_LEVEL, /* a time that does: gauges of times */
 };
 
 /* A metric that thresholds can be set on. */
 struct threshold_metric {
     const char *name;
     enum threshold_kind kind;
-    bool whole;    /* it is of the whole run: no selector takes a part of it */
-    bool sizeless; /* it is counted when the prompt's size is not known: none by that */
+    bool whole;     /* it is of the whole run: no selector takes a part of it */
+    bool sizeless;  /* it is counted when the prompt's size is not known: none by that */
+    bool of_checks; /* it is of checks: `check` selects one, and nothing else's */
 };
 
 /*

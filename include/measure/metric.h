@@ -27,10 +27,19 @@ enum metric {
     METRIC_DNS,
     METRIC_CONNECT,
     METRIC_TLS,
-    METRIC_CONN_WAIT,          /* sent to wire on a new connection */
-    METRIC_RTT,                /* of the connection, as TCP had it at the end */
-    METRIC_HTTP_REQ_DURATION,  /* k6's: wire to the end of the body, failures included */
+    METRIC_CONN_WAIT,         /* sent to wire on a new connection */
+    METRIC_RTT,               /* of the connection, as TCP had it at the end */
+    METRIC_HTTP_REQ_DURATION, /* k6's: wire to the end of the body, failures included */
+    /* k6's parts of it: doc/metrics.md says where they differ. */
+    METRIC_HTTP_REQ_BLOCKED,    /* sent to wire */
+    METRIC_HTTP_REQ_CONNECTING, /* 0 on a connection that stood, as is the next */
+    METRIC_HTTP_REQ_TLS_HANDSHAKING,
+    METRIC_HTTP_REQ_SENDING,   /* always 0: libcurl does not tell */
+    METRIC_HTTP_REQ_WAITING,   /* wire to the headers */
+    METRIC_HTTP_REQ_RECEIVING, /* the headers to the end of the body */
     METRIC_OPERATION_DURATION, /* first due to the end of the last attempt */
+    METRIC_GROUP_DURATION,     /* a group of steps, from its beginning to its end */
+    METRIC_ITERATION_DURATION, /* a flow, likewise, pauses included */
     METRIC_SCHEDULE_LAG,       /* sent − due */
     METRIC_SEND_DELAY,         /* wire − sent on a reused connection */
     METRIC_CLIENT_DELAY,       /* seen − arrived, per read of an output chunk */
@@ -45,6 +54,8 @@ struct metric_info {
     const char *name; /* as in scenario, summary and labels: "ttft" */
     const char *help; /* one sentence, without its full stop */
     bool streamed;    /* exists for streamed answers only */
+    /* It is kept of totals and of what thresholds select, and of no dimension; it may be 0. */
+    bool of_totals;
     bool censored; /* an attempt that ended before it is kept as "longer than waited" */
 };
 

@@ -1,6 +1,6 @@
 /*
  * The recorder: samples → aggregates. It keeps counters and histograms in total and by single
- * dimension (model, backend, org_id, step, class, phase, region, target, prompt_size), for the
+ * dimension (model, backend, org_id, step, class, phase, region, target, group, prompt_size), for the
  * measured window and for the whole run, and the total of the current interval. It reads no clock,
  * does no I/O, and after the first touch of a series allocates and hashes nothing.
  *
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include "measure/custom.h"
 #include "measure/integrity.h"
 #include "measure/labels.h"
 #include "measure/metric.h"
@@ -53,6 +54,9 @@ struct counters {
     uint64_t cut_short; /* streamed, cancelled after their first output: in no e2e */
     uint64_t operations;
     uint64_t operations_failed;
+    uint64_t iterations; /* of flows, from their beginning to their end */
+    uint64_t checks_passed;
+    uint64_t checks_failed;
     uint64_t prompt_tokens;
     uint64_t cached_tokens; /* part of the prompt's */
     uint64_t completion_tokens;
@@ -92,6 +96,8 @@ struct series_view {
     const struct counters *counters;
     const struct histogram *const
         *histograms; /* METRIC_COUNT of them, NULL where empty */
+    const struct custom
+        *customs; /* one for each metric of the plan; NULL: none has a value */
 };
 
 /* Users at a moment. */
@@ -142,6 +148,21 @@ void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t d
 void recorder_sample(struct recorder *recorder, const struct sample *sample);
 /* An operation is over. */
 void recorder_operation(struct recorder *recorder, const struct operation *operation);
+/* A value of the scenario's own metric, by its index into the plan's. */
+void recorder_metric(struct recorder *recorder, uint32_t metric, uint32_t labels,
+                     bool in_window, double value);
+/*
+ * A check was looked at; labels: of the request, whose `step` it counts under. The name is borrowed
+ * for the recorder's life.
+ */
+void recorder_checked(struct recorder *recorder, uint32_t labels, bool in_window,
+                      const char *check, bool passed);
+/* A group is over; labels: with its path as `group`. */
+void recorder_group(struct recorder *recorder, uint32_t labels, bool in_window,
+                    uint64_t duration_ns);
+/* An iteration went through its flow to the end. */
+void recorder_iteration(struct recorder *recorder, uint32_t labels, bool in_window,
+                        uint64_t duration_ns);
 /* A timer ran at now, lag_ns after it was due. In the totals only. */
 void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_ns);
 /*
@@ -201,6 +222,19 @@ struct turn_view {
 /* Turn 1 to RECORDER_TURNS, in the window. Returns false where no conversation got there. */
 bool recorder_turn(const struct recorder *recorder, uint32_t turn,
                    struct turn_view *ret_turn);
+
+/* What became of one check, over all requests of its step. */
+struct check_view {
+    const char *step;
+    const char *name;
+    uint64_t passed;
+    uint64_t failed;
+};
+
+/* Each check, those of the plan first and in its order. A view is borrowed until fn returns. */
+typedef void check_view_fn(void *ctx, const struct check_view *check);
+void recorder_each_check(const struct recorder *recorder, enum recorder_scope scope,
+                         check_view_fn *fn, void *ctx);
 
 /* Users that are told apart; those after them are counted together. */
 #define RECORDER_USERS (UINT64_C(1) << 20)

@@ -24,7 +24,8 @@ enum threshold_unit {
     THRESHOLD_UNIT_COUNT,
     THRESHOLD_UNIT_PER_S,
     THRESHOLD_UNIT_USD,
-    THRESHOLD_UNIT_GRADE, /* expr/threshold.h says which number is which */
+    THRESHOLD_UNIT_NUMBER, /* in a unit of the scenario's own, or none */
+    THRESHOLD_UNIT_GRADE,  /* expr/threshold.h says which number is which */
 };
 
 struct threshold_judgement {
@@ -53,7 +54,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
 /* The grade that a value in THRESHOLD_UNIT_GRADE stands for. */
 enum trust_grade threshold_grade(const struct threshold_judgement *judgement);
 
-/* The unit as results name it: "ms", "fraction", "count", "per_second", "usd", "grade". */
+/* The unit as results name it: "ms", "fraction", "count", "per_second", "usd", "number", "grade". */
 const char *threshold_unit_name(enum threshold_unit unit);
 
 /* Appends a value that is known, for people: "412 ms", "more than 2.00 s", "3.1%", "B". */

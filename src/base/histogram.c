@@ -11,8 +11,8 @@
 #include <hdr/hdr_histogram_log.h>
 
 #define LOWEST_US 1
-#define HIGHEST_US INT64_C(3600000000)
 #define NS_IN_US 1000
+#define HIGHEST_US ((int64_t)(HISTOGRAM_MOST_NS / NS_IN_US))
 #define US_IN_S 1e6
 
 /* 2^64 squares of an hour in µs fit into it. */
@@ -105,8 +105,8 @@ struct histogram *histogram_free(struct histogram *histogram)
     return NULL;
 }
 
-/* ns to µs, rounded and clamped into the range. */
-static int64_t to_us(struct histogram *histogram, uint64_t value_ns)
+/* ns to µs, rounded and clamped into the range from least_us on. */
+static int64_t to_us(struct histogram *histogram, uint64_t value_ns, int64_t least_us)
 {
     const uint64_t us = value_ns / NS_IN_US + (value_ns % NS_IN_US >= NS_IN_US / 2);
 
@@ -114,7 +114,7 @@ static int64_t to_us(struct histogram *histogram, uint64_t value_ns)
         histogram->clamped++;
         return HIGHEST_US;
     }
-    return us < LOWEST_US ? LOWEST_US : (int64_t)us;
+    return (int64_t)us < least_us ? least_us : (int64_t)us;
 }
 
 /*
@@ -152,7 +152,13 @@ static void add_sums(struct sums *into, const struct sums *from)
 
 void histogram_record(struct histogram *histogram, uint64_t value_ns)
 {
-    record(histogram->observed, &histogram->observed_sums, to_us(histogram, value_ns));
+    record(histogram->observed, &histogram->observed_sums,
+           to_us(histogram, value_ns, LOWEST_US));
+}
+
+void histogram_record_from_zero(struct histogram *histogram, uint64_t value_ns)
+{
+    record(histogram->observed, &histogram->observed_sums, to_us(histogram, value_ns, 0));
 }
 
 void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
@@ -161,7 +167,8 @@ void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
         histogram->censored_lost++;
         return;
     }
-    record(histogram->censored, &histogram->censored_sums, to_us(histogram, waited_ns));
+    record(histogram->censored, &histogram->censored_sums,
+           to_us(histogram, waited_ns, LOWEST_US));
 }
 
 /*

@@ -145,11 +145,12 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
 
 #define BIT(n) (1u << (n))
 
-/* Aggregates of many values, and of one. */
+/* Aggregates of many values, of one, and of one that goes up and down. */
 #define OF_MANY                                                                          \
     (BIT(THRESHOLD_AVG) | BIT(THRESHOLD_MIN) | BIT(THRESHOLD_MED) | BIT(THRESHOLD_MAX) | \
      BIT(THRESHOLD_PERCENTILE) | BIT(THRESHOLD_COUNT))
 #define OF_ONE (BIT(THRESHOLD_RATE) | BIT(THRESHOLD_VALUE))
+#define OF_LEVEL (BIT(THRESHOLD_VALUE) | BIT(THRESHOLD_MIN) | BIT(THRESHOLD_MAX))
 
 /* What fits a kind: bits of enum threshold_aggregate and enum threshold_written. */
 struct fit {
@@ -185,6 +186,16 @@ static const struct fit fits[] = {
                             "it has one value: write value, as in value>=B",
                             "it is a grade: write a limit of A, B, C, D or F, as in "
                             "value>=B"},
+    [THRESHOLD_OF_NUMBERS] = {OF_MANY, BIT(THRESHOLD_BARE),
+                              "of a trend there are p(95), avg, min, med, max and count",
+                              "it is a number: write a limit such as 100"},
+    [THRESHOLD_OF_LEVEL] = {OF_LEVEL, BIT(THRESHOLD_BARE),
+                            "of a gauge there are value, min and max",
+                            "it is a number: write a limit such as 100"},
+    [THRESHOLD_OF_TIME_LEVEL] =
+        {OF_LEVEL, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_DURATION),
+         "of a gauge there are value, min and max",
+         "it is a time: write a limit such as 500ms or 2s; a bare number is in ms"},
 };
 
 const char *threshold_misfit(const struct threshold *threshold, enum threshold_kind kind)

@@ -13,8 +13,13 @@
 /* The window and what is outside of it: each observation is written to one of the two. */
 enum part { PART_WINDOW, PART_OUTSIDE, PART_COUNT };
 
+static inline enum part part_of(bool in_window)
+{
+    return in_window ? PART_WINDOW : PART_OUTSIDE;
+}
+
 /* Dimensions that are labels, and the one that is not: prompt_size. */
-#define LABEL_DIMENSION_COUNT 8
+#define LABEL_DIMENSION_COUNT 9
 #define DIMENSION_COUNT (LABEL_DIMENSION_COUNT + 1)
 /* Values of prompt_size. */
 #define PROMPT_SIZES 6

@@ -26,7 +26,7 @@ static uint64_t tagged(const struct plan_pair *tags, size_t count)
 static uint64_t count_values(const struct plan *plan)
 {
     uint64_t count = plan->model_count + plan->class_count + plan->phase_count +
-                     2 * plan->target_count + PROMPT_SIZES +
+                     2 * plan->target_count + PROMPT_SIZES + plan->group_count +
                      tagged(plan->tags, plan->tag_count);
 
     for (size_t i = 0; i < plan->class_count; i++)
@@ -55,12 +55,18 @@ static uint64_t count_selected(const struct plan *plan)
 }
 
 /* All metrics of a series; the times that the censored waited are always coarse. */
-static uint64_t series_bytes(uint64_t histogram_bytes)
+static uint64_t series_bytes(const struct plan *plan, uint64_t histogram_bytes)
 {
     uint64_t bytes = 0;
 
-    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
-        bytes += histogram_bytes + (metric_info(metric)->censored ? COARSE_BYTES : 0);
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct metric_info *info = metric_info(metric);
+
+        if (!info->of_totals || histogram_bytes == FINE_BYTES)
+            bytes += histogram_bytes + (info->censored ? COARSE_BYTES : 0);
+    }
+    for (size_t i = 0; i < plan->metric_count; i++)
+        bytes += plan->metrics[i].kind == PLAN_METRIC_TREND ? histogram_bytes : 0;
     return bytes;
 }
 
@@ -76,8 +82,8 @@ static bool has_outside(const struct plan *plan)
 
 struct footprint footprint_of(const struct plan *plan)
 {
-    const uint64_t fine = series_bytes(FINE_BYTES);
-    const uint64_t coarse = series_bytes(COARSE_BYTES);
+    const uint64_t fine = series_bytes(plan, FINE_BYTES);
+    const uint64_t coarse = series_bytes(plan, COARSE_BYTES);
     const uint64_t parts = has_outside(plan) ? PART_COUNT : 1;
     const uint64_t selected = count_selected(plan);
     const uint64_t values = count_values(plan);

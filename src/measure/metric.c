@@ -129,12 +129,64 @@ static const struct metric_info table[METRIC_COUNT] = {
             .help = "From the first byte on the wire to the end of the body, failures "
                     "included (k6's meaning)",
         },
+    [METRIC_HTTP_REQ_BLOCKED] =
+        {
+            .name = "http_req_blocked",
+            .help = "From sent to the first byte on the wire: waiting for a connection, "
+                    "and making "
+                    "one (k6's meaning)",
+            .of_totals = true,
+        },
+    [METRIC_HTTP_REQ_CONNECTING] =
+        {
+            .name = "http_req_connecting",
+            .help =
+                "The TCP handshake; 0 on a connection that stood already (k6's meaning)",
+            .of_totals = true,
+        },
+    [METRIC_HTTP_REQ_TLS_HANDSHAKING] =
+        {
+            .name = "http_req_tls_handshaking",
+            .help =
+                "The TLS handshake; 0 on a connection that stood already (k6's meaning)",
+            .of_totals = true,
+        },
+    [METRIC_HTTP_REQ_SENDING] =
+        {
+            .name = "http_req_sending",
+            .help = "Writing the request: always 0, since it is not known apart from "
+                    "http_req_waiting",
+            .of_totals = true,
+        },
+    [METRIC_HTTP_REQ_WAITING] =
+        {
+            .name = "http_req_waiting",
+            .help = "From the first byte on the wire to the status line and all headers",
+            .of_totals = true,
+        },
+    [METRIC_HTTP_REQ_RECEIVING] =
+        {
+            .name = "http_req_receiving",
+            .help = "From the status line and all headers to the end of the body",
+            .of_totals = true,
+        },
     [METRIC_OPERATION_DURATION] =
         {
             .name = "operation_duration",
             .help = "From the moment a step was due to the end of its last attempt, "
                     "back-off included",
             .censored = true,
+        },
+    [METRIC_GROUP_DURATION] =
+        {
+            .name = "group_duration",
+            .help = "A group of steps, from its beginning to its end (k6's meaning)",
+        },
+    [METRIC_ITERATION_DURATION] =
+        {
+            .name = "iteration_duration",
+            .help = "A flow from its beginning to its end, pauses included (k6's "
+                    "meaning)",
         },
     [METRIC_SCHEDULE_LAG] =
         {

@@ -49,6 +49,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     if (!recorder->total_sum || !recorder->value_sum ||
         tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES, options->plan->phase_count) <
             0 ||
+        checks_init(&recorder->checks, options->plan) < 0 ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);
@@ -74,6 +75,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     turns_deinit(&recorder->turns);
     people_deinit(&recorder->people);
     peers_deinit(&recorder->peers);
+    checks_deinit(&recorder->checks);
     tally_deinit(&recorder->tally);
     labels_free(recorder->labels);
     free(recorder);
@@ -94,11 +96,6 @@ bool recorder_in_window(const struct recorder *recorder, uint64_t due_ns)
 {
     return due_ns >= recorder->options.window_start_ns &&
            due_ns < recorder->options.window_end_ns;
-}
-
-static enum part part_of(bool in_window)
-{
-    return in_window ? PART_WINDOW : PART_OUTSIDE;
 }
 
 static void record(struct recorder *recorder, struct series *series, enum metric metric,
@@ -123,8 +120,7 @@ void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t label
     level_set(&recorder->in_flight, now_ns, recorder->in_flight.value + 1);
 }
 
-/* The selections that a label set in a part counts in, as bits. */
-static uint64_t selected(struct recorder *recorder, enum part part, uint32_t labels)
+uint64_t recorder_selections(struct recorder *recorder, enum part part, uint32_t labels)
 {
     uint64_t mask;
 
@@ -135,24 +131,15 @@ static uint64_t selected(struct recorder *recorder, enum part part, uint32_t lab
     return mask & ~SELECTION_KNOWN;
 }
 
-/* Takes the first selection off the bits. */
-static struct selection *next_selected(struct recorder *recorder, uint64_t *bits)
-{
-    const int at = __builtin_ctzll(*bits);
-
-    *bits &= *bits - 1;
-    return &recorder->selections.each[at];
-}
-
 static void select_gap(struct recorder *recorder, enum part part, uint32_t labels,
                        uint64_t gap_ns)
 {
-    uint64_t bits = selected(recorder, part, labels);
+    uint64_t bits = recorder_selections(recorder, part, labels);
 
     while (bits) {
-        struct selection *selection = next_selected(recorder, &bits);
+        struct selection *selection = selections_next(&recorder->selections, &bits);
 
-        if (!selection->prompt_size)
+        if (selection_takes_check(selection, NULL))
             record(recorder, &selection->series, METRIC_ICL, gap_ns);
     }
 }
@@ -245,10 +232,10 @@ static void select_sample(struct recorder *recorder, enum part part,
                           const struct ended *ended)
 {
     const struct sample *sample = ended->sample;
-    uint64_t bits = selected(recorder, part, sample->labels);
+    uint64_t bits = recorder_selections(recorder, part, sample->labels);
 
     while (bits) {
-        struct selection *selection = next_selected(recorder, &bits);
+        struct selection *selection = selections_next(&recorder->selections, &bits);
 
         if (selection_takes_size(selection, sample->prompt_tokens))
             add_sample_to_value(recorder, &selection->series, ended);
@@ -300,12 +287,12 @@ static void select_operation(struct recorder *recorder, enum part part,
                              const struct operation *operation,
                              const struct observation *observation)
 {
-    uint64_t bits = selected(recorder, part, operation->labels);
+    uint64_t bits = recorder_selections(recorder, part, operation->labels);
 
     while (bits) {
-        struct selection *selection = next_selected(recorder, &bits);
+        struct selection *selection = selections_next(&recorder->selections, &bits);
 
-        if (!selection->prompt_size)
+        if (selection_takes_check(selection, NULL))
             add_operation(recorder, &selection->series, operation, observation);
     }
 }
@@ -346,147 +333,6 @@ void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t uniqu
     recorder->unique_questions = unique;
 }
 
-static struct series_view view_of(const struct series *series)
-{
-    return (struct series_view){
-        .counters = &series->counters,
-        .histograms = (const struct histogram *const *)series->histograms,
-    };
-}
-
-/* The series of one scope out of its parts, either of which may be missing, but not both. */
-static struct series_view view_parts(const struct series *window,
-                                     const struct series *outside,
-                                     enum recorder_scope scope, struct series_sum *sum)
-{
-    if (scope == RECORDER_WINDOW || !outside)
-        return view_of(window);
-    if (!window)
-        return view_of(outside);
-    return series_sum(window, outside, sum);
-}
-
-struct series_view recorder_total(const struct recorder *recorder,
-                                  enum recorder_scope scope)
-{
-    return view_parts(&recorder->total[PART_WINDOW], &recorder->total[PART_OUTSIDE],
-                      scope, recorder->total_sum);
-}
-
-const char *recorder_dimension_at(size_t index)
-{
-    return index < DIMENSION_COUNT ? dimension_key(index) : NULL;
-}
-
-bool recorder_selected(const struct recorder *recorder, const char *selector,
-                       struct series_view *ret_view)
-{
-    const struct series *series = selections_find(&recorder->selections, selector);
-
-    if (!series)
-        return false;
-    *ret_view = view_of(series);
-    return true;
-}
-
-void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
-                   series_fn *fn, void *ctx)
-{
-    for (size_t i = 0; i < DIMENSION_COUNT; i++) {
-        const struct dimension *dimension = &recorder->dimensions.each[i];
-
-        for (size_t j = 0; j < dimension->count; j++) {
-            const struct dimension_value *value = &dimension->values[j];
-            const struct series *window = value->parts[PART_WINDOW];
-            const struct series *outside = value->parts[PART_OUTSIDE];
-            struct series_view view;
-
-            if (!window && (scope == RECORDER_WINDOW || !outside))
-                continue;
-            view = view_parts(window, outside, scope, recorder->value_sum);
-            view.key = dimension->key;
-            view.value = value->value;
-            fn(ctx, &view);
-        }
-    }
-}
-
-const struct recoveries *recorder_recoveries(const struct recorder *recorder)
-{
-    return &recorder->recoveries;
-}
-
-bool recorder_turn(const struct recorder *recorder, uint32_t turn,
-                   struct turn_view *ret_turn)
-{
-    const struct turn *found = &recorder->turns.each[turn - 1];
-
-    assert(turn >= 1 && turn <= RECORDER_TURNS);
-    if (found->requests == 0)
-        return false;
-    *ret_turn = (struct turn_view){
-        .requests = found->requests,
-        .prompts = found->prompts,
-        .prompt_tokens = found->prompt_tokens,
-        .ttft = found->ttft,
-    };
-    return true;
-}
-
-void recorder_each_user(const struct recorder *recorder, user_fn *fn, void *ctx)
-{
-    people_each(&recorder->people, recorder->options.plan->worker_index, fn, ctx);
-}
-
-void recorder_each_peer(const struct recorder *recorder, peer_fn *fn, void *ctx)
-{
-    const struct peer_table *peers = &recorder->peers.table;
-
-    for (size_t i = 0; i < peers->count; i++)
-        fn(ctx, &peers->each[i]);
-    if (peers->others.requests > 0)
-        fn(ctx, &peers->others);
-}
-
-struct user_counts recorder_user_counts(const struct recorder *recorder)
-{
-    return recorder->users;
-}
-
-uint64_t recorder_users_peak(const struct recorder *recorder)
-{
-    return recorder->users_peak;
-}
-
-uint64_t recorder_in_flight(const struct recorder *recorder)
-{
-    return recorder->in_flight.value > 0 ? (uint64_t)recorder->in_flight.value : 0;
-}
-
-void recorder_client(const struct recorder *recorder, uint64_t now_ns,
-                     struct client_view *ret_client)
-{
-    *ret_client = (struct client_view){
-        .pauses = recorder->pauses,
-        .drawn_pause_ns = recorder->drawn_pause_ns,
-        .achieved_pause_ns = recorder->achieved_pause_ns,
-        .questions = recorder->questions,
-        .unique_questions = recorder->questions ? (double)recorder->unique_questions /
-                                                      (double)recorder->questions
-                                                : 1,
-        .unfinished = recorder_in_flight(recorder),
-        .in_flight_integral_s = level_integral_s(&recorder->in_flight, now_ns),
-        .latency_sum_s = recorder->latency_sum_s,
-        .lost = recorder->lost + recorder->total_sum->lost + recorder->value_sum->lost,
-        .label_sets =
-            recorder->labels ? labels_count(recorder->labels) : recorder->label_sets,
-        .label_sets_overflown = recorder->labels ? labels_overflown(recorder->labels)
-                                                 : recorder->label_sets_overflown,
-        .stalls = recorder->stalls,
-        .most_at_once = recorder->burst.most,
-    };
-}
-
 /* The mean of a level since an integral of *from_s; *from_s moves on to now. */
 static double mean_since(const struct level *level, uint64_t now_ns, double passed_s,
                          double *from_s)
@@ -507,7 +353,7 @@ void recorder_close_interval(struct recorder *recorder, uint64_t now_ns,
     *ret_interval = (struct interval_view){
         .start_ns = start_ns,
         .end_ns = now_ns,
-        .total = view_of(closed),
+        .total = series_view_of(closed),
         .users = recorder->users,
         .mean_active_users = mean_since(&recorder->active_users, now_ns, passed_s,
                                         &recorder->interval_active_s),

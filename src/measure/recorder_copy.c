@@ -30,8 +30,9 @@ struct recorder_copy {
     size_t dimension;
     size_t index; /* of a value, selection, turn, block, recovery */
     enum part part;
-    enum metric metric;
-    size_t budget; /* bytes left in this slice */
+    enum metric metric; /* METRIC_COUNT: the scenario's own, of which … */
+    size_t custom;      /* … this */
+    size_t budget;      /* bytes left in this slice */
     int error;
 };
 
@@ -82,18 +83,48 @@ static void copy_histogram(struct recorder_copy *copy, const struct histogram *f
     spend(copy, is_new ? NEW_COSTS * bytes : bytes);
 }
 
+/* The next metric of the scenario's own. Returns whether that was the last. */
+static bool copy_custom(struct recorder_copy *copy, const struct series *from,
+                        struct series *into)
+{
+    const struct custom *custom;
+    struct custom *own;
+    struct histogram *histogram;
+
+    if (!from->customs.each)
+        return true;
+    if (!customs_reserve(&into->customs, from->customs.count)) {
+        copy->error = -ENOMEM;
+        return true;
+    }
+    custom = &from->customs.each[copy->custom];
+    own = &into->customs.each[copy->custom];
+    histogram = own->histogram;
+    *own = *custom;
+    own->histogram = histogram;
+    copy_histogram(copy, custom->histogram, from->digits, &own->histogram);
+    copy->custom = copy->custom + 1 < from->customs.count ? copy->custom + 1 : 0;
+    return copy->custom == 0;
+}
+
 /* One metric of a series. Returns whether that was the last. */
 static bool copy_series(struct recorder_copy *copy, const struct series *from,
                         struct series *into)
 {
+    if (copy->metric == METRIC_COUNT) {
+        if (!copy_custom(copy, from, into))
+            return false;
+        copy->metric = 0;
+        return true;
+    }
     if (copy->metric == 0) {
         into->counters = from->counters;
         spend(copy, sizeof(into->counters));
     }
     copy_histogram(copy, from->histograms[copy->metric], from->digits,
                    &into->histograms[copy->metric]);
-    copy->metric = copy->metric + 1 < METRIC_COUNT ? copy->metric + 1 : 0;
-    return copy->metric == 0;
+    copy->metric++;
+    return false;
 }
 
 static void copy_total(struct recorder_copy *copy)
@@ -285,6 +316,9 @@ static void copy_rest(struct recorder_copy *copy)
     into->questions = from->questions;
     into->unique_questions = from->unique_questions;
     into->latency_sum_s = from->latency_sum_s;
+    into->custom_values = from->custom_values;
+    if (checks_follow(&into->checks, &from->checks) < 0)
+        copy->error = -ENOMEM;
     into->lost = from->lost;
     into->burst.most = from->burst.most;
     into->stalls = from->stalls;

@@ -1,12 +1,13 @@
 /*
- * What a recorder holds. It is written by recorder.c alone; recorder_copy.c and snapshot.c read it. Whatever is
- * added here is added to recorder_copy.c as well.
+ * What a recorder holds. It is written by recorder.c and recorder_script.c alone; recorder_read.c,
+ * recorder_copy.c and snapshot.c read it. Whatever is added here is added to recorder_copy.c as well.
  */
 #pragma once
 
 #include <stdint.h>
 
 #include "measure/burst.h"
+#include "measure/checks.h"
 #include "measure/dimension.h"
 #include "measure/level.h"
 #include "measure/peers.h"
@@ -33,7 +34,9 @@ struct recorder {
     struct turns turns; /* of the window */
     struct people people;
     struct peers peers;
-    struct tally tally; /* empty in a copy */
+    struct checks checks;
+    uint64_t custom_values; /* of all metrics of the scenario's own, so far */
+    struct tally tally;     /* empty in a copy */
 
     struct series intervals[2]; /* one is written, the other was closed last */
     struct series *interval;    /* the one that is written */
@@ -57,3 +60,6 @@ struct recorder {
     struct burst burst;         /* of the window */
     struct stall_counts stalls; /* likewise */
 };
+
+/* The selections that a label set in a part counts in, as bits for selections_next(). */
+uint64_t recorder_selections(struct recorder *recorder, enum part part, uint32_t labels);

@@ -28,6 +28,7 @@ void selections_init(struct selections *selections, const struct plan *plan)
             continue;
         selection->text = text;
         selection->prompt_size = selector_find(&selection->selector, "prompt_size");
+        selection->check = selector_find(&selection->selector, "check");
         series_init(&selection->series, HISTOGRAM_FINE);
         selections->count++;
     }
@@ -65,7 +66,7 @@ static bool matches(const struct selection *selection, const struct labels *labe
 {
     size_t count = 0;
     const struct label *set = labels_of(labels, id, &count);
-    size_t met = selection->prompt_size ? 1 : 0;
+    size_t met = (size_t)(selection->prompt_size != NULL) + (selection->check != NULL);
 
     if (id == LABELS_OTHER) {
         for (size_t i = 0; i < selection->selector.count; i++)
@@ -76,7 +77,7 @@ static bool matches(const struct selection *selection, const struct labels *labe
         const struct selector_label *label =
             selector_find(&selection->selector, set[i].key);
 
-        met += label && label != selection->prompt_size &&
+        met += label && label != selection->prompt_size && label != selection->check &&
                selector_label_is(label, set[i].value);
     }
     return met == selection->selector.count;
@@ -96,8 +97,16 @@ uint64_t selections_match(struct selections *selections, const struct labels *la
     return mask;
 }
 
+bool selection_takes_check(const struct selection *selection, const char *check)
+{
+    return !selection->prompt_size &&
+           (!selection->check || selector_label_is(selection->check, check));
+}
+
 bool selection_takes_size(const struct selection *selection, uint64_t prompt_tokens)
 {
+    if (selection->check)
+        return false;
     return !selection->prompt_size ||
            (prompt_tokens > 0 && selector_label_is(selection->prompt_size,
                                                    dimension_prompt_size(prompt_tokens)));

@@ -4,7 +4,8 @@
  * them an attempt counts in is a bit mask found by an array index.
  *
  * prompt_size is no label, since it is known only when an attempt is over: a selector that names it
- * has the samples of that size, and neither gaps (icl) nor operations.
+ * has the samples of that size, and nothing else, neither gaps (icl) nor operations. Nor is check: a
+ * selector that names one has what was found when it was looked at, and nothing else.
  */
 #pragma once
 
@@ -20,6 +21,7 @@ struct selection {
     const char *text; /* of the selector, as the plan has it */
     struct selector selector;
     const struct selector_label *prompt_size; /* NULL: of any size */
+    const struct selector_label *check;       /* NULL: not of one check */
     struct series series;
 };
 
@@ -53,6 +55,19 @@ static inline uint64_t selections_of(struct selections *selections,
         return selections->masks[id];
     return selections_match(selections, labels, id);
 }
+
+/* Takes the first selection off the bits of a mask, of which there is one at least. */
+static inline struct selection *selections_next(struct selections *selections,
+                                                uint64_t *bits)
+{
+    const int at = __builtin_ctzll(*bits);
+
+    *bits &= *bits - 1;
+    return &selections->each[at];
+}
+
+/* Whether what is no attempt counts in a selection whose labels match; check: its name, or NULL. */
+bool selection_takes_check(const struct selection *selection, const char *check);
 
 /* Whether an attempt of that size of prompt counts in a selection whose labels match. */
 bool selection_takes_size(const struct selection *selection, uint64_t prompt_tokens);

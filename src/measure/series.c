@@ -15,6 +15,7 @@ void series_deinit(struct series *series)
 {
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
         series->histograms[metric] = histogram_free(series->histograms[metric]);
+    customs_deinit(&series->customs);
 }
 
 void series_reset(struct series *series)
@@ -24,11 +25,23 @@ void series_reset(struct series *series)
         if (series->histograms[metric])
             histogram_reset(series->histograms[metric]);
     }
+    customs_reset(&series->customs);
 }
 
 int series_grow(struct series *series, enum metric metric)
 {
     return histogram_new(series->digits, &series->histograms[metric]);
+}
+
+/* Dimensions and intervals are coarse, and go without. */
+static bool record_of_total(struct series *series, const struct observation *seen)
+{
+    if (series->digits == HISTOGRAM_COARSE)
+        return true;
+    if (!series->histograms[seen->metric] && series_grow(series, seen->metric) < 0)
+        return false;
+    histogram_record_from_zero(series->histograms[seen->metric], seen->value_ns);
+    return true;
 }
 
 size_t series_observe(struct series *series, const struct observation *observations,
@@ -39,7 +52,9 @@ size_t series_observe(struct series *series, const struct observation *observati
     for (size_t i = 0; i < count; i++) {
         const struct observation *seen = &observations[i];
 
-        if (!seen->censored)
+        if (metric_info(seen->metric)->of_totals)
+            lost += !record_of_total(series, seen);
+        else if (!seen->censored)
             lost += !series_record(series, seen->metric, seen->value_ns);
         else if (series->histograms[seen->metric] ||
                  series_grow(series, seen->metric) == 0)
@@ -153,6 +168,15 @@ void series_add_counters(struct counters *into, const struct counters *from)
     into->generation_pusd = generation_pusd;
 }
 
+struct series_view series_view_of(const struct series *series)
+{
+    return (struct series_view){
+        .counters = &series->counters,
+        .histograms = (const struct histogram *const *)series->histograms,
+        .customs = series->customs.each,
+    };
+}
+
 /* Whether the sum of two histograms could be made in into. */
 static bool sum_histograms(const struct histogram *a, const struct histogram *b,
                            struct histogram *into)
@@ -181,8 +205,12 @@ struct series_view series_sum(const struct series *a, const struct series *b,
         }
         sum->histograms[metric] = one ? one : two;
     }
+    customs_reset(&scratch->customs);
+    sum->lost += !customs_merge(&scratch->customs, &a->customs, scratch->digits) ||
+                 !customs_merge(&scratch->customs, &b->customs, scratch->digits);
     return (struct series_view){
         .counters = &scratch->counters,
         .histograms = sum->histograms,
+        .customs = scratch->customs.each,
     };
 }

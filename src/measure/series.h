@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "measure/customs.h"
 #include "measure/observe.h"
 #include "measure/recorder.h"
 
@@ -12,6 +13,7 @@ struct series {
     enum histogram_digits digits;
     struct counters counters;
     struct histogram *histograms[METRIC_COUNT]; /* allocated at the first observation */
+    struct customs customs;
 };
 
 /* An empty series. */
@@ -43,6 +45,9 @@ size_t series_observe(struct series *series, const struct observation *observati
 /* Counts an attempt that is over, and an operation. */
 void series_count_sample(struct series *series, const struct sample *sample);
 void series_count_operation(struct series *series, const struct operation *operation);
+
+/* For reading, until the next write. */
+struct series_view series_view_of(const struct series *series);
 
 /* Adds all of from. */
 void series_add_counters(struct counters *into, const struct counters *from);

@@ -112,27 +112,76 @@ enum trust_grade threshold_grade(const struct threshold_judgement *judgement)
     return (enum trust_grade)(THRESHOLD_BEST_GRADE - (int)judgement->value);
 }
 
+static bool read_bytes_sent(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->bytes_sent;
+    return true;
+}
+
+static bool read_bytes_received(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->bytes_received;
+    return true;
+}
+
+static bool read_iterations(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->iterations;
+    return true;
+}
+
+static bool read_checks(const struct reading *reading, double *ret_value)
+{
+    const struct counters *counters = reading->counters;
+
+    return share(counters->checks_passed,
+                 counters->checks_passed + counters->checks_failed, ret_value);
+}
+
+static bool read_users(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)recorder_user_counts(reading->recorder).active;
+    return true;
+}
+
+static bool read_users_peak(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)recorder_users_peak(reading->recorder);
+    return true;
+}
+
 static const struct gauge gauges[] = {
-    {{"error_rate", THRESHOLD_OF_SHARE, false, false}, read_error_rate},
-    {{"http_req_failed", THRESHOLD_OF_SHARE, false, false}, read_error_rate},
-    {{"success_rate", THRESHOLD_OF_SHARE, false, false}, read_success_rate},
-    {{"availability", THRESHOLD_OF_SHARE, false, false}, read_availability},
-    {{"requests", THRESHOLD_OF_COUNT, false, false}, read_requests},
-    {{"http_reqs", THRESHOLD_OF_COUNT, false, false}, read_requests},
-    {{"requests_per_second", THRESHOLD_OF_RATE, false, false}, read_requests_per_second},
-    {{"output_tokens_per_second", THRESHOLD_OF_RATE, false, false},
+    {{.name = "error_rate", .kind = THRESHOLD_OF_SHARE}, read_error_rate},
+    {{.name = "http_req_failed", .kind = THRESHOLD_OF_SHARE}, read_error_rate},
+    {{.name = "success_rate", .kind = THRESHOLD_OF_SHARE}, read_success_rate},
+    {{.name = "availability", .kind = THRESHOLD_OF_SHARE}, read_availability},
+    {{.name = "requests", .kind = THRESHOLD_OF_COUNT}, read_requests},
+    {{.name = "http_reqs", .kind = THRESHOLD_OF_COUNT}, read_requests},
+    {{.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},
+     read_requests_per_second},
+    {{.name = "output_tokens_per_second", .kind = THRESHOLD_OF_RATE},
      read_tokens_per_second},
-    {{"unsound_answers", THRESHOLD_OF_COUNT, false, false}, read_unsound},
-    {{"cost_usd", THRESHOLD_OF_MONEY, false, false}, read_cost},
-    {{"question_uniqueness", THRESHOLD_OF_SHARE, true, false}, read_uniqueness},
-    {{"trust", THRESHOLD_OF_GRADE, true, false}, read_trust},
+    {{.name = "unsound_answers", .kind = THRESHOLD_OF_COUNT}, read_unsound},
+    {{.name = "cost_usd", .kind = THRESHOLD_OF_MONEY}, read_cost},
+    {{.name = "data_sent", .kind = THRESHOLD_OF_COUNT}, read_bytes_sent},
+    {{.name = "data_received", .kind = THRESHOLD_OF_COUNT}, read_bytes_received},
+    {{.name = "iterations", .kind = THRESHOLD_OF_COUNT, .sizeless = true},
+     read_iterations},
+    {{.name = "checks", .kind = THRESHOLD_OF_SHARE, .sizeless = true, .of_checks = true},
+     read_checks},
+    {{.name = "vus", .kind = THRESHOLD_OF_LEVEL, .whole = true}, read_users},
+    {{.name = "vus_max", .kind = THRESHOLD_OF_LEVEL, .whole = true}, read_users_peak},
+    {{.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
+     read_uniqueness},
+    {{.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true}, read_trust},
 };
 
 #define GAUGE_COUNT (sizeof(gauges) / sizeof(gauges[0]))
 
 bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
 {
-    static const struct threshold_metric tps = {"tps", THRESHOLD_OF_SPEED, false, false};
+    static const struct threshold_metric tps = {.name = "tps",
+                                                .kind = THRESHOLD_OF_SPEED};
 
     if (index < METRIC_COUNT)
         *ret_metric = (struct threshold_metric){
@@ -140,7 +189,9 @@ bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
             .kind = THRESHOLD_OF_TIME,
             .whole = index == METRIC_LOOP_LAG || index == METRIC_CLIENT_DELAY ||
                      index == METRIC_ICL_WIDTH,
-            .sizeless = index == METRIC_ICL || index == METRIC_OPERATION_DURATION};
+            .sizeless = index == METRIC_ICL || index == METRIC_OPERATION_DURATION ||
+                        index == METRIC_GROUP_DURATION ||
+                        index == METRIC_ITERATION_DURATION};
     else if (index - METRIC_COUNT < GAUGE_COUNT)
         *ret_metric = gauges[index - METRIC_COUNT].metric;
     else if (index - METRIC_COUNT == GAUGE_COUNT)
@@ -154,11 +205,15 @@ static enum threshold_unit unit_of(enum threshold_kind kind)
 {
     switch (kind) {
     case THRESHOLD_OF_TIME:
+    case THRESHOLD_OF_TIME_LEVEL:
         return THRESHOLD_UNIT_MS;
     case THRESHOLD_OF_SHARE:
         return THRESHOLD_UNIT_FRACTION;
     case THRESHOLD_OF_COUNT:
         return THRESHOLD_UNIT_COUNT;
+    case THRESHOLD_OF_NUMBERS:
+    case THRESHOLD_OF_LEVEL:
+        return THRESHOLD_UNIT_NUMBER;
     case THRESHOLD_OF_SPEED:
     case THRESHOLD_OF_RATE:
         return THRESHOLD_UNIT_PER_S;

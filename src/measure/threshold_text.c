@@ -16,6 +16,8 @@ const char *threshold_unit_name(enum threshold_unit unit)
         return "per_second";
     case THRESHOLD_UNIT_USD:
         return "usd";
+    case THRESHOLD_UNIT_NUMBER:
+        return "number";
     case THRESHOLD_UNIT_GRADE:
         break;
     }
@@ -37,6 +39,9 @@ void threshold_say_value(const struct threshold_judgement *judgement, struct buf
         break;
     case THRESHOLD_UNIT_COUNT:
         buf_printf(out, "%.0f", value);
+        break;
+    case THRESHOLD_UNIT_NUMBER:
+        buf_printf(out, "%.6g", value);
         break;
     case THRESHOLD_UNIT_PER_S:
         buf_printf(out, "%.3g/s", value);

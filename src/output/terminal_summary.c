@@ -122,6 +122,7 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
         put_share(out, judged->value);
         break;
     case THRESHOLD_UNIT_COUNT:
+    case THRESHOLD_UNIT_NUMBER:
         buf_printf(out, "%g", judged->value);
         break;
     case THRESHOLD_UNIT_PER_S:

@@ -52,7 +52,8 @@ static const struct summary_member threshold_members[] = {
     {"selector", TEXT, "Of whom: key:value; empty: of all"},
     {"expression", TEXT, "As written"},
     {"unit", TEXT,
-     "Of the value: ms, fraction, count, per_second, usd, or grade (4 is A, 0 is F)"},
+     "Of the value: ms, fraction, count, per_second, usd, number, or grade (4 is A, 0 is "
+     "F)"},
     {"value", MAYBE_NUMBER, "What was measured; null: nothing, or see above"},
     {"samples", COUNT,
      "Observations that it is of; of rates and counts: requests that ended"},

@@ -52,9 +52,14 @@ static uint64_t fine(void)
     return METRIC_COUNT * 184 * KIB + censored() * 26 * KIB;
 }
 
+/* Without what is kept of totals alone. */
 static uint64_t coarse(void)
 {
-    return (METRIC_COUNT + censored()) * 26 * KIB;
+    uint64_t count = censored();
+
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++)
+        count += !metric_info(metric)->of_totals;
+    return count * 26 * KIB;
 }
 
 static void the_total_is_fine_and_each_value_that_the_plan_names_coarse(void **state)
@@ -94,12 +99,33 @@ static void what_thresholds_select_is_kept_once_more_and_fine(void **state)
     assert_int_equal(footprint_of(&plan).bytes, 2 * fine() + (17 + 2) * coarse());
 }
 
+/* A trend has a histogram in each series, a group is a value as a model is. */
+static void trends_and_groups_of_the_scenario_are_counted(void **state)
+{
+    static const struct plan_metric metrics[] = {{.kind = PLAN_METRIC_TREND},
+                                                 {.kind = PLAN_METRIC_COUNTER}};
+    struct plan_target target = {0};
+    struct plan plan = three_models(&target);
+
+    (void)state;
+    plan.metrics = metrics;
+    plan.metric_count = 2;
+    plan.group_count = 1;
+    const struct footprint footprint = footprint_of(&plan);
+
+    assert_int_equal(footprint.values, 18);
+    assert_int_equal(footprint.value_bytes, coarse() + 26 * KIB);
+    assert_int_equal(footprint.bytes,
+                     fine() + 184 * KIB + (18 + 2) * (coarse() + 26 * KIB));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_total_is_fine_and_each_value_that_the_plan_names_coarse),
         cmocka_unit_test(what_is_outside_of_the_window_is_kept_apart),
         cmocka_unit_test(what_thresholds_select_is_kept_once_more_and_fine),
+        cmocka_unit_test(trends_and_groups_of_the_scenario_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,16 +74,16 @@ static size_t read_overrides(char **ret_text, const char *lines[static MAX_OVERR
 
 /* A few of those that a run has, and their kinds. */
 static const struct threshold_metric metrics[] = {
-    {"icl", THRESHOLD_OF_TIME, false, true},
-    {"ttft", THRESHOLD_OF_TIME, false, false},
-    {"e2e", THRESHOLD_OF_TIME, false, false},
-    {"error_rate", THRESHOLD_OF_SHARE, false, false},
-    {"requests", THRESHOLD_OF_COUNT, false, false},
-    {"requests_per_second", THRESHOLD_OF_RATE, false, false},
-    {"cost_usd", THRESHOLD_OF_MONEY, false, false},
-    {"tps", THRESHOLD_OF_SPEED, false, false},
-    {"question_uniqueness", THRESHOLD_OF_SHARE, true, false},
-    {"trust", THRESHOLD_OF_GRADE, true, false},
+    {.name = "icl", .kind = THRESHOLD_OF_TIME, .sizeless = true},
+    {.name = "ttft", .kind = THRESHOLD_OF_TIME},
+    {.name = "e2e", .kind = THRESHOLD_OF_TIME},
+    {.name = "error_rate", .kind = THRESHOLD_OF_SHARE},
+    {.name = "requests", .kind = THRESHOLD_OF_COUNT},
+    {.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},
+    {.name = "cost_usd", .kind = THRESHOLD_OF_MONEY},
+    {.name = "tps", .kind = THRESHOLD_OF_SPEED},
+    {.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
+    {.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true},
 };
 static const char *const labels[] = {"model", "backend", "org_id", "step",        "class",
                                      "phase", "region",  "target", "prompt_size", NULL};

@@ -1,0 +1,106 @@
+/*
+ * What scripts tell a recorder beside requests: the scenario's own metrics, checks, groups and
+ * iterations.
+ */
+#include <assert.h>
+
+#include "measure/recorder_state.h"
+#include "plan/plan.h"
+
+/* Adds something to one series. Returns whether there was memory for it. */
+typedef bool add_fn(const struct recorder *recorder, struct series *series,
+                    const void *what);
+
+/*
+ * Adds to all series that a label set counts in. check: of what is one; a selection that names a
+ * check takes nothing else, and those that name a size of prompts nothing at all.
+ */
+static void add_everywhere(struct recorder *recorder, uint32_t labels, enum part part,
+                           const char *check, add_fn *add, const void *what)
+{
+    const struct route *route =
+        dimensions_route(&recorder->dimensions, recorder->labels, labels, part);
+    uint64_t bits = recorder_selections(recorder, part, labels);
+
+    recorder->lost += !add(recorder, &recorder->total[part], what);
+    recorder->lost += !add(recorder, recorder->interval, what);
+    recorder->lost += !route;
+    for (size_t i = 0; route && i < route->count; i++)
+        recorder->lost += !add(recorder, route->series[i], what);
+    while (bits) {
+        struct selection *selection = selections_next(&recorder->selections, &bits);
+
+        if (selection_takes_check(selection, check))
+            recorder->lost += !add(recorder, &selection->series, what);
+    }
+}
+
+static bool add_value(const struct recorder *recorder, struct series *series,
+                      const void *what)
+{
+    return customs_add(&series->customs, recorder->options.plan, series->digits, what);
+}
+
+void recorder_metric(struct recorder *recorder, uint32_t metric, uint32_t labels,
+                     bool in_window, double value)
+{
+    const struct custom_value seen = {
+        .metric = metric, .value = value, .order = ++recorder->custom_values};
+
+    assert(metric < recorder->options.plan->metric_count);
+    add_everywhere(recorder, labels, part_of(in_window), NULL, add_value, &seen);
+}
+
+static bool add_check(const struct recorder *recorder, struct series *series,
+                      const void *what)
+{
+    const bool *passed = what;
+
+    (void)recorder;
+    series->counters.checks_passed += *passed;
+    series->counters.checks_failed += !*passed;
+    return true;
+}
+
+void recorder_checked(struct recorder *recorder, uint32_t labels, bool in_window,
+                      const char *check, bool passed)
+{
+    const char *step = labels_value(recorder->labels, labels, "step");
+    const enum part part = part_of(in_window);
+
+    add_everywhere(recorder, labels, part, check, add_check, &passed);
+    recorder->lost += !checks_add(&recorder->checks, step ? step : DIMENSION_OTHER, check,
+                                  part, passed);
+}
+
+static bool add_group(const struct recorder *recorder, struct series *series,
+                      const void *what)
+{
+    const uint64_t *duration_ns = what;
+
+    (void)recorder;
+    return series_record(series, METRIC_GROUP_DURATION, *duration_ns);
+}
+
+void recorder_group(struct recorder *recorder, uint32_t labels, bool in_window,
+                    uint64_t duration_ns)
+{
+    add_everywhere(recorder, labels, part_of(in_window), NULL, add_group, &duration_ns);
+}
+
+static bool add_iteration(const struct recorder *recorder, struct series *series,
+                          const void *what)
+{
+    const uint64_t *duration_ns = what;
+
+    (void)recorder;
+    series->counters.iterations++;
+    return series_record(series, METRIC_ITERATION_DURATION, *duration_ns);
+}
+
+void recorder_iteration(struct recorder *recorder, uint32_t labels, bool in_window,
+                        uint64_t duration_ns)
+{
+    add_everywhere(recorder, labels, part_of(in_window), NULL, add_iteration,
+                   &duration_ns);
+}
