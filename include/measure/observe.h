@@ -28,5 +28,5 @@ struct observation {
 size_t observe_sample(const struct sample *sample,
                       struct observation ret_observations[METRIC_COUNT]);
 
-/* What follows from an operation. One that failed or was cancelled is censored. */
+/* What follows from an operation. One that failed or was withdrawn is censored. */
 struct observation observe_operation(const struct operation *operation);

@@ -47,11 +47,13 @@ struct counters {
     uint64_t ok;
     uint64_t degraded;
     uint64_t cancelled;
+    uint64_t abandoned;
+    uint64_t sabotaged;
     uint64_t failed;
-    uint64_t outcomes[OUTCOME_COUNT]; /* the four above by kind */
+    uint64_t outcomes[OUTCOME_COUNT]; /* the six above by kind */
     uint64_t streamed;                /* of the ended: those that asked for a stream */
     uint64_t with_output;             /* of the ended: had any output chunk */
-    uint64_t cut_short; /* streamed, cancelled after their first output: in no e2e */
+    uint64_t cut_short; /* streamed, withdrawn after their first output: in no e2e */
     uint64_t operations;
     uint64_t operations_failed;
     uint64_t iterations; /* of flows, from their beginning to their end */

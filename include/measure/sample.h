@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How an attempt ended: exactly one holds. All below OUTCOME_DNS are no failure of the server. */
+/* How an attempt ended: exactly one holds. samples.bin has these numbers: a new one goes to the end. */
 enum outcome {
     OUTCOME_OK,        /* the answer came whole, with a status that was expected */
     OUTCOME_DEGRADED,  /* likewise, with a status the step calls degraded */
-    OUTCOME_CANCELLED, /* throng ended it: the run stopped or the person lost patience */
+    OUTCOME_CANCELLED, /* throng ended it: the run stopped, or the person had to go */
     OUTCOME_DNS,       /* the name did not resolve */
     OUTCOME_CONNECT,   /* refused or unreachable */
     OUTCOME_TLS,       /* handshake or verification */
@@ -37,6 +37,10 @@ enum outcome {
     OUTCOME_CHECK_FAILED,     /* `expect` on something else than the status */
     OUTCOME_REDIRECT,         /* an unexpected status from 300: it is not followed */
     OUTCOME_STATUS,           /* an unexpected status below 300 */
+    OUTCOME_ABANDONED,        /* the person lost patience: no failure */
+    OUTCOME_SABOTAGED,        /* throng broke it on purpose (chaos): no failure */
+    OUTCOME_CIRCUIT_OPEN,     /* it was not sent: the target's circuit breaker is open */
+    OUTCOME_TOOL_ERROR, /* MCP: the answer came whole, and says that the tool failed */
     OUTCOME_COUNT,
 };
 
@@ -46,10 +50,16 @@ const char *outcome_name(enum outcome outcome);
 /* One sentence for people: what happened and where to look. */
 const char *outcome_help(enum outcome outcome);
 
-/* Whether it counts as a failed request (neither ok, degraded nor cancelled). */
+/* Whether it counts as a failed request: neither a success nor withdrawn. */
 bool outcome_is_failure(enum outcome outcome);
 
-/* Whether the answer came whole, whatever was thought of it: ok, degraded, check_failed. */
+/*
+ * Whether throng itself ended it before the server had: cancelled, abandoned, sabotaged. How it would
+ * have ended is not known, so that it is in no share of failures.
+ */
+bool outcome_is_withdrawn(enum outcome outcome);
+
+/* Whether the answer came whole, whatever was thought of it: ok, degraded, check_failed, tool_error. */
 bool outcome_is_whole(enum outcome outcome);
 
 /*
@@ -59,8 +69,8 @@ bool outcome_is_whole(enum outcome outcome);
 bool outcome_is_refusal(enum outcome outcome);
 
 /*
- * Whether the service was not there: no connection, no answer in time or to its end, or a status
- * from 500. The complement of `availability`.
+ * Whether the service was not there: no connection, no answer in time or to its end, a status from
+ * 500, or a circuit that such failures opened. The complement of `availability`.
  */
 bool outcome_is_outage(enum outcome outcome);
 
@@ -153,7 +163,7 @@ struct operation {
     uint32_t labels;
     uint32_t attempts;
     bool failed;
-    bool cancelled; /* throng ended it: never together with failed */
+    bool withdrawn; /* throng ended it: never together with failed */
     bool in_window;
     uint64_t due_ns; /* of the first attempt */
     uint64_t end_ns;

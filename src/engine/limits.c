@@ -79,7 +79,7 @@ enum stop_reason limits_over(struct limits *limits, const struct sample *sample,
         limits->reserved_pusd -= worst_pusd;
         limits->spent_pusd = add(limits->spent_pusd, sample->cost_pusd);
     }
-    if (sample->outcome == OUTCOME_CANCELLED)
+    if (outcome_is_withdrawn(sample->outcome))
         return STOP_NONE;
     limits->ended++;
     limits->refused += sample->outcome == OUTCOME_UNAUTHORIZED;

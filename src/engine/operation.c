@@ -18,14 +18,14 @@ void operation_begin(struct operation_progress *operation, struct engine *engine
 }
 
 static void end(struct operation_progress *operation, struct engine *engine, bool failed,
-                bool cancelled, uint64_t end_ns)
+                bool withdrawn, uint64_t end_ns)
 {
     const struct operation ended = {
         .id = operation->id,
         .labels = operation->labels,
         .attempts = operation->attempts,
         .failed = failed,
-        .cancelled = cancelled,
+        .withdrawn = withdrawn,
         .in_window = operation->in_window,
         .due_ns = operation->due_ns,
         .end_ns = end_ns,
@@ -55,7 +55,7 @@ bool operation_attempt_over(struct operation_progress *operation, struct engine 
     if (wants_another(operation, sample, ret_delay_ns))
         return true;
     end(operation, engine, outcome_is_failure(sample->outcome),
-        sample->outcome == OUTCOME_CANCELLED, sample->end_ns);
+        outcome_is_withdrawn(sample->outcome), sample->end_ns);
     return false;
 }
 

@@ -40,7 +40,8 @@ expect(struct checker *checker, bool holds, const char *format, ...)
 
 static uint64_t ended_attempts(const struct counters *counters)
 {
-    return counters->ok + counters->degraded + counters->failed + counters->cancelled;
+    return counters->ok + counters->degraded + counters->failed + counters->cancelled +
+           counters->abandoned + counters->sabotaged;
 }
 
 static void check_ends(struct checker *checker, const struct counters *counters)
@@ -49,9 +50,11 @@ static void check_ends(struct checker *checker, const struct counters *counters)
 
     expect(checker, counters->started == ended,
            "%s: %" PRIu64 " attempts were started and %" PRIu64 " ended (%" PRIu64
-           " ok, %" PRIu64 " degraded, %" PRIu64 " failed, %" PRIu64 " cancelled)",
+           " ok, %" PRIu64 " degraded, %" PRIu64 " failed, %" PRIu64
+           " cancelled, %" PRIu64 " abandoned, %" PRIu64 " sabotaged)",
            checker->scope, counters->started, ended, counters->ok, counters->degraded,
-           counters->failed, counters->cancelled);
+           counters->failed, counters->cancelled, counters->abandoned,
+           counters->sabotaged);
 }
 
 static uint64_t observed(const struct series_view *view, enum metric metric)
@@ -137,6 +140,10 @@ static void check_cells(struct checker *checker, const struct recorder *recorder
                 all.counters->degraded);
     expect_same(checker, "cancelled by labels", sums.outcomes[SNAPSHOT_CANCELLED],
                 all.counters->cancelled);
+    expect_same(checker, "abandoned by labels", sums.outcomes[SNAPSHOT_ABANDONED],
+                all.counters->abandoned);
+    expect_same(checker, "sabotaged by labels", sums.outcomes[SNAPSHOT_SABOTAGED],
+                all.counters->sabotaged);
     expect_same(checker, "failed by labels", sums.outcomes[SNAPSHOT_FAILED],
                 all.counters->failed);
     expect_same(checker, "errors by labels", sums.errors, all.counters->failed);

@@ -133,7 +133,7 @@ static void observe_stream(struct observer *observer)
     const uint64_t last_ns =
         outcome_is_whole(sample->outcome) ? sample->last_output_ns : 0;
     /* The person went away while the answer came: how long it would have been says nothing. */
-    const bool cut_short = sample->outcome == OUTCOME_CANCELLED && first_ns;
+    const bool cut_short = outcome_is_withdrawn(sample->outcome) && first_ns;
 
     observe_beginning(observer);
     put_moment(observer, METRIC_TT_FIRST_EVENT, sample->sent_ns,
@@ -189,7 +189,7 @@ struct observation observe_operation(const struct operation *operation)
 {
     return (struct observation){
         .metric = METRIC_OPERATION_DURATION,
-        .censored = operation->failed || operation->cancelled,
+        .censored = operation->failed || operation->withdrawn,
         .value_ns = span(operation->due_ns, operation->end_ns),
     };
 }

@@ -87,7 +87,7 @@ static bool add_sample(struct recovery *recovery, const struct sample *sample)
                 .latency_us = clamp(observations[i].value_ns / NS_PER_US),
                 .streamed = streamed,
                 .censored = observations[i].censored,
-                .cancelled = sample->outcome == OUTCOME_CANCELLED,
+                .withdrawn = outcome_is_withdrawn(sample->outcome),
             });
     }
     return true;
@@ -128,7 +128,7 @@ static void count_point(struct window *window, const struct recovery_point *poin
     if (point->streamed != window->rule->streamed)
         return;
     /* Cut off before the limit, it could have become a good one as well. */
-    if (point->censored && point->cancelled && !long_wait)
+    if (point->censored && point->withdrawn && !long_wait)
         return;
     window->counted += by;
     if (point->censored || long_wait)

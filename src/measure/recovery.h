@@ -22,7 +22,7 @@ struct recovery_point {
     uint32_t latency_us;
     bool streamed;
     bool censored;  /* latency_us is what it waited */
-    bool cancelled; /* by throng: only a long wait says anything about the server */
+    bool withdrawn; /* by throng: only a long wait says anything about the server */
 };
 
 /* The phase behind one spike. */

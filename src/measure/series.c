@@ -100,6 +100,8 @@ static void count_outcome(struct counters *counters, enum outcome outcome)
     counters->ok += outcome == OUTCOME_OK;
     counters->degraded += outcome == OUTCOME_DEGRADED;
     counters->cancelled += outcome == OUTCOME_CANCELLED;
+    counters->abandoned += outcome == OUTCOME_ABANDONED;
+    counters->sabotaged += outcome == OUTCOME_SABOTAGED;
     counters->failed += outcome_is_failure(outcome);
 }
 
@@ -108,7 +110,7 @@ void series_count_sample(struct series *series, const struct sample *sample)
     struct counters *counters = &series->counters;
     const bool streamed = sample->flags & SAMPLE_STREAMED;
     const bool cut_short =
-        streamed && sample->first_output_ns && sample->outcome == OUTCOME_CANCELLED;
+        streamed && sample->first_output_ns && outcome_is_withdrawn(sample->outcome);
 
     count_outcome(counters, sample->outcome);
     counters->streamed += streamed;

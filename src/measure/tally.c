@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "measure/labels.h"
 #include "measure/sample.h"
@@ -197,11 +198,21 @@ static int64_t add_cost(int64_t a, int64_t b)
 
 static enum snapshot_outcome outcome_of(enum outcome outcome)
 {
-    if (outcome == OUTCOME_OK)
-        return SNAPSHOT_OK;
-    if (outcome == OUTCOME_DEGRADED)
-        return SNAPSHOT_DEGRADED;
-    return outcome == OUTCOME_CANCELLED ? SNAPSHOT_CANCELLED : SNAPSHOT_FAILED;
+    static const struct {
+        enum outcome outcome;
+        enum snapshot_outcome shown;
+    } told_apart[] = {
+        {OUTCOME_OK, SNAPSHOT_OK},
+        {OUTCOME_DEGRADED, SNAPSHOT_DEGRADED},
+        {OUTCOME_CANCELLED, SNAPSHOT_CANCELLED},
+        {OUTCOME_ABANDONED, SNAPSHOT_ABANDONED},
+        {OUTCOME_SABOTAGED, SNAPSHOT_SABOTAGED},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(told_apart); i++)
+        if (told_apart[i].outcome == outcome)
+            return told_apart[i].shown;
+    return SNAPSHOT_FAILED;
 }
 
 static void count_error(struct tally *tally, struct count_cell *cell,

@@ -335,7 +335,9 @@ static struct threshold_judgement read_gauge(const struct threshold *threshold,
 static bool cannot_exist(const struct counters *counters, bool of_streams)
 {
     return of_streams && counters->streamed == 0 &&
-           over(counters) + counters->cancelled > 0;
+           over(counters) + counters->cancelled + counters->abandoned +
+                   counters->sabotaged >
+               0;
 }
 
 static struct threshold_judgement read_value(const struct threshold *threshold,

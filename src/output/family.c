@@ -23,7 +23,8 @@ static const struct family families[] = {
      FAMILY_GAUGE, 0, "", family_write_in_flight},
 
     {"throng_requests_total",
-     "Requests that are over, by how they ended: ok, degraded, cancelled or failed",
+     "Requests that are over, by how they ended: ok, degraded, cancelled, abandoned, "
+     "sabotaged or failed",
      FAMILY_COUNTER, 0, COMBINATION_OF_COUNTERS " outcome", family_write_requests},
     {"throng_errors_total", "Failed requests by kind of failure", FAMILY_COUNTER, 0,
      COMBINATION_OF_COUNTERS " kind", family_write_errors},

@@ -60,6 +60,8 @@ void family_write_requests(const struct family *family,
         [SNAPSHOT_OK] = "ok",
         [SNAPSHOT_DEGRADED] = "degraded",
         [SNAPSHOT_CANCELLED] = "cancelled",
+        [SNAPSHOT_ABANDONED] = "abandoned",
+        [SNAPSHOT_SABOTAGED] = "sabotaged",
         [SNAPSHOT_FAILED] = "failed",
     };
     const struct snapshot *snapshot = &exposition->snapshot;

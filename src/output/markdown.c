@@ -70,6 +70,19 @@ static void begin_row(struct buf *out, const char *name)
     buf_printf(out, "| %s | ", name);
 }
 
+/* ", 40 abandoned by impatient people", where there are any. */
+static void put_some(struct buf *out, const json_t *summary, const char *member,
+                     const char *words)
+{
+    const int64_t count = summary_count(summary, member);
+
+    if (count == 0)
+        return;
+    buf_append_str(out, ", ");
+    put_count(out, count);
+    buf_printf(out, " %s", words);
+}
+
 static void put_tokens(struct buf *out, const json_t *summary)
 {
     begin_row(out, "tokens");
@@ -123,7 +136,11 @@ static void put_totals(struct buf *out, const json_t *summary)
     put_count(out, summary_count(summary, "totals/failed"));
     buf_append_str(out, " failed (");
     put_number(out, "%", error_rate * 100);
-    buf_append_str(out, ") |\n");
+    buf_append_char(out, ')');
+    put_some(out, summary, "totals/abandoned", "abandoned by impatient people");
+    put_some(out, summary, "totals/sabotaged", "broken on purpose");
+    put_some(out, summary, "totals/retries", "of them retries");
+    buf_append_str(out, " |\n");
     begin_row(out, "users");
     put_count(out, summary_count(summary, "totals/users_peak"));
     buf_append_str(out, " at most |\n");

@@ -258,6 +258,11 @@ static void put_load(struct page *page)
         buf_printf(line, ", %" PRIu64 " degraded", counters->degraded);
     if (counters->cancelled > 0)
         buf_printf(line, ", %" PRIu64 " cancelled", counters->cancelled);
+    if (counters->abandoned > 0)
+        buf_printf(line, ", %" PRIu64 " abandoned by impatient people",
+                   counters->abandoned);
+    if (counters->sabotaged > 0)
+        buf_printf(line, ", %" PRIu64 " broken on purpose", counters->sabotaged);
     if (counters->retries > 0)
         buf_printf(line, ", %" PRIu64 " of them retries", counters->retries);
     put_row(page, "Errors", counters->failed > 0 ? PAINT_BAD : PAINT_PLAIN);

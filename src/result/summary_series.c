@@ -28,6 +28,8 @@ void summary_put_counters(struct json_tree *tree, json_t *object,
     json_tree_put_count(tree, object, "failed", counters->failed);
     json_tree_put_count(tree, object, "degraded", counters->degraded);
     json_tree_put_count(tree, object, "cancelled", counters->cancelled);
+    json_tree_put_count(tree, object, "abandoned", counters->abandoned);
+    json_tree_put_count(tree, object, "sabotaged", counters->sabotaged);
     json_tree_put_number(tree, object, "error_rate", failure_rate(counters),
                          SHARE_DECIMALS);
     json_tree_put_count(tree, object, "retries", counters->retries);

@@ -14,7 +14,7 @@ enum summary_detail {
     SUMMARY_FULL, /* all that were observed */
 };
 
-/* requests, failed, degraded, cancelled, error_rate, tokens, cost, …: into object. */
+/* requests, failed, degraded, cancelled, abandoned, sabotaged, error_rate, tokens, cost, …: into object. */
 void summary_put_counters(struct json_tree *tree, json_t *object,
                           const struct counters *counters);
 

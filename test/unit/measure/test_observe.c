@@ -255,19 +255,24 @@ static void a_refused_connection_is_censored_and_has_no_request_duration(void **
     assert_absent(&seen, METRIC_CONN_WAIT);
 }
 
-static void cancelled_after_the_first_output_keeps_ttft_and_has_no_end(void **state)
+static void withdrawn_after_the_first_output_keeps_ttft_and_has_no_end(void **state)
 {
-    struct sample sample = good_stream();
-    struct seen seen;
+    static const enum outcome withdrawn[] = {OUTCOME_CANCELLED, OUTCOME_ABANDONED,
+                                             OUTCOME_SABOTAGED};
 
     (void)state;
-    sample.outcome = OUTCOME_CANCELLED;
-    seen = observe(sample);
-    assert_observed(&seen, METRIC_TTFT, MS(100));
-    assert_absent(&seen, METRIC_E2E);
-    assert_absent(&seen, METRIC_TPOT);
-    assert_absent(&seen, METRIC_GENERATION);
-    assert_absent(&seen, METRIC_STREAM_CLOSE);
+    for (size_t i = 0; i < sizeof(withdrawn) / sizeof(withdrawn[0]); i++) {
+        struct sample sample = good_stream();
+        struct seen seen;
+
+        sample.outcome = withdrawn[i];
+        seen = observe(sample);
+        assert_observed(&seen, METRIC_TTFT, MS(100));
+        assert_absent(&seen, METRIC_E2E);
+        assert_absent(&seen, METRIC_TPOT);
+        assert_absent(&seen, METRIC_GENERATION);
+        assert_absent(&seen, METRIC_STREAM_CLOSE);
+    }
 }
 
 static void broken_after_the_first_output_keeps_ttft_and_censors_the_end(void **state)
@@ -437,7 +442,7 @@ static void an_operation_that_did_not_succeed_is_censored(void **state)
     operation.failed = true;
     assert_true(observe_operation(&operation).censored);
     operation.failed = false;
-    operation.cancelled = true;
+    operation.withdrawn = true;
     assert_true(observe_operation(&operation).censored);
 }
 
@@ -457,7 +462,7 @@ int main(void)
         cmocka_unit_test(each_end_before_the_first_output_is_censored_at_the_time_waited),
         cmocka_unit_test(an_error_page_is_not_an_early_answer),
         cmocka_unit_test(a_refused_connection_is_censored_and_has_no_request_duration),
-        cmocka_unit_test(cancelled_after_the_first_output_keeps_ttft_and_has_no_end),
+        cmocka_unit_test(withdrawn_after_the_first_output_keeps_ttft_and_has_no_end),
         cmocka_unit_test(broken_after_the_first_output_keeps_ttft_and_censors_the_end),
         cmocka_unit_test(an_answer_that_fails_a_check_was_still_a_whole_one),
         cmocka_unit_test(time_per_token_needs_two_chunks_and_two_tokens),
