@@ -1,6 +1,6 @@
 /*
- * Dialects: what throng says to an LLM API and how it understands the answer. A dialect turns a
- * chat into request bytes, and response events into deltas, usage and errors. Pure: no sockets, no
+ * Dialects: what throng says to an API and how it understands the answer. A dialect turns what is
+ * asked into request bytes, and response events into deltas, usage and errors. Pure: no sockets, no
  * clock; whoever calls it knows when the bytes came.
  */
 #pragma once
@@ -9,14 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/reader.h"
+#include "plan/plan.h"
+
 struct buf;
 struct conversation;
 
-/* What to ask. All borrowed for the call. */
-struct api_chat {
+/* What to ask a model. All borrowed for the call. */
+struct api_ask {
     const char *model;
     const char *system; /* the system message, before all others; NULL: none */
-    const struct conversation *conversation; /* its messages are sent, oldest first */
+    /*
+     * What is said: of chats all messages, oldest first; of completions the last user's message; of
+     * embeddings each of the user's.
+     */
+    const struct conversation *conversation;
     bool stream;
     bool include_usage;
     uint64_t max_tokens;            /* 0: not sent */
@@ -25,93 +32,43 @@ struct api_chat {
     const char *extra_body;         /* JSON object text merged last; NULL: none */
 };
 
-/* What the server says it counted. */
-struct api_usage {
-    bool present;
-    uint64_t prompt_tokens;
-    uint64_t cached_tokens; /* part of prompt_tokens */
-    uint64_t completion_tokens;
-    uint64_t reasoning_tokens; /* part of completion_tokens */
-    uint64_t total_tokens;
-    bool total_told;
+/* A call of the Model Context Protocol. Borrowed likewise. */
+struct api_mcp_call {
+    const char *method;
+    const char *params; /* JSON; NULL: none */
+    uint64_t id;        /* unique in its session */
+    bool notification;  /* is sent without the id */
 };
 
-/* What one event (or one whole body) told. */
-enum api_kind {
-    API_NOTHING,   /* no output: role only, empty, ping, usage alone */
-    API_OUTPUT,    /* carries content, reasoning or a tool call */
-    API_DONE,      /* the dialect's end of stream: [DONE] */
-    API_ERROR,     /* an error object where a chunk should be */
-    API_MALFORMED, /* not what the dialect allows */
-};
-
-/* Kinds of output that may stand in one event. */
-enum api_output {
-    API_OUTPUT_CONTENT = 1 << 0,
-    API_OUTPUT_REASONING = 1 << 1,
-    API_OUTPUT_TOOL_CALL = 1 << 2,
-};
-
-/* Where an event is longer, it is read anew each time. */
-#define API_SHAPE_BYTES 384
-
-/*
- * The last event whose only news was one text: what stood before the text and behind it. As a rule
- * the next event is the same but for its text.
- */
-struct api_shape {
-    uint16_t head_len; /* 0: there is none */
-    uint16_t tail_len;
-    uint32_t output; /* what the text was: one bit of enum api_output */
-    bool other_id;   /* its id was not the answer's */
-    char bytes
-        [API_SHAPE_BYTES]; /* the head with the opening quote, the tail with the closing */
-};
-
-/*
- * The reading of one response, embedded in the attempt. Set to zero by dialect->begin; text is
- * collected only when the caller gives a buffer.
- */
-struct api_reader {
-    /*
-     * Where answer content is appended, decoded; NULL: nowhere. Reasoning is never sent back, and
-     * so never appended.
-     */
-    struct conversation *answer;
-    struct api_usage usage; /* the latest told */
-    uint64_t
-        prompt_ns; /* what reading the prompt took the server, as it says; 0: it does not */
-    bool finished;       /* a finish reason was seen */
-    bool done;           /* the end-of-stream mark was seen */
-    uint32_t after_done; /* events after it */
-    uint32_t
-        invalid_text; /* events with lone surrogates, NUL or broken UTF-8 in their strings */
-    uint32_t slow_events; /* events that the scanner gave to the full JSON parser */
-    uint32_t lost_deltas; /* pieces of the answer that `answer` had no room for */
-    /* The answer's id, as the first object that has one says: so many bytes of it. */
-    char id[64];
-    uint32_t id_len;    /* bytes of the whole id; 0: none was told */
-    uint32_t other_ids; /* objects behind it with another id */
-    char error[200];    /* the server's error message, cut, printable; "" without one */
-    struct api_shape shape;
+/* Where the key goes. */
+enum api_auth {
+    API_AUTH_BEARER,    /* Authorization: Bearer KEY */
+    API_AUTH_X_API_KEY, /* X-Api-Key: KEY */
 };
 
 struct api_dialect {
-    const char *name;      /* "openai" */
-    const char *chat_path; /* behind the target's api_prefix: "/chat/completions" */
+    const char *name; /* "openai chat" */
+    const char
+        *path; /* behind the target's api_prefix: "/chat/completions"; NULL: the step's */
+    enum api_auth auth;
+    const char *accept; /* the media types of an answer that is no stream of deltas */
+    const struct plan_pair *headers; /* that each request carries */
+    size_t header_count;
+    bool generates; /* answers are made of completion tokens */
+    uint64_t
+        max_tokens; /* the API wants a limit: sent where the scenario has none; 0: it does not */
 
     /*
-     * Appends the request body. A key of extra_body replaces the same key of ours. Returns 0;
-     * -EINVAL when extra_body is no JSON object; errors of buf.
+     * Appends the request body; NULL for MCP, whose calls api_mcp_write() writes. A key of
+     * extra_body replaces the same key of ours. Returns 0; -EINVAL when extra_body is no JSON
+     * object; errors of buf.
      */
-    int (*write_chat)(const struct api_chat *chat, struct buf *body);
-
-    /* Starts reading a response; answer may be NULL. */
-    void (*begin)(struct api_reader *reader, struct conversation *answer);
+    int (*write)(const struct api_ask *ask, struct buf *body);
 
     /*
-     * Reads one event of a stream. data is NUL-terminated at len. ret_output (bits of
-     * enum api_output) is written for API_OUTPUT. Allocates nothing on the usual forms.
+     * Reads one event of a stream; NULL where there are none. data is NUL-terminated at len.
+     * ret_output (bits of enum api_output) is written for API_OUTPUT. Allocates nothing on the usual
+     * forms.
      */
     enum api_kind (*read_event)(struct api_reader *reader, const char *data, size_t len,
                                 uint32_t *ret_output);
@@ -121,8 +78,11 @@ struct api_dialect {
                                uint32_t *ret_output);
 };
 
-/* The OpenAI chat-completions dialect (and what vLLM, SGLang, llama.cpp, TGI, LiteLLM make of it). */
-const struct api_dialect *api_openai(void);
+/* How a step speaks to a target of this API; NULL: not at all (plain http), or the API has none of it. */
+const struct api_dialect *api_dialect_of(enum plan_api api, enum plan_step_kind kind);
+
+/* Appends the JSON-RPC message of a call. Returns 0 or errors of buf. */
+int api_mcp_write(const struct api_mcp_call *call, struct buf *body);
 
 /*
  * Tokens a text has, roughly, where the server tells no usage: bytes / 4, at least 1 for any text

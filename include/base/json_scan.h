@@ -57,6 +57,16 @@ uint64_t json_scan_count(struct json_scan *scan);
  */
 uint64_t json_scan_millionths(struct json_scan *scan);
 
+/* Any number as a count: decimals are cut off, and what is no number, or below 0, is 0. */
+uint64_t json_scan_amount(struct json_scan *scan);
+
+/*
+ * Walks an object and notes where the values of these keys stand, each to be read by a scan of its
+ * own: `at` is NULL for those that are missing or null. Fails as the other walks do.
+ */
+void json_scan_members(struct json_scan *scan, const char *const *keys, size_t count,
+                       struct json_scan *ret_values);
+
 /* Skips any value, nested at most 64 deep. */
 void json_scan_skip(struct json_scan *scan);
 

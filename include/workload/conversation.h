@@ -4,19 +4,22 @@
  * answer grows in place as it streams in, and an idle user costs its words and little more.
  * It does no I/O and knows neither models nor tokens.
  *
- * A turn is a user message and the answer to it. The messages are always: an optional system
- * message, then turns.
+ * A turn is a user message and the answer to it; where the scenario writes messages of its own, all
+ * of one request and the answer to them. The messages are always: an optional system message, then
+ * turns.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum message_role { MESSAGE_SYSTEM, MESSAGE_USER, MESSAGE_ASSISTANT };
+enum message_role { MESSAGE_SYSTEM, MESSAGE_USER, MESSAGE_ASSISTANT, MESSAGE_TOOL };
 
 /* One message, borrowed: valid until the conversation changes. Not NUL-terminated. */
 struct message {
     enum message_role role;
+    bool is_json; /* the content is JSON, a list of parts; else a text */
     const char *content;
     size_t len; /* bytes */
 };
@@ -25,6 +28,8 @@ struct message {
 struct conversation_mark {
     uint32_t end;
     uint8_t role; /* enum message_role */
+    bool is_json;
+    bool begins_turn;
 };
 
 /* Embedded in a user. The fields are private; nothing is allocated before the first message. */
@@ -67,11 +72,18 @@ int conversation_append_system(struct conversation *conversation, const char *co
 int conversation_append_user(struct conversation *conversation, const char *content,
                              size_t len);
 
+/*
+ * A message of the scenario's own, after conversation_append_user's manner: where it begins_turn,
+ * or as another one of the turn at hand.
+ */
+int conversation_append_message(struct conversation *conversation,
+                                const struct message *message, bool begins_turn);
+
 /* A piece of the current turn's answer, which the first piece starts. Only within a turn. */
 int conversation_append_assistant_delta(struct conversation *conversation,
                                         const char *delta, size_t len);
 
-/* Removes the last turn, question and answer: it failed. Harmless when there is none. */
+/* Removes the last turn, questions and answer: it failed. Harmless when there is none. */
 void conversation_drop_turn(struct conversation *conversation);
 
 /* How many messages there are. */

@@ -4,6 +4,7 @@
 
 /* What a scan found, kept aside until it is known that the whole object was understood. */
 struct findings {
+    enum answer_of of;
     struct answer answer;
     struct api_usage usage;
     bool usage_seen;
@@ -97,6 +98,8 @@ static void scan_choice(struct json_scan *scan, struct findings *found)
         if ((json_piece_is(key, "delta") || json_piece_is(key, "message")) &&
             !is_null(scan)) {
             scan_delta(scan, found);
+        } else if (found->of == ANSWER_OF_COMPLETION && json_piece_is(key, "text")) {
+            scan_content(scan, found);
         } else if (json_piece_is(key, "finish_reason")) {
             if (string_or_null(scan).len > 0)
                 found->finished = true;
@@ -216,20 +219,11 @@ static bool is_text_alone(const struct findings *found)
            found->prompt_ns == 0 && !found->id.escaped;
 }
 
-static void take_text_alone(struct api_reader *reader, struct json_piece piece,
-                            struct answer *ret_answer)
-{
-    *ret_answer = (struct answer){.output = reader->shape.output};
-    reader->other_ids += reader->shape.other_id;
-    if (ret_answer->output == API_OUTPUT_CONTENT)
-        answer_append_piece(reader, piece);
-}
-
-static bool scan_object(struct api_reader *reader, const char *text, size_t len,
-                        struct answer *ret_answer)
+static bool scan_object(struct api_reader *reader, enum answer_of of, const char *text,
+                        size_t len, struct answer *ret_answer)
 {
     struct json_scan scan = json_scan_begin(text, len);
-    struct findings found = {0};
+    struct findings found = {.of = of};
     const uint32_t other_ids = reader->other_ids;
 
     for (bool more = json_scan_enter(&scan, '{'); more; more = json_scan_next(&scan, '}'))
@@ -256,13 +250,9 @@ static bool scan_object(struct api_reader *reader, const char *text, size_t len,
     return true;
 }
 
-bool answer_scan(struct api_reader *reader, const char *text, size_t len,
-                 struct answer *ret_answer)
+bool answer_scan(struct api_reader *reader, enum answer_of of, const char *text,
+                 size_t len, struct answer *ret_answer)
 {
-    struct json_piece piece;
-
-    if (!answer_shape_fits(&reader->shape, text, len, &piece))
-        return scan_object(reader, text, len, ret_answer);
-    take_text_alone(reader, piece, ret_answer);
-    return true;
+    return answer_shape_read(reader, text, len, ret_answer) ||
+           scan_object(reader, of, text, len, ret_answer);
 }

@@ -22,8 +22,9 @@ void answer_shape_keep(struct api_shape *shape, const char *text, size_t len,
     shape->output = output;
 }
 
-bool answer_shape_fits(const struct api_shape *shape, const char *text, size_t len,
-                       struct json_piece *ret_piece)
+/* Whether it is the event that was kept with another text. */
+static bool fits(const struct api_shape *shape, const char *text, size_t len,
+                 struct json_piece *ret_piece)
 {
     const size_t head_len = shape->head_len;
     const size_t tail_len = shape->tail_len;
@@ -40,5 +41,19 @@ bool answer_shape_fits(const struct api_shape *shape, const char *text, size_t l
     if (scan.failed || piece.bytes + piece.len != text + len - tail_len)
         return false;
     *ret_piece = piece;
+    return true;
+}
+
+bool answer_shape_read(struct api_reader *reader, const char *text, size_t len,
+                       struct answer *ret_answer)
+{
+    struct json_piece piece;
+
+    if (!fits(&reader->shape, text, len, &piece))
+        return false;
+    *ret_answer = (struct answer){.output = reader->shape.output};
+    reader->other_ids += reader->shape.other_id;
+    if (ret_answer->output == API_OUTPUT_CONTENT)
+        answer_append_piece(reader, piece);
     return true;
 }

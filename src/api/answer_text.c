@@ -1,14 +1,18 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "workload/conversation.h"
+#include "workload/uniqueness.h"
 
 static void append(struct api_reader *reader, const char *bytes, size_t len)
 {
     if (len > 0 && reader->answer &&
         conversation_append_assistant_delta(reader->answer, bytes, len) < 0)
         reader->lost_deltas++;
+    if (reader->text)
+        (void)buf_append(reader->text, bytes, len); /* what it has no room for is cut */
 }
 
 /* Appends text, with replacements; true when there were any. */
@@ -74,16 +78,15 @@ void answer_append_piece(struct api_reader *reader, struct json_piece piece)
 
 void answer_note_id(struct api_reader *reader, const char *id, size_t len)
 {
-    const size_t kept = len < sizeof(reader->id) ? len : sizeof(reader->id);
+    uint64_t hash;
 
     if (len == 0)
         return;
-    if (reader->id_len == 0) {
-        memcpy(reader->id, id, kept);
-        reader->id_len = (uint32_t)len;
-    } else if (len != reader->id_len || memcmp(reader->id, id, kept) != 0) {
-        reader->other_ids++;
-    }
+    hash = uniqueness_hash(id, len);
+    reader->other_ids += reader->has_id && hash != reader->id_hash;
+    if (!reader->has_id)
+        reader->id_hash = hash;
+    reader->has_id = true;
 }
 
 void answer_note_error(struct api_reader *reader, const char *message, size_t len)
@@ -98,4 +101,23 @@ void answer_note_error(struct api_reader *reader, const char *message, size_t le
         reader->error[i] =
             (unsigned char)message[i] < 0x20 || message[i] == 0x7F ? ' ' : message[i];
     reader->error[kept] = '\0';
+}
+
+enum api_kind answer_kind(const struct answer *answer, uint32_t *ret_output)
+{
+    if (answer->error)
+        return API_ERROR;
+    if (answer->tool_error)
+        return API_TOOL_ERROR;
+    if (!answer->output)
+        return API_NOTHING;
+    *ret_output = answer->output;
+    return API_OUTPUT;
+}
+
+bool answer_is_done_mark(const char *data, size_t len)
+{
+    static const char done[] = "[DONE]";
+
+    return len == sizeof(done) - 1 && memcmp(data, done, len) == 0;
 }

@@ -49,8 +49,8 @@ static void read_delta(struct api_reader *reader, const json_t *delta,
         answer->output |= API_OUTPUT_TOOL_CALL;
 }
 
-static void read_choices(struct api_reader *reader, const json_t *choices,
-                         struct answer *answer)
+static void read_choices(struct api_reader *reader, enum answer_of of,
+                         const json_t *choices, struct answer *answer)
 {
     const char *text = NULL;
     size_t len = 0;
@@ -61,6 +61,10 @@ static void read_choices(struct api_reader *reader, const json_t *choices,
     {
         read_delta(reader, json_object_get(choice, "delta"), answer);
         read_delta(reader, json_object_get(choice, "message"), answer);
+        if (of == ANSWER_OF_COMPLETION && text_of(choice, "text", &text, &len)) {
+            answer->output |= API_OUTPUT_CONTENT;
+            answer_append_text(reader, text, len);
+        }
         if (text_of(choice, "finish_reason", &text, &len))
             reader->finished = true;
     }
@@ -111,8 +115,8 @@ static bool read_error(struct api_reader *reader, const json_t *root)
     return true;
 }
 
-bool answer_tree(struct api_reader *reader, const char *text, size_t len,
-                 struct answer *ret_answer)
+bool answer_tree(struct api_reader *reader, enum answer_of of, const char *text,
+                 size_t len, struct answer *ret_answer)
 {
     struct answer answer = {0};
     const char *id = NULL;
@@ -126,7 +130,7 @@ bool answer_tree(struct api_reader *reader, const char *text, size_t len,
     answer.error = read_error(reader, root);
     if (text_of(root, "id", &id, &id_len))
         answer_note_id(reader, id, id_len);
-    read_choices(reader, json_object_get(root, "choices"), &answer);
+    read_choices(reader, of, json_object_get(root, "choices"), &answer);
     read_usage(reader, json_object_get(root, "usage"));
     read_timings(reader, json_object_get(root, "timings"));
     json_decref(root);

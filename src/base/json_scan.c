@@ -235,6 +235,43 @@ void json_scan_skip(struct json_scan *scan)
     } while (depth > 0 && !scan->failed);
 }
 
+uint64_t json_scan_amount(struct json_scan *scan)
+{
+    uint64_t value = 0;
+
+    if (!scan->at)
+        return 0;
+    json_scan_peek(scan);
+    for (int digit; (digit = take_digit(scan)) >= 0;)
+        value = value < UINT64_MAX / 100 ? value * 10 + (uint64_t)digit : value;
+    return value;
+}
+
+static void note_member(struct json_scan *scan, struct json_piece key,
+                        const char *const *keys, size_t count,
+                        struct json_scan *ret_values)
+{
+    size_t i = 0;
+
+    while (i < count && !json_piece_is(key, keys[i]))
+        i++;
+    if (i < count && json_scan_peek(scan) != 'n')
+        ret_values[i] = *scan;
+}
+
+void json_scan_members(struct json_scan *scan, const char *const *keys, size_t count,
+                       struct json_scan *ret_values)
+{
+    for (size_t i = 0; i < count; i++)
+        ret_values[i] = (struct json_scan){0};
+    for (bool more = json_scan_enter(scan, '{'); more; more = json_scan_next(scan, '}')) {
+        const struct json_piece key = json_scan_key(scan);
+
+        note_member(scan, key, keys, count, ret_values);
+        json_scan_skip(scan);
+    }
+}
+
 bool json_scan_is_over(struct json_scan *scan)
 {
     return !scan->failed && json_scan_peek(scan) == 0 && scan->at == scan->end;

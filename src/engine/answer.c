@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/dialect.h"
 #include "base/clock.h"
 #include "engine/attempt.h"
 #include "engine/detail.h"
@@ -82,13 +83,14 @@ static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival
 {
     struct attempt *attempt = ctx;
     struct ending *ending = &attempt->ending;
+    const char *content_type = transport_header(attempt->transfer, "Content-Type");
 
     attempt->sample.headers_ns = arrival->arrived_ns;
     note_backend(attempt, transport_peer(attempt->transfer));
     ending->status = status;
     ending->expected = ending_expects(attempt->step, status, &ending->degraded);
-    ending->form_ok =
-        ending_is_form(ending->form, transport_header(attempt->transfer, "Content-Type"));
+    ending->form = ending_settle(ending->form, content_type);
+    ending->form_ok = ending_is_form(ending->form, content_type);
     note_echo(attempt);
 }
 
@@ -132,10 +134,16 @@ static void read_event(struct attempt *attempt, const char *data, size_t len,
 
     ending->events++;
     moments_event(&attempt->sample, arrival);
-    switch (
-        attempt->engine->maker.dialect->read_event(&attempt->reader, data, len, &bits)) {
+    switch (attempt->dialect->read_event(&attempt->reader, data, len, &bits)) {
     case API_OUTPUT:
-        note_output(attempt, arrival, bits);
+        if (plan_step_asks_model(attempt->step->kind))
+            note_output(attempt, arrival, bits);
+        else
+            ending->outputs++;
+        break;
+    case API_TOOL_ERROR:
+        ending->tool_error = true;
+        ending->outputs++;
         break;
     case API_ERROR:
         ending->error = true;
@@ -240,8 +248,12 @@ static void read_body(struct attempt *attempt)
         ending->end != TRANSFER_COMPLETE || answer->len == 0)
         return;
     ending->events = 1;
-    switch (attempt->engine->maker.dialect->read_body(&attempt->reader, answer->bytes,
-                                                      answer->len, &bits)) {
+    switch (attempt->dialect->read_body(&attempt->reader, answer->bytes, answer->len,
+                                        &bits)) {
+    case API_TOOL_ERROR:
+        ending->tool_error = true;
+        ending->outputs = 1;
+        break;
     case API_OUTPUT:
         ending->outputs = 1;
         break;
@@ -318,6 +330,18 @@ int answer_listen(struct attempt *attempt, const struct transfer_request *reques
                            attempt, &attempt->transfer);
 }
 
+static uint64_t estimate_completion(const struct attempt *attempt)
+{
+    uint64_t words = api_estimate_tokens(attempt->answer.len);
+
+    if (!attempt->dialect || !attempt->dialect->generates)
+        return 0;
+    if (attempt->reader.answer)
+        words = api_estimate_tokens(conversation_bytes(attempt->conversation) -
+                                    attempt->answer_from_bytes);
+    return words > attempt->sample.chunks ? words : attempt->sample.chunks;
+}
+
 /* Tokens as the server counted them, else as the words suggest. */
 static void count_tokens(struct attempt *attempt)
 {
@@ -331,15 +355,10 @@ static void count_tokens(struct attempt *attempt)
         sample->completion_tokens = usage->completion_tokens;
         sample->reasoning_tokens = usage->reasoning_tokens;
     } else if (attempt->ending.outputs > 0) {
-        uint64_t words = api_estimate_tokens(attempt->answer.len);
-
-        if (attempt->reader.answer)
-            words = api_estimate_tokens(conversation_bytes(attempt->conversation) -
-                                        attempt->answer_from_bytes);
         sample->prompt_tokens = api_estimate_tokens(attempt->prompt_bytes);
-        sample->completion_tokens = words > sample->chunks ? words : sample->chunks;
+        sample->completion_tokens = estimate_completion(attempt);
     }
-    if (attempt->step->kind == PLAN_STEP_CHAT)
+    if (plan_step_asks_model(attempt->step->kind))
         sample->cost_pusd =
             cost_of(&attempt->engine->plan->models[attempt->step->chat.model],
                     sample->prompt_tokens, sample->cached_tokens,

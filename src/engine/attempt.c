@@ -2,26 +2,23 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "api/dialect.h"
 #include "base/buf.h"
 #include "engine/answer.h"
+#include "engine/asking.h"
 #include "engine/parts.h"
 #include "engine/user.h"
-#include "measure/cost.h"
 #include "measure/recorder.h"
 #include "measure/sample.h"
 #include "net/transport.h"
 #include "plan/plan.h"
 #include "plan/roster.h"
-#include "workload/conversation.h"
-#include "workload/turn.h"
-#include "workload/uniqueness.h"
 
 /* No request and no answer in one piece is larger. */
 #define MAX_BODY_BYTES ((size_t)64 * 1024 * 1024)
 #define MAX_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
+/* Of an answer's words, so much is kept for those who look at them. */
+#define MAX_TEXT_BYTES ((size_t)1024 * 1024)
 
 /* Attempts kept for another use, and the memory that one keeps. */
 #define KEPT_ATTEMPTS 256
@@ -36,6 +33,7 @@ static struct attempt *take(struct attempt_pool *pool)
         if (attempt) {
             attempt->body = BUF_INIT(MAX_BODY_BYTES);
             attempt->answer = BUF_INIT(MAX_ANSWER_BYTES);
+            attempt->text = BUF_INIT(MAX_TEXT_BYTES);
             attempt->heard = BUF_INIT(ATTEMPT_HEARD_BYTES);
         }
         return attempt;
@@ -49,6 +47,7 @@ static void release(struct attempt *attempt)
 {
     buf_deinit(&attempt->body);
     buf_deinit(&attempt->answer);
+    buf_deinit(&attempt->text);
     buf_deinit(&attempt->heard);
     free(attempt);
 }
@@ -68,6 +67,7 @@ static void give_back(struct attempt_pool *pool, struct attempt *attempt)
     }
     trim(&attempt->body);
     trim(&attempt->answer);
+    trim(&attempt->text);
     trim(&attempt->heard);
     attempt->next = pool->first;
     pool->first = attempt;
@@ -85,91 +85,6 @@ void attempt_pool_deinit(struct attempt_pool *pool)
     *pool = (struct attempt_pool){0};
 }
 
-static const struct plan_model *model_of(const struct attempt *attempt)
-{
-    return &attempt->engine->plan->models[attempt->step->chat.model];
-}
-
-/* Where an organization's questions come from: the same for all workers. */
-static uint64_t organization_of(const struct attempt *attempt)
-{
-    const struct roster_user *who =
-        engine_roster_user(attempt->engine, attempt->user->ordinal);
-
-    return who && who->org_id ? uniqueness_hash(who->org_id, strlen(who->org_id)) : 0;
-}
-
-static int begin_turn(struct attempt *attempt)
-{
-    const struct plan_chat *chat = &attempt->step->chat;
-    struct engine *engine = attempt->engine;
-    struct user *user = attempt->user;
-    struct conversation *conversation = user_conversation(user, chat);
-    const struct turn_key key = {
-        .seed = engine->plan->seed,
-        .nonce = engine->nonce,
-        .organization = organization_of(attempt),
-        .user = user->ordinal,
-        .index = user->operation.question,
-        .conversation_id = conversation->id,
-    };
-    int r =
-        turn_begin(conversation, chat, &key, &engine->scratch, &attempt->question_hash);
-
-    if (r == -EMSGSIZE) {
-        /* It has grown too long: people begin a new one. */
-        conversation_reset(conversation, conversation->id + 1);
-        r = turn_begin(conversation, chat, &key, &engine->scratch,
-                       &attempt->question_hash);
-    }
-    if (r < 0)
-        return r;
-    attempt->conversation = conversation;
-    return 0;
-}
-
-static int write_chat(struct attempt *attempt)
-{
-    const struct plan_chat *chat = &attempt->step->chat;
-    const struct conversation *conversation = attempt->conversation;
-    const uint64_t max_tokens =
-        chat->max_tokens ? chat->max_tokens : chat->max_completion_tokens;
-    const struct api_chat said = {
-        .model = model_of(attempt)->name,
-        .system = chat->system.text,
-        .conversation = conversation,
-        .stream = chat->stream,
-        .include_usage = chat->include_usage,
-        .max_tokens = chat->max_tokens,
-        .max_completion_tokens = chat->max_completion_tokens,
-        .temperature = chat->temperature,
-        .extra_body = chat->extra_body.text,
-    };
-
-    attempt->prompt_bytes = conversation_bytes(conversation) + chat->system.len;
-    attempt->answer_from_bytes = conversation_bytes(conversation);
-    attempt->worst_pusd = cost_worst(model_of(attempt), attempt->prompt_bytes,
-                                     conversation_count(conversation) + 1, max_tokens);
-    return attempt->engine->maker.dialect->write_chat(&said, &attempt->body);
-}
-
-static int prepare_chat(struct attempt *attempt)
-{
-    const struct plan_chat *chat = &attempt->step->chat;
-    const bool keep = chat->conversation == PLAN_CONVERSATION_KEEP;
-    int r = begin_turn(attempt);
-
-    if (r < 0)
-        return r;
-    attempt->ending.form = chat->stream ? ANSWER_STREAM : ANSWER_JSON;
-    attempt->sample.flags |= SAMPLE_CHAT;
-    attempt->sample.flags |= chat->stream ? (uint32_t)SAMPLE_STREAMED : 0;
-    attempt->sample.turn = keep ? conversation_turn(attempt->conversation) : 0;
-    attempt->engine->maker.dialect->begin(&attempt->reader,
-                                          keep ? attempt->conversation : NULL);
-    return write_chat(attempt);
-}
-
 int attempt_new(struct user *user, struct attempt **ret_attempt)
 {
     struct engine *engine = user->engine;
@@ -185,6 +100,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
         .timer = {.fn = answer_on_timer},
         .body = attempt->body,
         .answer = attempt->answer,
+        .text = attempt->text,
         .heard = attempt->heard,
         .ending = {.form = ANSWER_ANY},
         .sample =
@@ -196,8 +112,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
                 .token_source = TOKENS_ESTIMATED,
             },
     };
-    if (attempt->step->kind == PLAN_STEP_CHAT)
-        attempt->error = prepare_chat(attempt);
+    attempt->error = asking_prepare(attempt);
     *ret_attempt = attempt;
     return 0;
 }
@@ -257,13 +172,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
 
     if (r < 0)
         return r;
-    if (attempt->step->kind == PLAN_STEP_CHAT) {
-        request.body = attempt->body.bytes;
-        request.body_len = attempt->body.len;
-    } else {
-        request.body = attempt->step->http.body.text;
-        request.body_len = attempt->step->http.body.len;
-    }
+    request.body = asking_body(attempt, &request.body_len);
     attempt->first_token_ns =
         attempt->ending.form == ANSWER_STREAM
             ? engine->plan->targets[request.target].timeouts.first_token_ns

@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "api/dialect.h"
+#include "api/reader.h"
 #include "base/buf.h"
 #include "engine/ending.h"
 #include "engine/moments.h"
 #include "engine/pacer.h"
 #include "measure/sample.h"
 
+struct api_dialect;
 struct conversation;
 struct engine;
 struct plan_step;
@@ -23,12 +24,13 @@ struct user;
 /* Of what is answered, so much is kept for those who want to see the bodies. */
 #define ATTEMPT_HEARD_BYTES ((size_t)4096)
 
-/* Memory that lives while a request does. Written by attempt.c and answer.c only. */
+/* Memory that lives while a request does. Written by attempt.c, asking.c and answer.c only. */
 struct attempt {
     struct engine *engine;
     struct user *user;
     struct attempt *next; /* in the pool */
     const struct plan_step *step;
+    const struct api_dialect *dialect; /* NULL: plain http */
     struct transfer *transfer;         /* NULL when not in flight */
     struct conversation *conversation; /* of a chat that took its turn */
     struct sample sample;
@@ -39,6 +41,7 @@ struct attempt {
         timer;         /* the first token's limit; then how long the end may take */
     struct buf body;   /* of the request */
     struct buf answer; /* one in one piece, or the first bytes of one that is none */
+    struct buf text;   /* the words of one, where the step looks at them */
     struct buf heard;  /* the first bytes of any, where the observer wants the bodies */
     const char *backend_header; /* the target's, NULL: none */
     const char *detail;         /* what the transport says of its end, borrowed from it */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "engine/asking.h"
 #include "engine/attempt.h"
 #include "engine/mask.h"
 #include "engine/parts.h"
@@ -73,15 +74,13 @@ static const char *printable_body(const struct attempt *attempt, const char *byt
 void detail_tell_bodies(const struct attempt *attempt)
 {
     const struct engine_observer *observer = &attempt->engine->observer;
-    const bool is_http = attempt->step->kind == PLAN_STEP_HTTP;
+    size_t sent_len = 0;
+    const char *sent = asking_body(attempt, &sent_len);
     /* Whatever is not valid text becomes a character of three bytes. */
     struct buf request = BUF_INIT(3 * BODY_BYTES);
     struct buf answer = BUF_INIT(3 * BODY_BYTES);
     const struct engine_bodies bodies = {
-        .request = is_http ? printable_body(attempt, attempt->step->http.body.text,
-                                            attempt->step->http.body.len, &request)
-                           : printable_body(attempt, attempt->body.bytes,
-                                            attempt->body.len, &request),
+        .request = printable_body(attempt, sent, sent_len, &request),
         .answer =
             printable_body(attempt, attempt->heard.bytes, attempt->heard.len, &answer),
     };

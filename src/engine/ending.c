@@ -69,6 +69,7 @@ static enum outcome of_content(const struct ending *ending)
     case ANSWER_STREAM:
         return of_stream(ending);
     case ANSWER_JSON:
+    case ANSWER_EITHER:
         return ending->outputs > 0 ? OUTCOME_OK : OUTCOME_EMPTY;
     case ANSWER_ANY:
         return OUTCOME_OK;
@@ -128,6 +129,13 @@ static bool is_type(const char *content_type, const char *prefix, const char *su
            strncasecmp(content_type + len - suffix_len, suffix, suffix_len) == 0;
 }
 
+enum answer_form ending_settle(enum answer_form form, const char *content_type)
+{
+    if (form != ANSWER_EITHER)
+        return form;
+    return ending_is_form(ANSWER_STREAM, content_type) ? ANSWER_STREAM : ANSWER_JSON;
+}
+
 bool ending_is_form(enum answer_form form, const char *content_type)
 {
     switch (form) {
@@ -135,6 +143,8 @@ bool ending_is_form(enum answer_form form, const char *content_type)
         return content_type && is_type(content_type, "text/", "event-stream");
     case ANSWER_JSON:
         return content_type && is_type(content_type, "application/", "json");
+    case ANSWER_EITHER: /* with no headers that say which */
+        return false;
     case ANSWER_ANY:
         return true;
     }

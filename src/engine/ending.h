@@ -17,6 +17,7 @@ struct plan_step;
 enum answer_form {
     ANSWER_STREAM, /* server-sent events */
     ANSWER_JSON,   /* one JSON document */
+    ANSWER_EITHER, /* one of these two, as the answer's headers say */
     ANSWER_ANY,    /* whatever an http step gets */
 };
 
@@ -33,6 +34,7 @@ struct ending {
     bool finished;      /* a finish reason was seen */
     bool done;          /* the end-of-stream mark was seen */
     bool error;         /* an error object came instead of a chunk */
+    bool tool_error;    /* the answer of a tool says that it failed */
     uint32_t events;    /* of any kind */
     uint32_t malformed; /* of these, not what the dialect allows */
     uint32_t outputs;   /* of these, with output */
@@ -43,6 +45,9 @@ enum outcome ending_outcome(const struct ending *ending);
 
 /* Whether a status is a success of the step: one of those it lists, or any 2xx. */
 bool ending_expects(const struct plan_step *step, uint16_t status, bool *ret_degraded);
+
+/* The form that an answer of this content type (NULL: none) has, where it was left open. */
+enum answer_form ending_settle(enum answer_form form, const char *content_type);
 
 /* Whether a content type (NULL: none) is that of a form. */
 bool ending_is_form(enum answer_form form, const char *content_type);

@@ -31,7 +31,7 @@ static int check_plan(const struct plan *plan)
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct plan_step *step = &plan->steps[i];
 
-        if (step->kind == PLAN_STEP_CHAT && step->chat.say == PLAN_SAY_QUESTION &&
+        if (plan_step_asks_model(step->kind) && step->chat.say == PLAN_SAY_QUESTION &&
             !question_strategy_find(step->chat.strategy_name))
             return -EINVAL;
     }

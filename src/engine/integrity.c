@@ -23,8 +23,8 @@ static uint32_t usage_flags(const struct api_usage *usage, bool has_output)
            flag_if(usage->cached_tokens > usage->prompt_tokens ||
                        usage->reasoning_tokens > usage->completion_tokens,
                    SAMPLE_USAGE_PARTS) |
-           flag_if(usage->prompt_tokens == 0 ||
-                       (usage->completion_tokens == 0 && has_output),
+           flag_if(usage->prompt_tokens == 0 || (usage->completion_tokens == 0 &&
+                                                 has_output && !usage->prompt_only),
                    SAMPLE_USAGE_ZERO);
 }
 

@@ -13,8 +13,8 @@
 #include "net/transport.h"
 #include "plan/plan.h"
 
-/* Headers that throng itself sends: key, type, accept, request id, trace. */
-#define OWN_HEADERS 5
+/* Headers that throng itself sends: key, type, accept, version, request id, trace. */
+#define OWN_HEADERS 6
 
 #define MAX_KEY_BYTES ((size_t)64 * 1024)
 #define MAX_URL_BYTES ((size_t)64 * 1024)
@@ -44,7 +44,6 @@ int request_maker_init(struct request_maker *maker, const struct plan *plan,
         .plan = plan,
         .run_id = run_id,
         .trace = rng_mix(nonce) | 1, /* a trace id must not be zero */
-        .dialect = api_openai(),
         .header_cap = most_headers(plan),
         .authorization = BUF_INIT(MAX_KEY_BYTES),
     };
@@ -76,10 +75,16 @@ uint32_t request_target(const struct plan *plan, uint32_t class, uint32_t step)
 
     if (wanted->target != PLAN_NONE)
         return wanted->target;
-    if (wanted->kind == PLAN_STEP_CHAT &&
+    if (plan_step_asks_model(wanted->kind) &&
         plan->models[wanted->chat.model].target != PLAN_NONE)
         return plan->models[wanted->chat.model].target;
     return plan->classes[class].target;
+}
+
+/* The path that a step itself says. */
+static const char *path_of(const struct plan_step *step)
+{
+    return step->kind == PLAN_STEP_MCP ? step->mcp.path.text : step->http.path.text;
 }
 
 /* The URL of a step at a target, or NULL when memory is out. */
@@ -87,17 +92,18 @@ static const char *url_of(struct request_maker *maker, uint32_t step, uint32_t t
 {
     const struct plan_step *wanted = &maker->plan->steps[step];
     const struct plan_target *at = &maker->plan->targets[target];
+    const struct api_dialect *dialect = api_dialect_of(at->api, wanted->kind);
     struct request_url *url = &maker->urls[step * maker->plan->target_count + target];
     struct buf text = BUF_INIT(MAX_URL_BYTES);
 
     if (url->text)
         return url->text;
     buf_append_str(&text, at->origin);
-    if (wanted->kind == PLAN_STEP_CHAT) {
+    if (dialect && dialect->path) {
         buf_append_str(&text, at->api_prefix);
-        buf_append_str(&text, maker->dialect->chat_path);
+        buf_append_str(&text, dialect->path);
     } else {
-        buf_append_str(&text, wanted->http.path.text);
+        buf_append_str(&text, path_of(wanted));
     }
     if (buf_error(&text) == 0)
         url->text = buf_take(&text);
@@ -167,28 +173,38 @@ static void put_ids(struct request_maker *maker, const struct request_key *key)
     put(maker, "traceparent", maker->trace_parent);
 }
 
-static int put_key(struct request_maker *maker, const struct secret *key)
+static int put_key(struct request_maker *maker, enum api_auth auth,
+                   const struct secret *key)
 {
-    static const char scheme[] = "Bearer ";
+    static const struct {
+        const char *header;
+        const char *scheme;
+    } manners[] = {[API_AUTH_BEARER] = {"Authorization", "Bearer "},
+                   [API_AUTH_X_API_KEY] = {"X-Api-Key", ""}};
 
     if (!key)
         return 0;
     /* All room at once: growing would leave a copy of the key behind. */
-    buf_reserve(&maker->authorization, sizeof(scheme) + strlen(secret_reveal(key)));
-    buf_append_str(&maker->authorization, scheme);
+    buf_reserve(&maker->authorization,
+                strlen(manners[auth].scheme) + strlen(secret_reveal(key)) + 1);
+    buf_append_str(&maker->authorization, manners[auth].scheme);
     buf_append_str(&maker->authorization, secret_reveal(key));
-    put(maker, "Authorization", buf_str(&maker->authorization));
+    put(maker, manners[auth].header, buf_str(&maker->authorization));
     return buf_error(&maker->authorization) == -EMSGSIZE
                ? -EINVAL
                : buf_error(&maker->authorization);
 }
 
-static void put_content(struct request_maker *maker, const struct plan_step *step)
+/* dialect: NULL for plain http. */
+static void put_content(struct request_maker *maker, const struct plan_step *step,
+                        const struct api_dialect *dialect)
 {
-    if (step->kind == PLAN_STEP_CHAT) {
+    if (dialect) {
+        const bool streams =
+            plan_step_asks_model(step->kind) && step->chat.stream && dialect->read_event;
+
         put(maker, "Content-Type", "application/json");
-        put(maker, "Accept",
-            step->chat.stream ? "text/event-stream" : "application/json");
+        put(maker, "Accept", streams ? "text/event-stream" : dialect->accept);
     } else if (step->http.content_type) {
         put(maker, "Content-Type", step->http.content_type);
     }
@@ -202,16 +218,21 @@ int request_make(struct request_maker *maker, const struct request_key *key,
     const struct plan_step *step = &plan->steps[key->step];
     const uint32_t number = request_target(plan, key->class, key->step);
     const struct plan_target *target = &plan->targets[number];
+    const struct api_dialect *dialect = api_dialect_of(target->api, step->kind);
+    /* Plain http speaks to the target in the manner of its chats. */
+    const struct api_dialect *manner =
+        dialect ? dialect : api_dialect_of(target->api, PLAN_STEP_CHAT);
     const char *url = url_of(maker, key->step, number);
     int r;
 
     if (!url)
         return -ENOMEM;
     request_forget(maker);
-    r = put_key(maker, key->key ? key->key : target->api_key);
+    r = put_key(maker, manner->auth, key->key ? key->key : target->api_key);
     if (r < 0)
         return r;
-    put_content(maker, step);
+    put_content(maker, step, dialect);
+    put_all(maker, manner->headers, manner->header_count);
     put_ids(maker, key);
     put_all(maker, target->headers, target->header_count);
     put_all(maker, class->headers, class->header_count);

@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 
-struct api_dialect;
 struct plan;
 struct plan_step;
 struct secret;
@@ -28,12 +27,11 @@ struct request_url {
     char *text; /* owned; NULL: not made yet */
 };
 
-/* What the requests of one run are made from. The fields are private but for the dialect. */
+/* What the requests of one run are made from. The fields are private. */
 struct request_maker {
     const struct plan *plan;
     const char *run_id;
-    uint64_t trace; /* of the run: the upper half of each trace id */
-    const struct api_dialect *dialect;
+    uint64_t trace;                  /* of the run: the upper half of each trace id */
     struct request_url *urls;        /* owned: by step and target, made at first use */
     struct transfer_header *headers; /* owned: those of the request being made */
     size_t header_count;

@@ -41,7 +41,7 @@ static uint32_t intern_step(struct engine *engine, uint32_t class_index, uint32_
     set[count++] = (struct label){.key = "class", .value = class->name};
     set[count++] = (struct label){.key = "step", .value = what->name};
     set[count++] = (struct label){.key = "target", .value = plan->targets[target].name};
-    if (what->kind == PLAN_STEP_CHAT)
+    if (plan_step_asks_model(what->kind))
         set[count++] =
             (struct label){.key = "model", .value = plan->models[what->chat.model].name};
     (void)labels_intern(recorder_labels(engine->recorder), set, count, &id);

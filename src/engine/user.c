@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/log.h"
+#include "engine/asking.h"
 #include "engine/attempt.h"
 #include "engine/load_source.h"
 #include "engine/parts.h"
@@ -136,8 +137,8 @@ static void begin_operation(struct user *user, uint32_t step)
 
     operation_begin(&user->operation, engine, step, engine_labels(engine, user, step),
                     user->due_ns);
-    if (engine->plan->steps[step].kind == PLAN_STEP_CHAT)
-        user->operation.question = user->questions++;
+    user->operation.question = user->questions;
+    user->questions += asking_count(&engine->plan->steps[step]);
 }
 
 /* Whether the iteration that ended is followed by another; begins it. */

@@ -103,10 +103,10 @@ static void extend_last(struct conversation *conversation, const char *content,
     conversation->marks[conversation->mark_count - 1].end = conversation->len;
 }
 
-static int append(struct conversation *conversation, enum message_role role,
-                  const char *content, size_t len)
+static int append(struct conversation *conversation, const struct message *message,
+                  bool begins_turn)
 {
-    int r = reserve_bytes(conversation, len);
+    int r = reserve_bytes(conversation, message->len);
 
     if (r == 0)
         r = reserve_mark(conversation);
@@ -114,8 +114,11 @@ static int append(struct conversation *conversation, enum message_role role,
         return r;
 
     conversation->marks[conversation->mark_count++] =
-        (struct conversation_mark){.end = conversation->len, .role = (uint8_t)role};
-    extend_last(conversation, content, len);
+        (struct conversation_mark){.end = conversation->len,
+                                   .role = (uint8_t)message->role,
+                                   .is_json = message->is_json,
+                                   .begins_turn = begins_turn};
+    extend_last(conversation, message->content, message->len);
     return 0;
 }
 
@@ -163,7 +166,7 @@ static void slide_window(struct conversation *conversation)
     over -= conversation->window;
     conversation->forgotten += (uint32_t)over;
     while (next < conversation->mark_count) {
-        if (conversation->marks[next].role == MESSAGE_USER && over-- == 0)
+        if (conversation->marks[next].begins_turn && over-- == 0)
             break;
         next++;
     }
@@ -174,14 +177,25 @@ int conversation_append_system(struct conversation *conversation, const char *co
                                size_t len)
 {
     assert(conversation->mark_count == 0);
-    return append(conversation, MESSAGE_SYSTEM, content, len);
+    return append(
+        conversation,
+        &(struct message){.role = MESSAGE_SYSTEM, .content = content, .len = len}, false);
 }
 
 int conversation_append_user(struct conversation *conversation, const char *content,
                              size_t len)
 {
-    slide_window(conversation);
-    return append(conversation, MESSAGE_USER, content, len);
+    return conversation_append_message(
+        conversation,
+        &(struct message){.role = MESSAGE_USER, .content = content, .len = len}, true);
+}
+
+int conversation_append_message(struct conversation *conversation,
+                                const struct message *message, bool begins_turn)
+{
+    if (begins_turn)
+        slide_window(conversation);
+    return append(conversation, message, begins_turn);
 }
 
 int conversation_append_assistant_delta(struct conversation *conversation,
@@ -191,7 +205,10 @@ int conversation_append_assistant_delta(struct conversation *conversation,
 
     assert(conversation_turns(conversation) > 0);
     if (conversation->marks[conversation->mark_count - 1].role != MESSAGE_ASSISTANT)
-        return append(conversation, MESSAGE_ASSISTANT, delta, len);
+        return append(
+            conversation,
+            &(struct message){.role = MESSAGE_ASSISTANT, .content = delta, .len = len},
+            false);
 
     r = reserve_bytes(conversation, len);
     if (r < 0)
@@ -203,7 +220,7 @@ int conversation_append_assistant_delta(struct conversation *conversation,
 void conversation_drop_turn(struct conversation *conversation)
 {
     for (size_t i = conversation->mark_count; i-- > 0;) {
-        if (conversation->marks[i].role != MESSAGE_USER)
+        if (!conversation->marks[i].begins_turn)
             continue;
         forget(conversation, i, conversation->mark_count - i);
         return;
@@ -223,6 +240,7 @@ struct message conversation_at(const struct conversation *conversation, size_t i
     start = start_of(conversation, index);
     return (struct message){
         .role = (enum message_role)conversation->marks[index].role,
+        .is_json = conversation->marks[index].is_json,
         .content = conversation->bytes ? conversation->bytes + start : "",
         .len = conversation->marks[index].end - start,
     };
@@ -233,7 +251,7 @@ size_t conversation_turns(const struct conversation *conversation)
     size_t turns = 0;
 
     for (size_t i = 0; i < conversation->mark_count; i++)
-        turns += conversation->marks[i].role == MESSAGE_USER;
+        turns += conversation->marks[i].begins_turn;
     return turns;
 }
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "plan/program.h"
 #include "workload/conversation.h"
+#include "workload/messages.h"
 #include "workload/question.h"
 #include "workload/uniqueness.h"
 
@@ -30,7 +31,7 @@ static int say(const struct plan_chat *chat, const struct turn_key *key,
         return question_write(&source, key->user, key->index, scratch);
     case PLAN_SAY_PROMPT:
         return buf_append(scratch, chat->prompt.text, chat->prompt.len);
-    case PLAN_SAY_MESSAGES:
+    case PLAN_SAY_MESSAGES: /* not one text: turn_begin() says them */
     case PLAN_SAY_DATASET:
     case PLAN_SAY_SYNTHETIC:
         return -EINVAL;
@@ -41,12 +42,14 @@ static int say(const struct plan_chat *chat, const struct turn_key *key,
 int turn_begin(struct conversation *conversation, const struct plan_chat *chat,
                const struct turn_key *key, struct buf *scratch, uint64_t *ret_hash)
 {
-    int r = say(chat, key, scratch);
+    int r;
 
+    *ret_hash = 0;
+    if (chat->say == PLAN_SAY_MESSAGES)
+        return messages_append(conversation, chat);
+    r = say(chat, key, scratch);
     if (r < 0)
         return r;
-    if (chat->conversation == PLAN_CONVERSATION_NONE)
-        conversation_reset(conversation, key->conversation_id);
     r = conversation_append_user(conversation, scratch->bytes, scratch->len);
     if (r < 0)
         return r;

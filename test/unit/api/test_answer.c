@@ -73,8 +73,10 @@ static void scanner_and_parser_understand_the_same(void **state)
 
         reading_begin(&scan);
         reading_begin(&tree);
-        assert_true(answer_scan(&scan.reader, events[i], len, &scan.answer));
-        assert_true(answer_tree(&tree.reader, events[i], len, &tree.answer));
+        assert_true(
+            answer_scan(&scan.reader, ANSWER_OF_CHAT, events[i], len, &scan.answer));
+        assert_true(
+            answer_tree(&tree.reader, ANSWER_OF_CHAT, events[i], len, &tree.answer));
         assert_same(&scan, &tree);
         conversation_deinit(&scan.talk);
         conversation_deinit(&tree.talk);
@@ -115,14 +117,14 @@ static void assert_read_as_anew(struct reading *after, const char *event)
     const size_t len = strlen(event);
 
     reading_begin(&anew);
-    assert_true(answer_scan(&anew.reader, DELTA "\"\"}}]}", strlen(DELTA "\"\"}}]}"),
-                            &anew.answer));
+    assert_true(answer_scan(&anew.reader, ANSWER_OF_CHAT, DELTA "\"\"}}]}",
+                            strlen(DELTA "\"\"}}]}"), &anew.answer));
     assert_int_equal(anew.reader.shape.head_len, 0);
-    assert_true(answer_scan(&anew.reader, event, len, &anew.answer));
+    assert_true(answer_scan(&anew.reader, ANSWER_OF_CHAT, event, len, &anew.answer));
     after->reader.other_ids = 0;
     after->reader.invalid_text = 0;
     after->reader.prompt_ns = 0;
-    assert_true(answer_scan(&after->reader, event, len, &after->answer));
+    assert_true(answer_scan(&after->reader, ANSWER_OF_CHAT, event, len, &after->answer));
     assert_same(after, &anew);
     assert_int_equal(after->reader.other_ids, anew.reader.other_ids);
     assert_int_equal(after->reader.invalid_text, anew.reader.invalid_text);
@@ -138,21 +140,21 @@ static void what_an_event_tells_does_not_depend_on_the_one_before(void **state)
         for (size_t j = 0; j < ALIKE; j++) {
             struct reading after;
             struct api_shape shape;
-            uint32_t id_len;
+            uint64_t id_hash;
 
             reading_begin(&after);
-            assert_true(answer_scan(&after.reader, DELTA "\"\"}}]}",
+            assert_true(answer_scan(&after.reader, ANSWER_OF_CHAT, DELTA "\"\"}}]}",
                                     strlen(DELTA "\"\"}}]}"), &after.answer));
-            assert_true(
-                answer_scan(&after.reader, alike[i], strlen(alike[i]), &after.answer));
+            assert_true(answer_scan(&after.reader, ANSWER_OF_CHAT, alike[i],
+                                    strlen(alike[i]), &after.answer));
             shape = after.reader.shape;
-            id_len = after.reader.id_len;
+            id_hash = after.reader.id_hash;
             conversation_deinit(&after.talk);
 
             reading_begin(&after);
             after.reader.shape = shape;
-            after.reader.id_len = id_len;
-            memcpy(after.reader.id, "c-1", 3);
+            after.reader.has_id = true;
+            after.reader.id_hash = id_hash;
             assert_read_as_anew(&after, alike[j]);
             conversation_deinit(&after.talk);
         }
@@ -173,8 +175,10 @@ static void events_of_one_shape_are_read_as_by_the_parser(void **state)
         const int len = snprintf(event, sizeof(event), DELTA "\"%.*s\\n%d \"}}]}", i % 40,
                                  "words of a text without quotes in it, so many", i);
 
-        assert_true(answer_scan(&scan.reader, event, (size_t)len, &scan.answer));
-        assert_true(answer_tree(&tree.reader, event, (size_t)len, &tree.answer));
+        assert_true(
+            answer_scan(&scan.reader, ANSWER_OF_CHAT, event, (size_t)len, &scan.answer));
+        assert_true(
+            answer_tree(&tree.reader, ANSWER_OF_CHAT, event, (size_t)len, &tree.answer));
         assert_true(scan.reader.shape.head_len > 0);
         assert_same(&scan, &tree);
     }
@@ -194,7 +198,8 @@ static void an_event_too_long_to_be_kept_is_read_all_the_same(void **state)
     (void)state;
     reading_begin(&reading);
     for (int i = 0; i < 2; i++) {
-        assert_true(answer_scan(&reading.reader, event, (size_t)len, &reading.answer));
+        assert_true(answer_scan(&reading.reader, ANSWER_OF_CHAT, event, (size_t)len,
+                                &reading.answer));
         assert_int_equal(reading.answer.output, API_OUTPUT_CONTENT);
         assert_int_equal(reading.reader.shape.head_len, 0);
     }
@@ -211,8 +216,10 @@ static void a_cut_event_changes_nothing(void **state)
             struct reading reading;
 
             reading_begin(&reading);
-            assert_false(answer_scan(&reading.reader, events[i], len, &reading.answer));
-            assert_false(answer_tree(&reading.reader, events[i], len, &reading.answer));
+            assert_false(answer_scan(&reading.reader, ANSWER_OF_CHAT, events[i], len,
+                                     &reading.answer));
+            assert_false(answer_tree(&reading.reader, ANSWER_OF_CHAT, events[i], len,
+                                     &reading.answer));
             assert_int_equal(conversation_count(&reading.talk), 1);
             assert_false(reading.reader.finished);
             conversation_deinit(&reading.talk);

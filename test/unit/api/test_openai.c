@@ -17,18 +17,23 @@ struct scene {
     uint32_t output;
 };
 
+static const struct api_dialect *chats(void)
+{
+    return api_dialect_of(PLAN_API_OPENAI, PLAN_STEP_CHAT);
+}
+
 static void scene_begin(struct scene *scene)
 {
     conversation_init(&scene->talk, 1, 1 << 20, 0);
     assert_int_equal(conversation_append_user(&scene->talk, "hi", 2), 0);
-    api_openai()->begin(&scene->reader, &scene->talk);
+    scene->reader = (struct api_reader){.answer = &scene->talk};
     scene->output = 0;
 }
 
 static enum api_kind feed(struct scene *scene, const char *event)
 {
     scene->output = 0;
-    return api_openai()->read_event(&scene->reader, event, strlen(event), &scene->output);
+    return chats()->read_event(&scene->reader, event, strlen(event), &scene->output);
 }
 
 static void assert_answer(const struct scene *scene, const char *text)
@@ -235,9 +240,8 @@ static void a_whole_answer_is_read_like_a_chunk(void **state)
 
     (void)state;
     scene_begin(&scene);
-    assert_int_equal(
-        api_openai()->read_body(&scene.reader, body, strlen(body), &scene.output),
-        API_OUTPUT);
+    assert_int_equal(chats()->read_body(&scene.reader, body, strlen(body), &scene.output),
+                     API_OUTPUT);
     assert_true(scene.reader.finished);
     assert_int_equal(scene.reader.usage.completion_tokens, 2);
     assert_answer(&scene, "Hi there");
@@ -297,7 +301,7 @@ static void one_answer_has_one_id(void **state)
                      scene.reader.other_ids);
         conversation_deinit(&scene.talk);
     }
-    /* Of a long one the beginning and the length are compared. */
+    /* A long one is compared as a whole. */
     snprintf(longest, sizeof(longest), "{\"id\":\"%0100d\"}", 1);
     snprintf(other, sizeof(other), "{\"id\":\"%0101d\"}", 1);
     struct scene scene;

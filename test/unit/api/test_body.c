@@ -26,16 +26,17 @@ static void the_body_is_what_the_reference_asks_for(void **state)
 {
     struct conversation conversation = talk();
     struct buf body = BUF_INIT(4096);
-    const struct api_chat chat = {.model = "gpt-4o",
-                                  .system = "be brief",
-                                  .conversation = &conversation,
-                                  .stream = true,
-                                  .include_usage = true,
-                                  .max_tokens = 200,
-                                  .temperature = 0.5};
+    const struct api_ask chat = {.model = "gpt-4o",
+                                 .system = "be brief",
+                                 .conversation = &conversation,
+                                 .stream = true,
+                                 .include_usage = true,
+                                 .max_tokens = 200,
+                                 .temperature = 0.5};
 
     (void)state;
-    assert_int_equal(api_openai()->write_chat(&chat, &body), 0);
+    assert_int_equal(api_dialect_of(PLAN_API_OPENAI, PLAN_STEP_CHAT)->write(&chat, &body),
+                     0);
     assert_string_equal(
         buf_str(&body),
         "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"system\",\"content\":\"be "
@@ -51,7 +52,7 @@ static void extra_body_is_merged_last_and_wins(void **state)
 {
     struct conversation conversation = talk();
     struct buf body = BUF_INIT(4096);
-    const struct api_chat chat = {
+    const struct api_ask chat = {
         .model = "m",
         .conversation = &conversation,
         .max_tokens = 200,
@@ -60,7 +61,8 @@ static void extra_body_is_merged_last_and_wins(void **state)
             " {\"max_tokens\": 5, \"guided\": {\"a\": [1, 2]}, \"model\": \"n\" } "};
 
     (void)state;
-    assert_int_equal(api_openai()->write_chat(&chat, &body), 0);
+    assert_int_equal(api_dialect_of(PLAN_API_OPENAI, PLAN_STEP_CHAT)->write(&chat, &body),
+                     0);
     json_t *root = json_loads(buf_str(&body), JSON_REJECT_DUPLICATES, NULL);
 
     assert_non_null(root);
@@ -83,12 +85,14 @@ static void an_extra_body_that_is_no_object_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct buf body = BUF_INIT(4096);
-        const struct api_chat chat = {.model = "m",
-                                      .conversation = &conversation,
-                                      .temperature = NAN,
-                                      .extra_body = bad[i]};
+        const struct api_ask chat = {.model = "m",
+                                     .conversation = &conversation,
+                                     .temperature = NAN,
+                                     .extra_body = bad[i]};
 
-        assert_int_equal(api_openai()->write_chat(&chat, &body), -EINVAL);
+        assert_int_equal(
+            api_dialect_of(PLAN_API_OPENAI, PLAN_STEP_CHAT)->write(&chat, &body),
+            -EINVAL);
         buf_deinit(&body);
     }
     conversation_deinit(&conversation);

@@ -1,0 +1,53 @@
+/*
+ * A request body: one JSON object, written member by member. What the scenario's extra_body says
+ * stands last, and in place of members of the same name.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct conversation;
+
+struct body {
+    struct buf *text;
+    const char *extra; /* extra_body, an object; "{}" without one */
+    size_t extra_len;
+    const char *members; /* what stands between its braces; NULL: nothing */
+    size_t members_len;
+};
+
+/* Begins the object. extra_body may be NULL. Returns 0; -EINVAL when it is no JSON object. */
+int body_begin(struct body *body, const char *extra_body, struct buf *text);
+
+/*
+ * Begins a member, whose value the caller appends to body->text: only where this returns true. Else
+ * extra_body has one of that name.
+ */
+bool body_member(struct body *body, const char *key);
+
+/* Whole members. */
+void body_string(struct body *body, const char *key, const char *value);
+void body_count(struct body *body, const char *key,
+                uint64_t count); /* 0: there is none */
+void body_number(struct body *body, const char *key, double number); /* NAN: likewise */
+void body_true(struct body *body, const char *key);
+
+/* Ends the object with what extra_body holds. Returns 0 or the buffer's error. */
+int body_end(struct body *body);
+
+/*
+ * Appends messages as a JSON list of {"role", "content"}. Those of the role `system` are left out
+ * unless with_system; `system` (NULL: none) stands before all others.
+ */
+void body_append_messages(struct buf *text, const struct conversation *conversation,
+                          const char *system, bool with_system);
+
+/* The system message as a member of its own: the one given, else the conversation's; or none. */
+void body_system(struct body *body, const char *key, const char *system,
+                 const struct conversation *conversation);
+
+/* Appends what the user says as a JSON value: one text, or a list of more than one. */
+void body_append_texts(struct buf *text, const struct conversation *conversation);

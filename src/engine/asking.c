@@ -1,0 +1,184 @@
+#include "engine/asking.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "api/dialect.h"
+#include "engine/attempt.h"
+#include "engine/parts.h"
+#include "engine/user.h"
+#include "measure/cost.h"
+#include "plan/plan.h"
+#include "plan/roster.h"
+#include "workload/conversation.h"
+#include "workload/turn.h"
+#include "workload/uniqueness.h"
+
+/* Ids of a user's MCP calls: so many attempts have one of their own. */
+#define CALL_ATTEMPTS 256
+
+uint64_t asking_count(const struct plan_step *step)
+{
+    switch (step->kind) {
+    case PLAN_STEP_CHAT:
+    case PLAN_STEP_COMPLETION:
+    case PLAN_STEP_RESPONSES:
+    case PLAN_STEP_MCP:
+        return 1;
+    case PLAN_STEP_EMBEDDINGS:
+        return step->chat.batch > 0 ? step->chat.batch : 1;
+    case PLAN_STEP_HTTP:
+    case PLAN_STEP_THINK:
+        return 0;
+    }
+    return 0;
+}
+
+/* Where an organization's questions come from: the same for all workers. */
+static uint64_t organization_of(const struct attempt *attempt)
+{
+    const struct roster_user *who =
+        engine_roster_user(attempt->engine, attempt->user->ordinal);
+
+    return who && who->org_id ? uniqueness_hash(who->org_id, strlen(who->org_id)) : 0;
+}
+
+/* What the user says in one request: a turn, and of embeddings one for each text. */
+static int say(struct attempt *attempt, struct conversation *conversation)
+{
+    struct engine *engine = attempt->engine;
+    const struct plan_chat *chat = &attempt->step->chat;
+    const uint64_t count = asking_count(attempt->step);
+    struct turn_key key = {
+        .seed = engine->plan->seed,
+        .nonce = engine->nonce,
+        .organization = organization_of(attempt),
+        .user = attempt->user->ordinal,
+        .index = attempt->user->operation.question,
+    };
+    int r = 0;
+
+    for (uint64_t i = 0; r == 0 && i < count; i++) {
+        r = turn_begin(conversation, chat, &key, &engine->scratch,
+                       &attempt->question_hash);
+        key.index++;
+    }
+    return r;
+}
+
+static int begin_turn(struct attempt *attempt)
+{
+    struct conversation *conversation =
+        user_conversation(attempt->user, &attempt->step->chat);
+    int r = say(attempt, conversation);
+
+    if (r == -EMSGSIZE) {
+        /* It has grown too long: people begin a new one. */
+        conversation_reset(conversation, conversation->id + 1);
+        r = say(attempt, conversation);
+    }
+    if (r < 0)
+        return r;
+    attempt->conversation = conversation;
+    return 0;
+}
+
+static uint64_t max_tokens_of(const struct attempt *attempt)
+{
+    const struct plan_chat *chat = &attempt->step->chat;
+
+    if (!attempt->dialect->generates)
+        return 0;
+    if (chat->max_tokens)
+        return chat->max_tokens;
+    return chat->max_completion_tokens ? chat->max_completion_tokens
+                                       : attempt->dialect->max_tokens;
+}
+
+static int write_ask(struct attempt *attempt)
+{
+    const struct plan_chat *chat = &attempt->step->chat;
+    const struct plan_model *model = &attempt->engine->plan->models[chat->model];
+    const struct conversation *conversation = attempt->conversation;
+    const struct api_ask ask = {
+        .model = model->name,
+        .system = chat->system.text,
+        .conversation = conversation,
+        .stream = chat->stream,
+        .include_usage = chat->include_usage,
+        .max_tokens = chat->max_tokens,
+        .max_completion_tokens = chat->max_completion_tokens,
+        .temperature = chat->temperature,
+        .extra_body = chat->extra_body.text,
+    };
+
+    attempt->prompt_bytes = conversation_bytes(conversation) + chat->system.len;
+    attempt->answer_from_bytes = conversation_bytes(conversation);
+    attempt->worst_pusd =
+        cost_worst(model, attempt->prompt_bytes, conversation_count(conversation) + 1,
+                   max_tokens_of(attempt));
+    return attempt->dialect->write(&ask, &attempt->body);
+}
+
+/* Whether somebody looks at the words of an answer beside who said them. */
+static bool wants_text(const struct plan_step *step)
+{
+    return step->extract_count > 0 || step->check_count > 0 || step->record_count > 0;
+}
+
+static int prepare_ask(struct attempt *attempt)
+{
+    const struct plan_chat *chat = &attempt->step->chat;
+    const bool keep = chat->conversation == PLAN_CONVERSATION_KEEP;
+    const bool streams = chat->stream && attempt->dialect->read_event;
+    const int r = begin_turn(attempt);
+
+    if (r < 0)
+        return r;
+    attempt->ending.form = streams ? ANSWER_STREAM : ANSWER_JSON;
+    attempt->sample.flags |= SAMPLE_CHAT;
+    attempt->sample.flags |= streams ? (uint32_t)SAMPLE_STREAMED : 0;
+    attempt->sample.turn = keep ? conversation_turn(attempt->conversation) : 0;
+    attempt->reader.answer = keep ? attempt->conversation : NULL;
+    attempt->reader.texts_asked = (uint32_t)asking_count(attempt->step);
+    return write_ask(attempt);
+}
+
+static int prepare_call(struct attempt *attempt)
+{
+    const struct plan_mcp_call *call = &attempt->step->mcp;
+    const struct operation_progress *operation = &attempt->user->operation;
+    const struct api_mcp_call said = {
+        .method = call->method,
+        .params = call->params.text,
+        .id = operation->question * CALL_ATTEMPTS + operation->attempts,
+        .notification = call->notification,
+    };
+
+    attempt->ending.form = call->notification ? ANSWER_ANY : ANSWER_EITHER;
+    attempt->reader.call_id = said.id;
+    return api_mcp_write(&said, &attempt->body);
+}
+
+int asking_prepare(struct attempt *attempt)
+{
+    const struct engine *engine = attempt->engine;
+    const struct plan_step *step = attempt->step;
+    const uint32_t target = request_target(engine->plan, attempt->user->class_index,
+                                           attempt->user->operation.step);
+
+    attempt->dialect = api_dialect_of(engine->plan->targets[target].api, step->kind);
+    if (wants_text(step))
+        attempt->reader.text = &attempt->text;
+    if (plan_step_asks_model(step->kind))
+        return attempt->dialect ? prepare_ask(attempt) : -ENOTSUP;
+    return step->kind == PLAN_STEP_MCP ? prepare_call(attempt) : 0;
+}
+
+const char *asking_body(const struct attempt *attempt, size_t *ret_len)
+{
+    const struct plan_text *said = &attempt->step->http.body;
+
+    *ret_len = attempt->dialect ? attempt->body.len : said->len;
+    return attempt->dialect ? attempt->body.bytes : said->text;
+}
