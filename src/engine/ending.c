@@ -65,6 +65,8 @@ static enum outcome of_content(const struct ending *ending)
         return OUTCOME_STREAM_ERROR;
     if (ending->malformed > 0)
         return OUTCOME_MALFORMED_EVENT;
+    if (ending->tool_error)
+        return OUTCOME_TOOL_ERROR;
     switch (ending->form) {
     case ANSWER_STREAM:
         return of_stream(ending);
