@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What stands for bytes that are no character: U+FFFD REPLACEMENT CHARACTER. */
@@ -13,3 +14,6 @@
  * (Unicode 15, table 3-7).
  */
 size_t utf8_length(const char *text, size_t len);
+
+/* Whether all of a text is well-formed. */
+bool utf8_is_valid(const char *text, size_t len);

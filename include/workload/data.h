@@ -1,0 +1,52 @@
+/*
+ * Data beside the scenario: the files that a plan names → rows that users take. All files are read
+ * before the load starts, and kept in memory that core files and children do not get, since rows may
+ * hold passwords; nothing here is ever printed but by the one who asked for it.
+ *
+ * Which row a user takes depends on the seed, the user's ordinal and how many they took before, and on
+ * nothing else: so it is the same for any number of workers.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct data;
+struct diag_list;
+struct plan;
+
+/*
+ * Reads the files of all feeders and datasets of the plan, which is borrowed for the data's life.
+ * Returns 0; -EINVAL with all mistakes added, each with file and line; -ENOMEM.
+ */
+int data_load(const struct plan *plan, struct diag_list *reterr_diags,
+              struct data **ret_data);
+
+/* Releases it; NULL is allowed. Returns NULL. */
+struct data *data_free(struct data *data);
+
+/* How many rows a feeder has, at least 1. */
+uint64_t data_rows(const struct data *data, size_t feeder);
+
+/*
+ * The row that a user (by ordinal) gets when they take one for the `take`th time, from 0, counted over
+ * the whole run. Returns 0; -ENODATA when each row is to be taken once and there is none left for this
+ * user, whose number also may lie beyond the plan's peak.
+ */
+int data_row(const struct data *data, size_t feeder, uint64_t user, uint64_t take,
+             uint64_t *ret_row);
+
+/* A value of a row: borrowed for the data's life, not NUL-terminated. */
+struct data_value {
+    const char *bytes;
+    size_t len;
+    bool is_json; /* a JSON value that is no text, as it stands in the file */
+};
+
+/* column: index into the plan's columns of the feeder. row must be below data_rows. */
+struct data_value data_value(const struct data *data, size_t feeder, uint64_t row,
+                             size_t column);
+
+/* Rows of all files that were bad and left out. */
+uint64_t data_skipped(const struct data *data);

@@ -1,0 +1,134 @@
+#include "workload/data.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/rng.h"
+#include "plan/load.h"
+#include "plan/plan.h"
+#include "workload/feeder.h"
+#include "workload/row_order.h"
+
+/* A feeder that was read. */
+struct feeder_rows {
+    struct texts texts; /* row × column */
+    size_t columns;
+    struct row_order order;
+};
+
+struct data {
+    struct feeder_rows *feeders; /* owned */
+    size_t feeder_count;
+    uint64_t skipped;
+};
+
+DEFINE_CLEANUP(struct data, data_free)
+
+struct data *data_free(struct data *data)
+{
+    if (!data)
+        return NULL;
+    for (size_t i = 0; i < data->feeder_count; i++)
+        texts_deinit(&data->feeders[i].texts);
+    free(data->feeders);
+    free(data);
+    return NULL;
+}
+
+/* Which rows of a file who takes; number: tells the plan's files apart. */
+static struct row_order order_of(const struct plan *plan, enum plan_order order,
+                                 uint64_t rows, uint64_t number)
+{
+    const uint64_t peak = plan_peak_users(plan);
+
+    return (struct row_order){.order = order,
+                              .rows = rows,
+                              .peak = peak > 0 ? peak : 1,
+                              .seed = plan->seed ^ rng_mix(number)};
+}
+
+static int load_feeder(struct data *data, const struct plan *plan, size_t index,
+                       struct diag_list *diags)
+{
+    const struct plan_feeder *feeder = &plan->feeders[index];
+    struct feeder_rows *rows = &data->feeders[index];
+    struct feeder_reading reading;
+    const int r = feeder_read(&reading, feeder, diags);
+
+    rows->texts = reading.texts;
+    rows->columns = feeder->column_count;
+    rows->order = order_of(plan, feeder->order, reading.rows, index);
+    data->skipped += reading.file.skipped;
+    return r;
+}
+
+static int load_feeders(struct data *data, const struct plan *plan,
+                        struct diag_list *diags)
+{
+    int failed = 0;
+
+    data->feeders = calloc(plan->feeder_count + 1, sizeof(*data->feeders));
+    if (!data->feeders)
+        return -ENOMEM;
+    data->feeder_count = plan->feeder_count;
+    for (size_t i = 0; i < plan->feeder_count; i++) {
+        const int r = load_feeder(data, plan, i, diags);
+
+        if (r == -ENOMEM)
+            return r;
+        failed = r < 0 ? r : failed;
+    }
+    return failed;
+}
+
+int data_load(const struct plan *plan, struct diag_list *reterr_diags,
+              struct data **ret_data)
+{
+    CLEANUP(data_freep) struct data *data = calloc(1, sizeof(*data));
+    int r = data ? 0 : -ENOMEM;
+
+    if (r == 0)
+        r = load_feeders(data, plan, reterr_diags);
+    if (r < 0)
+        return r;
+    *ret_data = TAKE(data);
+    return 0;
+}
+
+static const struct feeder_rows *rows_of(const struct data *data, size_t feeder)
+{
+    assert(feeder < data->feeder_count);
+    return &data->feeders[feeder];
+}
+
+uint64_t data_rows(const struct data *data, size_t feeder)
+{
+    return rows_of(data, feeder)->order.rows;
+}
+
+int data_row(const struct data *data, size_t feeder, uint64_t user, uint64_t take,
+             uint64_t *ret_row)
+{
+    return row_order_take(&rows_of(data, feeder)->order, user, take, ret_row);
+}
+
+struct data_value data_value(const struct data *data, size_t feeder, uint64_t row,
+                             size_t column)
+{
+    const struct feeder_rows *rows = rows_of(data, feeder);
+    struct data_value value = {0};
+
+    assert(row < rows->order.rows && column < rows->columns);
+    const uint32_t index = (uint32_t)(row * rows->columns + column);
+
+    value.bytes = texts_at(&rows->texts, index, &value.len);
+    value.is_json = texts_is_json(&rows->texts, index);
+    return value;
+}
+
+uint64_t data_skipped(const struct data *data)
+{
+    return data->skipped;
+}
