@@ -5,9 +5,9 @@
  * caller's: expr knows functions and filters, and that a name has dots.
  *
  * Between `{{` and `}}` stands one expression: a name (`vars.token`, `user.email`,
- * `data.people.city`), a function (`random.int(1,9)`, `uuid`, `now`, `word`, `name`, …: see
+ * `data.people.city`), a function (`random.int(1, 9)`, `uuid`, `now`, `word`, `name`, …: see
  * template_function_at()), or a literal ("text", 12), each with filters behind it:
- * `{{ vars.q | url }}`. `{{ "{{" }}` writes two braces.
+ * `{{ vars.q | url }}`. Arguments are literals. `{{ "{{" }}` writes two braces.
  */
 #pragma once
 
@@ -59,8 +59,7 @@ int template_compile(const char *text, size_t len, enum template_form form,
 struct template_scope {
     /*
      * Appends what a name stands for: text as it is; values that are no text as JSON, with
-     * *ret_json set. Returns 0; -ENOENT where it has no value, of which the template's error speaks;
-     * errors of buf.
+     * *ret_json set. Returns 0; -ENOENT where it has no value; errors of buf.
      */
     int (*write_name)(void *ctx, uint32_t ref, struct buf *out, bool *ret_json);
     void *ctx;
@@ -70,9 +69,9 @@ struct template_scope {
 };
 
 /*
- * Appends the template's text. Returns 0; -ENOENT: a name without a value (and without the filter
- * `default`), its number in *reterr_ref; errors of buf. On failure out holds what was written so
- * far.
+ * Appends the template's text. Returns 0; -ENOENT: a name had no value (and no filter `default`), the
+ * first such in *reterr_ref: nothing stands in their place (null where the filter `json` wants a
+ * value), all the rest is there; errors of buf.
  */
 int template_render(const struct template *template, const struct template_scope *scope,
                     struct buf *out, uint32_t *reterr_ref);
