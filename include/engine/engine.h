@@ -12,6 +12,7 @@
 #include "measure/run_view.h"
 #include "measure/sample.h"
 
+struct data;
 struct engine;
 struct plan;
 struct plan_phase;
@@ -53,7 +54,8 @@ struct engine_observer {
 };
 
 struct engine_options {
-    const struct plan *plan;     /* borrowed, like all below, for the engine's life */
+    const struct plan *plan; /* borrowed, like all below, for the engine's life */
+    const struct data *data; /* rows of feeders and datasets; NULL: the plan has none */
     const struct roster *roster; /* NULL: everybody acts with the target's key */
     struct world *world;
     struct recorder *recorder;

@@ -8,20 +8,21 @@
 #include "cli/run_options.h"
 #include "plan/plan.h"
 #include "result/verdict.h"
+#include "workload/data.h"
 
 #define MAX_TEXT_BYTES ((size_t)1 << 20)
 
-static int print_plan(const struct plan *plan)
+static int print_plan(const struct plan *plan, const struct data *data)
 {
     struct buf text = BUF_INIT(MAX_TEXT_BYTES);
     char fingerprint[FINGERPRINT_BYTES];
     struct estimate estimate = {0};
-    int r = estimate_of(plan, &estimate);
+    int r = estimate_of(plan, data, &estimate);
 
     if (r >= 0)
         r = plan_print(plan, &estimate, &text);
     estimate_deinit(&estimate);
-    fingerprint_of_plan(plan, fingerprint);
+    fingerprint_of_plan(plan, data, fingerprint);
     (void)fputs(buf_str(&text), stdout);
     printf("\nFingerprint %s\nThe scenario is valid.\n", fingerprint);
     buf_deinit(&text);
@@ -33,13 +34,15 @@ static int run(const struct command *command, int argc, char **argv)
     struct run_options options = {0};
     struct option_list arguments = {0};
     struct plan *plan = NULL;
+    struct data *data = NULL;
     int code = command_begin(command, argc, argv, &options, &arguments);
 
     if (code < 0)
-        code =
-            run_options_load(command->name, arguments.values[0], &options, NULL, &plan);
+        code = run_options_load(command->name, arguments.values[0], &options, NULL, &plan,
+                                &data);
     if (code < 0)
-        code = print_plan(plan);
+        code = print_plan(plan, data);
+    data_free(data);
     plan_free(plan);
     option_list_deinit(&options.set);
     option_list_deinit(&options.base_urls);

@@ -168,11 +168,13 @@ static void on_phase(void *ctx, const struct run_view *view)
     (void)view;
 }
 
-static int drive(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
-                 struct dry *dry, struct virtual_world *world, struct recorder *recorder)
+static int drive(const struct plan *plan, const struct data *data, uint64_t nonce,
+                 uint64_t until_ns, struct dry *dry, struct virtual_world *world,
+                 struct recorder *recorder)
 {
     const struct engine_options options = {
         .plan = plan,
+        .data = data,
         .world = virtual_world_as_world(world),
         .recorder = recorder,
         .observer = {.ctx = dry,
@@ -215,8 +217,8 @@ static int with_origins(const struct plan *plan, struct plan *ret_plan)
     return 0;
 }
 
-int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
-            const struct dry_watch *watch)
+int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
+            uint64_t until_ns, const struct dry_watch *watch)
 {
     struct plan addressed = {0};
     struct dry dry = {.watch = watch};
@@ -235,7 +237,7 @@ int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
         r = recorder_new(&options, &recorder);
     if (r >= 0) {
         dry.labels = recorder_labels(recorder);
-        r = drive(&addressed, nonce, until_ns, &dry, world, recorder);
+        r = drive(&addressed, data, nonce, until_ns, &dry, world, recorder);
     }
     recorder_free(recorder);
     virtual_world_free(world);
@@ -310,13 +312,14 @@ static void print_request(void *ctx, const struct dry_request *dry)
     (void)fwrite(buf_str(line), 1, line->len, printout->out);
 }
 
-int dry_run_print(const struct plan *plan, uint64_t nonce, bool each, FILE *out)
+int dry_run_print(const struct plan *plan, const struct data *data, uint64_t nonce,
+                  bool each, FILE *out)
 {
     struct printout printout = {
         .out = out, .each = each, .line = BUF_INIT(MAX_LINE_BYTES)};
     struct buf duration = BUF_INIT(64);
     const struct dry_watch watch = {.ctx = &printout, .on_request = print_request};
-    const int r = dry_run(plan, nonce, UINT64_MAX, &watch);
+    const int r = dry_run(plan, data, nonce, UINT64_MAX, &watch);
 
     if (r >= 0 && !each) {
         quantity_format_duration(&duration, plan_duration_ns(plan));

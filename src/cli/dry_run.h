@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct data;
 struct labels;
 struct plan;
 struct sample;
@@ -44,13 +45,14 @@ struct dry_watch {
 
 /*
  * Lets at most `until_ns` of the load pass (UINT64_MAX: all of it). nonce makes the questions'
- * first words. Returns 0 or a negative errno.
+ * first words; data: of the plan, NULL where it has none. Returns 0 or a negative errno.
  */
-int dry_run(const struct plan *plan, uint64_t nonce, uint64_t until_ns,
-            const struct dry_watch *watch);
+int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
+            uint64_t until_ns, const struct dry_watch *watch);
 
 /*
  * Runs the whole plan dry and prints what came of it; each: every request as a line of JSON, in
  * the order of sending. Returns 0 or a negative errno.
  */
-int dry_run_print(const struct plan *plan, uint64_t nonce, bool each, FILE *out);
+int dry_run_print(const struct plan *plan, const struct data *data, uint64_t nonce,
+                  bool each, FILE *out);

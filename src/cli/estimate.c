@@ -187,7 +187,8 @@ static void complete(const struct plan *plan, struct estimate *estimate)
     }
 }
 
-int estimate_of(const struct plan *plan, struct estimate *ret_estimate)
+int estimate_of(const struct plan *plan, const struct data *data,
+                struct estimate *ret_estimate)
 {
     struct estimate estimate = {.people_share = people_share(plan),
                                 .model_count = plan->model_count};
@@ -207,7 +208,7 @@ int estimate_of(const struct plan *plan, struct estimate *ret_estimate)
     estimate.models = calloc(plan->model_count + 1, sizeof(*estimate.models));
     if (!estimate.models)
         return -ENOMEM;
-    r = dry_run(&sampled, question_nonce_of_seed(plan->seed), UINT64_MAX, &watch);
+    r = dry_run(&sampled, data, question_nonce_of_seed(plan->seed), UINT64_MAX, &watch);
     if (r < 0) {
         estimate_deinit(&estimate);
         return r;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 
+struct data;
 struct plan;
 
 /* What is assumed of a server that nobody asked. */
@@ -38,6 +39,7 @@ struct estimate {
 };
 
 /* Returns 0 or a negative errno. */
-int estimate_of(const struct plan *plan, struct estimate *ret_estimate);
+int estimate_of(const struct plan *plan, const struct data *data,
+                struct estimate *ret_estimate);
 
 void estimate_deinit(struct estimate *estimate);

@@ -153,7 +153,7 @@ static void write_hex(const unsigned char hash[static HASH_BYTES],
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
 }
 
-void fingerprint_of_plan(const struct plan *plan,
+void fingerprint_of_plan(const struct plan *plan, const struct data *data,
                          char fingerprint[static FINGERPRINT_BYTES])
 {
     struct plan whole = *plan;
@@ -172,8 +172,8 @@ void fingerprint_of_plan(const struct plan *plan,
     int r = digests.users && digests.sha ? 0 : -ENOMEM;
 
     if (r >= 0)
-        r = dry_run(&whole, question_nonce_of_seed(plan->seed), FINGERPRINT_STRETCH_NS,
-                    &watch);
+        r = dry_run(&whole, data, question_nonce_of_seed(plan->seed),
+                    FINGERPRINT_STRETCH_NS, &watch);
     if (r >= 0) {
         describe(&whole, &text);
         sum_users(&digests, sum);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 
+struct data;
 struct plan;
 
 /* Hex of a SHA-256, with its NUL. */
@@ -25,5 +26,5 @@ struct plan;
 #define FINGERPRINT_GENERATOR "1"
 
 /* Writes "" where memory ran out. */
-void fingerprint_of_plan(const struct plan *plan,
+void fingerprint_of_plan(const struct plan *plan, const struct data *data,
                          char fingerprint[static FINGERPRINT_BYTES]);

@@ -28,6 +28,7 @@
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/folder.h"
+#include "workload/data.h"
 #include "workload/question.h"
 
 #define MAX_SCENARIO_BYTES ((size_t)64 << 20)
@@ -38,6 +39,7 @@ struct run {
     const struct run_options *options;
     const char *path;
     struct plan *plan;
+    struct data *data;   /* of its files */
     struct buf resolved; /* scenario.yaml */
     char run_id[RUN_ID_BYTES];
     char fingerprint[FINGERPRINT_BYTES];
@@ -163,6 +165,7 @@ static int carry_out(struct run *run)
     struct session_options session = {
         .loop = &run->loop,
         .plan = run->plan,
+        .data = run->data,
         .scenario_path = run->path,
         .run_id = run->run_id,
         .fingerprint = run->fingerprint,
@@ -254,7 +257,8 @@ static int run_dry(struct run *run)
     const uint64_t nonce = run->options->run_id && !run->plan->unique_over_seed
                                ? question_nonce_of_run(run->run_id)
                                : question_nonce_of_seed(run->plan->seed);
-    const int r = dry_run_print(run->plan, nonce, run->options->print_requests, stdout);
+    const int r =
+        dry_run_print(run->plan, run->data, nonce, run->options->print_requests, stdout);
 
     if (r < 0)
         fprintf(stderr, "throng run: %s\n", strerror(-r));
@@ -272,7 +276,7 @@ static int run_scenario(struct run *run)
         return run_dry(run);
     }
     stop_signals_leave();
-    fingerprint_of_plan(run->plan,
+    fingerprint_of_plan(run->plan, run->data,
                         run->fingerprint); /* not logged: nobody does all that */
     set_up_log(run);
     return run_for_real(run);
@@ -284,10 +288,12 @@ static int run_one(const struct command *command, const struct run_options *opti
 {
     struct run run = {
         .options = options, .path = path, .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
-    int code = run_options_load(command->name, path, options, &run.resolved, &run.plan);
+    int code = run_options_load(command->name, path, options, &run.resolved, &run.plan,
+                                &run.data);
 
     if (code < 0)
         code = only_load ? EXIT_PASSED : run_scenario(&run);
+    data_free(run.data);
     plan_free(run.plan);
     buf_deinit(&run.resolved);
     return code;

@@ -15,6 +15,7 @@
 #include "plan/plan.h"
 #include "result/verdict.h"
 #include "scenario/scenario.h"
+#include "workload/data.h"
 
 #define MAX_ERRORS 100
 #define MAX_METRICS 100 /* that thresholds can be on, and more */
@@ -205,18 +206,25 @@ static void print_diags(const struct diag_list *diags)
 }
 
 static int load(const char *path, const struct scenario_options *options,
-                struct plan **ret_plan)
+                struct plan **ret_plan, struct data **ret_data)
 {
     struct diag_list *diags = NULL;
+    struct plan *plan = NULL;
     int r = diag_list_new(MAX_ERRORS, &diags);
 
     if (r >= 0)
-        r = scenario_load(path, options, diags, ret_plan);
+        r = scenario_load(path, options, diags, &plan);
+    if (r >= 0)
+        r = data_load(plan, diags, ret_data);
     if (r == -ENOMEM)
         (void)fputs("throng: out of memory\n", stderr);
     else if (r < 0)
         print_diags(diags);
     diag_list_free(diags);
+    if (r >= 0)
+        *ret_plan = plan;
+    else
+        plan_free(plan);
     return r >= 0 ? -1 : r == -ENOMEM ? EXIT_INTERNAL : EXIT_SCENARIO;
 }
 
@@ -253,7 +261,7 @@ static int read_numbers(const char *command, const struct run_options *options,
 
 int run_options_load(const char *command, const char *path,
                      const struct run_options *options, struct buf *resolved,
-                     struct plan **ret_plan)
+                     struct plan **ret_plan, struct data **ret_data)
 {
     struct scenario_options wanted = {
         .config = {.overrides = options->set.values,
@@ -288,7 +296,7 @@ int run_options_load(const char *command, const char *path,
         code = EXIT_INTERNAL;
     } else {
         wanted.base_urls = urls;
-        code = load(path, &wanted, ret_plan);
+        code = load(path, &wanted, ret_plan, ret_data);
     }
     for (size_t i = 0; names && i < options->base_urls.count; i++)
         free(names[i]);

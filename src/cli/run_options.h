@@ -9,6 +9,7 @@
 
 #include "cli/option.h"
 
+struct data;
 struct diag_list;
 struct plan;
 
@@ -50,9 +51,9 @@ extern const struct option run_option_table[RUN_OPTION_COUNT];
 struct buf;
 
 /*
- * Loads a scenario as the options change it. resolved: gets scenario.yaml; may be NULL. On a mistake it is printed to standard error.
- * Returns -1 with the plan (the caller's), else the exit code to leave with.
+ * Loads a scenario as the options change it, and the files that it reads rows from. resolved: gets scenario.yaml; may be NULL. On a mistake it is printed to standard error.
+ * Returns -1 with plan and data (the caller's), else the exit code to leave with.
  */
 int run_options_load(const char *command, const char *path,
                      const struct run_options *options, struct buf *resolved,
-                     struct plan **ret_plan);
+                     struct plan **ret_plan, struct data **ret_data);

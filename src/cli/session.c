@@ -255,6 +255,7 @@ static int open_engine(struct session *session)
     const struct plan *plan = session->options->plan;
     const struct engine_options options = {
         .plan = plan,
+        .data = session->options->data,
         .world = uv_world_as_world(session->world),
         .recorder = session->recorder,
         .observer = {.ctx = session,

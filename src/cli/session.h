@@ -13,6 +13,7 @@
 #include "measure/trust.h"
 #include "output/probe.h"
 
+struct data;
 struct plan;
 struct result_folder;
 struct verdicts;
@@ -20,6 +21,7 @@ struct verdicts;
 struct session_options {
     uv_loop_t *loop; /* the probes' too: they close what they opened on it themselves */
     const struct plan *plan; /* targets' origins are filled; borrowed, like all below */
+    const struct data *data;
     const char *scenario_path;
     const char *run_id;
     const char *fingerprint;      /* hex */

@@ -70,6 +70,7 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
         return -ENOMEM;
     *engine = (struct engine){
         .plan = options->plan,
+        .data = options->data,
         .roster = options->roster,
         .world = options->world,
         .recorder = options->recorder,

@@ -17,6 +17,7 @@
 #include "engine/schedule.h"
 #include "measure/run_view.h"
 
+struct data;
 struct labels;
 struct load_source;
 struct mix;
@@ -33,6 +34,7 @@ struct world;
 
 struct engine {
     const struct plan *plan;
+    const struct data *data; /* NULL: the plan has none */
     const struct roster *roster;
     struct world *world;
     struct recorder *recorder;
