@@ -56,5 +56,8 @@ int quantity_format_money(struct buf *out, int64_t pusd);
 /* "12,345". */
 int quantity_format_count(struct buf *out, uint64_t count);
 
+/* "12,345" "0.25" "-3": whole numbers in full, others with six digits. */
+int quantity_format_number(struct buf *out, double number);
+
 /* "512 B" "1.2 GiB": powers of 1024. */
 int quantity_format_size(struct buf *out, uint64_t bytes);

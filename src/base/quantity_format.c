@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,6 +116,18 @@ int quantity_format_count(struct buf *out, uint64_t count)
     for (group /= 1000; group > 0; group /= 1000)
         buf_printf(out, ",%03" PRIu64, count / group % 1000);
     return buf_error(out);
+}
+
+int quantity_format_number(struct buf *out, double number)
+{
+    const double size = fabs(number);
+
+    /* From there on doubles have no decimals, and not every whole number. */
+    if (!(size < 1e15) || size > floor(size))
+        return buf_printf(out, "%.6g", number);
+    if (number < 0)
+        buf_append_char(out, '-');
+    return quantity_format_count(out, (uint64_t)size);
 }
 
 int quantity_format_size(struct buf *out, uint64_t bytes)

@@ -41,7 +41,7 @@ void threshold_say_value(const struct threshold_judgement *judgement, struct buf
         buf_printf(out, "%.0f", value);
         break;
     case THRESHOLD_UNIT_NUMBER:
-        buf_printf(out, "%.6g", value);
+        quantity_format_number(out, value);
         break;
     case THRESHOLD_UNIT_PER_S:
         buf_printf(out, "%.3g/s", value);

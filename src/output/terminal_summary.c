@@ -123,7 +123,7 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
         break;
     case THRESHOLD_UNIT_COUNT:
     case THRESHOLD_UNIT_NUMBER:
-        buf_printf(out, "%g", judged->value);
+        quantity_format_number(out, judged->value);
         break;
     case THRESHOLD_UNIT_PER_S:
         buf_printf(out, "%.4g/s", judged->value);

@@ -101,6 +101,26 @@ static void counts_are_grouped_by_thousands(void **state)
     assert_formats(quantity_format_count, examples, COUNT_OF(examples));
 }
 
+static void numbers_are_whole_where_they_are(void **state)
+{
+    static const struct {
+        double value;
+        const char *expected;
+    } examples[] = {
+        {0, "0"},       {12345, "12,345"},      {-1000, "-1,000"}, {0.25, "0.25"},
+        {-2.5, "-2.5"}, {1234.5678, "1234.57"}, {1e15, "1e+15"},   {(double)NAN, "nan"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(examples); i++) {
+        struct buf out = BUF_INIT(100);
+
+        assert_int_equal(quantity_format_number(&out, examples[i].value), 0);
+        assert_string_equal(buf_str(&out), examples[i].expected);
+        buf_deinit(&out);
+    }
+}
+
 static void sizes_are_powers_of_1024(void **state)
 {
     static const struct example examples[] = {
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(durations_are_as_a_person_would_write_them),
         cmocka_unit_test(latencies_have_three_digits_that_matter),
         cmocka_unit_test(counts_are_grouped_by_thousands),
+        cmocka_unit_test(numbers_are_whole_where_they_are),
         cmocka_unit_test(sizes_are_powers_of_1024),
         cmocka_unit_test(money_shows_more_decimals_for_less),
         cmocka_unit_test(a_duration_is_read_back_as_what_it_was),

@@ -1,0 +1,41 @@
+/*
+ * How the values of thresholds are read: of histograms, of counters, of the scenario's own metrics.
+ * Shared by threshold.c, which says which of them, and the files named after each.
+ */
+#pragma once
+
+#include "base/histogram.h"
+#include "expr/threshold.h"
+#include "measure/recorder.h"
+#include "measure/threshold.h"
+
+/* What a value is read from. */
+struct reading {
+    const struct counters *counters;
+    const struct recorder *recorder;
+    double seconds; /* of the window so far */
+    uint64_t load_end_ns;
+    const struct trust *trust; /* NULL: not known */
+};
+
+/* An aggregate of times in ms; THRESHOLD_RATE is not known of them. */
+struct threshold_judgement threshold_of_histogram(const struct threshold *threshold,
+                                                  const struct histogram *histogram);
+
+/* An aggregate of the rates 1/t per second, of tpot. */
+struct threshold_judgement threshold_of_tps(const struct threshold *threshold,
+                                            const struct histogram *tpot);
+
+/* A rate or count by its name; not known where there is none such. */
+struct threshold_judgement threshold_of_gauge(const struct threshold *threshold,
+                                              const char *name,
+                                              const struct reading *reading);
+
+/* A metric of the scenario's own; custom: its values, NULL: none. */
+struct threshold_judgement threshold_of_custom(const struct threshold *threshold,
+                                               const struct plan_metric *metric,
+                                               const struct custom *custom,
+                                               const struct reading *reading);
+
+/* Requests that ended, whichever way but cancelled. */
+uint64_t threshold_requests(const struct counters *counters);
