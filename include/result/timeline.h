@@ -1,7 +1,8 @@
 /*
  * The run over time: intervals in, points of a second or more out. Percentiles of a point are those
  * of its own observations; points are never averaged. It reads no clock, and after it was made
- * allocates nothing: the step follows from how long the load will take.
+ * allocates nothing but for the first values of the scenario's own metrics: the step follows from how
+ * long the load will take.
  */
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include "measure/custom.h"
 #include "measure/metric.h"
 
 struct interval_view;
@@ -31,6 +33,12 @@ struct timeline_quantiles {
     struct histogram_quantile p99;
 };
 
+/* One of the scenario's own metrics in a point. */
+struct timeline_custom {
+    struct custom values;                /* of the point alone; without its histogram: */
+    struct timeline_quantiles quantiles; /* of a trend */
+};
+
 struct timeline_point {
     uint64_t start_ns; /* since the run's start */
     uint64_t end_ns;
@@ -44,10 +52,13 @@ struct timeline_point {
     int64_t cost_pusd;          /* of them */
     struct timeline_quantiles latencies[TIMELINE_LATENCIES];
     struct histogram_quantile delays_p99[TIMELINE_DELAYS];
+    const struct timeline_custom
+        *customs; /* one for each metric of the plan; NULL: it has none */
 };
 
 /* What there is of a timeline. The points are its own, and stay as they are. */
 struct timeline_view {
+    const struct plan *plan;             /* whose metrics the customs of points are of */
     const struct timeline_point *points; /* in order; NULL: none was kept */
     size_t count;
     uint64_t step_ns; /* how long a point is, but for what the ends of intervals add */

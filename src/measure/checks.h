@@ -27,6 +27,7 @@ struct checks {
 
 /* With the checks of the plan's measured steps. Returns 0 or -ENOMEM. */
 int checks_init(struct checks *checks, const struct plan *plan);
+/* Releases the memory. */
 void checks_deinit(struct checks *checks);
 
 /*

@@ -146,16 +146,16 @@ static bool merge_one(struct custom *into, const struct custom *from,
     return true;
 }
 
-bool customs_merge(struct customs *customs, const struct customs *from,
+bool customs_merge(struct customs *customs, const struct custom *from, size_t count,
                    enum histogram_digits digits)
 {
     bool kept = true;
 
-    if (!from->each)
+    if (!from)
         return true;
-    if (!customs_reserve(customs, from->count))
+    if (!customs_reserve(customs, count))
         return false;
-    for (size_t i = 0; i < from->count; i++)
-        kept = merge_one(&customs->each[i], &from->each[i], digits) && kept;
+    for (size_t i = 0; i < count; i++)
+        kept = merge_one(&customs->each[i], &from[i], digits) && kept;
     return kept;
 }

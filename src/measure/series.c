@@ -208,8 +208,10 @@ struct series_view series_sum(const struct series *a, const struct series *b,
         sum->histograms[metric] = one ? one : two;
     }
     customs_reset(&scratch->customs);
-    sum->lost += !customs_merge(&scratch->customs, &a->customs, scratch->digits) ||
-                 !customs_merge(&scratch->customs, &b->customs, scratch->digits);
+    sum->lost += !customs_merge(&scratch->customs, a->customs.each, a->customs.count,
+                                scratch->digits) ||
+                 !customs_merge(&scratch->customs, b->customs.each, b->customs.count,
+                                scratch->digits);
     return (struct series_view){
         .counters = &scratch->counters,
         .histograms = sum->histograms,

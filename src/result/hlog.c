@@ -104,7 +104,7 @@ static void append_escaped(struct buf *out, const char *text)
 
 /* What a line is about. */
 struct line {
-    enum metric metric;
+    const char *name;  /* of the metric */
     const char *kind;  /* ":interval", ":run" or "" */
     const char *key;   /* of a dimension, or NULL */
     const char *value; /* of it */
@@ -127,7 +127,7 @@ static int append_line(struct buf *out, const struct line *line,
         return 0;
     if (histogram_encode(histogram, &encoded) < 0)
         return -ENOMEM;
-    buf_printf(out, "Tag=%s%s", metric_info(line->metric)->name, line->kind);
+    buf_printf(out, "Tag=%s%s", line->name, line->kind);
     if (line->key) {
         buf_printf(out, "{%s=", line->key);
         append_escaped(out, line->value);
@@ -145,7 +145,7 @@ static int append_interval(struct buf *out, const struct interval *interval)
     int r = 0;
 
     for (size_t i = 0; i < COUNT_OF(over_time) && r >= 0; i++) {
-        const struct line line = {.metric = over_time[i],
+        const struct line line = {.name = metric_info(over_time[i])->name,
                                   .kind = ":interval",
                                   .start_ns = interval->start_ns,
                                   .end_ns = interval->end_ns};
@@ -242,14 +242,22 @@ static void append_series(struct writer *writer, const struct series_view *serie
                           const char *kind, struct run_span span)
 {
     const uint64_t started_ns = writer->facts->view->started_ns;
+    const struct plan *plan = writer->facts->view->plan;
     struct line line = {.kind = kind,
                         .key = series->key,
                         .value = series->value,
                         .start_ns = span.start_ns - started_ns,
                         .end_ns = span.end_ns - started_ns};
 
-    for (line.metric = 0; line.metric < METRIC_COUNT && writer->error == 0; line.metric++)
-        writer->error = append_line(writer->out, &line, series->histograms[line.metric]);
+    for (enum metric metric = 0; metric < METRIC_COUNT && writer->error == 0; metric++) {
+        line.name = metric_info(metric)->name;
+        writer->error = append_line(writer->out, &line, series->histograms[metric]);
+    }
+    for (size_t i = 0; series->customs && i < plan->metric_count && writer->error == 0;
+         i++) {
+        line.name = plan->metrics[i].name;
+        writer->error = append_line(writer->out, &line, series->customs[i].histogram);
+    }
 }
 
 static bool is_phase(const struct series_view *series)

@@ -18,6 +18,7 @@
 #include "result/summary_cost.h"
 #include "result/summary_integrity.h"
 #include "result/summary_network.h"
+#include "result/summary_script.h"
 #include "result/summary_series.h"
 #include "result/summary_spikes.h"
 #include "result/summary_stream.h"
@@ -146,7 +147,9 @@ static void put_measured(struct json_tree *tree, json_t *summary,
     summary_put_rates(tree, totals, series.counters, seconds);
     json_tree_put_count(tree, totals, "users_peak", recorder_users_peak(recorder));
     summary_put_metrics(tree, summary, &series, SUMMARY_FULL);
-    summary_put_k6(tree, json_object_get(summary, "metrics"), series.counters, seconds);
+    summary_put_k6(tree, json_object_get(summary, "metrics"), recorder, seconds);
+    summary_put_customs(tree, json_object_get(summary, "metrics"), facts->view->plan,
+                        &series, seconds);
     summary_put_errors(tree, summary, series.counters, facts->failure_examples);
 }
 
@@ -160,6 +163,8 @@ static void put_all(struct json_tree *tree, json_t *summary,
     summary_put_counters(tree, all, series.counters);
     summary_put_rates(tree, all, series.counters, run_span_s(run_facts_load(facts)));
     summary_put_metrics(tree, all, &series, SUMMARY_MAIN);
+    summary_put_customs(tree, json_object_get(all, "metrics"), facts->view->plan, &series,
+                        run_span_s(run_facts_load(facts)));
     summary_put_errors(tree, all, series.counters, facts->failure_examples);
 }
 
@@ -273,6 +278,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_thresholds(&tree, summary, facts);
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);
+    summary_put_script(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);

@@ -5,6 +5,7 @@
 #include "measure/recorder.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+#include "result/summary_script.h"
 #include "result/summary_series.h"
 
 struct collector {
@@ -26,27 +27,29 @@ static json_t *dimension(const struct collector *collector, const char *key)
     return object ? object : json_tree_put_object(collector->tree, collector->by, key);
 }
 
+/* The object of one value, with the figures of so many seconds. */
 static json_t *put_series(const struct collector *collector,
-                          const struct series_view *series)
+                          const struct series_view *series, double seconds)
 {
-    json_t *value = json_tree_put_object(
-        collector->tree, dimension(collector, series->key), series->value);
+    struct json_tree *tree = collector->tree;
+    json_t *value =
+        json_tree_put_object(tree, dimension(collector, series->key), series->value);
 
-    summary_put_counters(collector->tree, value, series->counters);
+    summary_put_counters(tree, value, series->counters);
+    summary_put_rates(tree, value, series->counters, seconds);
+    summary_put_metrics(tree, value, series, SUMMARY_MAIN);
+    summary_put_customs(tree, json_object_get(value, "metrics"),
+                        collector->facts->view->plan, series, seconds);
     return value;
 }
 
 static void on_windowed(void *ctx, const struct series_view *series)
 {
     const struct collector *collector = ctx;
-    json_t *value = NULL;
 
-    if (is_phase(series))
-        return;
-    value = put_series(collector, series);
-    summary_put_rates(collector->tree, value, series->counters,
-                      run_span_s(run_facts_window(collector->facts)));
-    summary_put_metrics(collector->tree, value, series, SUMMARY_MAIN);
+    if (!is_phase(series))
+        (void)put_series(collector, series,
+                         run_span_s(run_facts_window(collector->facts)));
 }
 
 static double since_start_s(const struct run_facts *facts, uint64_t moment_ns)
@@ -73,20 +76,20 @@ static void on_whole(void *ctx, const struct series_view *series)
 {
     const struct collector *collector = ctx;
     const struct plan *plan = collector->facts->view->plan;
-    double seconds = 0;
-    json_t *value = NULL;
+    size_t phase = 0;
 
     if (!is_phase(series))
         return;
-    value = put_series(collector, series);
-    for (size_t i = 0; i < plan->phase_count; i++) {
-        if (strcmp(plan->phases[i].name, series->value) != 0)
-            continue;
-        put_phase(collector, value, i);
-        seconds = run_span_s(run_facts_phase(collector->facts, i));
-    }
-    summary_put_rates(collector->tree, value, series->counters, seconds);
-    summary_put_metrics(collector->tree, value, series, SUMMARY_MAIN);
+    while (phase < plan->phase_count &&
+           strcmp(plan->phases[phase].name, series->value) != 0)
+        phase++;
+    if (phase == plan->phase_count)
+        (void)put_series(collector, series, 0);
+    else
+        put_phase(collector,
+                  put_series(collector, series,
+                             run_span_s(run_facts_phase(collector->facts, phase))),
+                  phase);
 }
 
 void summary_put_by(struct json_tree *tree, json_t *summary,

@@ -82,6 +82,9 @@ static const struct summary_member counter_members[] = {
     {"resent", COUNT, "Attempts that were sent again after a keep-alive race"},
     {"operations", COUNT, "Steps, each with all its attempts"},
     {"operations_failed", COUNT, "Of them: failed in the end"},
+    {"iterations", COUNT, "Flows that were gone through to the end"},
+    {"checks_passed", COUNT, "Checks that held"},
+    {"checks_failed", COUNT, "Checks that did not"},
     {"prompt_tokens", COUNT, "Cached ones included"},
     {"cached_tokens", COUNT, "Part of prompt_tokens"},
     {"completion_tokens", COUNT, "Reasoning included"},
@@ -96,7 +99,8 @@ static const struct summary_member counter_members[] = {
 };
 
 static const struct summary_member latency_members[] = {
-    {"unit", TEXT, "ms for latencies, tokens/s for tps"},
+    {"unit", TEXT,
+     "ms for latencies, tokens/s for tps, the scenario's own for its trends"},
     {"count", COUNT, "Observed values"},
     {"censored", COUNT, "Attempts that ended before it: known only to be longer"},
     {"min", MAYBE_NUMBER, "Of the observed"},
@@ -196,6 +200,9 @@ static const struct summary_member point_members[] = {
     {"output_tokens_per_second", MAYBE_NUMBER, ""},
     {"cost_usd", NUMBER, "Of what ended"},
     {"cost_pusd", INTEGER, "The same, exactly"},
+    {"custom", "{\"type\": \"object\", \"additionalProperties\": " MAYBE_NUMBER "}",
+     "The scenario's own metrics: a counter's sum, a rate's share, a gauge's last value; "
+     "of trends NAME_p50, _p95 and _p99"},
     {"ttft_p50", MAYBE_NUMBER, "ms, of the point's own observations"},
     {"ttft_p95", MAYBE_NUMBER, "Likewise"},
     {"ttft_p99", MAYBE_NUMBER, "Likewise"},

@@ -59,12 +59,13 @@ static void put_percentiles(struct json_tree *tree, json_t *metric,
                              histogram_quantile(histogram, list[i].q));
 }
 
-json_t *summary_latency(struct json_tree *tree, const struct histogram *histogram)
+json_t *summary_latency(struct json_tree *tree, const struct histogram *histogram,
+                        const char *unit)
 {
     const uint64_t count = histogram_count(histogram);
     json_t *metric = json_tree_object(tree);
 
-    json_tree_put_text(tree, metric, "unit", "ms");
+    json_tree_put_text(tree, metric, "unit", unit);
     json_tree_put_count(tree, metric, "count", count);
     json_tree_put_count(tree, metric, "censored", histogram_censored(histogram));
     json_tree_put_number(tree, metric, "min",

@@ -11,8 +11,9 @@
 #include "base/histogram.h"
 #include "result/json_tree.h"
 
-/* A latency in milliseconds. */
-json_t *summary_latency(struct json_tree *tree, const struct histogram *histogram);
+/* A latency, in "ms"; or numbers that are kept as if they were (measure/custom.h), in their unit. */
+json_t *summary_latency(struct json_tree *tree, const struct histogram *histogram,
+                        const char *unit);
 
 /* The rate that a time per piece amounts to: 1/t, in `unit`. Slow pieces are low percentiles. */
 json_t *summary_rate(struct json_tree *tree, const struct histogram *histogram,

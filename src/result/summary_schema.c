@@ -84,8 +84,19 @@ static void append_metrics(struct buf *out)
         out, "    \"tps\": {\"description\": \"Tokens per second of one answer: one "
              "over tpot\", \"$ref\": \"#/$defs/latency\"},\n"
              "    \"http_reqs\": {\"$ref\": \"#/$defs/http_reqs\"},\n"
-             "    \"http_req_failed\": {\"$ref\": \"#/$defs/http_req_failed\"}},\n"
-             "  \"additionalProperties\": false},\n");
+             "    \"http_req_failed\": {\"$ref\": \"#/$defs/http_req_failed\"},\n"
+             "    \"data_sent\": {\"$ref\": \"#/$defs/k6_counter\"},\n"
+             "    \"data_received\": {\"$ref\": \"#/$defs/k6_counter\"},\n"
+             "    \"iterations\": {\"$ref\": \"#/$defs/k6_counter\"},\n"
+             "    \"checks\": {\"$ref\": \"#/$defs/k6_rate\"},\n"
+             "    \"vus\": {\"$ref\": \"#/$defs/k6_gauge\"},\n"
+             "    \"vus_max\": {\"$ref\": \"#/$defs/k6_gauge\"}},\n"
+             "  \"additionalProperties\": {\"$ref\": \"#/$defs/custom_metric\"}},\n"
+             "\"custom_metric\": {\"description\": \"One of the scenario's own\", "
+             "\"anyOf\": [{\"$ref\": \"#/$defs/custom_counter\"}, "
+             "{\"$ref\": \"#/$defs/custom_rate\"}, "
+             "{\"$ref\": \"#/$defs/custom_gauge\"}, "
+             "{\"$ref\": \"#/$defs/custom_trend\"}]},\n");
 }
 
 static void append_failures(struct buf *out)
@@ -133,6 +144,9 @@ static const char compounds[] =
     "{\"type\": \"null\"}]},\n"
     "\"maybe_spike_stage\": {\"oneOf\": [{\"$ref\": \"#/$defs/spike_stage\"}, "
     "{\"type\": \"null\"}]},\n"
+    "\"custom_trend\": {\"$ref\": \"#/$defs/latency\", \"required\": [\"unfit\"], "
+    "\"properties\": {\"unfit\": {\"type\": \"integer\", \"minimum\": "
+    "0}}},\n"
     "\"errors\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/error\"}},\n"
     "\"totals\": {\"$ref\": \"#/$defs/counters\", \"required\": [\"users_peak\"], "
     "\"properties\": {\"users_peak\": {\"type\": \"integer\", \"minimum\": 0}}},\n"
@@ -155,7 +169,8 @@ static const char compounds[] =
 static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
-    "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"by\", \"spikes\", "
+    "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"custom\", "
+    "\"checks\", \"by\", \"spikes\", "
     "\"conversations\", \"cost\", \"stream\", \"integrity\", \"network\", \"client\", "
     "\"timeline\", "
     "\"histograms\", "
@@ -176,6 +191,10 @@ static const char root[] =
     "  \"errors\": {\"$ref\": \"#/$defs/errors\"},\n"
     "  \"all\": {\"description\": \"The whole run, warm-up and cool-down included\", "
     "\"$ref\": \"#/$defs/all\"},\n"
+    "  \"custom\": {\"description\": \"Metrics of the scenario's own\", \"type\": "
+    "\"array\", \"items\": {\"$ref\": \"#/$defs/custom\"}},\n"
+    "  \"checks\": {\"description\": \"Checks by step, in the scenario's order\", "
+    "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/check\"}},\n"
     "  \"by\": {\"description\": \"By dimension and value; by.phase covers the whole "
     "run\", "
     "\"type\": \"object\", \"additionalProperties\": {\"type\": \"object\", "

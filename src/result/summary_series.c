@@ -19,6 +19,8 @@ static const enum metric main_metrics[] = {
     METRIC_E2E,
     METRIC_HTTP_REQ_DURATION,
     METRIC_OPERATION_DURATION,
+    METRIC_GROUP_DURATION,
+    METRIC_ITERATION_DURATION,
 };
 
 void summary_put_counters(struct json_tree *tree, json_t *object,
@@ -36,6 +38,9 @@ void summary_put_counters(struct json_tree *tree, json_t *object,
     json_tree_put_count(tree, object, "resent", counters->resent);
     json_tree_put_count(tree, object, "operations", counters->operations);
     json_tree_put_count(tree, object, "operations_failed", counters->operations_failed);
+    json_tree_put_count(tree, object, "iterations", counters->iterations);
+    json_tree_put_count(tree, object, "checks_passed", counters->checks_passed);
+    json_tree_put_count(tree, object, "checks_failed", counters->checks_failed);
     json_tree_put_count(tree, object, "prompt_tokens", counters->prompt_tokens);
     json_tree_put_count(tree, object, "cached_tokens", counters->cached_tokens);
     json_tree_put_count(tree, object, "completion_tokens", counters->completion_tokens);
@@ -66,7 +71,7 @@ static void put_metric(struct json_tree *tree, json_t *object,
     if (!histogram || histogram_count(histogram) + histogram_censored(histogram) == 0)
         return;
     json_tree_put(tree, object, metric_info(metric)->name,
-                  summary_latency(tree, histogram));
+                  summary_latency(tree, histogram, "ms"));
     if (metric == METRIC_TPOT && histogram_count(histogram) > 0)
         json_tree_put(tree, object, "tps", summary_rate(tree, histogram, "tokens/s"));
 }
@@ -84,20 +89,64 @@ void summary_put_metrics(struct json_tree *tree, json_t *object,
             put_metric(tree, metrics, series, main_metrics[i]);
 }
 
-void summary_put_k6(struct json_tree *tree, json_t *metrics,
-                    const struct counters *counters, double seconds)
+static void put_k6_counter(struct json_tree *tree, json_t *metrics, const char *name,
+                           const char *unit, uint64_t count, double seconds)
 {
-    json_t *reqs = json_tree_put_object(tree, metrics, "http_reqs");
-    json_t *failed = json_tree_put_object(tree, metrics, "http_req_failed");
+    json_t *object = json_tree_put_object(tree, metrics, name);
 
-    json_tree_put_text(tree, reqs, "unit", "requests");
-    json_tree_put_count(tree, reqs, "count", counters->started);
-    json_tree_put_number(tree, reqs, "rate",
-                         seconds > 0 ? (double)counters->started / seconds : (double)NAN,
+    json_tree_put_text(tree, object, "unit", unit);
+    json_tree_put_count(tree, object, "count", count);
+    json_tree_put_number(tree, object, "rate",
+                         seconds > 0 ? (double)count / seconds : (double)NAN,
                          PER_SECOND_DECIMALS);
+}
+
+static void put_checks(struct json_tree *tree, json_t *metrics,
+                       const struct counters *counters)
+{
+    const uint64_t count = counters->checks_passed + counters->checks_failed;
+    json_t *checks = NULL;
+
+    if (count == 0)
+        return;
+    checks = json_tree_put_object(tree, metrics, "checks");
+    json_tree_put_text(tree, checks, "unit", "fraction");
+    json_tree_put_number(tree, checks, "rate",
+                         (double)counters->checks_passed / (double)count, SHARE_DECIMALS);
+    json_tree_put_count(tree, checks, "passes", counters->checks_passed);
+    json_tree_put_count(tree, checks, "fails", counters->checks_failed);
+}
+
+static void put_vus(struct json_tree *tree, json_t *metrics, const char *name,
+                    uint64_t value, uint64_t max)
+{
+    json_t *object = json_tree_put_object(tree, metrics, name);
+
+    json_tree_put_text(tree, object, "unit", "users");
+    json_tree_put_count(tree, object, "value", value);
+    json_tree_put_count(tree, object, "max", max);
+}
+
+void summary_put_k6(struct json_tree *tree, json_t *metrics,
+                    const struct recorder *recorder, double seconds)
+{
+    const struct counters counters = recorder_counters(recorder, RECORDER_WINDOW);
+    const uint64_t peak = recorder_users_peak(recorder);
+    json_t *failed = NULL;
+
+    put_k6_counter(tree, metrics, "http_reqs", "requests", counters.started, seconds);
+    failed = json_tree_put_object(tree, metrics, "http_req_failed");
     json_tree_put_text(tree, failed, "unit", "fraction");
-    json_tree_put_count(tree, failed, "count", counters->failed);
-    json_tree_put_number(tree, failed, "rate", failure_rate(counters), SHARE_DECIMALS);
+    json_tree_put_count(tree, failed, "count", counters.failed);
+    json_tree_put_number(tree, failed, "rate", failure_rate(&counters), SHARE_DECIMALS);
+    put_k6_counter(tree, metrics, "data_sent", "bytes", counters.bytes_sent, seconds);
+    put_k6_counter(tree, metrics, "data_received", "bytes", counters.bytes_received,
+                   seconds);
+    put_k6_counter(tree, metrics, "iterations", "iterations", counters.iterations,
+                   seconds);
+    put_checks(tree, metrics, &counters);
+    put_vus(tree, metrics, "vus", recorder_user_counts(recorder).active, peak);
+    put_vus(tree, metrics, "vus_max", peak, peak);
 }
 
 void summary_put_errors(struct json_tree *tree, json_t *object,

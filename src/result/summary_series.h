@@ -26,9 +26,9 @@ void summary_put_rates(struct json_tree *tree, json_t *object,
 void summary_put_metrics(struct json_tree *tree, json_t *object,
                          const struct series_view *series, enum summary_detail detail);
 
-/* k6's http_reqs and http_req_failed, into the object of metrics. */
+/* k6's metrics that are no latencies, of the window, into the object of metrics. */
 void summary_put_k6(struct json_tree *tree, json_t *metrics,
-                    const struct counters *counters, double seconds);
+                    const struct recorder *recorder, double seconds);
 
 /*
  * Kinds of failure, most frequent first: [{kind, count, help, example}]. examples: by outcome; NULL:

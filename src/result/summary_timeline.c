@@ -3,11 +3,14 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "plan/plan.h"
 #include "result/summary_metric.h"
 #include "result/timeline.h"
 
 #define DECIMALS 3
+#define CUSTOM_DECIMALS 6
 
 static double seconds_of(uint64_t ns)
 {
@@ -30,7 +33,53 @@ static void put_quantile(struct json_tree *tree, json_t *point, enum metric metr
     summary_put_quantile(tree, point, name, quantile);
 }
 
-static json_t *point_of(struct json_tree *tree, const struct timeline_point *from)
+static void put_trend(struct json_tree *tree, json_t *object, const char *name,
+                      const struct timeline_quantiles *quantiles)
+{
+    const struct {
+        const char *suffix;
+        struct histogram_quantile quantile;
+    } parts[] = {
+        {"p50", quantiles->p50}, {"p95", quantiles->p95}, {"p99", quantiles->p99}};
+    char member[128];
+
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        (void)snprintf(member, sizeof(member), "%s_%s", name, parts[i].suffix);
+        summary_put_quantile(tree, object, member, parts[i].quantile);
+    }
+}
+
+/* A number for each of the scenario's own metrics, null where the point has no value of it. */
+static void put_customs(struct json_tree *tree, json_t *point, const struct plan *plan,
+                        const struct timeline_custom *customs)
+{
+    json_t *object = json_tree_put_object(tree, point, "custom");
+
+    for (size_t i = 0; customs && i < plan->metric_count; i++) {
+        const struct plan_metric *metric = &plan->metrics[i];
+        const struct custom *values = &customs[i].values;
+        double number = (double)NAN;
+
+        switch (metric->kind) {
+        case PLAN_METRIC_COUNTER:
+            number = custom_sum(values);
+            break;
+        case PLAN_METRIC_RATE:
+            number = custom_share(values);
+            break;
+        case PLAN_METRIC_GAUGE:
+            number = values->count > 0 ? values->last : (double)NAN;
+            break;
+        case PLAN_METRIC_TREND:
+            put_trend(tree, object, metric->name, &customs[i].quantiles);
+            continue;
+        }
+        json_tree_put_number(tree, object, metric->name, number, CUSTOM_DECIMALS);
+    }
+}
+
+static json_t *point_of(struct json_tree *tree, const struct plan *plan,
+                        const struct timeline_point *from)
 {
     json_t *point = json_tree_object(tree);
 
@@ -48,6 +97,7 @@ static json_t *point_of(struct json_tree *tree, const struct timeline_point *fro
     json_tree_put_number(tree, point, "output_tokens_per_second",
                          per_second(from, from->completion_tokens), DECIMALS);
     json_tree_put_money(tree, point, "cost", from->cost_pusd);
+    put_customs(tree, point, plan, from->customs);
     for (size_t i = 0; i < TIMELINE_LATENCIES; i++) {
         const enum metric metric = timeline_latency(i);
 
@@ -75,6 +125,7 @@ void summary_put_timeline(struct json_tree *tree, json_t *summary,
     json_tree_put_bool(tree, object, "cut", timeline->is_cut);
     list = json_tree_array(tree);
     for (size_t i = 0; i < timeline->count; i++)
-        json_tree_append(tree, list, point_of(tree, &timeline->points[i]));
+        json_tree_append(tree, list,
+                         point_of(tree, timeline->plan, &timeline->points[i]));
     json_tree_put(tree, object, "points", list);
 }

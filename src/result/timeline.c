@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "measure/customs.h"
 #include "measure/recorder.h"
 #include "plan/plan.h"
 
@@ -21,6 +22,8 @@ struct timeline {
     uint64_t started_ns;
     uint64_t step_ns;
     struct timeline_point *points; /* MAX_POINTS of them */
+    struct timeline_custom
+        *point_customs; /* of all points; NULL: the plan has no metrics */
     size_t count;
     bool cut;
 
@@ -30,6 +33,7 @@ struct timeline {
     double in_flight_ns; /* integral */
     struct histogram *latencies[TIMELINE_LATENCIES];
     struct histogram *delays[TIMELINE_DELAYS];
+    struct customs customs;
 };
 
 static const enum metric latency_metrics[TIMELINE_LATENCIES] = {METRIC_TTFT, METRIC_ICL,
@@ -59,6 +63,8 @@ struct timeline *timeline_free(struct timeline *timeline)
         histogram_free(timeline->latencies[i]);
     for (size_t i = 0; i < TIMELINE_DELAYS; i++)
         histogram_free(timeline->delays[i]);
+    customs_deinit(&timeline->customs);
+    free(timeline->point_customs);
     free(timeline->points);
     free(timeline);
     return NULL;
@@ -92,7 +98,10 @@ int timeline_new(const struct plan *plan, uint64_t started_ns,
     timeline->started_ns = started_ns;
     timeline->step_ns = step_of(plan);
     timeline->points = calloc(MAX_POINTS, sizeof(*timeline->points));
-    if (!timeline->points ||
+    if (plan->metric_count > 0)
+        timeline->point_customs =
+            calloc(MAX_POINTS * plan->metric_count, sizeof(*timeline->point_customs));
+    if (!timeline->points || (plan->metric_count > 0 && !timeline->point_customs) ||
         new_histograms(timeline->latencies, TIMELINE_LATENCIES) < 0 ||
         new_histograms(timeline->delays, TIMELINE_DELAYS) < 0)
         return -ENOMEM;
@@ -123,6 +132,36 @@ static void open_point(struct timeline *timeline, uint64_t start_ns)
         histogram_reset(timeline->latencies[i]);
     for (size_t i = 0; i < TIMELINE_DELAYS; i++)
         histogram_reset(timeline->delays[i]);
+    customs_reset(&timeline->customs);
+}
+
+static struct timeline_quantiles quantiles_of(const struct histogram *histogram)
+{
+    return (struct timeline_quantiles){
+        .p50 = histogram_quantile(histogram, 0.50),
+        .p95 = histogram_quantile(histogram, 0.95),
+        .p99 = histogram_quantile(histogram, 0.99),
+    };
+}
+
+/* What the point in hand has of the scenario's own metrics, in the place of the next point. */
+static const struct timeline_custom *close_customs(struct timeline *timeline)
+{
+    const size_t count = timeline->plan->metric_count;
+    struct timeline_custom *closed = NULL;
+
+    if (count == 0)
+        return NULL;
+    closed = &timeline->point_customs[timeline->count * count];
+    for (size_t i = 0; i < timeline->customs.count; i++) {
+        const struct custom *custom = &timeline->customs.each[i];
+
+        closed[i].values = *custom;
+        closed[i].values.histogram = NULL;
+        if (custom->histogram)
+            closed[i].quantiles = quantiles_of(custom->histogram);
+    }
+    return closed;
 }
 
 static void close_point(struct timeline *timeline)
@@ -137,13 +176,10 @@ static void close_point(struct timeline *timeline)
     }
     point->in_flight = length_ns > 0 ? timeline->in_flight_ns / (double)length_ns : 0;
     for (size_t i = 0; i < TIMELINE_LATENCIES; i++)
-        point->latencies[i] = (struct timeline_quantiles){
-            .p50 = histogram_quantile(timeline->latencies[i], 0.50),
-            .p95 = histogram_quantile(timeline->latencies[i], 0.95),
-            .p99 = histogram_quantile(timeline->latencies[i], 0.99),
-        };
+        point->latencies[i] = quantiles_of(timeline->latencies[i]);
     for (size_t i = 0; i < TIMELINE_DELAYS; i++)
         point->delays_p99[i] = histogram_quantile(timeline->delays[i], 0.99);
+    point->customs = close_customs(timeline);
     timeline->points[timeline->count++] = *point;
 }
 
@@ -152,6 +188,13 @@ static void merge(struct histogram *into, const struct histogram *from)
 {
     if (from)
         (void)histogram_merge(into, from);
+}
+
+/* A trend's first value takes memory for all later ones: where there is none, it is left out. */
+static void add_customs(struct timeline *timeline, const struct custom *seen)
+{
+    (void)customs_merge(&timeline->customs, seen, timeline->plan->metric_count,
+                        HISTOGRAM_COARSE);
 }
 
 void timeline_add(struct timeline *timeline, const struct interval_view *interval)
@@ -175,6 +218,7 @@ void timeline_add(struct timeline *timeline, const struct interval_view *interva
         merge(timeline->latencies[i], interval->total.histograms[latency_metrics[i]]);
     for (size_t i = 0; i < TIMELINE_DELAYS; i++)
         merge(timeline->delays[i], interval->total.histograms[delay_metrics[i]]);
+    add_customs(timeline, interval->total.customs);
     /* Ticks come a little late: half an interval short of a step is a step. */
     if (point->end_ns - point->start_ns + (interval->end_ns - interval->start_ns) / 2 >=
         timeline->step_ns)
@@ -189,7 +233,8 @@ void timeline_end(struct timeline *timeline)
 
 struct timeline_view timeline_view(const struct timeline *timeline)
 {
-    return (struct timeline_view){.points = timeline->points,
+    return (struct timeline_view){.plan = timeline->plan,
+                                  .points = timeline->points,
                                   .count = timeline->count,
                                   .step_ns = timeline->step_ns,
                                   .is_cut = timeline->cut};

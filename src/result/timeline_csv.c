@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -69,7 +70,57 @@ static void append_cell(struct buf *out, const json_t *value)
         append_text(out, json_string_value(value));
 }
 
-static void append_point(struct buf *out, const json_t *point)
+/* Columns of one of the scenario's own metrics: one, or three of a trend. */
+#define MAX_PARTS 3
+#define MAX_MEMBER_BYTES 128
+
+struct parts {
+    size_t count;
+    char members[MAX_PARTS][MAX_MEMBER_BYTES]; /* of a point's `custom` */
+    const char *unit;                          /* "_ms" or "" */
+};
+
+static struct parts parts_of(const json_t *custom)
+{
+    static const char *const suffixes[MAX_PARTS] = {"_p50", "_p95", "_p99"};
+    const char *name = json_string_value(json_object_get(custom, "name"));
+    const char *kind = json_string_value(json_object_get(custom, "kind"));
+    const char *unit = json_string_value(json_object_get(custom, "unit"));
+    const bool is_trend = kind && strcmp(kind, "trend") == 0;
+    struct parts parts = {.count = is_trend ? MAX_PARTS : 1,
+                          .unit = unit && strcmp(unit, "ms") == 0 ? "_ms" : ""};
+
+    for (size_t i = 0; i < parts.count; i++)
+        (void)snprintf(parts.members[i], MAX_MEMBER_BYTES, "%s%s", name ? name : "",
+                       is_trend ? suffixes[i] : "");
+    return parts;
+}
+
+static void append_custom_names(struct buf *out, const json_t *customs)
+{
+    for (size_t i = 0; i < json_array_size(customs); i++) {
+        const struct parts parts = parts_of(json_array_get(customs, i));
+
+        for (size_t j = 0; j < parts.count; j++)
+            buf_printf(out, ",custom_%s%s", parts.members[j], parts.unit);
+    }
+}
+
+static void append_customs(struct buf *out, const json_t *customs, const json_t *point)
+{
+    const json_t *values = json_object_get(point, "custom");
+
+    for (size_t i = 0; i < json_array_size(customs); i++) {
+        const struct parts parts = parts_of(json_array_get(customs, i));
+
+        for (size_t j = 0; j < parts.count; j++) {
+            buf_append_char(out, ',');
+            append_cell(out, json_object_get(values, parts.members[j]));
+        }
+    }
+}
+
+static void append_point(struct buf *out, const json_t *point, const json_t *customs)
 {
     const json_t *above = json_object_get(point, "above");
 
@@ -82,6 +133,7 @@ static void append_point(struct buf *out, const json_t *point)
             append_cell(out, json_object_get(above, columns[i].member));
         }
     }
+    append_customs(out, customs, point);
     buf_append_str(out, LINE_END);
 }
 
@@ -89,6 +141,7 @@ int timeline_csv_write(const json_t *summary, struct buf *out)
 {
     const json_t *points =
         json_object_get(json_object_get(summary, "timeline"), "points");
+    const json_t *customs = json_object_get(summary, "custom");
 
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         buf_append_str(out, i > 0 ? "," : "");
@@ -97,8 +150,9 @@ int timeline_csv_write(const json_t *summary, struct buf *out)
         else
             buf_append_str(out, columns[i].name);
     }
+    append_custom_names(out, customs);
     buf_append_str(out, LINE_END);
     for (size_t i = 0; i < json_array_size(points); i++)
-        append_point(out, json_array_get(points, i));
+        append_point(out, json_array_get(points, i), customs);
     return buf_error(out);
 }

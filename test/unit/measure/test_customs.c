@@ -137,8 +137,8 @@ static void two_series_add_up_to_what_one_would_have_had(void **state)
         add(&parts[i / 7 % 2], i % METRICS, i * 0.7 - 3, i);
     }
     /* The later last value wins, whichever comes first. */
-    assert_true(customs_merge(&sum, &parts[1], HISTOGRAM_FINE));
-    assert_true(customs_merge(&sum, &parts[0], HISTOGRAM_FINE));
+    assert_true(customs_merge(&sum, parts[1].each, METRICS, HISTOGRAM_FINE));
+    assert_true(customs_merge(&sum, parts[0].each, METRICS, HISTOGRAM_FINE));
     for (size_t i = 0; i < METRICS; i++) {
         assert_int_equal(sum.each[i].count, whole.each[i].count);
         assert_int_equal(sum.each[i].trues, whole.each[i].trues);

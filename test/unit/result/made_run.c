@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "measure/labels.h"
@@ -56,6 +57,22 @@ static const struct plan_threshold thresholds[] = {
     {.metric = "error_rate", .selector = "model:small", .expression = "rate<1%"},
 };
 
+enum { LOOKUP, CONTEXT, MISSES, FOUND, DEPTH };
+
+static const struct plan_metric metrics[] = {
+    [LOOKUP] = {.name = "lookup_duration", .kind = PLAN_METRIC_TREND, .is_time = true},
+    [CONTEXT] = {.name = "context", .kind = PLAN_METRIC_TREND, .unit = "tokens"},
+    [MISSES] = {.name = "misses", .help = "Not found", .kind = PLAN_METRIC_COUNTER},
+    [FOUND] = {.name = "found", .kind = PLAN_METRIC_RATE},
+    [DEPTH] = {.name = "depth", .kind = PLAN_METRIC_GAUGE, .unit = "jobs"},
+};
+
+static const struct plan_check checks[] = {
+    {.name = "has words"}, {.name = "is short"}, {.name = "names a source"}};
+
+static const struct plan_step steps[] = {
+    {.kind = PLAN_STEP_CHAT, .name = "ask", .checks = checks, .check_count = 3}};
+
 /* The phase that a moment falls into. */
 static const char *phase_at(uint64_t offset_ns)
 {
@@ -79,10 +96,11 @@ static uint32_t labels_at(struct made_run *run, uint64_t i, uint64_t offset_ns, 
         {"step", "ask"},
         {"phase", phase_at(offset_ns)},
         {"target", "default"},
+        {"group", run->plan.metric_count > 0 ? "::search" : ""},
     };
     uint32_t id = 0;
 
-    assert_int_equal(labels_intern(recorder_labels(run->recorder), set, 5, &id), 0);
+    assert_int_equal(labels_intern(recorder_labels(run->recorder), set, 6, &id), 0);
     return id;
 }
 
@@ -163,6 +181,27 @@ static void record(struct made_run *run, const struct sample *sample)
                                       });
 }
 
+/* What a script would tell of request i: every tenth is not found, and none names its source. */
+static void record_script(struct made_run *run, const struct sample *sample, uint64_t i)
+{
+    struct recorder *recorder = run->recorder;
+    const bool in_window = sample->flags & SAMPLE_IN_WINDOW;
+    const uint32_t labels = sample->labels;
+    const bool found = i % 10 != 3;
+
+    recorder_metric(recorder, LOOKUP, labels, in_window, 20 + (double)(i % 100));
+    recorder_metric(recorder, CONTEXT, labels, in_window, 1000 * (double)(i % 8));
+    if (!found)
+        recorder_metric(recorder, MISSES, labels, in_window, 1);
+    recorder_metric(recorder, FOUND, labels, in_window, found);
+    recorder_metric(recorder, DEPTH, labels, in_window, (double)(i % 17));
+    recorder_checked(recorder, labels, in_window, checks[0].name, true);
+    recorder_checked(recorder, labels, in_window, checks[1].name, i % 50 != 0);
+    recorder_group(recorder, labels, in_window, sample->end_ns - sample->due_ns);
+    if (i % 4 == 3)
+        recorder_iteration(recorder, labels, in_window, MS(4000 + i % 100));
+}
+
 /* Ends the intervals that are over by then. */
 static void tick(struct made_run *run, uint64_t *next_ns, uint64_t offset_ns)
 {
@@ -191,6 +230,8 @@ static void fill(struct made_run *run, struct made_options options)
         if (options.failures && i % 15 == 11)
             time_out(&sample);
         record(run, &sample);
+        if (options.scripted)
+            record_script(run, &sample, i);
         recorder_pause(run->recorder, MS(3000), MS(3010));
         recorder_loop_lag(run->recorder, sample.sent_ns, 100 * NS_PER_US);
     }
@@ -230,6 +271,12 @@ void made_run_init(struct made_run *run, struct made_options options)
                  .tag_count = 1,
                  .worker_count = 1},
     };
+    if (options.scripted) {
+        run->plan.metrics = metrics;
+        run->plan.metric_count = COUNT_OF(metrics);
+        run->plan.steps = steps;
+        run->plan.step_count = 1;
+    }
     make_recorder(run);
     assert_int_equal(timeline_new(&run->plan, STARTED_NS, &run->timeline), 0);
     fill(run, options);

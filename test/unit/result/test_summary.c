@@ -422,18 +422,42 @@ static void validate_members(struct validator *validator, json_t *schema, json_t
     }
 }
 
+/* The first of several schemas whose required members are all there. */
+static json_t *fitting(struct validator *validator, json_t *any_of, json_t *node)
+{
+    for (size_t i = 0; i < json_array_size(any_of); i++) {
+        json_t *definition = referred(validator, json_array_get(any_of, i));
+        json_t *required = json_object_get(definition, "required");
+        size_t met = 0;
+
+        for (size_t j = 0; j < json_array_size(required); j++)
+            met += json_object_get(
+                       node, json_string_value(json_array_get(required, j))) != NULL;
+        if (met == json_array_size(required))
+            return definition;
+    }
+    fail_msg("%s fits none of the schemas", validator->path);
+    return NULL;
+}
+
 static void validate(struct validator *validator, json_t *schema, json_t *node)
 {
     json_t *choices = json_object_get(schema, "enum");
     json_t *constant = json_object_get(schema, "const");
     json_t *one_of = json_object_get(schema, "oneOf");
+    json_t *any_of = json_object_get(schema, "anyOf");
     json_t *base = referred(validator, schema);
 
+    if (any_of) {
+        validate(validator, fitting(validator, any_of, node), node);
+        return;
+    }
     if (one_of) {
         validate(validator, json_array_get(one_of, json_is_null(node) ? 1 : 0), node);
         return;
     }
-    if (base && (!json_is_object(node) || json_object_get(base, "oneOf"))) {
+    if (base && (!json_is_object(node) || json_object_get(base, "oneOf") ||
+                 json_object_get(base, "anyOf"))) {
         validate(validator, base, node);
         return;
     }
@@ -472,6 +496,8 @@ static void every_summary_satisfies_the_schema_which_describes_each_member(void 
         {.requests = 4000},
         {.requests = 4000, .failures = true},
         {.requests = 80, .evil = true},
+        {.requests = 400, .scripted = true},
+        {.requests = 0, .scripted = true},
         {.requests = 0},
     };
     struct validator validator = {.root = load_schema()};

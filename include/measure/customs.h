@@ -26,6 +26,7 @@ struct custom_value {
     uint64_t order; /* rises from value to value */
 };
 
+/* Forgets all values and releases the memory. */
 void customs_deinit(struct customs *customs);
 
 /* Forgets all values and keeps the memory. */
@@ -35,9 +36,12 @@ void customs_reset(struct customs *customs);
 bool customs_add(struct customs *customs, const struct plan *plan,
                  enum histogram_digits digits, const struct custom_value *value);
 
-/* Adds all of from, whose trends are as fine. Returns whether there was memory for it. */
-bool customs_merge(struct customs *customs, const struct customs *from,
+/*
+ * Adds `count` metrics, whose trends are as fine; from NULL: none has a value. Returns whether there
+ * was memory for it.
+ */
+bool customs_merge(struct customs *customs, const struct custom *from, size_t count,
                    enum histogram_digits digits);
 
-/* Makes room for as many metrics as from has. Returns whether there was memory for it. */
+/* Makes room for so many metrics. Returns whether there was memory for it. */
 bool customs_reserve(struct customs *customs, size_t count);
