@@ -33,10 +33,43 @@ enum simulator_preamble {
     SIMULATOR_PREAMBLE_NONE  /* all with the first token */
 };
 
+/* What the platform offers: each part can fail on its own. simulator_service_name() has their words. */
+enum simulator_service {
+    SIMULATOR_CHAT,
+    SIMULATOR_COMPLETIONS,
+    SIMULATOR_RESPONSES,
+    SIMULATOR_MESSAGES,
+    SIMULATOR_EMBEDDINGS,
+    SIMULATOR_MODELS,
+    SIMULATOR_RAG,
+    SIMULATOR_MCP,
+    SIMULATOR_WEB,
+    SIMULATOR_SERVICE_COUNT
+};
+
+/* A fraction of the requests, which each service has its own of. */
+struct simulator_rate {
+    double of[SIMULATOR_SERVICE_COUNT]; /* 0 to 1 */
+};
+
 /* A stretch of time, from the start of the simulator, in which the platform is down. */
 struct simulator_outage {
     uint64_t begin_ns;
     uint64_t end_ns;
+    uint64_t period_ns; /* it comes again, this long after it began; 0: it does not */
+    unsigned services;  /* one bit per enum simulator_service: those that are down */
+};
+
+/* A status that errors have, and how often beside the others. */
+struct simulator_status {
+    int status; /* 0 ends a list */
+    double weight;
+};
+
+/* How an MCP server sends what it answers. */
+enum simulator_mcp_answer {
+    SIMULATOR_MCP_JSON,  /* one JSON body */
+    SIMULATOR_MCP_STREAM /* an event stream with one message */
 };
 
 #define SIMULATOR_OUTAGES_MAX 16
@@ -66,27 +99,44 @@ struct simulator_options {
     uint64_t queue; /* requests that may wait for their turn; UINT64_MAX: no limit */
     int queue_full_status;
 
-    double error_rate;
-    int error_statuses[SIMULATOR_STATUSES_MAX]; /* equally likely; 0 ends the list */
-    uint64_t retry_after_ns;  /* told with 429 and 503, in whole seconds; 0: not told */
-    double reset_rate;        /* the connection is reset (RST) */
-    double truncate_rate;     /* the connection is closed within the answer (FIN) */
-    double stall_rate;        /* the answer stops, for stall_for_ns */
-    double malformed_rate;    /* one event's JSON is cut short */
-    double stream_error_rate; /* an event that holds an error ends the stream */
-    double drip_rate;         /* the answer leaves byte by byte, one each gap */
-    double no_finish_rate;    /* whole, but without finish_reason */
-    double no_done_rate;      /* likewise, without [DONE] */
-    double after_done_rate;   /* likewise, with an event behind [DONE] */
-    double wrong_usage_rate;  /* likewise, with a usage that does not add up */
-    double crossed_rate;      /* likewise, but to the request before */
-    double mixed_rate;        /* likewise, with its id from some chunk on */
+    struct simulator_distribution embedding; /* time that embeddings take */
+    struct simulator_distribution rag_query; /* likewise, a question to the RAG stack */
+    struct simulator_distribution rag_index; /* likewise, documents for it */
+    struct simulator_distribution tool;      /* likewise, a call of an MCP tool */
+    struct simulator_distribution web;       /* likewise, a request of the web API */
+    enum simulator_mcp_answer mcp_answer;
+    double tool_error_rate; /* tool calls whose result is an error */
+    double
+        vector_timeout_rate; /* RAG requests whose vector store does not answer in time */
+    uint64_t vector_timeout_ns; /* the time it is given */
+    int vector_timeout_status;
+
+    uint64_t requests_per_minute; /* of one key; UINT64_MAX: no limit */
+    uint64_t tokens_per_minute;   /* likewise */
+
+    struct simulator_rate error_rate;
+    struct simulator_status error_statuses[SIMULATOR_STATUSES_MAX];
+    uint64_t retry_after_ns; /* told with 429 and 503, in whole seconds; 0: not told */
+    struct simulator_rate reset_rate;        /* the connection is reset (RST) */
+    struct simulator_rate truncate_rate;     /* it is closed within the answer (FIN) */
+    struct simulator_rate stall_rate;        /* the answer stops, for stall_for_ns */
+    struct simulator_rate malformed_rate;    /* one event's JSON is cut short */
+    struct simulator_rate stream_error_rate; /* an event with an error ends the stream */
+    struct simulator_rate drip_rate;         /* the answer leaves byte by byte */
+    struct simulator_rate late_rate;         /* the answer comes later, by late_by */
+    struct simulator_rate no_finish_rate;    /* whole, but without finish_reason */
+    struct simulator_rate no_done_rate;      /* likewise, without [DONE] */
+    struct simulator_rate after_done_rate;   /* likewise, with an event behind [DONE] */
+    struct simulator_rate wrong_usage_rate;  /* likewise, its usage does not add up */
+    struct simulator_rate crossed_rate;      /* likewise, but to the request before */
+    struct simulator_rate mixed_rate; /* likewise, with its id from some chunk on */
     struct simulator_distribution
         fault_after; /* chunks of output before the fault strikes */
     uint64_t stall_for_ns;
-    struct simulator_outage outages[SIMULATOR_OUTAGES_MAX];
-    size_t outage_count;
-    int outage_status; /* 0: connections are reset */
+    uint64_t drip_bytes_per_s; /* 0: a byte each gap */
+    struct simulator_distribution late_by;
+    struct simulator_outage outages[SIMULATOR_OUTAGES_MAX]; /* end_ns 0 ends the list */
+    int outage_status;                                      /* 0: connections are reset */
 
     char *ground_truth; /* path of the log (simulator/truth.h); NULL: none */
 };
@@ -102,6 +152,9 @@ struct simulator_option {
 /* All keys, in the order in which they are best shown. */
 extern const struct simulator_option simulator_option_table[];
 extern const size_t simulator_option_count;
+
+/* "chat", "web", …: what stands before '=' where a value is one service's. */
+const char *simulator_service_name(enum simulator_service service);
 
 /* Sets the defaults. Returns 0; -ENOMEM. */
 int simulator_options_init(struct simulator_options *options);

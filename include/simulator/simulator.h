@@ -1,18 +1,20 @@
 /*
- * A scripted LLM platform on a libuv loop: requests in the form of OpenAI's API → answers of made
- * up words, at the times and with the faults that its options say. Written from the providers'
+ * A scripted LLM platform on a libuv loop: requests in the form of the providers' APIs → answers of
+ * made up words, at the times and with the faults that its options say. Written from the providers'
  * documents alone: it shares no code with what speaks to platforms (module api), so that one
  * misreading cannot stand in both.
  *
- *   POST /v1/chat/completions   plain and streamed
+ *   POST /v1/chat/completions, /v1/completions, /v1/responses   OpenAI's, plain and streamed
+ *   POST /v1/messages                Anthropic's, plain and streamed
+ *   POST /v1/embeddings
  *   GET  /v1/models, /v1/models/{id}
- *   GET  /health
+ *   GET  /health, /v1/health
  *   GET  /metrics  in the words of vLLM
  *
  * A request's id is its X-Request-ID (up to 128 letters, digits and "._:-"), else one made here;
  * the answer carries it as x-request-id and within its own id ("chatcmpl-" + id).
- * Prompt tokens are 3, plus for each message 3 and a quarter of the bytes of its text (rounded
- * up), plus 85 for each image.
+ * Prompt tokens are estimated: a quarter of the bytes of each text (rounded up), plus 3 for each
+ * message, 85 for each image and 3 for a chat.
  * The words of an answer depend on the seed and the messages; times and faults on the seed and the
  * count of requests before.
  */
@@ -35,7 +37,7 @@ struct simulator_counts {
     uint64_t answered; /* generations that reached their end */
     uint64_t refused;  /* answered with a status from 400, for whatever reason */
     uint64_t
-        broken; /* generations that a fault ended: reset, truncated, stopped by an error */
+        broken; /* answers that a fault ended: reset, truncated, stopped by an error */
     uint64_t abandoned; /* generations whose client left */
     uint64_t active;    /* generations that are being served now */
     uint64_t waiting;   /* generations that wait for their turn now */

@@ -62,7 +62,9 @@ enum truth_fault {
     TRUTH_FAULT_AFTER_DONE, /* with an event behind [DONE] */
     TRUTH_FAULT_USAGE,      /* with a usage that does not add up */
     TRUTH_FAULT_CROSSED,    /* the answer to the request before, under its ids */
-    TRUTH_FAULT_MIXED       /* with the id of the request before from some chunk on */
+    TRUTH_FAULT_MIXED,      /* with the id of the request before from some chunk on */
+    /* Whole and right, but late. */
+    TRUTH_FAULT_LATE
 };
 
 struct truth_record_bytes {

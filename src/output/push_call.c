@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/secret.h"
 #include "net/call.h"
-#include "output/base64.h"
 #include "plan/plan.h"
 
 #define MAX_SENT_BYTES ((size_t)8192)
@@ -24,7 +24,7 @@ static void mask(const struct plan_pushgateway *plan, char *text)
         const char *password = strchr(all, ':') + 1;
         CLEANUP(buf_deinit) struct buf sent = BUF_INIT(MAX_SENT_BYTES);
 
-        base64_append(&sent, all);
+        base64_append(&sent, all, strlen(all));
         secret_star_out(text, buf_str(&sent));
         secret_star_out(text, all);
         if (strlen(password) >= SECRET_MIN_BYTES)

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
-#include "output/base64.h"
 
 /* Dots alone are parts that clients take out of paths; all others of these are kept (RFC 3986). */
 static bool is_plain(const char *value)
@@ -27,7 +27,7 @@ int push_path_append(struct buf *out, const struct push_label *labels, size_t co
         if (plain)
             buf_append_str(out, labels[i].value);
         else if (*labels[i].value)
-            base64_append_url(out, labels[i].value);
+            base64_append_url(out, labels[i].value, strlen(labels[i].value));
         else
             buf_append_char(out, '='); /* a part of a path is never empty */
     }

@@ -4,73 +4,12 @@
  * completion chunk object". `reasoning_content` is DeepSeek's and vLLM's, `min_tokens` and
  * `ignore_eos` are vLLM's additions to it.
  */
-#include <inttypes.h>
-#include <string.h>
-
-#include <jansson.h>
-
 #include "base/buf.h"
 #include "simulator/chat_request.h"
 #include "simulator/endpoint.h"
-#include "simulator/instance.h"
-#include "simulator/model.h"
-
-static void write_identity(const struct generation *generation, const char *object,
-                           struct buf *out)
-{
-    buf_printf(out,
-               "{\"id\":\"%s\",\"object\":\"%s\",\"created\":%" PRIu64 ",\"model\":\"",
-               generation->id, object, generation->created_s);
-    buf_append_json(out, generation->model, strlen(generation->model));
-    buf_printf(out, "\",\"system_fingerprint\":\"%s\"",
-               generation->simulator->fingerprint);
-}
-
-/* The counts that a usage tells. */
-struct usage {
-    uint64_t prompt;
-    uint64_t cached;
-    uint64_t completion;
-    uint64_t total;
-};
-
-/* What a wrong usage has wrong: the total, a part or a zero, in turn. */
-static void spoil(struct usage *usage, uint64_t number)
-{
-    switch (number % 3) {
-    case 0:
-        usage->total++;
-        break;
-    case 1:
-        usage->cached = usage->prompt + 1;
-        break;
-    default:
-        usage->total = usage->prompt;
-        usage->completion = 0;
-        break;
-    }
-}
-
-static void write_usage(const struct generation *generation, struct buf *out)
-{
-    const uint64_t completion = generation->reasoning_tokens + generation->content_tokens;
-    struct usage usage = {.prompt = generation->prompt_tokens,
-                          .cached = generation->cached_tokens,
-                          .completion = completion,
-                          .total = generation->prompt_tokens + completion};
-
-    if (generation->flaw == TRUTH_FAULT_USAGE)
-        spoil(&usage, generation->number);
-    buf_printf(out,
-               "\"usage\":{\"prompt_tokens\":%" PRIu64 ",\"completion_tokens\":%" PRIu64
-               ",\"total_tokens\":%" PRIu64 ",\"prompt_tokens_details\":{"
-               "\"cached_tokens\":%" PRIu64 ",\"audio_tokens\":0},"
-               "\"completion_tokens_details\":{\"reasoning_tokens\":%" PRIu64
-               ",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,"
-               "\"rejected_prediction_tokens\":0}}",
-               usage.prompt, usage.completion, usage.total, usage.cached,
-               usage.completion > 0 ? generation->reasoning_tokens : 0);
-}
+#include "simulator/identity.h"
+#include "simulator/usage.h"
+#include "simulator/voice.h"
 
 /* As JSON. */
 static const char *finish_reason(const struct generation *generation)
@@ -83,7 +22,7 @@ static const char *finish_reason(const struct generation *generation)
 static void write_prefix(const struct generation *generation, struct buf *out)
 {
     buf_append_str(out, "data: ");
-    write_identity(generation, "chat.completion.chunk", out);
+    identity_write(generation, "chat.completion.chunk", out);
     buf_append_str(out, ",\"choices\":[");
 }
 
@@ -105,10 +44,12 @@ static void write_token(const struct generation *generation, const char *member,
     end_choice(generation, out);
 }
 
-static void write_event(const struct generation *generation, enum truth_kind kind,
-                        const char *text, size_t len, struct buf *out)
+static void write_event(struct generation *generation,
+                        const struct generation_event *event, struct buf *out)
 {
-    switch (kind) {
+    struct usage usage;
+
+    switch (event->kind) {
     case TRUTH_ROLE:
         buf_append(out, generation->prefix.bytes, generation->prefix.len);
         buf_append_str(out,
@@ -117,10 +58,10 @@ static void write_event(const struct generation *generation, enum truth_kind kin
         end_choice(generation, out);
         break;
     case TRUTH_REASONING:
-        write_token(generation, "reasoning_content", text, len, out);
+        write_token(generation, "reasoning_content", event->text, event->len, out);
         break;
     case TRUTH_CONTENT:
-        write_token(generation, "content", text, len, out);
+        write_token(generation, "content", event->text, event->len, out);
         break;
     case TRUTH_FINISH:
         buf_append(out, generation->prefix.bytes, generation->prefix.len);
@@ -132,7 +73,8 @@ static void write_event(const struct generation *generation, enum truth_kind kin
     case TRUTH_USAGE:
         buf_append(out, generation->prefix.bytes, generation->prefix.len);
         buf_append_str(out, "],");
-        write_usage(generation, out);
+        usage = usage_of(generation);
+        usage_write(&usage, out);
         buf_append_str(out, "}\n\n");
         break;
     case TRUTH_DONE:
@@ -148,47 +90,45 @@ static void write_event(const struct generation *generation, enum truth_kind kin
     }
 }
 
-static void write_body(const struct generation *generation, const struct buf *reasoning,
-                       const struct buf *text, struct buf *out)
+static void write_body(struct generation *generation, struct buf *out)
 {
-    write_identity(generation, "chat.completion", out);
+    const struct usage usage = usage_of(generation);
+
+    identity_write(generation, "chat.completion", out);
     buf_append_str(out,
                    ",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",");
-    if (reasoning->len > 0) {
+    if (generation->reasoning_tokens > 0) {
         buf_append_str(out, "\"reasoning_content\":\"");
-        buf_append(out, reasoning->bytes, reasoning->len);
+        generation_retell_reasoning(generation, out);
         buf_append_str(out, "\",");
     }
     buf_append_str(out, "\"content\":\"");
-    buf_append(out, buf_str(text), text->len);
+    generation_retell_choice(generation, 0, out);
     buf_printf(out,
                "\",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,"
                "\"finish_reason\":%s}],",
                finish_reason(generation));
-    write_usage(generation, out);
+    usage_write(&usage, out);
     buf_append_str(out, ",\"service_tier\":\"default\"}");
 }
 
 static const struct generation_format chat_format = {
     .id_prefix = "chatcmpl-",
+    .has_done = true,
+    .names_chunks = true,
     .write_prefix = write_prefix,
     .write_event = write_event,
+    .write_error = voice_write_failure,
     .write_body = write_body,
 };
 
 void chat_complete(struct exchange *exchange)
 {
-    struct generation_spec spec = {.format = &chat_format};
-    struct chat_refusal refusal = {.error = {400, "invalid_request_error", NULL, NULL}};
-    size_t len;
-    const char *body = serve_request_body(exchange->request, &len);
-    json_t *root = json_loadb(body, len, 0, NULL);
+    struct generation_spec spec = GENERATION_SPEC(&chat_format);
+    struct refusal refusal;
+    json_t *root = body_parse(exchange);
+    const int r = chat_request_read(root, &spec, &refusal);
 
-    if (chat_request_read(root, &spec, &refusal) < 0)
-        exchange_refuse(exchange, refusal.error, "%s", refusal.message);
-    else if (!model_is_known(exchange->simulator->options, spec.model))
-        model_refuse(exchange, spec.model);
-    else
-        generation_begin(exchange, &spec);
+    body_begin(exchange, r, &spec, &refusal);
     json_decref(root);
 }

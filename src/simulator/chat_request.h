@@ -5,13 +5,8 @@
 
 #include <jansson.h>
 
+#include "simulator/body.h"
 #include "simulator/generation.h"
-
-/* Why a request is refused, as OpenAI would say it. */
-struct chat_refusal {
-    struct exchange_error error; /* its strings are constants */
-    const char *message;         /* a constant */
-};
 
 /*
  * Fills in the spec from the body's JSON (NULL: it was none). Parameters that do not bear on what
@@ -19,4 +14,4 @@ struct chat_refusal {
  * Returns 0; -EINVAL: reterr_refusal says why.
  */
 int chat_request_read(const json_t *root, struct generation_spec *spec,
-                      struct chat_refusal *reterr_refusal);
+                      struct refusal *reterr_refusal);

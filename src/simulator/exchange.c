@@ -3,13 +3,17 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "simulator/distribution.h"
 #include "simulator/instance.h"
+#include "simulator/reply.h"
 
 /* An error's whole body. */
 #define ERROR_BYTES_MAX 4096
@@ -37,6 +41,7 @@ void exchange_init(struct exchange *exchange, struct simulator *simulator,
         .request = request,
         .number = ++simulator->counts.requests,
         .now_ns = clock_mono_ns(),
+        .service = SIMULATOR_SERVICE_COUNT,
     };
     if (given && is_plain_id(given))
         memcpy(exchange->id, given, strlen(given) + 1);
@@ -46,72 +51,87 @@ void exchange_init(struct exchange *exchange, struct simulator *simulator,
                        exchange->number & UINT32_MAX);
 }
 
-static void answer(const struct exchange *exchange, int status, uint64_t retry_after_s,
-                   const struct buf *body)
+const char *exchange_key(const struct exchange *exchange)
 {
-    char retry_after[24];
-    const struct serve_header headers[] = {
-        {"content-type", "application/json"},
-        {"x-request-id", exchange->id},
-        {"retry-after", retry_after},
-    };
+    const char *bearer = serve_request_header(exchange->request, "authorization");
 
-    (void)snprintf(retry_after, sizeof(retry_after), "%" PRIu64, retry_after_s);
-    serve_answer(exchange->request, status, headers, retry_after_s > 0 ? 3 : 2,
-                 buf_str(body), body->len);
+    if (bearer && strncasecmp(bearer, "Bearer ", 7) == 0)
+        return bearer + 7;
+    return serve_request_header(exchange->request, "x-api-key");
 }
 
-void exchange_answer(const struct exchange *exchange, int status, const char *json,
-                     size_t len)
+void exchange_take_time(struct exchange *exchange,
+                        const struct simulator_distribution *time)
 {
-    const struct serve_header headers[] = {
-        {"content-type", "application/json"},
-        {"x-request-id", exchange->id},
-    };
+    struct rng rng;
 
-    serve_answer(exchange->request, status, headers, COUNT_OF(headers), json, len);
+    rng_init(&rng, exchange->simulator->options->seed, exchange->number, 3,
+             RNG_SIMULATOR);
+    exchange->due_ns = (exchange->due_ns > 0 ? exchange->due_ns : exchange->now_ns) +
+                       distribution_draw_ns(time, &rng);
 }
 
-static void write_member(struct buf *out, const char *name, const char *text)
+void exchange_head(const struct exchange *exchange, struct head *head)
 {
-    buf_printf(out, ",\"%s\":", name);
+    head_init(head, "application/json", exchange->id);
+    quota_add_fields(&exchange->standing, head);
+}
+
+void exchange_answer(const struct exchange *exchange, int status, const struct head *head,
+                     const char *body, size_t len)
+{
+    reply_begin(&(struct reply_spec){
+        .simulator = exchange->simulator,
+        .request = exchange->request,
+        .number = exchange->number,
+        .status = status,
+        .head = head,
+        .body = body,
+        .len = len,
+        .due_ns = exchange->due_ns,
+        .fault = exchange->fault,
+    });
+}
+
+void exchange_answer_json(const struct exchange *exchange, int status, json_t *json)
+{
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    struct head head;
+
+    json_decref(json);
     if (!text) {
-        buf_append_str(out, "null");
+        exchange_refuse_status(exchange, 500);
         return;
     }
-    buf_append_char(out, '"');
-    buf_append_json(out, text, strlen(text));
-    buf_append_char(out, '"');
-}
-
-void exchange_write_error(struct buf *out, struct exchange_error error,
-                          const char *message)
-{
-    buf_append_str(out, "{\"error\":{\"message\":\"");
-    buf_append_json(out, message, strlen(message));
-    buf_append_char(out, '"');
-    write_member(out, "type", error.type);
-    write_member(out, "param", error.param);
-    write_member(out, "code", error.code);
-    buf_append_str(out, "}}");
+    exchange_head(exchange, &head);
+    exchange_answer(exchange, status, &head, text, strlen(text));
+    free(text);
 }
 
 void exchange_refuse(const struct exchange *exchange, struct exchange_error error,
                      const char *format, ...)
 {
-    const uint64_t retry_after_ns = exchange->simulator->options->retry_after_ns;
+    const uint64_t retry_after_ns = exchange->retry_after_ns > 0
+                                        ? exchange->retry_after_ns
+                                        : exchange->simulator->options->retry_after_ns;
     const bool may_come_back = error.status == 429 || error.status == 503;
     CLEANUP(buf_deinit) struct buf message = BUF_INIT(ERROR_BYTES_MAX / 8);
     CLEANUP(buf_deinit) struct buf body = BUF_INIT(ERROR_BYTES_MAX);
+    struct serve_header fields[HEAD_FIELDS_MAX];
+    struct head head;
     va_list args;
 
     va_start(args, format);
     buf_vprintf(&message, format, args);
     va_end(args);
-    exchange_write_error(&body, error, buf_str(&message));
+    voice_write_error(exchange->voice, &error, buf_str(&message), &body);
+    exchange_head(exchange, &head);
+    if (may_come_back && retry_after_ns > 0)
+        head_add(&head, "retry-after", "%" PRIu64,
+                 (retry_after_ns + NS_PER_S - 1) / NS_PER_S);
     exchange->simulator->counts.refused++;
-    answer(exchange, error.status,
-           may_come_back ? (retry_after_ns + NS_PER_S - 1) / NS_PER_S : 0, &body);
+    serve_answer(exchange->request, error.status, fields, head_fields(&head, fields),
+                 buf_str(&body), body.len);
 }
 
 void exchange_refuse_status(const struct exchange *exchange, int status)
@@ -136,9 +156,9 @@ void exchange_refuse_status(const struct exchange *exchange, int status)
                         "The engine is currently overloaded, please try again later.");
         break;
     default:
-        exchange_refuse(
-            exchange, (struct exchange_error){status, "server_error", NULL, NULL},
-            "The server had an error while processing your request. Sorry about that!");
+        exchange_refuse(exchange,
+                        (struct exchange_error){status, "server_error", NULL, NULL},
+                        VOICE_SERVER_ERROR);
         break;
     }
 }

@@ -1,15 +1,20 @@
 /*
- * One request on its way through the simulator, and the short answers to it: JSON and errors in
- * OpenAI's form. What takes time is a generation (generation.h).
+ * One request on its way through the simulator, and the whole answers to it: JSON, and errors in
+ * the voice of the service. What gives token after token is a generation (generation.h).
  */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "serve/router.h"
 #include "serve/serve.h"
 #include "simulator/fault.h"
+#include "simulator/head.h"
+#include "simulator/quota.h"
+#include "simulator/voice.h"
 
 struct simulator;
 
@@ -22,7 +27,12 @@ struct exchange {
     struct serve_route_match match;
     uint64_t number; /* from 1, in the order of arrival */
     uint64_t now_ns;
+    uint64_t due_ns;                /* of a whole answer; 0: at once */
+    enum simulator_service service; /* SIMULATOR_SERVICE_COUNT: none that faults strike */
+    enum voice voice;
     struct fault fault;
+    struct quota_standing standing;     /* of its key */
+    uint64_t retry_after_ns;            /* of a refusal; 0: as the options say */
     char id[EXCHANGE_ID_BYTES_MAX + 1]; /* fit for a header and for JSON as it is */
 };
 
@@ -38,20 +48,30 @@ struct exchange_error {
 void exchange_init(struct exchange *exchange, struct simulator *simulator,
                    struct serve_request *request);
 
-/* Answers with JSON. */
-void exchange_answer(const struct exchange *exchange, int status, const char *json,
-                     size_t len);
+/*
+ * The key or token that the request brings, as "Authorization: Bearer …" or x-api-key. Borrowed;
+ * NULL where it brings none.
+ */
+const char *exchange_key(const struct exchange *exchange);
 
-/* Answers with an error object. Retry-After goes with 429 and 503. */
+/* Makes a whole answer due at that time from now, behind what else delays it. */
+void exchange_take_time(struct exchange *exchange,
+                        const struct simulator_distribution *time);
+
+/* Begins the header fields of an answer in JSON. */
+void exchange_head(const struct exchange *exchange, struct head *head);
+
+/* Answers when it is due, with the request's fault. The bytes are copied where they wait. */
+void exchange_answer(const struct exchange *exchange, int status, const struct head *head,
+                     const char *body, size_t len);
+
+/* Answers with a JSON value, which it takes; NULL, which is a lack of memory, is a 500. */
+void exchange_answer_json(const struct exchange *exchange, int status, json_t *json);
+
+/* Answers at once with an error in the service's voice. Retry-After goes with 429 and 503. */
 __attribute__((format(printf, 3, 4))) void
 exchange_refuse(const struct exchange *exchange, struct exchange_error error,
                 const char *format, ...);
 
-/* Answers with the error that OpenAI documents for a status that is no fault of the request. */
+/* Answers at once with the error that is documented for a status that is no fault of the request. */
 void exchange_refuse_status(const struct exchange *exchange, int status);
-
-struct buf;
-
-/* Writes an error object: {"error":{…}}. */
-void exchange_write_error(struct buf *out, struct exchange_error error,
-                          const char *message);

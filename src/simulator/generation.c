@@ -9,14 +9,12 @@
 #include "base/clock.h"
 #include "simulator/distribution.h"
 #include "simulator/instance.h"
-#include "simulator/lexicon.h"
+#include "simulator/outline.h"
 #include "simulator/plain.h"
 #include "simulator/stream.h"
 
 #define PREFIX_BYTES_MAX (8 * 1024)
-#define DRIP_BYTES_MAX (128 * 1024)
-/* No model answers more than this. */
-#define TOKENS_MAX UINT64_C(1000000)
+#define DRIP_BYTES_MAX PIECE_BYTES_MAX
 
 static struct generation *generation_free(struct generation *generation)
 {
@@ -25,6 +23,7 @@ static struct generation *generation_free(struct generation *generation)
     free(generation->id);
     free(generation->other_id);
     free(generation->model);
+    json_decref(generation->body);
     buf_deinit(&generation->prefix);
     buf_deinit(&generation->drip);
     free(generation);
@@ -109,26 +108,12 @@ uint64_t generation_draw_gap_ns(struct generation *generation)
     return distribution_draw_ns(&generation->simulator->options->gap, &generation->times);
 }
 
-uint64_t generation_take_words(struct generation *generation, enum truth_kind *ret_kind,
-                               struct buf *out)
+void generation_head(const struct generation *generation, const char *content_type,
+                     struct head *head)
 {
-    const bool is_reasoning = generation->reasoning_left > 0;
-    uint64_t *left =
-        is_reasoning ? &generation->reasoning_left : &generation->content_left;
-    const uint64_t most = generation->simulator->options->tokens_per_chunk;
-    const uint64_t count = *left < most ? *left : most;
-
-    *ret_kind = is_reasoning ? TRUTH_REASONING : TRUTH_CONTENT;
-    for (uint64_t i = 0; i < count; i++) {
-        /* The first word of the reasoning, and of the answer, has no space before it. */
-        const uint64_t done = generation->words++;
-
-        if (done != 0 && done != generation->reasoning_tokens)
-            buf_append_char(out, ' ');
-        buf_append_str(out, lexicon_draw(&generation->lexicon));
-    }
-    *left -= count;
-    return count;
+    /* What comes before the answer's id is the prefix of its format. */
+    head_init(head, content_type, generation->id + strlen(generation->format->id_prefix));
+    quota_add_fields(&generation->standing, head);
 }
 
 static void on_gone(void *ctx)
@@ -141,8 +126,8 @@ static void start(struct generation *generation, uint64_t now_ns)
 {
     struct simulator *simulator = generation->simulator;
     const struct simulator_options *options = simulator->options;
-    const uint64_t ttft_ns = distribution_draw_ns(&options->ttft, &generation->times) +
-                             generation->prompt_tokens * options->prefill_ns;
+    uint64_t ttft_ns = distribution_draw_ns(&options->ttft, &generation->times) +
+                       generation->prompt_tokens * options->prefill_ns;
 
     generation->state = GENERATION_STARTING;
     simulator->vllm.prompt_tokens += generation->prompt_tokens;
@@ -151,6 +136,12 @@ static void start(struct generation *generation, uint64_t now_ns)
     if (generation->flaw != TRUTH_FAULT_NONE)
         generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_FAULT,
                         (uint32_t)generation->flaw, 0);
+    if (generation->fault.kind == TRUTH_FAULT_LATE) {
+        generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_FAULT,
+                        TRUTH_FAULT_LATE, 0);
+        ttft_ns += generation->fault.late_ns;
+        generation->fault.kind = TRUTH_FAULT_NONE;
+    }
     if (generation->is_stream)
         stream_start(generation, now_ns + ttft_ns);
     else
@@ -171,81 +162,11 @@ static void on_due(struct pacer_timer *timer, uint64_t now_ns)
         if (generation->is_stream)
             stream_step(generation, now_ns);
         else
-            plain_finish(generation, now_ns);
+            plain_finish(generation);
         break;
     case GENERATION_BLOCKED: /* no timer is set */
         break;
     }
-}
-
-/* Draws how long the answer is, and cuts it as the request demands. */
-static void draw_tokens(struct generation *generation, const struct generation_spec *spec)
-{
-    const struct simulator_options *options = generation->simulator->options;
-    uint64_t reasoning =
-        distribution_draw_count(&options->reasoning, &generation->lexicon);
-    uint64_t content = distribution_draw_count(&options->tokens, &generation->lexicon);
-
-    reasoning = reasoning < TOKENS_MAX ? reasoning : TOKENS_MAX;
-    content = content < TOKENS_MAX ? content : TOKENS_MAX;
-    if (content == 0)
-        content = 1;
-    if (spec->ignore_eos)
-        content = spec->max_tokens < TOKENS_MAX ? spec->max_tokens : TOKENS_MAX;
-    if (reasoning + content < spec->min_tokens)
-        content =
-            (spec->min_tokens < TOKENS_MAX ? spec->min_tokens : TOKENS_MAX) - reasoning;
-    if (reasoning + content > spec->max_tokens) {
-        generation->is_cut = true;
-        reasoning = reasoning < spec->max_tokens ? reasoning : spec->max_tokens;
-        content = spec->max_tokens - reasoning;
-    }
-    /* An end that only max_tokens brought is a cut too. */
-    if (spec->ignore_eos)
-        generation->is_cut = true;
-    generation->reasoning_tokens = reasoning;
-    generation->content_tokens = content;
-    generation->reasoning_left = reasoning;
-    generation->content_left = content;
-}
-
-/*
- * Takes a fault that is a flaw of the whole answer out of those that strike at a chunk. One that
- * this answer cannot have is forgotten.
- */
-static void take_flaw(struct generation *generation)
-{
-    const enum truth_fault kind = generation->fault.kind;
-    const bool has_other = generation->simulator->last_id[0] != '\0';
-    const bool of_others = kind == TRUTH_FAULT_CROSSED || kind == TRUTH_FAULT_MIXED;
-    const bool of_streams = kind == TRUTH_FAULT_NO_DONE ||
-                            kind == TRUTH_FAULT_AFTER_DONE || kind == TRUTH_FAULT_MIXED;
-
-    if (!fault_is_flaw(kind))
-        return;
-    if ((of_others && !has_other) || (of_streams && !generation->is_stream)) {
-        generation->fault.kind = TRUTH_FAULT_NONE;
-        return;
-    }
-    if (kind == TRUTH_FAULT_MIXED)
-        return; /* it does strike at a chunk */
-    generation->flaw = kind;
-    generation->fault.kind = TRUTH_FAULT_NONE;
-}
-
-/* A fault strikes within the answer, however short that is. */
-static void fit_fault(struct generation *generation)
-{
-    const uint64_t each = generation->simulator->options->tokens_per_chunk;
-    const uint64_t chunks = (generation->reasoning_tokens + each - 1) / each +
-                            (generation->content_tokens + each - 1) / each;
-
-    if (generation->fault.after_chunks >= chunks)
-        generation->fault.after_chunks = chunks - 1;
-    /* The first chunk has the answer's own id, so that there is something to mix. */
-    if (generation->fault.kind == TRUTH_FAULT_MIXED &&
-        generation->fault.after_chunks == 0)
-        generation->fault.after_chunks = 1;
 }
 
 static char *id_of(const struct generation_format *format, const char *request_id)
@@ -257,12 +178,18 @@ static char *id_of(const struct generation_format *format, const char *request_i
     return buf_take(&id);
 }
 
+static void make_prefix(struct generation *generation)
+{
+    if (generation->format->write_prefix)
+        generation->format->write_prefix(generation, &generation->prefix);
+}
+
 void generation_mix(struct generation *generation)
 {
     free(generation->id);
     generation->id = TAKE(generation->other_id);
     buf_clear(&generation->prefix);
-    generation->format->write_prefix(generation, &generation->prefix);
+    make_prefix(generation);
 }
 
 /* So that a later answer can be crossed or mixed with this one. */
@@ -292,6 +219,7 @@ static int generation_new(const struct exchange *exchange,
         .timer = {.fn = on_due},
         .state = GENERATION_WAITING,
         .number = exchange->number,
+        .body = json_incref(spec->body),
         .created_s = clock_wall_ns() / NS_PER_S,
         .arrived_ns = exchange->now_ns,
         .prompt_tokens = spec->prompt_tokens,
@@ -299,18 +227,18 @@ static int generation_new(const struct exchange *exchange,
         .is_stream = spec->is_stream,
         .include_usage = spec->include_usage,
         .fault = exchange->fault,
+        .standing = exchange->standing,
         .prefix = BUF_INIT(PREFIX_BYTES_MAX),
         .drip = BUF_INIT(DRIP_BYTES_MAX),
     };
     list_init(&generation->turn);
     rng_init(&generation->times, options->seed, exchange->number, 0, RNG_SIMULATOR);
-    take_flaw(generation);
+    outline_take_flaw(generation);
     crossed = generation->flaw == TRUTH_FAULT_CROSSED;
     rng_init(&generation->lexicon, options->seed,
              crossed ? simulator->last_content_hash : spec->content_hash, 1,
              RNG_SIMULATOR);
-    draw_tokens(generation, spec);
-    fit_fault(generation);
+    outline_draw(generation, spec);
     generation->id = id_of(spec->format, crossed ? simulator->last_id : exchange->id);
     generation->other_id = id_of(spec->format, simulator->last_id);
     generation->model = strdup(spec->model);
@@ -320,24 +248,33 @@ static int generation_new(const struct exchange *exchange,
     if (!generation->id || !generation->other_id || !generation->model)
         return -ENOMEM;
     remember(simulator, exchange, spec);
-    spec->format->write_prefix(generation, &generation->prefix);
+    make_prefix(generation);
     if (buf_error(&generation->prefix) < 0)
         return buf_error(&generation->prefix);
-    /* Each generation has one timer. */
-    r = simulator_pacer_reserve(&simulator->pacer, simulator->capacity.active +
-                                                       simulator->capacity.waiting + 1);
+    r = simulator_reserve_timer(simulator);
     if (r < 0)
         return r;
     *ret_generation = TAKE(generation);
     return 0;
 }
 
-void generation_begin(const struct exchange *exchange, const struct generation_spec *spec)
+/* What OpenAI counts against the limit of tokens: a request's answer is not known yet. */
+static uint64_t tokens_asked(const struct generation_spec *spec)
+{
+    const bool is_limited = spec->max_tokens != UINT64_MAX;
+
+    return is_limited && spec->max_tokens > spec->prompt_tokens ? spec->max_tokens
+                                                                : spec->prompt_tokens;
+}
+
+void generation_begin(struct exchange *exchange, const struct generation_spec *spec)
 {
     struct simulator *simulator = exchange->simulator;
     CLEANUP(generation_freep) struct generation *generation = NULL;
     struct generation *begun;
 
+    if (!quota_admits(exchange, tokens_asked(spec)))
+        return;
     if (generation_new(exchange, spec, &generation) < 0) {
         exchange_refuse_status(exchange, 500);
         return;

@@ -15,10 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/rng.h"
 #include "simulator/exchange.h"
+#include "simulator/head.h"
 #include "simulator/pacer.h"
 #include "simulator/truth_log.h"
 
@@ -32,34 +35,55 @@ enum generation_state {
     GENERATION_BLOCKED /* the client does not read: the next chunk waits until it has */
 };
 
+/* One thing that a stream says. */
+struct generation_event {
+    enum truth_kind kind;
+    const char *text; /* the words, which need no escaping; else "" */
+    size_t len;
+    uint64_t choice; /* which of several answers it belongs to */
+    bool is_first;   /* of the words of its kind, in its choice */
+    bool is_last;    /* likewise */
+};
+
 /* How an endpoint's answers look. All write into out. */
 struct generation_format {
     const char *id_prefix; /* of the answer's id: "chatcmpl-" */
+    bool has_done;         /* a stream has a mark of its end behind its finish reason */
+    bool names_chunks;     /* each chunk carries the answer's id */
 
-    /* What all events of one stream begin with; it is made once. */
+    /* What all events of one stream begin with; it is made once. NULL: nothing is. */
     void (*write_prefix)(const struct generation *generation, struct buf *out);
 
-    /* One event with its blank line. text: the words, which need no escaping; else empty. */
-    void (*write_event)(const struct generation *generation, enum truth_kind kind,
-                        const char *text, size_t len, struct buf *out);
+    /* What one event is in this format: one or several, each with its blank line, or nothing. */
+    void (*write_event)(struct generation *generation,
+                        const struct generation_event *event, struct buf *out);
+
+    /* An event that says that the server failed, with its blank line. */
+    void (*write_error)(struct generation *generation, struct buf *out);
 
     /* The whole plain answer. */
-    void (*write_body)(const struct generation *generation, const struct buf *reasoning,
-                       const struct buf *text, struct buf *out);
+    void (*write_body)(struct generation *generation, struct buf *out);
 };
 
 /* What a request asks for. */
 struct generation_spec {
     const struct generation_format *format;
     const char *model;     /* borrowed until generation_begin() returns */
+    json_t *body;          /* likewise; kept where the format needs it, NULL where not */
     uint64_t content_hash; /* of the messages */
     uint64_t prompt_tokens;
     uint64_t min_tokens;
     uint64_t max_tokens; /* UINT64_MAX: no limit */
+    uint64_t choices;    /* answers to give, one after the other */
     bool ignore_eos;     /* go on up to max_tokens */
+    bool no_reasoning;   /* none is wanted, whatever the options say */
     bool is_stream;
     bool include_usage; /* in a stream */
 };
+
+#define GENERATION_SPEC(its_format)                                                      \
+    ((struct generation_spec){                                                           \
+        .format = (its_format), .max_tokens = UINT64_MAX, .choices = 1})
 
 struct generation {
     struct simulator *simulator;
@@ -69,13 +93,15 @@ struct generation {
     struct list turn; /* in the queue */
     enum generation_state state;
     uint64_t number;
-    char *id;    /* owned */
-    char *model; /* owned */
+    char *id;     /* owned */
+    char *model;  /* owned */
+    json_t *body; /* owned: the request's; NULL where the format needs it not */
     uint64_t created_s;
     uint64_t prompt_tokens;
     uint64_t cached_tokens;
     uint64_t reasoning_tokens; /* of the whole answer */
-    uint64_t content_tokens;   /* of the whole answer */
+    uint64_t content_tokens;   /* of the whole answer, all choices together */
+    uint64_t choices;          /* of equal length; the reasoning is the first one's */
     bool is_cut;               /* max_tokens ended it */
     bool is_stream;
     bool include_usage;
@@ -85,10 +111,11 @@ struct generation {
     uint64_t due_ns;      /* when the next chunk should go */
     uint64_t reasoning_left;
     uint64_t content_left;
-    uint64_t words;  /* drawn so far */
-    uint64_t chunks; /* with tokens, sent */
-    uint32_t events; /* sent */
-    bool is_open;    /* the head is sent */
+    uint64_t words;    /* drawn so far */
+    uint64_t chunks;   /* with tokens, sent */
+    uint32_t events;   /* sent */
+    uint32_t sequence; /* of a format that numbers its events */
+    bool is_open;      /* the head is sent */
     bool is_role_sent;
     struct fault fault;    /* kind TRUTH_FAULT_NONE once it has struck */
     enum truth_fault flaw; /* of the whole answer; TRUTH_FAULT_NONE: none */
@@ -96,15 +123,16 @@ struct generation {
     bool is_dripping;
     struct buf drip; /* what leaves byte by byte */
     size_t drip_at;
-    bool drip_ends; /* its last byte is the answer's */
+    bool drip_ends;                 /* its last byte is the answer's */
+    struct quota_standing standing; /* of its key */
     struct rng times;
     struct rng lexicon;
+    struct rng retold; /* the lexicon before its first word */
     struct buf prefix;
 };
 
 /* Begins to answer the exchange's request, which is dealt with whatever happens. */
-void generation_begin(const struct exchange *exchange,
-                      const struct generation_spec *spec);
+void generation_begin(struct exchange *exchange, const struct generation_spec *spec);
 
 /* --- What stream.c and plain.c build on. --- */
 
@@ -129,9 +157,27 @@ void generation_mix(struct generation *generation);
 
 uint64_t generation_draw_gap_ns(struct generation *generation);
 
-/* Appends the words of the next chunk. Returns how many tokens they are. */
-uint64_t generation_take_words(struct generation *generation, enum truth_kind *ret_kind,
-                               struct buf *out);
+/* The choice that the next words belong to. */
+uint64_t generation_choice(const struct generation *generation);
+
+/* The chunks that the whole answer has. */
+uint64_t generation_chunk_count(const struct generation *generation);
+
+/*
+ * Appends the words of the next chunk and says what they are; ret_event->text is left to the
+ * caller. Returns how many tokens they are.
+ */
+uint64_t generation_take_words(struct generation *generation,
+                               struct generation_event *ret_event, struct buf *out);
+
+/* Appends all words of the reasoning, or of one choice of the answer, whatever went out so far. */
+void generation_retell_reasoning(const struct generation *generation, struct buf *out);
+void generation_retell_choice(const struct generation *generation, uint64_t choice,
+                              struct buf *out);
+
+/* Begins the header fields of its answer. */
+void generation_head(const struct generation *generation, const char *content_type,
+                     struct head *head);
 
 /* Notes what was written in the ground truth. */
 void generation_note(const struct generation *generation, struct truth_stamp stamp,

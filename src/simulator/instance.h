@@ -17,6 +17,9 @@
 #include "simulator/truth_log.h"
 #include "simulator/vllm.h"
 
+/* A few million tokens, told several times over. */
+#define PIECE_BYTES_MAX (64 * 1024 * 1024)
+
 struct simulator {
     uv_loop_t *loop;
     const struct simulator_options *options; /* borrowed */
@@ -25,6 +28,8 @@ struct simulator {
     struct truth_log *truth; /* NULL: no log is kept */
     int truth_error;         /* the log's last word, once it is closed */
     struct capacity capacity;
+    uint64_t replies;               /* that wait: each has a timer */
+    struct quota *quota;            /* owned; NULL: no limits */
     struct vllm vllm;               /* what /metrics tells */
     struct simulator_counts counts; /* but for what capacity counts itself */
     uint64_t started_ns;
@@ -37,3 +42,6 @@ struct simulator {
     simulator_stopped_fn *stopped;
     void *stopped_ctx;
 };
+
+/* Makes room for the timer of one more generation or reply. Returns 0; -ENOMEM. */
+int simulator_reserve_timer(struct simulator *simulator);

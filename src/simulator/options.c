@@ -6,39 +6,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/quantity.h"
 #include "base/secret.h"
-#include "serve/serve.h"
-#include "simulator/distribution.h"
-
-#define A_DURATION_DISTRIBUTION                                                          \
-    "200ms, uniform(100ms,300ms), gaussian(200ms,50ms), exponential(200ms) or "          \
-    "lognormal(200ms,0.5)"
-#define A_COUNT_DISTRIBUTION                                                             \
-    "100, uniform(50,150), gaussian(100,20), exponential(100) or lognormal(100,0.5)"
-#define A_RATE "a fraction such as 0.01 or 1%"
-#define A_DURATION "a duration such as 500ms, 2s or 1m"
-#define A_COUNT "a whole number"
-
-/* How the text of an option becomes its value. */
-enum option_kind {
-    OPTION_ADDRESS,
-    OPTION_NAMES,
-    OPTION_KEY_ENV,
-    OPTION_COUNT,
-    OPTION_LIMIT, /* a count, or "unlimited" */
-    OPTION_DURATION,
-    OPTION_DURATION_OR_FOREVER,
-    OPTION_DURATIONS, /* a distribution of them */
-    OPTION_COUNTS,
-    OPTION_RATE,
-    OPTION_STATUS,
-    OPTION_STATUS_OR_RESET,
-    OPTION_STATUSES,
-    OPTION_PREAMBLE,
-    OPTION_OUTAGES,
-    OPTION_PATH,
-};
+#include "simulator/option_value.h"
 
 /* The same order as simulator_option_table. */
 static const struct {
@@ -56,11 +25,23 @@ static const struct {
     PLACE(OPTION_COUNTS, tokens),
     PLACE(OPTION_COUNTS, reasoning),
     PLACE(OPTION_COUNT, tokens_per_chunk),
-    PLACE(OPTION_RATE, cached),
+    PLACE(OPTION_FRACTION, cached),
     PLACE(OPTION_PREAMBLE, preamble),
     PLACE(OPTION_LIMIT, capacity),
     PLACE(OPTION_LIMIT, queue),
     PLACE(OPTION_STATUS, queue_full_status),
+    PLACE(OPTION_DURATIONS, embedding),
+    PLACE(OPTION_DURATIONS, rag_query),
+    PLACE(OPTION_DURATIONS, rag_index),
+    PLACE(OPTION_FRACTION, vector_timeout_rate),
+    PLACE(OPTION_DURATION, vector_timeout_ns),
+    PLACE(OPTION_STATUS, vector_timeout_status),
+    PLACE(OPTION_DURATIONS, tool),
+    PLACE(OPTION_FRACTION, tool_error_rate),
+    PLACE(OPTION_MCP_ANSWER, mcp_answer),
+    PLACE(OPTION_DURATIONS, web),
+    PLACE(OPTION_LIMIT, requests_per_minute),
+    PLACE(OPTION_LIMIT, tokens_per_minute),
     PLACE(OPTION_RATE, error_rate),
     PLACE(OPTION_STATUSES, error_statuses),
     PLACE(OPTION_DURATION, retry_after_ns),
@@ -71,6 +52,9 @@ static const struct {
     PLACE(OPTION_RATE, malformed_rate),
     PLACE(OPTION_RATE, stream_error_rate),
     PLACE(OPTION_RATE, drip_rate),
+    PLACE(OPTION_COUNT, drip_bytes_per_s),
+    PLACE(OPTION_RATE, late_rate),
+    PLACE(OPTION_DURATIONS, late_by),
     PLACE(OPTION_RATE, no_finish_rate),
     PLACE(OPTION_RATE, no_done_rate),
     PLACE(OPTION_RATE, after_done_rate),
@@ -110,29 +94,54 @@ const struct simulator_option simulator_option_table[] = {
      "requests served at the same time; the others wait in order of arrival"},
     {"queue", "COUNT|unlimited", "unlimited", "requests that may wait"},
     {"queue_full_status", "STATUS", "503", "answer when the queue is full"},
-    {"error_rate", "FRACTION", "0", "requests answered with an error status"},
-    {"error_status", "STATUS,STATUS…", "500", "the statuses, equally likely"},
+    {"embedding", "DISTRIBUTION", "lognormal(25ms,0.3)", "time that embeddings take"},
+    {"rag_query", "DISTRIBUTION", "lognormal(400ms,0.3)",
+     "time that a question to the RAG stack takes"},
+    {"rag_index", "DISTRIBUTION", "lognormal(150ms,0.3)",
+     "time that indexing documents takes"},
+    {"vector_timeout_rate", "FRACTION", "0",
+     "RAG requests whose vector store does not answer in time"},
+    {"vector_timeout", "DURATION", "2s", "the time that the vector store is given"},
+    {"vector_timeout_status", "STATUS", "504", "what such a request is answered"},
+    {"tool", "DISTRIBUTION", "lognormal(40ms,0.5)",
+     "time that a call of an MCP tool takes"},
+    {"tool_error_rate", "FRACTION", "0", "MCP tool calls whose result is an error"},
+    {"mcp_answer", "json|stream", "json",
+     "how MCP's answers come: as JSON, or as an event stream"},
+    {"web", "DISTRIBUTION", "lognormal(12ms,0.4)",
+     "time that a request of the web API takes"},
+    {"requests_per_minute", "COUNT|unlimited", "unlimited",
+     "what one key may ask of the models in a minute; past it 429"},
+    {"tokens_per_minute", "COUNT|unlimited", "unlimited",
+     "likewise, in tokens: the larger of the prompt and max_tokens"},
+    {"error_rate", "SHARE", "0", "requests answered with an error status"},
+    {"error_status", "STATUS[=WEIGHT],…", "500",
+     "the statuses; without weights, equally likely"},
     {"retry_after", "DURATION", "1s", "Retry-After of 429 and 503, in seconds; 0: none"},
-    {"reset_rate", "FRACTION", "0", "answers broken off with a reset (RST)"},
-    {"truncate_rate", "FRACTION", "0", "answers that end in the middle (FIN)"},
-    {"stall_rate", "FRACTION", "0", "answers that stop for stall_for"},
+    {"reset_rate", "SHARE", "0", "answers broken off with a reset (RST)"},
+    {"truncate_rate", "SHARE", "0", "answers that end in the middle (FIN)"},
+    {"stall_rate", "SHARE", "0", "answers that stop for stall_for"},
     {"stall_for", "DURATION|forever", "forever", "how long they stop"},
-    {"malformed_rate", "FRACTION", "0", "streams with one event whose JSON is cut short"},
-    {"stream_error_rate", "FRACTION", "0", "streams ended by an event with an error"},
-    {"drip_rate", "FRACTION", "0", "streams that leave byte by byte, one each gap"},
-    {"no_finish_rate", "FRACTION", "0", "whole answers without a finish reason"},
-    {"no_done_rate", "FRACTION", "0", "whole streams without [DONE]"},
-    {"after_done_rate", "FRACTION", "0", "whole streams with an event behind [DONE]"},
-    {"wrong_usage_rate", "FRACTION", "0",
+    {"malformed_rate", "SHARE", "0", "streams with one event whose JSON is cut short"},
+    {"stream_error_rate", "SHARE", "0", "streams ended by an event with an error"},
+    {"drip_rate", "SHARE", "0", "answers that leave byte by byte"},
+    {"drip_bytes_per_s", "COUNT", "0", "how fast they leave; 0: a byte each gap"},
+    {"late_rate", "SHARE", "0", "answers that come later than they would, by late_by"},
+    {"late_by", "DISTRIBUTION", "2s", "how much later"},
+    {"no_finish_rate", "SHARE", "0", "whole answers without a finish reason"},
+    {"no_done_rate", "SHARE", "0", "whole streams without [DONE]"},
+    {"after_done_rate", "SHARE", "0", "whole streams with an event behind [DONE]"},
+    {"wrong_usage_rate", "SHARE", "0",
      "whole answers whose usage does not add up: total, parts and zeros in turn"},
-    {"crossed_rate", "FRACTION", "0",
+    {"crossed_rate", "SHARE", "0",
      "answers to the request before, under its X-Request-ID and id"},
-    {"mixed_rate", "FRACTION", "0",
+    {"mixed_rate", "SHARE", "0",
      "streams that take over the id of the request before from some chunk on"},
     {"fault_after", "DISTRIBUTION", "uniform(0,20)",
      "chunks of output before one of these faults; 0: before the first"},
     {"outage", "FROM..TO,…", "",
-     "times since the start in which the platform is down: 30s..45s"},
+     "times since the start in which the platform is down: 30s..45s, also 30s..45s every "
+     "2m, or rag=30s..45s"},
     {"outage_status", "STATUS|reset", "503", "what a request meets then"},
     {"ground_truth", "FILE", "",
      "log of what was written and when, to measure a client's error against"},
@@ -142,297 +151,21 @@ const size_t simulator_option_count = COUNT_OF(simulator_option_table);
 _Static_assert(COUNT_OF(places) == COUNT_OF(simulator_option_table),
                "each key has a place");
 
-static void free_names(char **names)
-{
-    for (size_t i = 0; names && names[i]; i++)
-        free(names[i]);
-    free((void *)names);
-}
-
-/* Calls back for each part between commas. Returns the first error of fn. */
-static int each_part(const char *text, int (*fn)(void *ctx, const char *part), void *ctx)
-{
-    CLEANUP(buf_deinit) struct buf part = BUF_INIT(4096);
-
-    while (*text) {
-        const size_t len = strcspn(text, ",");
-        int r;
-
-        buf_clear(&part);
-        buf_append(&part, text, len);
-        if (buf_error(&part) < 0 || len == 0)
-            return -EINVAL;
-        r = fn(ctx, buf_str(&part));
-        if (r < 0)
-            return r;
-        text += len;
-        if (*text == ',') {
-            text++;
-            if (*text == '\0')
-                return -EINVAL;
-        }
-    }
-    return 0;
-}
-
-struct names {
-    char **list;
-    size_t count;
+static const char *const service_names[SIMULATOR_SERVICE_COUNT] = {
+    [SIMULATOR_CHAT] = "chat",
+    [SIMULATOR_COMPLETIONS] = "completions",
+    [SIMULATOR_RESPONSES] = "responses",
+    [SIMULATOR_MESSAGES] = "messages",
+    [SIMULATOR_EMBEDDINGS] = "embeddings",
+    [SIMULATOR_MODELS] = "models",
+    [SIMULATOR_RAG] = "rag",
+    [SIMULATOR_MCP] = "mcp",
+    [SIMULATOR_WEB] = "web",
 };
 
-static int add_name(void *ctx, const char *part)
+const char *simulator_service_name(enum simulator_service service)
 {
-    struct names *names = ctx;
-    char **list =
-        (char **)reallocarray((void *)names->list, names->count + 2, sizeof(*list));
-
-    if (!list)
-        return -ENOMEM;
-    names->list = list;
-    list[names->count] = strdup(part);
-    if (!list[names->count])
-        return -ENOMEM;
-    list[++names->count] = NULL;
-    return 0;
-}
-
-static int set_names(const char *text, char ***names)
-{
-    struct names parsed = {0};
-    int r = each_part(text, add_name, &parsed);
-
-    if (r == 0 && !parsed.list) {
-        parsed.list = (char **)calloc(1, sizeof(*parsed.list));
-        r = parsed.list ? 0 : -ENOMEM;
-    }
-    if (r < 0) {
-        free_names(parsed.list);
-        return r;
-    }
-    free_names(*names);
-    *names = parsed.list;
-    return 0;
-}
-
-static int set_key_env(const char *name, struct secret **key)
-{
-    struct secret *read = NULL;
-
-    if (name[0] != '\0') {
-        const char *value = getenv(name);
-        const int r = value ? secret_new(value, &read) : -ENXIO;
-
-        if (r < 0)
-            return r;
-    }
-    secret_free(*key);
-    *key = read;
-    return 0;
-}
-
-static int set_path(const char *text, char **path)
-{
-    char *copy = text[0] != '\0' ? strdup(text) : NULL;
-
-    if (text[0] != '\0' && !copy)
-        return -ENOMEM;
-    free(*path);
-    *path = copy;
-    return 0;
-}
-
-static int set_limit(const char *text, uint64_t *limit)
-{
-    if (strcmp(text, "unlimited") == 0) {
-        *limit = UINT64_MAX;
-        return 0;
-    }
-    return quantity_parse_count(text, limit);
-}
-
-static int set_rate(const char *text, double *rate)
-{
-    double parsed;
-    const int r = quantity_parse_fraction(text, &parsed);
-
-    if (r < 0)
-        return r;
-    if (parsed < 0 || parsed > 1)
-        return -ERANGE;
-    *rate = parsed;
-    return 0;
-}
-
-static int set_status(const char *text, int *status)
-{
-    uint64_t parsed;
-    const int r = quantity_parse_count(text, &parsed);
-
-    if (r < 0)
-        return r;
-    if (parsed < 400 || parsed > 599)
-        return -ERANGE;
-    *status = (int)parsed;
-    return 0;
-}
-
-static int add_status(void *ctx, const char *part)
-{
-    int *statuses = ctx;
-    size_t count = 0;
-
-    while (statuses[count] != 0)
-        count++;
-    return count + 1 < SIMULATOR_STATUSES_MAX ? set_status(part, &statuses[count])
-                                              : -E2BIG;
-}
-
-static int set_statuses(const char *text, int statuses[static SIMULATOR_STATUSES_MAX])
-{
-    int parsed[SIMULATOR_STATUSES_MAX] = {0};
-    const int r = each_part(text, add_status, parsed);
-
-    if (r < 0)
-        return r;
-    if (parsed[0] == 0)
-        return -EINVAL;
-    memcpy(statuses, parsed, sizeof(parsed));
-    return 0;
-}
-
-static int set_preamble(const char *text, enum simulator_preamble *preamble)
-{
-    if (strcmp(text, "head") == 0)
-        *preamble = SIMULATOR_PREAMBLE_HEAD;
-    else if (strcmp(text, "role") == 0)
-        *preamble = SIMULATOR_PREAMBLE_ROLE;
-    else if (strcmp(text, "none") == 0)
-        *preamble = SIMULATOR_PREAMBLE_NONE;
-    else
-        return -EINVAL;
-    return 0;
-}
-
-struct outages {
-    struct simulator_outage list[SIMULATOR_OUTAGES_MAX];
-    size_t count;
-};
-
-static int add_outage(void *ctx, const char *part)
-{
-    struct outages *outages = ctx;
-    struct simulator_outage *outage = &outages->list[outages->count];
-    const char *dots = strstr(part, "..");
-    char begin[64] = "";
-
-    if (!dots || (size_t)(dots - part) >= sizeof(begin) ||
-        outages->count == SIMULATOR_OUTAGES_MAX - 1)
-        return -EINVAL;
-    memcpy(begin, part, (size_t)(dots - part));
-    if (quantity_parse_duration(begin, &outage->begin_ns) < 0 ||
-        quantity_parse_duration(dots + 2, &outage->end_ns) < 0 ||
-        outage->end_ns <= outage->begin_ns)
-        return -EINVAL;
-    outages->count++;
-    return 0;
-}
-
-static int set_outages(const char *text, struct simulator_options *options)
-{
-    struct outages parsed = {0};
-    const int r = each_part(text, add_outage, &parsed);
-
-    if (r < 0)
-        return r;
-    memcpy(options->outages, parsed.list, sizeof(parsed.list));
-    options->outage_count = parsed.count;
-    return 0;
-}
-
-static int set_value(struct simulator_options *options, enum option_kind kind,
-                     void *member, const char *text)
-{
-    switch (kind) {
-    case OPTION_ADDRESS:
-        return serve_address_parse(text, member);
-    case OPTION_NAMES:
-        return set_names(text, (char ***)member);
-    case OPTION_KEY_ENV:
-        return set_key_env(text, (struct secret **)member);
-    case OPTION_COUNT:
-        return quantity_parse_count(text, member);
-    case OPTION_LIMIT:
-        return set_limit(text, member);
-    case OPTION_DURATION:
-        return quantity_parse_duration(text, member);
-    case OPTION_DURATION_OR_FOREVER:
-        if (strcmp(text, "forever") != 0)
-            return quantity_parse_duration(text, member);
-        *(uint64_t *)member = SIMULATOR_FOREVER;
-        return 0;
-    case OPTION_DURATIONS:
-        return distribution_parse(text, DISTRIBUTION_DURATION, member);
-    case OPTION_COUNTS:
-        return distribution_parse(text, DISTRIBUTION_COUNT, member);
-    case OPTION_RATE:
-        return set_rate(text, member);
-    case OPTION_STATUS:
-        return set_status(text, member);
-    case OPTION_STATUS_OR_RESET:
-        if (strcmp(text, "reset") != 0)
-            return set_status(text, member);
-        *(int *)member = 0;
-        return 0;
-    case OPTION_STATUSES:
-        return set_statuses(text, member);
-    case OPTION_PREAMBLE:
-        return set_preamble(text, member);
-    case OPTION_OUTAGES:
-        return set_outages(text, options);
-    case OPTION_PATH:
-        return set_path(text, (char **)member);
-    }
-    return -EINVAL;
-}
-
-/* What a value of this kind should have been. */
-static const char *expectation(enum option_kind kind)
-{
-    switch (kind) {
-    case OPTION_ADDRESS:
-        return "an address and port such as 127.0.0.1:8080 or [::1]:0";
-    case OPTION_NAMES:
-        return "names with commas between them";
-    case OPTION_KEY_ENV:
-        return "the name of an environment variable that holds a key";
-    case OPTION_COUNT:
-        return A_COUNT;
-    case OPTION_LIMIT:
-        return A_COUNT ", or unlimited";
-    case OPTION_DURATION:
-        return A_DURATION;
-    case OPTION_DURATION_OR_FOREVER:
-        return A_DURATION ", or forever";
-    case OPTION_DURATIONS:
-        return A_DURATION_DISTRIBUTION;
-    case OPTION_COUNTS:
-        return A_COUNT_DISTRIBUTION;
-    case OPTION_RATE:
-        return A_RATE;
-    case OPTION_STATUS:
-        return "a status from 400 to 599";
-    case OPTION_STATUS_OR_RESET:
-        return "a status from 400 to 599, or reset";
-    case OPTION_STATUSES:
-        return "up to 7 statuses from 400 to 599 with commas between them";
-    case OPTION_PREAMBLE:
-        return "head, role or none";
-    case OPTION_OUTAGES:
-        return "up to 15 stretches such as 30s..45s with commas between them";
-    case OPTION_PATH:
-        return "a file name";
-    }
-    return "";
+    return service_names[service];
 }
 
 static bool is_same_key(const char *key, const char *given)
@@ -452,12 +185,12 @@ int simulator_options_set(struct simulator_options *options, const char *key,
 
         if (!is_same_key(simulator_option_table[i].key, key))
             continue;
-        r = set_value(options, places[i].kind, (char *)options + places[i].offset, value);
+        r = option_value_set(places[i].kind, value, (char *)options + places[i].offset);
         if (r == -ENOMEM)
             buf_printf(reterr, "%s: not enough memory", key);
         else if (r < 0)
             buf_printf(reterr, "%s: '%s' will not do; write %s", key, value,
-                       expectation(places[i].kind));
+                       option_value_expectation(places[i].kind));
         return r < 0 && r != -ENOMEM ? -EINVAL : r;
     }
     buf_printf(reterr, "%s: the simulator has no such option", key);
@@ -483,7 +216,7 @@ int simulator_options_init(struct simulator_options *options)
 
 void simulator_options_deinit(struct simulator_options *options)
 {
-    free_names(options->models);
+    option_names_free(options->models);
     secret_free(options->key);
     free(options->ground_truth);
     *options = (struct simulator_options){0};

@@ -10,5 +10,5 @@
 /* Waits for the last token; the first is due at first_ns. */
 void plain_start(struct generation *generation, uint64_t first_ns);
 
-/* Sends the body. */
-void plain_finish(struct generation *generation, uint64_t now_ns);
+/* Sends the body, as the fault demands. */
+void plain_finish(struct generation *generation);

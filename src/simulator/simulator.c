@@ -12,7 +12,6 @@
 #include "simulator/endpoint.h"
 #include "simulator/instance.h"
 
-#define PIECE_BYTES_MAX (128 * 1024)
 #define TOKENS_PER_CHUNK_MAX 1000
 /* Prompts with images in them; a request's body is held whole. */
 #define BODY_BYTES_MAX (64 * 1024 * 1024)
@@ -28,9 +27,11 @@ static void on_request(void *ctx, struct serve_request *request)
 /* What each value allows but all together do not. */
 static int check_options(const struct simulator_options *options, struct buf *reterr)
 {
-    const double faults = fault_rate_sum(options);
+    double faults = 0;
     int r = -EINVAL;
 
+    for (unsigned i = 0; i < SIMULATOR_SERVICE_COUNT && faults <= 1 + 1e-9; i++)
+        faults = fault_rate_sum(options, i);
     if (faults > 1 + 1e-9)
         buf_printf(reterr,
                    "the rates of errors and faults add up to %.3g; at most one "
@@ -51,6 +52,7 @@ static void free_parts(struct simulator *simulator)
 {
     buf_deinit(&simulator->text);
     buf_deinit(&simulator->piece);
+    quota_free(simulator->quota);
     serve_free(simulator->serve);
     free(simulator);
 }
@@ -105,6 +107,14 @@ struct simulator *simulator_free(struct simulator *simulator)
     return NULL;
 }
 
+int simulator_reserve_timer(struct simulator *simulator)
+{
+    /* Each generation and each reply that waits has one. */
+    return simulator_pacer_reserve(&simulator->pacer, simulator->capacity.active +
+                                                          simulator->capacity.waiting +
+                                                          simulator->replies + 1);
+}
+
 static int listen_on(struct simulator *simulator)
 {
     struct serve_options options = SERVE_OPTIONS_DEFAULT;
@@ -134,6 +144,11 @@ int simulator_new(uv_loop_t *loop, const struct simulator_options *options,
     capacity_init(&simulator->capacity, options->capacity, options->queue);
     (void)snprintf(simulator->fingerprint, sizeof(simulator->fingerprint),
                    "fp_%010" PRIx64, rng_mix(options->seed) & UINT64_C(0xffffffffff));
+    r = quota_new(options, &simulator->quota);
+    if (r < 0) {
+        free_parts(simulator);
+        return r;
+    }
     r = simulator_pacer_init(&simulator->pacer, loop);
     if (r < 0) {
         buf_printf(reterr, "cannot make a timer: %s", uv_strerror(r));

@@ -25,29 +25,42 @@ static struct batch batch_begin(struct simulator *simulator)
     return (struct batch){.bytes = &simulator->piece};
 }
 
-static void batch_add(struct batch *batch, const struct generation *generation,
-                      enum truth_kind kind, const struct buf *text, uint64_t tokens)
+/* An event that the format has nothing for is none. */
+static void batch_add(struct batch *batch, struct generation *generation,
+                      const struct generation_event *event, uint64_t tokens)
 {
-    generation->format->write_event(generation, kind, text ? buf_str(text) : "",
-                                    text ? text->len : 0, batch->bytes);
-    batch->events[batch->count].kind = kind;
+    const size_t before = batch->bytes->len;
+
+    generation->format->write_event(generation, event, batch->bytes);
+    if (batch->bytes->len == before)
+        return;
+    batch->events[batch->count].kind = event->kind;
     batch->events[batch->count].tokens = tokens;
     batch->count++;
+}
+
+/* Adds an event without words. */
+static void batch_add_mark(struct batch *batch, struct generation *generation,
+                           enum truth_kind kind, uint64_t choice)
+{
+    const struct generation_event event = {.kind = kind, .text = "", .choice = choice};
+
+    batch_add(batch, generation, &event, 0);
 }
 
 /* Sends the head, with the first bytes in the same write (len 0: alone). */
 static int open_stream(struct generation *generation, const char *bytes, size_t len)
 {
-    /* What comes before the answer's id is the prefix of its format. */
-    const char *request_id = generation->id + strlen(generation->format->id_prefix);
-    const struct serve_header headers[] = {
-        {"content-type", "text/event-stream; charset=utf-8"},
-        {"cache-control", "no-cache"},
-        {"x-request-id", request_id},
-    };
+    struct serve_header fields[HEAD_FIELDS_MAX];
+    struct head head;
+    size_t count;
+
+    generation_head(generation, "text/event-stream; charset=utf-8", &head);
+    head_add(&head, "cache-control", "no-cache");
+    count = head_fields(&head, fields);
+
     const struct truth_stamp stamp = truth_log_stamp(generation->simulator->truth);
-    const int r = serve_stream_open(generation->request, 200, headers, COUNT_OF(headers),
-                                    bytes, len);
+    const int r = serve_stream_open(generation->request, 200, fields, count, bytes, len);
 
     generation->is_open = true;
     if (r >= 0)
@@ -92,7 +105,10 @@ static void on_drained(void *ctx)
 /* After a write that went well (r ≥ 0): on to the next, once the client has read this one. */
 static void go_on(struct generation *generation, int r)
 {
-    generation->due_ns += generation_draw_gap_ns(generation);
+    generation->due_ns +=
+        generation->is_dripping
+            ? fault_draw_drip_ns(generation->simulator->options, &generation->times)
+            : generation_draw_gap_ns(generation);
     if (r == SERVE_QUEUED) {
         generation->state = GENERATION_BLOCKED;
     } else {
@@ -161,28 +177,32 @@ static void drip(struct generation *generation)
 /* Ends the stream with an event that holds an error, as gateways do when their backend fails. */
 static void send_error(struct generation *generation)
 {
-    static const struct exchange_error error = {500, "server_error", NULL, NULL};
     struct batch batch = batch_begin(generation->simulator);
 
-    buf_append_str(batch.bytes, "data: ");
-    exchange_write_error(batch.bytes, error,
-                         "The server had an error while processing your request. Sorry "
-                         "about that!");
-    buf_append_str(batch.bytes, "\n\n");
+    generation->format->write_error(generation, batch.bytes);
     send_batch(generation, &batch, true, GENERATION_BROKEN);
 }
 
 /* What follows the last chunk, but for what a flaw leaves out or adds. */
-static void add_end(struct batch *batch, const struct generation *generation)
+static void add_end(struct batch *batch, struct generation *generation, uint64_t choice)
 {
     if (generation->flaw != TRUTH_FAULT_NO_FINISH)
-        batch_add(batch, generation, TRUTH_FINISH, NULL, 0);
+        batch_add_mark(batch, generation, TRUTH_FINISH, choice);
     if (generation->include_usage)
-        batch_add(batch, generation, TRUTH_USAGE, NULL, 0);
+        batch_add_mark(batch, generation, TRUTH_USAGE, 0);
     if (generation->flaw != TRUTH_FAULT_NO_DONE)
-        batch_add(batch, generation, TRUTH_DONE, NULL, 0);
+        batch_add_mark(batch, generation, TRUTH_DONE, 0);
     if (generation->flaw == TRUTH_FAULT_AFTER_DONE)
-        batch_add(batch, generation, TRUTH_FINISH, NULL, 0);
+        batch_add_mark(batch, generation, TRUTH_FINISH, choice);
+}
+
+/* Half of the event that begins there, still ended by a blank line: broken JSON in an intact stream. */
+static void cut_event(struct buf *bytes, size_t begin)
+{
+    if (buf_error(bytes) < 0)
+        return;
+    bytes->len = begin + (bytes->len - begin) / 2;
+    buf_append_str(bytes, "\n\n");
 }
 
 /* The chunk that is due, with what comes before the first and after the last. */
@@ -190,30 +210,31 @@ static void send_chunk(struct generation *generation, bool is_malformed, uint64_
 {
     struct simulator *simulator = generation->simulator;
     struct batch batch = batch_begin(simulator);
-    enum truth_kind kind;
+    struct generation_event event;
     bool is_last;
     uint64_t tokens;
     size_t begin;
 
     if (!generation->is_role_sent) {
         generation->is_role_sent = true;
-        batch_add(&batch, generation, TRUTH_ROLE, NULL, 0);
+        batch_add_mark(&batch, generation, TRUTH_ROLE, 0);
     }
     buf_clear(&simulator->text);
-    tokens = generation_take_words(generation, &kind, &simulator->text);
+    tokens = generation_take_words(generation, &event, &simulator->text);
+    event.text = buf_str(&simulator->text);
+    event.len = simulator->text.len;
     generation_count_tokens(generation, tokens, now_ns);
     begin = batch.bytes->len;
-    batch_add(&batch, generation, kind, &simulator->text, tokens);
-    if (is_malformed && buf_error(batch.bytes) == 0) {
-        /* Half of the event, still ended by a blank line: broken JSON in an intact stream. */
-        batch.bytes->len = begin + (batch.bytes->len - begin) / 2;
-        buf_append_str(batch.bytes, "\n\n");
-    }
+    batch_add(&batch, generation, &event, tokens);
+    if (is_malformed)
+        cut_event(batch.bytes, begin);
     generation->chunks++;
     simulator->counts.chunks++;
     is_last = generation->reasoning_left + generation->content_left == 0;
     if (is_last)
-        add_end(&batch, generation);
+        add_end(&batch, generation, event.choice);
+    else if (event.is_last && event.kind == TRUTH_CONTENT)
+        batch_add_mark(&batch, generation, TRUTH_FINISH, event.choice);
     send_batch(generation, &batch, is_last, GENERATION_ANSWERED);
 }
 
@@ -261,6 +282,7 @@ static bool strike(struct generation *generation, uint64_t now_ns, bool *ret_is_
     case TRUTH_FAULT_AFTER_DONE:
     case TRUTH_FAULT_USAGE:
     case TRUTH_FAULT_CROSSED:
+    case TRUTH_FAULT_LATE:
         break;
     }
     return false;
@@ -281,10 +303,10 @@ void stream_start(struct generation *generation, uint64_t first_ns)
 
         if (preamble == SIMULATOR_PREAMBLE_ROLE) {
             generation->is_role_sent = true;
-            batch_add(&batch, generation, TRUTH_ROLE, NULL, 0);
+            batch_add_mark(&batch, generation, TRUTH_ROLE, 0);
         }
         r = open_stream(generation, buf_str(batch.bytes), batch.bytes->len);
-        if (r >= 0 && preamble == SIMULATOR_PREAMBLE_ROLE)
+        if (r >= 0 && batch.count > 0)
             generation_note(generation, truth_log_stamp(generation->simulator->truth),
                             TRUTH_ROLE, generation->events++, 0);
     }

@@ -25,6 +25,40 @@ for await (const chunk of stream) {
     told.streamed.tokens = chunk.usage.completion_tokens;
 }
 
+const completion = await client.completions.create({model: 'm', prompt: ['One', 'Two']});
+told.completion = {
+  texts: completion.choices.map((choice) => choice.text),
+  tokens: completion.usage.completion_tokens,
+};
+
+told.completion.streamed = ['', ''];
+for await (const chunk of await client.completions.create(
+  {model: 'm', prompt: ['One', 'Two'], stream: true}))
+  told.completion.streamed[chunk.choices[0].index] += chunk.choices[0].text;
+
+const response = await client.responses.create({model: 'm', input: 'Which river is the longest?'});
+told.response = {
+  text: response.output_text,
+  status: response.status,
+  tokens: response.usage.output_tokens,
+};
+
+// The client puts the response together from the events, and refuses events out of order.
+const events = client.responses.stream({model: 'm', input: 'Which river is the longest?'});
+told.response.deltas = 0;
+events.on('response.output_text.delta', () => { told.response.deltas += 1; });
+told.response.streamed = (await events.finalResponse()).output[0].content[0].text;
+
+// Without encoding_format the client asks for base64 and decodes it.
+const decoded = await client.embeddings.create(
+  {model: 'm', input: ['a bee', 'a bear'], dimensions: 16});
+const floats = await client.embeddings.create(
+  {model: 'm', input: ['a bee', 'a bear'], dimensions: 16, encoding_format: 'float'});
+told.embeddings = {
+  decoded: decoded.data.map((one) => Array.from(one.embedding)),
+  floats: floats.data.map((one) => one.embedding),
+};
+
 told.models = [];
 for await (const model of client.models.list())
   told.models.push(model.id);

@@ -143,3 +143,66 @@ def test_a_queue_makes_the_second_wait_for_the_first(simulate, client_of):
     list(first)
     list(second)
     assert time.monotonic() - began >= 0.6
+
+
+def test_a_completion_is_the_same_streamed_and_plain(fast_simulator, client_of):
+    completions = client_of(fast_simulator).completions
+    plain = completions.create(model='m', prompt='Once upon a time')
+    assert plain.object == 'text_completion'
+    assert plain.usage.completion_tokens == 12
+    streamed = ''.join(chunk.choices[0].text for chunk in completions.create(
+        model='m', prompt='Once upon a time', stream=True))
+    assert streamed == plain.choices[0].text
+
+
+def test_an_echoed_prompt_stands_before_its_completion(fast_simulator, client_of):
+    completion = client_of(fast_simulator).completions.create(
+        model='m', prompt='Say "hello"', echo=True, max_tokens=3)
+    assert completion.choices[0].text.startswith('Say "hello" ')
+    assert completion.choices[0].finish_reason == 'length'
+
+
+def test_a_response_is_put_together_from_its_events(simulate, client_of):
+    responses = client_of(simulate('--ttft', '1ms', '--gap', '1ms', '--tokens', '7',
+                                   '--reasoning-tokens', '4')).responses
+    plain = responses.create(model='m', input='Which river?', instructions='Be brief')
+    assert plain.instructions == 'Be brief'
+    assert plain.usage.output_tokens_details.reasoning_tokens == 4
+    with responses.stream(model='m', input='Which river?', instructions='Be brief') as stream:
+        events = list(stream)
+        final = stream.get_final_response()
+    assert [event.sequence_number for event in events
+            if hasattr(event, 'sequence_number')] == sorted(
+                event.sequence_number for event in events if hasattr(event, 'sequence_number'))
+    assert len([e for e in events if e.type == 'response.output_text.delta']) == 7
+    assert len([e for e in events if e.type == 'response.reasoning_text.delta']) == 4
+    assert final.output_text == plain.output_text != ''
+
+
+def test_a_response_cut_by_max_output_tokens_is_incomplete(fast_simulator, client_of):
+    response = client_of(fast_simulator).responses.create(
+        model='m', input='Which river?', max_output_tokens=5)
+    assert response.status == 'incomplete'
+    assert response.incomplete_details.reason == 'max_output_tokens'
+
+
+def test_embeddings_in_base64_are_the_floats(fast_simulator, client_of):
+    embeddings = client_of(fast_simulator).embeddings
+    # Without encoding_format the client asks for base64 and decodes it.
+    decoded = embeddings.create(model='text-embedding-3-small', input=['a bee', 'a bear'])
+    floats = embeddings.create(model='text-embedding-3-small', input=['a bee', 'a bear'],
+                               encoding_format='float')
+    assert [len(one.embedding) for one in floats.data] == [1536, 1536]
+    for one, other in zip(decoded.data, floats.data):
+        assert one.embedding == pytest.approx(other.embedding, abs=1e-7)
+    assert floats.data[0].embedding != floats.data[1].embedding
+
+
+def test_a_rate_limit_is_told_before_and_when_it_is_reached(simulate, client_of):
+    chat = client_of(simulate('--ttft', '1ms', '--requests-per-minute', '1')).chat.completions
+    first = chat.with_raw_response.create(model='m', messages=QUESTION, max_tokens=2)
+    assert first.headers['x-ratelimit-remaining-requests'] == '0'
+    with pytest.raises(openai.RateLimitError) as caught:
+        chat.create(model='m', messages=QUESTION, max_tokens=2)
+    assert caught.value.code == 'rate_limit_exceeded'
+    assert 50 <= int(caught.value.response.headers['retry-after']) <= 60

@@ -2,11 +2,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
-#include "output/base64.h"
 #include "output/push_path.h"
 
 static void assert_path(const char *value, const char *expected)
@@ -54,7 +55,7 @@ static void base64_is_that_of_the_standard(void **state)
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         struct buf out = BUF_INIT(100);
 
-        base64_append(&out, pairs[i][0]);
+        base64_append(&out, pairs[i][0], strlen(pairs[i][0]));
         assert_string_equal(buf_str(&out), pairs[i][1]);
         buf_deinit(&out);
     }

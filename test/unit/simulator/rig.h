@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -43,3 +44,25 @@ void rig_post(struct rig *rig, unsigned wire, const char *path, const char *head
               const char *json);
 /* Sends a chat request with one message; more: members to add, ",\"stream\":true". */
 void rig_chat(struct rig *rig, unsigned wire, const char *more);
+
+/* A whole answer. */
+struct rig_answer {
+    int status;
+    char head[4096]; /* status line and header fields, the last with its line break */
+    json_t *json;    /* the body; NULL where it is none */
+};
+
+/* Sends a request on wire 0, with a JSON body where json is not NULL, and waits for its answer. */
+void rig_call(struct rig *rig, const char *method, const char *path, const char *headers,
+              const char *json, struct rig_answer *ret_answer);
+void rig_answer_deinit(struct rig_answer *answer);
+/* Fails the test unless the head has this line: "retry-after: 3". */
+void rig_expect_field(const struct rig_answer *answer, const char *line);
+
+/* The JSON of the number-th event of the stream that a wire received, the caller's. */
+json_t *rig_event(const struct wire *wire, unsigned number);
+
+/* What stands at a path of members and indices: "choices.0.text". Fails the test where nothing does. */
+const json_t *rig_at(const json_t *json, const char *path);
+const char *rig_text_at(const json_t *json, const char *path);
+long long rig_count_at(const json_t *json, const char *path);

@@ -17,25 +17,6 @@
 #define STREAM_USAGE ",\"stream\":true,\"stream_options\":{\"include_usage\":true}"
 #define END "0\r\n\r\n"
 
-/* The JSON of the number-th event of the stream that a wire received. */
-static json_t *event(const struct wire *wire, unsigned number)
-{
-    const char *at = wire->bytes;
-    json_t *json;
-
-    for (unsigned i = 0;; i++) {
-        at = strstr(at, "data: ");
-        assert_non_null(at);
-        at += strlen("data: ");
-        if (i == number)
-            break;
-    }
-    json = json_loadb(at, (size_t)(strchr(at, '\n') - at), 0, NULL);
-    assert_non_null(json);
-    assert_memory_equal(strchr(at, '\n'), "\n\n", 2);
-    return json;
-}
-
 static const json_t *choice(const json_t *object)
 {
     return json_array_get(json_object_get(object, "choices"), 0);
@@ -68,7 +49,7 @@ static void a_stream_has_the_events_of_the_reference(void **state)
     assert_int_equal(wire_count(wire, "data: [DONE]\n\n\r\n" END), 1);
     assert_int_equal(wire_count(wire, "usage"), 0);
     for (unsigned i = 0; i < 5; i++) {
-        json_auto_t *json = event(wire, i);
+        json_auto_t *json = rig_event(wire, i);
         const json_t *delta = json_object_get(choice(json), "delta");
         const json_t *finish = json_object_get(choice(json), "finish_reason");
 
@@ -102,7 +83,7 @@ static void usage_comes_last_and_only_when_asked_for(void **state)
     wire_await(wire, END, 1);
     assert_int_equal(wire_count(wire, "data: "), 7);
     assert_int_equal(wire_count(wire, "\"usage\":null"), 5);
-    json_auto_t *json = event(wire, 5);
+    json_auto_t *json = rig_event(wire, 5);
     const json_t *usage = json_object_get(json, "usage");
 
     assert_int_equal(json_array_size(json_object_get(json, "choices")), 0);
@@ -119,7 +100,7 @@ static void gather(const struct wire *wire, const char *member, struct buf *text
     const unsigned events = wire_count(wire, "data: {");
 
     for (unsigned i = 0; i < events; i++) {
-        json_auto_t *json = event(wire, i);
+        json_auto_t *json = rig_event(wire, i);
         const json_t *delta = json_object_get(choice(json), "delta");
         const char *piece = json_string_value(json_object_get(delta, member));
 
@@ -302,7 +283,7 @@ static void paths_and_methods_are_exact(void **state)
     wire_await(wire, "\"code\":\"method_not_supported\"", 1);
     assert_int_equal(wire_count(wire, "HTTP/1.1 405 "), 1);
     wire_send_text(wire, "GET /health HTTP/1.1\r\n\r\n");
-    wire_await(wire, "{\"status\":\"ok\"}", 1);
+    wire_await(wire, "\"status\":\"ok\"", 1);
 }
 
 static void a_key_is_asked_for_and_never_shown(void **state)
@@ -322,7 +303,7 @@ static void a_key_is_asked_for_and_never_shown(void **state)
     rig_post(rig, 0, "/v1/chat/completions", "Authorization: Bearer sk-right\r\n", "{}");
     wire_await(wire, "HTTP/1.1 400 ", 1);
     wire_send_text(wire, "GET /health HTTP/1.1\r\n\r\n");
-    wire_await(wire, "{\"status\":\"ok\"}", 1);
+    wire_await(wire, "\"status\":\"ok\"", 1);
 }
 
 static void the_preamble_goes_when_asked(void **state)

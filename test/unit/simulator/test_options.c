@@ -80,12 +80,13 @@ static void values_reach_their_place(void **state)
     assert_int_equal(options->ttft.kind, SIMULATOR_UNIFORM);
     assert_int_equal(options->capacity, 64);
     assert_int_equal(options->queue, UINT64_MAX);
-    assert_true(options->error_rate > 0.00999 && options->error_rate < 0.01001);
-    assert_int_equal(options->error_statuses[0], 429);
-    assert_int_equal(options->error_statuses[1], 503);
-    assert_int_equal(options->error_statuses[2], 0);
+    assert_true(options->error_rate.of[SIMULATOR_WEB] > 0.00999 &&
+                options->error_rate.of[SIMULATOR_WEB] < 0.01001);
+    assert_int_equal(options->error_statuses[0].status, 429);
+    assert_int_equal(options->error_statuses[1].status, 503);
+    assert_int_equal(options->error_statuses[2].status, 0);
     assert_int_equal(options->stall_for_ns, 2 * NS_PER_S);
-    assert_int_equal(options->outage_count, 2);
+    assert_int_equal(options->outages[2].end_ns, 0);
     assert_int_equal(options->outages[1].begin_ns, 120 * NS_PER_S);
     assert_int_equal(options->outage_status, 0);
     assert_int_equal(options->preamble, SIMULATOR_PREAMBLE_ROLE);

@@ -1,0 +1,12 @@
+/* Base64 (RFC 4648): bytes as letters that every path, header and JSON text can hold. */
+#pragma once
+
+#include <stddef.h>
+
+struct buf;
+
+/* Section 4, with padding. */
+void base64_append(struct buf *out, const void *bytes, size_t len);
+
+/* Section 5, for URLs, without padding. */
+void base64_append_url(struct buf *out, const void *bytes, size_t len);

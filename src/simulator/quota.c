@@ -1,0 +1,237 @@
+/*
+ * Sources: OpenAI's guide "Rate limits" (fields x-ratelimit-*, and that a request counts as the
+ * larger of max_tokens and its estimated tokens), Anthropic API reference "Rate limits" (fields
+ * anthropic-ratelimit-*).
+ */
+#include "simulator/quota.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "simulator/exchange.h"
+#include "simulator/head.h"
+#include "simulator/instance.h"
+
+/* Keys that are remembered; of those that would share a place, the longest unseen is forgotten. */
+#define KEYS_MAX 16384
+#define PLACES_OF_KEY 8
+#define WINDOW_NS (60 * NS_PER_S)
+
+struct quota_key {
+    uint64_t hash;
+    uint64_t seen_ns; /* 0: the place is free */
+    double requests;  /* in the bucket */
+    double tokens;
+};
+
+struct quota {
+    double requests_limit;
+    double tokens_limit;
+    struct quota_key keys[KEYS_MAX];
+};
+
+int quota_new(const struct simulator_options *options, struct quota **ret_quota)
+{
+    struct quota *quota = NULL;
+
+    if (options->requests_per_minute != UINT64_MAX ||
+        options->tokens_per_minute != UINT64_MAX) {
+        quota = calloc(1, sizeof(*quota));
+        if (!quota)
+            return -ENOMEM;
+        quota->requests_limit = (double)options->requests_per_minute;
+        quota->tokens_limit = (double)options->tokens_per_minute;
+    }
+    *ret_quota = quota;
+    return 0;
+}
+
+struct quota *quota_free(struct quota *quota)
+{
+    free(quota);
+    return NULL;
+}
+
+static uint64_t hash_of(const char *key)
+{
+    uint64_t hash = 1;
+
+    for (; key && *key; key++)
+        hash = rng_mix(hash ^ (unsigned char)*key);
+    return hash;
+}
+
+/* The place of a key, with full buckets when it is new. */
+static struct quota_key *find(struct quota *quota, uint64_t hash, uint64_t now_ns)
+{
+    struct quota_key *oldest = NULL;
+
+    for (size_t i = 0; i < PLACES_OF_KEY; i++) {
+        struct quota_key *place = &quota->keys[(hash + i) % KEYS_MAX];
+
+        if (place->seen_ns != 0 && place->hash == hash)
+            return place;
+        if (!oldest || place->seen_ns < oldest->seen_ns)
+            oldest = place;
+    }
+    *oldest = (struct quota_key){.hash = hash,
+                                 .seen_ns = now_ns,
+                                 .requests = quota->requests_limit,
+                                 .tokens = quota->tokens_limit};
+    return oldest;
+}
+
+static double filled(double level, double limit, uint64_t passed_ns)
+{
+    const double more = level + limit * (double)passed_ns / (double)WINDOW_NS;
+
+    return more < limit ? more : limit;
+}
+
+/* The time until a bucket has so much more. */
+static uint64_t time_for(double missing, double limit)
+{
+    return missing > 0 ? (uint64_t)(missing / limit * (double)WINDOW_NS) : 0;
+}
+
+static void note_standing(struct exchange *exchange, const struct quota *quota,
+                          const struct quota_key *key)
+{
+    const struct simulator_options *options = exchange->simulator->options;
+
+    exchange->standing = (struct quota_standing){
+        .is_told = true,
+        .voice = exchange->voice,
+        .requests_limit = options->requests_per_minute,
+        .requests_left = (uint64_t)key->requests,
+        .requests_full_ns =
+            time_for(quota->requests_limit - key->requests, quota->requests_limit),
+        .tokens_limit = options->tokens_per_minute,
+        .tokens_left = (uint64_t)key->tokens,
+        .tokens_full_ns =
+            time_for(quota->tokens_limit - key->tokens, quota->tokens_limit),
+        .now_s = clock_wall_ns() / NS_PER_S,
+    };
+}
+
+static void refuse(struct exchange *exchange, const char *of, const char *short_name,
+                   double limit, double left, double asked)
+{
+    exchange->retry_after_ns = time_for(asked - left, limit);
+    /* It is told in whole seconds, and 0 would not be told. */
+    if (exchange->retry_after_ns == 0)
+        exchange->retry_after_ns = 1;
+    exchange_refuse(
+        exchange, (struct exchange_error){429, of, NULL, "rate_limit_exceeded"},
+        "Rate limit reached on %s per min (%s): Limit %.0f, Used %.0f, Requested %.0f. "
+        "Please try again in %.3gs.",
+        of, short_name, limit, limit - left, asked,
+        (double)exchange->retry_after_ns / (double)NS_PER_S);
+}
+
+bool quota_admits(struct exchange *exchange, uint64_t tokens)
+{
+    struct quota *quota = exchange->simulator->quota;
+    struct quota_key *key;
+    uint64_t passed_ns;
+
+    if (!quota)
+        return true;
+    key = find(quota, hash_of(exchange_key(exchange)), exchange->now_ns);
+    passed_ns = exchange->now_ns - key->seen_ns;
+    key->requests = filled(key->requests, quota->requests_limit, passed_ns);
+    key->tokens = filled(key->tokens, quota->tokens_limit, passed_ns);
+    key->seen_ns = exchange->now_ns;
+    note_standing(exchange, quota, key);
+    if (key->requests < 1) {
+        refuse(exchange, "requests", "RPM", quota->requests_limit, key->requests, 1);
+        return false;
+    }
+    if (key->tokens < (double)tokens) {
+        refuse(exchange, "tokens", "TPM", quota->tokens_limit, key->tokens,
+               (double)tokens);
+        return false;
+    }
+    key->requests -= 1;
+    key->tokens -= (double)tokens;
+    note_standing(exchange, quota, key);
+    return true;
+}
+
+/* "120ms", "8.64s", "6m0s", as OpenAI writes them. */
+static void write_time(char text[static 32], uint64_t time_ns)
+{
+    const uint64_t whole_s = time_ns / NS_PER_S;
+    const double rest_s = (double)(time_ns % NS_PER_S) / (double)NS_PER_S;
+
+    if (time_ns < NS_PER_S)
+        (void)snprintf(text, 32, "%" PRIu64 "ms", time_ns / NS_PER_MS);
+    else if (whole_s < 60)
+        (void)snprintf(text, 32, "%.4gs", (double)whole_s + rest_s);
+    else
+        (void)snprintf(text, 32, "%" PRIu64 "m%" PRIu64 "s", whole_s / 60, whole_s % 60);
+}
+
+/* RFC 3339, in whole seconds. */
+static void write_moment(char text[static 32], uint64_t at_s)
+{
+    const time_t at = (time_t)at_s;
+    struct tm utc;
+
+    text[0] = '\0';
+    if (gmtime_r(&at, &utc))
+        (void)strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+/* The names of the three fields of one bucket. */
+struct bucket_names {
+    const char *limit;
+    const char *left;
+    const char *full;
+};
+
+static void add_bucket(const struct quota_standing *standing,
+                       const struct bucket_names *names, uint64_t limit, uint64_t left,
+                       uint64_t full_ns, struct head *head)
+{
+    char full[32];
+
+    if (limit == UINT64_MAX)
+        return;
+    if (standing->voice == VOICE_ANTHROPIC)
+        write_moment(full, standing->now_s + (full_ns + NS_PER_S - 1) / NS_PER_S);
+    else
+        write_time(full, full_ns);
+    head_add(head, names->limit, "%" PRIu64, limit);
+    head_add(head, names->left, "%" PRIu64, left);
+    head_add(head, names->full, "%s", full);
+}
+
+void quota_add_fields(const struct quota_standing *standing, struct head *head)
+{
+    static const struct bucket_names of_openai[] = {
+        {"x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+         "x-ratelimit-reset-requests"},
+        {"x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens",
+         "x-ratelimit-reset-tokens"},
+    };
+    static const struct bucket_names of_anthropic[] = {
+        {"anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
+         "anthropic-ratelimit-requests-reset"},
+        {"anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining",
+         "anthropic-ratelimit-tokens-reset"},
+    };
+    const struct bucket_names *names =
+        standing->voice == VOICE_ANTHROPIC ? of_anthropic : of_openai;
+
+    if (!standing->is_told)
+        return;
+    add_bucket(standing, &names[0], standing->requests_limit, standing->requests_left,
+               standing->requests_full_ns, head);
+    add_bucket(standing, &names[1], standing->tokens_limit, standing->tokens_left,
+               standing->tokens_full_ns, head);
+}

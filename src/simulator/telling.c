@@ -1,0 +1,88 @@
+/* The words of an answer, as they go out chunk by chunk, and all of them again. */
+#include "simulator/generation.h"
+#include "simulator/instance.h"
+#include "simulator/lexicon.h"
+
+/* Of each choice. */
+static uint64_t choice_tokens(const struct generation *generation)
+{
+    return generation->content_tokens / generation->choices;
+}
+
+uint64_t generation_choice(const struct generation *generation)
+{
+    if (generation->choices == 1)
+        return 0;
+    return (generation->content_tokens - generation->content_left) /
+           choice_tokens(generation);
+}
+
+uint64_t generation_chunk_count(const struct generation *generation)
+{
+    const uint64_t each = generation->simulator->options->tokens_per_chunk;
+
+    return (generation->reasoning_tokens + each - 1) / each +
+           generation->choices * ((choice_tokens(generation) + each - 1) / each);
+}
+
+/* Appends count words; the first of a run has no space before it. */
+static void say(struct rng *lexicon, uint64_t count, bool is_first, struct buf *out)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        if (i > 0 || !is_first)
+            buf_append_char(out, ' ');
+        buf_append_str(out, lexicon_draw(lexicon));
+    }
+}
+
+uint64_t generation_take_words(struct generation *generation,
+                               struct generation_event *ret_event, struct buf *out)
+{
+    const bool is_reasoning = generation->reasoning_left > 0;
+    uint64_t *left =
+        is_reasoning ? &generation->reasoning_left : &generation->content_left;
+    const uint64_t whole =
+        is_reasoning ? generation->reasoning_tokens : choice_tokens(generation);
+    const uint64_t most = generation->simulator->options->tokens_per_chunk;
+    /* What is left of this choice: all choices behind it are whole. */
+    const uint64_t ahead = *left % whole == 0 ? whole : *left % whole;
+    const uint64_t count = ahead < most ? ahead : most;
+
+    *ret_event = (struct generation_event){
+        .kind = is_reasoning ? TRUTH_REASONING : TRUTH_CONTENT,
+        .text = "",
+        .choice = is_reasoning ? 0 : generation_choice(generation),
+        .is_first = ahead == whole,
+        .is_last = count == ahead,
+    };
+    say(&generation->lexicon, count, ret_event->is_first, out);
+    *left -= count;
+    return count;
+}
+
+/* The lexicon as it was after so many words. */
+static struct rng lexicon_after(const struct generation *generation, uint64_t words)
+{
+    struct rng lexicon = generation->retold;
+
+    for (uint64_t i = 0; i < words; i++)
+        (void)lexicon_draw(&lexicon);
+    return lexicon;
+}
+
+void generation_retell_reasoning(const struct generation *generation, struct buf *out)
+{
+    struct rng lexicon = generation->retold;
+
+    say(&lexicon, generation->reasoning_tokens, true, out);
+}
+
+void generation_retell_choice(const struct generation *generation, uint64_t choice,
+                              struct buf *out)
+{
+    const uint64_t each = choice_tokens(generation);
+    struct rng lexicon =
+        lexicon_after(generation, generation->reasoning_tokens + choice * each);
+
+    say(&lexicon, each, true, out);
+}
