@@ -126,9 +126,9 @@ void chat_complete(struct exchange *exchange)
 {
     struct generation_spec spec = GENERATION_SPEC(&chat_format);
     struct refusal refusal;
-    json_t *root = body_parse(exchange);
+    json_t *root = asked_parse(exchange);
     const int r = chat_request_read(root, &spec, &refusal);
 
-    body_begin(exchange, r, &spec, &refusal);
+    asked_begin(exchange, r, &spec, &refusal);
     json_decref(root);
 }

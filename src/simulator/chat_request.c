@@ -49,18 +49,18 @@ static int read_limits(const json_t *root, struct generation_spec *spec,
 {
     uint64_t choices = 1;
 
-    if (body_read_count(json_object_get(root, "max_tokens"), 1, &spec->max_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "max_tokens"), 1, &spec->max_tokens) < 0)
         return refusal_set(refusal, "max_tokens", "integer_below_min_value",
                            "Invalid 'max_tokens': expected an integer >= 1.");
     /* The newer name of the two wins. */
-    if (body_read_count(json_object_get(root, "max_completion_tokens"), 1,
-                        &spec->max_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "max_completion_tokens"), 1,
+                         &spec->max_tokens) < 0)
         return refusal_set(refusal, "max_completion_tokens", "integer_below_min_value",
                            "Invalid 'max_completion_tokens': expected an integer >= 1.");
-    if (body_read_count(json_object_get(root, "min_tokens"), 0, &spec->min_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "min_tokens"), 0, &spec->min_tokens) < 0)
         return refusal_set(refusal, "min_tokens", "integer_below_min_value",
                            "Invalid 'min_tokens': expected an integer >= 0.");
-    if (body_read_count(json_object_get(root, "n"), 1, &choices) < 0 || choices != 1)
+    if (asked_read_count(json_object_get(root, "n"), 1, &choices) < 0 || choices != 1)
         return refusal_set(refusal, "n", "unsupported_value",
                            "Unsupported value: 'n' must be 1 on this platform.");
     spec->ignore_eos = json_is_true(json_object_get(root, "ignore_eos"));
@@ -70,13 +70,13 @@ static int read_limits(const json_t *root, struct generation_spec *spec,
 int chat_request_read(const json_t *root, struct generation_spec *spec,
                       struct refusal *reterr_refusal)
 {
-    int r = body_read_model(root, &spec->model, reterr_refusal);
+    int r = asked_read_model(root, &spec->model, reterr_refusal);
 
     if (r == 0)
         r = read_messages(json_object_get(root, "messages"), spec, reterr_refusal);
     if (r == 0)
         r = read_limits(root, spec, reterr_refusal);
     if (r == 0)
-        r = body_read_stream(root, true, spec, reterr_refusal);
+        r = asked_read_stream(root, true, spec, reterr_refusal);
     return r;
 }

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "simulator/body.h"
+#include "simulator/asked.h"
 #include "simulator/generation.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "simulator/body.h"
+#include "simulator/asked.h"
 #include "simulator/endpoint.h"
 #include "simulator/identity.h"
 #include "simulator/prompt.h"
@@ -161,14 +161,14 @@ static int read_limits(const json_t *root, struct generation_spec *spec,
     uint64_t each = 1;
 
     spec->max_tokens = TOKENS_BY_DEFAULT;
-    if (body_read_count(json_object_get(root, "max_tokens"), 1, &spec->max_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "max_tokens"), 1, &spec->max_tokens) < 0)
         return refusal_set(refusal, "max_tokens", "integer_below_min_value",
                            "Invalid 'max_tokens': expected an integer >= 1.");
-    if (body_read_count(json_object_get(root, "min_tokens"), 0, &spec->min_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "min_tokens"), 0, &spec->min_tokens) < 0)
         return refusal_set(refusal, "min_tokens", "integer_below_min_value",
                            "Invalid 'min_tokens': expected an integer >= 0.");
-    if (body_read_count(json_object_get(root, "n"), 1, &each) < 0 || each > CHOICES_MAX ||
-        each * spec->choices > CHOICES_MAX)
+    if (asked_read_count(json_object_get(root, "n"), 1, &each) < 0 ||
+        each > CHOICES_MAX || each * spec->choices > CHOICES_MAX)
         return refusal_set(refusal, "n", "integer_above_max_value",
                            "Invalid 'n': the prompts times n must be 1 to 128.");
     spec->choices *= each;
@@ -179,7 +179,7 @@ static int read_limits(const json_t *root, struct generation_spec *spec,
 static int read_request(json_t *root, struct generation_spec *spec,
                         struct refusal *refusal)
 {
-    int r = body_read_model(root, &spec->model, refusal);
+    int r = asked_read_model(root, &spec->model, refusal);
 
     if (r < 0)
         return r;
@@ -195,7 +195,7 @@ static int read_request(json_t *root, struct generation_spec *spec,
                            "Invalid 'prompt': array too long, 128 prompts at most.");
     r = read_limits(root, spec, refusal);
     if (r == 0)
-        r = body_read_stream(root, true, spec, refusal);
+        r = asked_read_stream(root, true, spec, refusal);
     spec->no_reasoning = true;
     if (json_is_true(json_object_get(root, "echo")))
         spec->body = root;
@@ -206,9 +206,9 @@ void completion_create(struct exchange *exchange)
 {
     struct generation_spec spec = GENERATION_SPEC(&completion_format);
     struct refusal refusal;
-    json_t *root = body_parse(exchange);
+    json_t *root = asked_parse(exchange);
     const int r = read_request(root, &spec, &refusal);
 
-    body_begin(exchange, r, &spec, &refusal);
+    asked_begin(exchange, r, &spec, &refusal);
     json_decref(root);
 }

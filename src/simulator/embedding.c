@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/rng.h"
-#include "simulator/body.h"
+#include "simulator/asked.h"
 #include "simulator/endpoint.h"
 #include "simulator/instance.h"
 #include "simulator/model.h"
@@ -85,7 +85,7 @@ static int read_request(const json_t *root, struct embedding_request *request,
                         struct refusal *refusal)
 {
     const char *encoding = json_string_value(json_object_get(root, "encoding_format"));
-    int r = body_read_model(root, &request->model, refusal);
+    int r = asked_read_model(root, &request->model, refusal);
 
     if (r < 0)
         return r;
@@ -95,7 +95,7 @@ static int read_request(const json_t *root, struct embedding_request *request,
         return r;
     request->dimensions =
         strstr(request->model, "large") ? DIMENSIONS_LARGE : DIMENSIONS_USUAL;
-    if (body_read_count(json_object_get(root, "dimensions"), 1, &request->dimensions) <
+    if (asked_read_count(json_object_get(root, "dimensions"), 1, &request->dimensions) <
             0 ||
         request->dimensions > DIMENSIONS_MAX)
         return refusal_set(refusal, "dimensions", "invalid_value",
@@ -186,7 +186,7 @@ void embedding_create(struct exchange *exchange)
 {
     struct embedding_request request = {0};
     struct refusal refusal;
-    json_t *root = body_parse(exchange);
+    json_t *root = asked_parse(exchange);
 
     if (read_request(root, &request, &refusal) < 0)
         exchange_refuse(exchange, refusal.error, "%s", refusal.message);

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "simulator/body.h"
+#include "simulator/asked.h"
 #include "simulator/endpoint.h"
 #include "simulator/prompt.h"
 #include "simulator/usage.h"
@@ -211,26 +211,26 @@ static int read_messages(const json_t *root, struct generation_spec *spec,
 static int read_request(const json_t *root, struct generation_spec *spec,
                         struct refusal *refusal)
 {
-    int r = body_read_model(root, &spec->model, refusal);
+    int r = asked_read_model(root, &spec->model, refusal);
 
     if (r < 0)
         return r;
     if (!json_object_get(root, "max_tokens"))
         return refusal_set(refusal, NULL, NULL, "max_tokens: Field required");
-    if (body_read_count(json_object_get(root, "max_tokens"), 1, &spec->max_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "max_tokens"), 1, &spec->max_tokens) < 0)
         return refusal_set(refusal, NULL, NULL,
                            "max_tokens: Input should be greater than or equal to 1");
     r = read_messages(root, spec, refusal);
-    return r < 0 ? r : body_read_stream(root, false, spec, refusal);
+    return r < 0 ? r : asked_read_stream(root, false, spec, refusal);
 }
 
 void messages_create(struct exchange *exchange)
 {
     struct generation_spec spec = GENERATION_SPEC(&messages_format);
     struct refusal refusal;
-    json_t *root = body_parse(exchange);
+    json_t *root = asked_parse(exchange);
     const int r = read_request(root, &spec, &refusal);
 
-    body_begin(exchange, r, &spec, &refusal);
+    asked_begin(exchange, r, &spec, &refusal);
     json_decref(root);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/digits.h"
-#include "simulator/body.h"
+#include "simulator/asked.h"
 #include "simulator/endpoint.h"
 #include "simulator/prompt.h"
 #include "simulator/usage.h"
@@ -351,27 +351,27 @@ static int read_input(const json_t *root, struct generation_spec *spec,
 static int read_request(json_t *root, struct generation_spec *spec,
                         struct refusal *refusal)
 {
-    int r = body_read_model(root, &spec->model, refusal);
+    int r = asked_read_model(root, &spec->model, refusal);
 
     if (r == 0)
         r = read_input(root, spec, refusal);
     if (r < 0)
         return r;
-    if (body_read_count(json_object_get(root, "max_output_tokens"), 1,
-                        &spec->max_tokens) < 0)
+    if (asked_read_count(json_object_get(root, "max_output_tokens"), 1,
+                         &spec->max_tokens) < 0)
         return refusal_set(refusal, "max_output_tokens", "integer_below_min_value",
                            "Invalid 'max_output_tokens': expected an integer >= 1.");
     spec->body = root;
-    return body_read_stream(root, false, spec, refusal);
+    return asked_read_stream(root, false, spec, refusal);
 }
 
 void responses_create(struct exchange *exchange)
 {
     struct generation_spec spec = GENERATION_SPEC(&responses_format);
     struct refusal refusal;
-    json_t *root = body_parse(exchange);
+    json_t *root = asked_parse(exchange);
     const int r = read_request(root, &spec, &refusal);
 
-    body_begin(exchange, r, &spec, &refusal);
+    asked_begin(exchange, r, &spec, &refusal);
     json_decref(root);
 }

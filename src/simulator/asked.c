@@ -1,4 +1,4 @@
-#include "simulator/body.h"
+#include "simulator/asked.h"
 
 #include <errno.h>
 
@@ -13,7 +13,7 @@ int refusal_set(struct refusal *refusal, const char *param, const char *code,
     return -EINVAL;
 }
 
-int body_read_count(const json_t *value, json_int_t least, uint64_t *count)
+int asked_read_count(const json_t *value, json_int_t least, uint64_t *count)
 {
     if (!value || json_is_null(value))
         return 0;
@@ -23,7 +23,7 @@ int body_read_count(const json_t *value, json_int_t least, uint64_t *count)
     return 0;
 }
 
-int body_read_model(const json_t *root, const char **ret_model, struct refusal *refusal)
+int asked_read_model(const json_t *root, const char **ret_model, struct refusal *refusal)
 {
     const json_t *model = json_object_get(root, "model");
 
@@ -39,7 +39,7 @@ int body_read_model(const json_t *root, const char **ret_model, struct refusal *
     return 0;
 }
 
-int body_read_bool(const json_t *root, const char *name, bool *ret_value)
+int asked_read_bool(const json_t *root, const char *name, bool *ret_value)
 {
     const json_t *value = json_object_get(root, name);
 
@@ -49,12 +49,12 @@ int body_read_bool(const json_t *root, const char *name, bool *ret_value)
     return 0;
 }
 
-int body_read_stream(const json_t *root, bool has_options, struct generation_spec *spec,
-                     struct refusal *refusal)
+int asked_read_stream(const json_t *root, bool has_options, struct generation_spec *spec,
+                      struct refusal *refusal)
 {
     const json_t *options = has_options ? json_object_get(root, "stream_options") : NULL;
 
-    if (body_read_bool(root, "stream", &spec->is_stream) < 0)
+    if (asked_read_bool(root, "stream", &spec->is_stream) < 0)
         return refusal_set(refusal, "stream", "invalid_type",
                            "Invalid type for 'stream': expected a boolean.");
     if (!options || json_is_null(options))
@@ -70,7 +70,7 @@ int body_read_stream(const json_t *root, bool has_options, struct generation_spe
     return 0;
 }
 
-json_t *body_parse(const struct exchange *exchange)
+json_t *asked_parse(const struct exchange *exchange)
 {
     size_t len;
     const char *body = serve_request_body(exchange->request, &len);
@@ -78,8 +78,8 @@ json_t *body_parse(const struct exchange *exchange)
     return json_loadb(body, len, 0, NULL);
 }
 
-void body_begin(struct exchange *exchange, int r, const struct generation_spec *spec,
-                const struct refusal *refusal)
+void asked_begin(struct exchange *exchange, int r, const struct generation_spec *spec,
+                 const struct refusal *refusal)
 {
     if (r < 0)
         exchange_refuse(exchange, refusal->error, "%s", refusal->message);

@@ -22,27 +22,27 @@ int refusal_set(struct refusal *refusal, const char *param, const char *code,
                 const char *message);
 
 /* Reads an integer ≥ least when it is there and not null. Returns 0; -EINVAL. */
-int body_read_count(const json_t *value, json_int_t least, uint64_t *count);
+int asked_read_count(const json_t *value, json_int_t least, uint64_t *count);
 
 /*
  * The model's name in a body, which must be an object (NULL: it was no JSON). Returns 0; -EINVAL:
  * the refusal says why.
  */
-int body_read_model(const json_t *root, const char **ret_model, struct refusal *refusal);
+int asked_read_model(const json_t *root, const char **ret_model, struct refusal *refusal);
 
 /* Reads a member that is true, false, null or missing. Returns 0; -EINVAL. */
-int body_read_bool(const json_t *root, const char *name, bool *ret_value);
+int asked_read_bool(const json_t *root, const char *name, bool *ret_value);
 
 /*
  * Reads `stream` and, where has_options, `stream_options`, which also sets include_usage.
  * Returns 0; -EINVAL: the refusal says why.
  */
-int body_read_stream(const json_t *root, bool has_options, struct generation_spec *spec,
-                     struct refusal *refusal);
+int asked_read_stream(const json_t *root, bool has_options, struct generation_spec *spec,
+                      struct refusal *refusal);
 
 /* The body of a request as JSON, the caller's; NULL: it is none. */
-json_t *body_parse(const struct exchange *exchange);
+json_t *asked_parse(const struct exchange *exchange);
 
 /* Begins what the spec asks for, unless r < 0 or there is no such model, which is refused. */
-void body_begin(struct exchange *exchange, int r, const struct generation_spec *spec,
-                const struct refusal *refusal);
+void asked_begin(struct exchange *exchange, int r, const struct generation_spec *spec,
+                 const struct refusal *refusal);
