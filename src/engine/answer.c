@@ -130,13 +130,15 @@ static void read_event(struct attempt *attempt, const char *data, size_t len,
                        const struct arrival *arrival)
 {
     struct ending *ending = &attempt->ending;
+    const bool asks_model = plan_step_asks_model(attempt->step->kind);
     uint32_t bits = 0;
 
     ending->events++;
-    moments_event(&attempt->sample, arrival);
+    if (asks_model)
+        moments_event(&attempt->sample, arrival);
     switch (attempt->dialect->read_event(&attempt->reader, data, len, &bits)) {
     case API_OUTPUT:
-        if (plan_step_asks_model(attempt->step->kind))
+        if (asks_model)
             note_output(attempt, arrival, bits);
         else
             ending->outputs++;

@@ -98,6 +98,114 @@ static void an_extra_body_that_is_no_object_is_refused(void **state)
     conversation_deinit(&conversation);
 }
 
+static void assert_body(enum plan_api api, enum plan_step_kind kind,
+                        const struct api_ask *ask, const char *expected)
+{
+    struct buf body = BUF_INIT(4096);
+
+    assert_int_equal(api_dialect_of(api, kind)->write(ask, &body), 0);
+    assert_string_equal(buf_str(&body), expected);
+    buf_deinit(&body);
+}
+
+/* One question in the words of each dialect. */
+static void each_dialect_asks_in_its_own_words(void **state)
+{
+    struct conversation conversation = talk();
+    const struct api_ask ask = {.model = "m",
+                                .system = "be brief",
+                                .conversation = &conversation,
+                                .stream = true,
+                                .include_usage = true,
+                                .max_tokens = 9,
+                                .temperature = 0.5};
+
+    (void)state;
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_COMPLETION, &ask,
+                "{\"model\":\"m\",\"prompt\":\"say \\\"hi\\\"\\n\",\"stream\":true,"
+                "\"stream_options\":{\"include_usage\":true},\"max_tokens\":9,"
+                "\"temperature\":0.5}");
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_RESPONSES, &ask,
+                "{\"model\":\"m\",\"instructions\":\"be brief\",\"input\":[{\"role\":"
+                "\"user\",\"content\":\"say \\\"hi\\\"\\n\"}],\"stream\":true,"
+                "\"max_output_tokens\":9,\"temperature\":0.5}");
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_EMBEDDINGS, &ask,
+                "{\"model\":\"m\",\"input\":\"say \\\"hi\\\"\\n\"}");
+    assert_body(PLAN_API_ANTHROPIC, PLAN_STEP_CHAT, &ask,
+                "{\"model\":\"m\",\"max_tokens\":9,\"system\":\"be brief\",\"messages\":"
+                "[{\"role\":\"user\",\"content\":\"say \\\"hi\\\"\\n\"}],"
+                "\"stream\":true,\"temperature\":0.5}");
+    conversation_deinit(&conversation);
+}
+
+/* Anthropic refuses requests without a limit, and messages of the system. */
+static void anthropics_messages_always_have_a_limit_and_no_system_among_them(void **state)
+{
+    static const struct message spoken[] = {
+        {.role = MESSAGE_SYSTEM, .content = "be brief", .len = 8},
+        {.role = MESSAGE_USER,
+         .content = "[{\"type\":\"text\"}]",
+         .len = 17,
+         .is_json = true},
+        {.role = MESSAGE_ASSISTANT, .content = "{", .len = 1},
+    };
+    struct conversation conversation;
+    struct api_ask ask = {
+        .model = "m", .conversation = &conversation, .temperature = NAN};
+
+    (void)state;
+    conversation_init(&conversation, 1, 1 << 20, 0);
+    for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++)
+        assert_int_equal(conversation_append_message(&conversation, &spoken[i], i == 1),
+                         0);
+    assert_body(
+        PLAN_API_ANTHROPIC, PLAN_STEP_CHAT, &ask,
+        "{\"model\":\"m\",\"max_tokens\":1024,\"system\":\"be brief\",\"messages\":"
+        "[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]},"
+        "{\"role\":\"assistant\",\"content\":\"{\"}]}");
+    ask.max_completion_tokens = 5;
+    ask.extra_body = "{\"messages\":[],\"system\":\"\"}";
+    assert_body(PLAN_API_ANTHROPIC, PLAN_STEP_CHAT, &ask,
+                "{\"model\":\"m\",\"max_tokens\":5,\"messages\":[],\"system\":\"\"}");
+    conversation_deinit(&conversation);
+}
+
+static void more_than_one_text_is_embedded_as_a_list(void **state)
+{
+    struct conversation conversation = talk();
+    const struct api_ask ask = {
+        .model = "m", .conversation = &conversation, .temperature = NAN};
+
+    (void)state;
+    assert_int_equal(conversation_append_user(&conversation, "two", 3), 0);
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_EMBEDDINGS, &ask,
+                "{\"model\":\"m\",\"input\":[\"say \\\"hi\\\"\\n\",\"two\"]}");
+    conversation_deinit(&conversation);
+}
+
+static void an_mcp_call_is_a_json_rpc_message(void **state)
+{
+    static const struct {
+        struct api_mcp_call call;
+        const char *expected;
+    } table[] = {
+        {{.method = "tools/call", .params = "{\"name\":\"read_file\"}", .id = 7},
+         "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"tools/call\",\"params\":"
+         "{\"name\":\"read_file\"}}"},
+        {{.method = "notifications/initialized", .id = 7, .notification = true},
+         "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct buf body = BUF_INIT(4096);
+
+        assert_int_equal(api_mcp_write(&table[i].call, &body), 0);
+        assert_string_equal(buf_str(&body), table[i].expected);
+        buf_deinit(&body);
+    }
+}
+
 static void estimated_tokens_are_a_quarter_of_the_bytes_and_at_least_one(void **state)
 {
     (void)state;
@@ -112,6 +220,11 @@ int main(void)
         cmocka_unit_test(the_body_is_what_the_reference_asks_for),
         cmocka_unit_test(extra_body_is_merged_last_and_wins),
         cmocka_unit_test(an_extra_body_that_is_no_object_is_refused),
+        cmocka_unit_test(each_dialect_asks_in_its_own_words),
+        cmocka_unit_test(
+            anthropics_messages_always_have_a_limit_and_no_system_among_them),
+        cmocka_unit_test(more_than_one_text_is_embedded_as_a_list),
+        cmocka_unit_test(an_mcp_call_is_a_json_rpc_message),
         cmocka_unit_test(estimated_tokens_are_a_quarter_of_the_bytes_and_at_least_one),
     };
 

@@ -29,7 +29,7 @@ static void assert_reads(const struct conversation *conversation, const char *ex
     for (size_t i = 0; i < conversation_count(conversation); i++) {
         const struct message message = conversation_at(conversation, i);
 
-        assert_int_equal(buf_append_char(&text, "sua"[message.role]), 0);
+        assert_int_equal(buf_append_char(&text, "suat"[message.role]), 0);
         assert_int_equal(buf_append_char(&text, ':'), 0);
         assert_int_equal(buf_append(&text, message.content, message.len), 0);
         assert_int_equal(buf_append_char(&text, ' '), 0);
@@ -124,6 +124,47 @@ static void the_window_keeps_the_system_message_and_the_last_turns(void **state)
     conversation_deinit(&conversation);
 }
 
+/* Appends messages of the scenario's own: "u:question" and so on. */
+static void script(struct conversation *conversation, const char *const *messages,
+                   size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct message message = {
+            .role = (enum message_role)(strchr("suat", messages[i][0]) - "suat"),
+            .content = messages[i] + 2,
+            .len = strlen(messages[i]) - 2,
+            .is_json = messages[i][2] == '[',
+        };
+
+        assert_int_equal(conversation_append_message(conversation, &message, i == 0), 0);
+    }
+}
+
+static void all_messages_of_one_request_are_one_turn(void **state)
+{
+    static const char *const first[] = {"u:one", "a:un", "u:two"};
+    static const char *const second[] = {"t:[7]", "u:three"};
+    struct conversation conversation;
+
+    (void)state;
+    conversation_init(&conversation, 1, 1000, 1);
+    assert_int_equal(conversation_append_system(&conversation, "s", 1), 0);
+    script(&conversation, first, 3);
+    assert_int_equal(conversation_append_assistant_delta(&conversation, "deux", 4), 0);
+    assert_int_equal(conversation_turns(&conversation), 1);
+    script(&conversation, second, 2);
+    assert_reads(&conversation, "s:s u:one a:un u:two a:deux t:[7] u:three ");
+    assert_true(conversation_at(&conversation, 5).is_json);
+    assert_false(conversation_at(&conversation, 6).is_json);
+    assert_int_equal(conversation_turn(&conversation), 2);
+    conversation_drop_turn(&conversation);
+    assert_reads(&conversation, "s:s u:one a:un u:two a:deux ");
+    say(&conversation, "four", "4");
+    say(&conversation, "five", NULL);
+    assert_reads(&conversation, "s:s u:four a:4 u:five ");
+    conversation_deinit(&conversation);
+}
+
 static void a_failed_turn_costs_no_good_one_of_the_window(void **state)
 {
     struct conversation conversation;
@@ -210,6 +251,7 @@ int main(void)
         cmocka_unit_test(an_empty_answer_is_a_message),
         cmocka_unit_test(a_failed_turn_leaves_no_trace),
         cmocka_unit_test(the_window_keeps_the_system_message_and_the_last_turns),
+        cmocka_unit_test(all_messages_of_one_request_are_one_turn),
         cmocka_unit_test(a_failed_turn_costs_no_good_one_of_the_window),
         cmocka_unit_test(the_cap_holds_and_nothing_changes_beyond_it),
         cmocka_unit_test(a_reset_begins_anew_and_gives_big_memory_back),

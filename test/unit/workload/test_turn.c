@@ -92,6 +92,59 @@ static void a_prompt_is_said_as_it_is_written(void **state)
     assert_true(hash == uniqueness_hash("Tell me a joke", 14));
 }
 
+static void messages_of_the_scenario_are_a_turn_and_the_system_speaks_once(void **state)
+{
+    static const struct plan_message messages[] = {
+        {.role = "system", .content = PLAN_LITERAL("be brief")},
+        {.role = "user", .content = PLAN_LITERAL("one")},
+        {.role = "assistant", .content = PLAN_LITERAL("un")},
+        {.role = "user", .content = PLAN_LITERAL("[{}]"), .parts = true},
+    };
+    struct fixture *fixture = *state;
+    const struct plan_chat chat = {.say = PLAN_SAY_MESSAGES,
+                                   .messages = messages,
+                                   .message_count = 4,
+                                   .conversation = PLAN_CONVERSATION_KEEP};
+    const struct turn_key key = {0};
+    uint64_t hash = 1;
+
+    for (uint32_t turn = 1; turn <= 2; turn++) {
+        assert_int_equal(
+            turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+        assert_int_equal(hash, 0);
+        assert_int_equal(conversation_turn(&fixture->conversation), turn);
+        assert_int_equal(conversation_count(&fixture->conversation), 1 + 3 * turn);
+    }
+    assert_int_equal(conversation_at(&fixture->conversation, 0).role, MESSAGE_SYSTEM);
+    assert_true(conversation_at(&fixture->conversation, 3).is_json);
+}
+
+static void messages_that_ask_nothing_start_no_turn(void **state)
+{
+    static const struct plan_message unknown[] = {
+        {.role = "user", .content = PLAN_LITERAL("one")},
+        {.role = "butler", .content = PLAN_LITERAL("two")},
+    };
+    static const struct plan_message alone[] = {
+        {.role = "system", .content = PLAN_LITERAL("be brief")},
+    };
+    struct fixture *fixture = *state;
+    struct plan_chat chat = {
+        .say = PLAN_SAY_MESSAGES, .messages = unknown, .message_count = 2};
+    const struct turn_key key = {0};
+    uint64_t hash = 0;
+
+    assert_int_equal(
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
+        -EINVAL);
+    assert_int_equal(conversation_count(&fixture->conversation), 0);
+    chat.messages = alone;
+    chat.message_count = 1;
+    assert_int_equal(
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
+        -EINVAL);
+}
+
 static void a_strategy_nobody_knows_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -129,6 +182,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_kept_conversation_grows_by_a_question_each_turn,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prompt_is_said_as_it_is_written, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            messages_of_the_scenario_are_a_turn_and_the_system_speaks_once, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(messages_that_ask_nothing_start_no_turn, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_strategy_nobody_knows_is_refused, set_up,
                                         tear_down),
