@@ -12,8 +12,8 @@ struct sample;
 enum integrity {
     INTEGRITY_TRUNCATED,      /* cut off: closed before the response was whole */
     INTEGRITY_MISSING_FINISH, /* the stream ended properly, without a finish reason */
-    INTEGRITY_MISSING_DONE,   /* likewise, without [DONE], though with a finish reason */
-    INTEGRITY_AFTER_DONE,     /* events behind [DONE] */
+    INTEGRITY_MISSING_DONE, /* likewise, without its end mark, though with a finish reason */
+    INTEGRITY_AFTER_DONE,   /* events behind the end of the stream */
     INTEGRITY_CROSSED,      /* it carries the request id of another request of the run */
     INTEGRITY_MIXED_IDS,    /* its chunks carry more than one id */
     INTEGRITY_USAGE_TOTAL,  /* total_tokens is not prompt_tokens + completion_tokens */

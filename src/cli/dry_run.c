@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "cli/paper.h"
 #include "engine/engine.h"
 #include "engine/virtual_world.h"
 #include "measure/recorder.h"
@@ -25,99 +26,22 @@
 /* Virtual time begins here: 0 stands for "did not happen". */
 #define START_NS NS_PER_S
 
-/* An answer on paper, kept while the run goes on: what was asked alike is answered alike. */
-struct script {
-    struct script *next;
-    struct dry_answer answer;
-    char *delta;
-    char *whole;
-    struct virtual_event events[3];
-    struct virtual_event body[1];
-};
-
 struct dry {
     const struct dry_watch *watch;
     struct engine *engine;
     const struct labels *labels;
-    struct script *scripts;
+    const struct plan *plan;
+    struct paper paper;
     int64_t reserved_pusd; /* before the request at hand */
     bool done;
 };
-
-static struct script *script_free(struct script *script)
-{
-    if (script) {
-        free(script->delta);
-        free(script->whole);
-    }
-    free(script);
-    return NULL;
-}
-
-/* "{{answer}}", or as many words as make so many bytes. */
-static char *text_around(const char *before, size_t answer_bytes, const char *after)
-{
-    static const char usual[] = "{{answer}}";
-    static const char word[] = "word ";
-    struct buf text = BUF_INIT(MAX_LINE_BYTES);
-
-    buf_append_str(&text, before);
-    if (answer_bytes == 0)
-        buf_append_str(&text, usual);
-    for (size_t i = 0; i < answer_bytes; i++)
-        buf_append_char(&text, word[i % (sizeof(word) - 1)]);
-    buf_append_str(&text, after);
-    if (buf_error(&text) < 0)
-        buf_deinit(&text);
-    return buf_take(&text);
-}
-
-static struct script *script_new(const struct dry_answer *answer)
-{
-    struct script *script = calloc(1, sizeof(*script));
-
-    if (!script)
-        return NULL;
-    script->answer = *answer;
-    script->delta = text_around("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"",
-                                answer->answer_bytes, "\"}}]}");
-    script->whole = text_around(
-        "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"",
-        answer->answer_bytes, "\"},\"finish_reason\":\"stop\"}]}");
-    if (!script->delta || !script->whole)
-        return script_free(script);
-    script->events[0] =
-        (struct virtual_event){.delay_ns = answer->first_token_ns, .data = script->delta};
-    script->events[1] = (struct virtual_event){
-        .delay_ns = answer->rest_ns,
-        .data = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}"};
-    script->events[2] = (struct virtual_event){.data = "[DONE]"};
-    script->body[0] =
-        (struct virtual_event){.delay_ns = answer->first_token_ns, .data = script->whole};
-    return script;
-}
-
-/* The script of such an answer, made when it is the first; NULL when memory is out. */
-static const struct script *find_script(struct dry *dry, const struct dry_answer *answer)
-{
-    for (struct script *script = dry->scripts; script; script = script->next)
-        if (script->answer.first_token_ns == answer->first_token_ns &&
-            script->answer.rest_ns == answer->rest_ns &&
-            script->answer.answer_bytes == answer->answer_bytes)
-            return script;
-    struct script *script = script_new(answer);
-
-    if (script) {
-        script->next = dry->scripts;
-        dry->scripts = script;
-    }
-    return script;
-}
 
 static void tell_request(struct dry *dry, const struct virtual_request *asked)
 {
     const int64_t reserved_pusd = engine_view(dry->engine)->reserved_pusd;
     const struct dry_request request = {.request = asked->request,
+                                        .dialect =
+                                            paper_dialect(dry->plan, asked->request),
                                         .at_ns = asked->sent_ns - START_NS,
                                         .worst_pusd = reserved_pusd - dry->reserved_pusd};
 
@@ -132,18 +56,11 @@ static void answer(void *ctx, const struct virtual_request *asked,
     struct dry *dry = ctx;
     struct dry_answer wanted = {.first_token_ns = FIRST_TOKEN_NS,
                                 .rest_ns = NEXT_EVENT_NS};
-    const bool streams =
-        asked->request->body &&
-        memmem(asked->request->body, asked->request->body_len, "\"stream\":true", 13);
-    const struct script *script;
 
     tell_request(dry, asked);
     if (dry->watch->on_answer)
         dry->watch->on_answer(dry->watch->ctx, asked->request, &wanted);
-    script = find_script(dry, &wanted);
-    ret_answer->content_type = streams ? "text/event-stream" : "application/json";
-    ret_answer->events = !script ? NULL : streams ? script->events : script->body;
-    ret_answer->event_count = !script ? 0 : streams ? COUNT_OF(script->events) : 1;
+    paper_answer(&dry->paper, dry->plan, asked->request, &wanted, ret_answer);
 }
 
 static void on_done(void *ctx, const struct run_view *view)
@@ -221,7 +138,7 @@ int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
             uint64_t until_ns, const struct dry_watch *watch)
 {
     struct plan addressed = {0};
-    struct dry dry = {.watch = watch};
+    struct dry dry = {.watch = watch, .plan = &addressed};
     struct virtual_world *world = NULL;
     struct recorder *recorder = NULL;
     const struct recorder_options options = {.plan = &addressed,
@@ -241,12 +158,7 @@ int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
     }
     recorder_free(recorder);
     virtual_world_free(world);
-    while (dry.scripts) {
-        struct script *next = dry.scripts->next;
-
-        script_free(dry.scripts);
-        dry.scripts = next;
-    }
+    paper_deinit(&dry.paper);
     free(addressed.targets);
     return r;
 }

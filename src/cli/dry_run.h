@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 struct data;
+struct api_dialect;
 struct labels;
 struct plan;
 struct sample;
@@ -18,8 +19,9 @@ struct transfer_request;
 /* One request as it would go out. Borrowed for the call. */
 struct dry_request {
     const struct transfer_request *request;
-    uint64_t at_ns;     /* since the start of the load */
-    int64_t worst_pusd; /* what it can cost at most */
+    const struct api_dialect *dialect; /* NULL: plain http */
+    uint64_t at_ns;                    /* since the start of the load */
+    int64_t worst_pusd;                /* what it can cost at most */
 };
 
 typedef void dry_request_fn(void *ctx, const struct dry_request *request);

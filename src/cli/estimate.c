@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/dialect.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "cli/dry_run.h"
@@ -53,7 +55,7 @@ static uint64_t people_share(const struct plan *plan)
     return wanted < most ? wanted : most > 0 ? most : 1;
 }
 
-/* {"model":"…" is how every chat begins. */
+/* {"model":"…" is how all that is asked of a model begins. */
 static const struct plan_model *model_of(const struct plan *plan,
                                          const struct transfer_request *request)
 {
@@ -89,6 +91,18 @@ static uint64_t number_of(const struct transfer_request *request, const char *ke
     return number;
 }
 
+/* The limit of an answer, in whatever words its API has for it; 0: none. */
+static uint64_t most_tokens(const struct transfer_request *request)
+{
+    static const char *const keys[] = {
+        "\"max_tokens\":", "\"max_completion_tokens\":", "\"max_output_tokens\":"};
+    uint64_t most = 0;
+
+    for (size_t i = 0; most == 0 && i < COUNT_OF(keys); i++)
+        most = number_of(request, keys[i]);
+    return most;
+}
+
 static struct estimate_model *entry_of(const struct reckoning *reckoning,
                                        const struct plan_model *model)
 {
@@ -98,6 +112,7 @@ static struct estimate_model *entry_of(const struct reckoning *reckoning,
 static void on_request(void *ctx, const struct dry_request *dry)
 {
     struct reckoning *reckoning = ctx;
+    const bool generates = dry->dialect && dry->dialect->generates;
     uint64_t most;
 
     reckoning->estimate->requests++;
@@ -106,13 +121,11 @@ static void on_request(void *ctx, const struct dry_request *dry)
         return;
     struct estimate_model *entry = entry_of(reckoning, reckoning->model);
 
-    most = number_of(dry->request, "\"max_tokens\":");
-    if (most == 0)
-        most = number_of(dry->request, "\"max_completion_tokens\":");
-    reckoning->tokens = most ? most : ESTIMATE_ANSWER_TOKENS;
+    most = most_tokens(dry->request);
+    reckoning->tokens = !generates ? 0 : most ? most : ESTIMATE_ANSWER_TOKENS;
     entry->requests++;
     entry->completion_tokens += reckoning->tokens;
-    entry->unbounded += most == 0;
+    entry->unbounded += generates && most == 0;
     if (__builtin_add_overflow(entry->worst_pusd, dry->worst_pusd, &entry->worst_pusd))
         entry->worst_pusd = INT64_MAX;
 }

@@ -21,9 +21,12 @@ static const struct integrity_info table[INTEGRITY_COUNT] = {
          "answer is whole cannot be known."},
     [INTEGRITY_MISSING_DONE] =
         {SAMPLE_MISSING_DONE, "missing_done",
-         "The stream had a finish reason and no [DONE]: clients that wait for it hang."},
-    [INTEGRITY_AFTER_DONE] = {SAMPLE_AFTER_DONE, "after_done",
-                              "Events came behind [DONE]: clients do not read them."},
+         "The stream had a finish reason and no end mark ([DONE], message_stop): clients "
+         "that wait for it hang."},
+    [INTEGRITY_AFTER_DONE] =
+        {SAMPLE_AFTER_DONE, "after_done",
+         "Events came behind the end of the stream ([DONE], message_stop, "
+         "response.completed): clients do not read them."},
     [INTEGRITY_CROSSED] =
         {SAMPLE_CROSSED, "crossed",
          "The answer carries the X-Request-ID of another request of this run: look for "
