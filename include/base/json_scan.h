@@ -42,9 +42,6 @@ bool json_scan_next(struct json_scan *scan, char close);
 /* A key and its colon. Fails on a key with escapes, which may be a known key in disguise. */
 struct json_piece json_scan_key(struct json_scan *scan);
 
-/* A key and its colon, whatever the key is. */
-struct json_piece json_scan_any_key(struct json_scan *scan);
-
 /* A string value. Fails on control characters, which JSON forbids. */
 struct json_piece json_scan_string(struct json_scan *scan);
 
@@ -74,10 +71,15 @@ void json_scan_skip(struct json_scan *scan);
 bool json_scan_is_over(struct json_scan *scan);
 
 /*
- * Skips any value, nested at most `depth` deep, and is strict about it: what passes is JSON by the
- * letter, but that its strings may hold bytes that are no UTF-8.
+ * The strict half: what passes is JSON by the letter, but that its strings may hold bytes that are
+ * no UTF-8. A key with its colon, and a string, with any escapes that JSON knows; and any value,
+ * skipped, nested at most `depth` ≤ JSON_SCAN_DEPTH deep.
  */
+struct json_piece json_scan_any_key(struct json_scan *scan);
+struct json_piece json_scan_any_string(struct json_scan *scan);
 void json_scan_value(struct json_scan *scan, unsigned depth);
+
+#define JSON_SCAN_DEPTH 256
 
 /* Whether a piece is this word (which has no escapes). */
 bool json_piece_is(struct json_piece piece, const char *word);

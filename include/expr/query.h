@@ -3,10 +3,12 @@
  * texts; whoever evaluates compiles all of them once into a runner of its own, since libjq
  * evaluates in place. Plain paths (`.a.b[0]`), `length`, comparisons, `not`, `and`, `or`, `//` and
  * literals are evaluated here without libjq, straight off the JSON text; all others are compiled as
- * one jq program, only where there are any (DESIGN section 6: 22 ms, and about 18 µs a call).
+ * one jq program, only where there are any (DESIGN section 6: 22 ms, and about 18 µs a call). What
+ * both mean is what jq 1.6 means. An evaluation ends after 100 ms of processor time.
  *
- * Refused when the scenario is loaded: env, $ENV, input, inputs, import, include, debug, stderr,
- * halt, halt_error, input_filename, and functions that call themselves.
+ * Refused when the scenario is loaded: what reaches outside of the input (env, $ENV, input, inputs,
+ * import, include, debug, stderr, halt, input_filename and their like), and functions that call
+ * themselves.
  */
 #pragma once
 
@@ -32,7 +34,11 @@ int query_check(const char *text, struct query_error *reterr_error);
 /* Whether it is evaluated without libjq. */
 bool query_is_plain(const char *text);
 
-/* texts are copied. Returns 0; -EINVAL where one was never checked; -ENOMEM. */
+/*
+ * Of texts that were checked; they need not stay. It serves the thread that makes it. Returns 0;
+ * -EINVAL where one was never checked; -ENOMEM; -EAGAIN: no thread could be made for the one that
+ * watches over libjq.
+ */
 int query_runner_new(const char *const *texts, size_t count,
                      struct query_runner **ret_runner);
 
@@ -66,8 +72,8 @@ struct query_result {
 /*
  * Evaluates query number index over the input that the roots make up; its first value is the
  * result. A text, a JSON value, or a number as jq prints it is appended to out. Returns 0; -EINVAL:
- * the query failed ("cannot index number with a string": *ret_result is QUERY_NOTHING); -E2BIG: a root
- * is longer than QUERY_MAX_BYTES; -ENOMEM.
+ * the query failed ("cannot index number with a string"); -E2BIG: a root is longer than
+ * QUERY_MAX_BYTES; -ETIME: it took too long; errors of buf. *ret_result is QUERY_NOTHING then.
  */
 int query_run(struct query_runner *runner, uint32_t index, const struct query_root *roots,
               size_t count, struct buf *out, struct query_result *ret_result);

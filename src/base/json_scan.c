@@ -106,20 +106,13 @@ struct json_piece json_scan_string(struct json_scan *scan)
     return (struct json_piece){0};
 }
 
-struct json_piece json_scan_any_key(struct json_scan *scan)
+struct json_piece json_scan_key(struct json_scan *scan)
 {
     const struct json_piece key = json_scan_string(scan);
 
-    take(scan, ':');
-    return key;
-}
-
-struct json_piece json_scan_key(struct json_scan *scan)
-{
-    const struct json_piece key = json_scan_any_key(scan);
-
-    if (key.escaped)
+    if (key.escaped) /* may be a known key in disguise */
         fail(scan);
+    take(scan, ':');
     return key;
 }
 

@@ -3,8 +3,6 @@
 
 #include "base/json_scan.h"
 
-#define MAX_DEPTH 256
-
 static void fail(struct json_scan *scan)
 {
     scan->failed = true;
@@ -79,11 +77,24 @@ static bool escapes_are_known(struct json_piece piece)
     return true;
 }
 
-static struct json_piece checked(struct json_scan *scan, struct json_piece piece)
+struct json_piece json_scan_any_string(struct json_scan *scan)
 {
+    const struct json_piece piece = json_scan_string(scan);
+
     if (!escapes_are_known(piece))
         fail(scan);
     return piece;
+}
+
+struct json_piece json_scan_any_key(struct json_scan *scan)
+{
+    const struct json_piece key = json_scan_any_string(scan);
+
+    if (json_scan_peek(scan) == ':')
+        scan->at++;
+    else
+        fail(scan);
+    return key;
 }
 
 static void take_scalar(struct json_scan *scan)
@@ -91,7 +102,7 @@ static void take_scalar(struct json_scan *scan)
     const char c = json_scan_peek(scan);
 
     if (c == '"')
-        (void)checked(scan, json_scan_string(scan));
+        (void)json_scan_any_string(scan);
     else if (c == '-' || (c >= '0' && c <= '9'))
         take_number(scan);
     else if (!take_word(scan, "true") && !take_word(scan, "false") &&
@@ -101,10 +112,10 @@ static void take_scalar(struct json_scan *scan)
 
 void json_scan_value(struct json_scan *scan, unsigned depth)
 {
-    char open[MAX_DEPTH];
+    char open[JSON_SCAN_DEPTH];
     unsigned level = 0;
 
-    assert(depth <= MAX_DEPTH);
+    assert(depth <= JSON_SCAN_DEPTH);
     do {
         const char c = json_scan_peek(scan);
 
@@ -116,12 +127,12 @@ void json_scan_value(struct json_scan *scan, unsigned depth)
         } else if (json_scan_enter(scan, c)) {
             open[level++] = c;
             if (c == '{')
-                (void)checked(scan, json_scan_any_key(scan));
+                (void)json_scan_any_key(scan);
             continue;
         }
         while (level > 0 && !json_scan_next(scan, open[level - 1] == '{' ? '}' : ']'))
             level--;
         if (level > 0 && open[level - 1] == '{')
-            (void)checked(scan, json_scan_any_key(scan));
+            (void)json_scan_any_key(scan);
     } while (level > 0 && !scan->failed);
 }

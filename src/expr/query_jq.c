@@ -1,0 +1,175 @@
+#include "expr/query_jq.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jq.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "expr/query_plain.h"
+#include "expr/query_watch.h"
+
+/* More than this is a mistake of another kind. */
+#define MAX_PROGRAM_BYTES ((size_t)16 << 20)
+
+struct query_jq {
+    jq_state *state;
+    struct query_watch *watch;
+};
+
+/* Keeps the first thing that libjq says: the second only counts them. */
+static void note_error(void *ctx, jv message)
+{
+    struct query_error *error = ctx;
+
+    if (error && !error->problem[0] && jv_get_kind(message) == JV_KIND_STRING) {
+        static const char prefix[] = "jq: error: ";
+        const char *text = jv_string_value(message);
+
+        if (strncmp(text, prefix, sizeof(prefix) - 1) == 0)
+            text += sizeof(prefix) - 1;
+        const char *end = strstr(text, " (Unix shell quoting");
+
+        if (!end)
+            end = strstr(text, " at <top-level>");
+        size_t len = end ? (size_t)(end - text) : strcspn(text, "\n");
+
+        if (len >= sizeof(error->problem))
+            len = sizeof(error->problem) - 1;
+        memcpy(error->problem, text, len);
+        error->problem[len] = '\0';
+    }
+    jv_free(message);
+}
+
+/* Returns 0; -EINVAL; -ENOMEM. */
+static int compile(const char *program, struct query_error *error, jq_state **ret_state)
+{
+    jq_state *state = jq_init();
+
+    if (!state)
+        return -ENOMEM;
+    jq_set_error_cb(state, note_error, error);
+    if (!jq_compile(state, program)) {
+        jq_teardown(&state);
+        return -EINVAL;
+    }
+    jq_set_error_cb(state, note_error, NULL);
+    *ret_state = state;
+    return 0;
+}
+
+static int compiles(const char *program, struct query_error *error)
+{
+    jq_state *state = NULL;
+    const int r = compile(program, error, &state);
+
+    jq_teardown(&state);
+    return r;
+}
+
+/* In brackets of its own, and its last comment ended, so that it can stand in any program. */
+static void append_enclosed(struct buf *out, const char *text)
+{
+    buf_append_char(out, '(');
+    buf_append_str(out, text);
+    buf_append_str(out, "\n)");
+}
+
+int query_jq_check(const char *text, struct query_error *reterr_error)
+{
+    struct buf program = BUF_INIT(MAX_PROGRAM_BYTES);
+
+    *reterr_error = (struct query_error){0};
+    append_enclosed(&program, text);
+    int r = buf_error(&program);
+
+    if (r == 0)
+        r = compiles(buf_str(&program), NULL);
+    buf_deinit(&program);
+    /* Again without the brackets, which the message would speak of. */
+    if (r == -EINVAL && compiles(text, reterr_error) == 0)
+        (void)strncpy(reterr_error->problem, "it says nothing but definitions",
+                      sizeof(reterr_error->problem) - 1);
+    return r;
+}
+
+/* The choice among the queries from `first` to before `end` by $__index, halved until one is left. */
+static void append_choice(struct buf *program, const char *const *texts, size_t first,
+                          size_t end)
+{
+    const size_t middle = first + (end - first) / 2;
+
+    if (end - first == 1) {
+        append_enclosed(program, texts[first]);
+        return;
+    }
+    buf_printf(program, "if $__index < %zu then ", middle);
+    append_choice(program, texts, first, middle);
+    buf_append_str(program, " else ");
+    append_choice(program, texts, middle, end);
+    buf_append_str(program, " end");
+}
+
+DEFINE_CLEANUP(struct query_jq, query_jq_free)
+
+int query_jq_new(const char *const *texts, size_t count, struct query_jq **ret_jq)
+{
+    CLEANUP(query_jq_freep) struct query_jq *jq = calloc(1, sizeof(*jq));
+    struct buf program = BUF_INIT(MAX_PROGRAM_BYTES);
+
+    if (!jq)
+        return -ENOMEM;
+    buf_append_str(&program, ".[0] as $__index | .[1] | ");
+    append_choice(&program, texts, 0, count);
+    int r = buf_error(&program);
+
+    if (r == 0)
+        r = compile(buf_str(&program), NULL, &jq->state);
+    buf_deinit(&program);
+    if (r == 0)
+        r = query_watch_new(&jq->watch);
+    if (r == 0)
+        *ret_jq = TAKE(jq);
+    return r;
+}
+
+struct query_jq *query_jq_free(struct query_jq *jq)
+{
+    if (!jq)
+        return NULL;
+    (void)query_watch_free(jq->watch);
+    jq_teardown(&jq->state);
+    free(jq);
+    return NULL;
+}
+
+int query_jq_run(struct query_jq *jq, size_t index, const struct query_root *roots,
+                 size_t count, struct buf *out, struct query_result *ret_result)
+{
+    const jv input = query_input(roots, count);
+
+    if (!jv_is_valid(input)) {
+        jv_free(input);
+        return -EINVAL;
+    }
+    jq_start(jq->state, JV_ARRAY(jv_number((double)index), input), 0);
+    query_watch_begin(jq->watch, jq->state);
+    jv value = jq_next(jq->state);
+    const bool halted = query_watch_end(jq->watch);
+    int r = 0;
+
+    if (halted) {
+        jv_free(value);
+        r = -ETIME;
+    } else if (!jv_is_valid(value) && jv_invalid_has_msg(jv_copy(value))) {
+        jv_free(value);
+        r = -EINVAL;
+    } else {
+        r = query_append_jv(value, out, ret_result);
+    }
+    jq_start(jq->state, jv_null(), 0); /* lets go of what it holds */
+    return r;
+}
