@@ -25,6 +25,8 @@ enum rng_purpose {
     RNG_SIMULATOR,
     RNG_FAULT,
     RNG_TEST,
+    RNG_CHAOS,
+    RNG_LATE,
 };
 
 /* Starts the stream of a key. Equal keys give equal streams. */

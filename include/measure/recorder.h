@@ -82,9 +82,10 @@ struct counters {
     uint64_t on_wire; /* of the ended: those that had a connection */
     uint64_t reused;
     uint64_t resent;
-    uint64_t retries;     /* attempts after an operation's first */
-    uint64_t retransmits; /* TCP segments sent again */
-    uint64_t unsound;     /* of the ended: those of which any of the next holds */
+    uint64_t retries;                   /* attempts after an operation's first */
+    uint64_t retries_of[OUTCOME_COUNT]; /* by how the attempt before each ended */
+    uint64_t retransmits;               /* TCP segments sent again */
+    uint64_t unsound; /* of the ended: those of which any of the next holds */
     uint64_t integrity[INTEGRITY_COUNT];
     int64_t cost_pusd;
     uint64_t generation_ns;  /* from first to last output, summed, where it is known */

@@ -105,6 +105,7 @@ enum sample_flag {
 struct sample {
     uint64_t operation_id; /* unique within the run and worker */
     uint32_t attempt;      /* from 0 */
+    enum outcome retry_of; /* of a later attempt: how the one before it ended */
     uint32_t labels;       /* interned label set */
     uint64_t user;         /* ordinal */
     enum outcome outcome;
@@ -122,6 +123,8 @@ struct sample {
     uint64_t first_answer_ns; /* content after reasoning; 0: no reasoning came before */
     uint64_t last_output_ns;
     uint64_t end_ns; /* end of the response, or when it was given up */
+    uint64_t
+        late_ns; /* sent so much later than due on purpose (chaos): no lag of throng's */
 
     uint64_t dns_ns; /* durations */
     uint64_t connect_ns;

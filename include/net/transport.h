@@ -55,6 +55,10 @@ enum transfer_end {
     TRANSFER_EVENT_TOO_LARGE, /* an SSE event or a body passed the cap */
     TRANSFER_ENCODING,        /* content encoding is broken or unasked for */
     TRANSFER_LOCAL_RESOURCE,  /* descriptors, ports or memory of this machine ran out */
+    /* Set through transport_cancel(), like TRANSFER_CANCELLED: */
+    TRANSFER_ABANDONED, /* the person lost patience */
+    TRANSFER_DROPPED,   /* broken on purpose: the connection is closed (FIN) */
+    TRANSFER_TORN,      /* broken on purpose: the connection is reset (RST) */
     TRANSFER_END_COUNT,
 };
 
@@ -139,6 +143,11 @@ struct transfer_request {
     uint64_t idle_timeout_ns;
     uint64_t total_timeout_ns;
     size_t max_event_bytes; /* cap of one SSE event, 0: 8 MiB */
+    /*
+     * How fast the body is read, so that a server that sends faster is held up; 0: as it comes. The
+     * time in which nothing is read on purpose counts for neither the idle nor the total time-out.
+     */
+    uint64_t read_bytes_per_s;
 };
 
 /* One transfer in flight; lives from transport_start() to the return of on_end. */
@@ -172,7 +181,11 @@ int transport_start(struct transport *transport, const struct transfer_request *
                     uint64_t now_ns, const struct transfer_handler *handler, void *ctx,
                     struct transfer **ret_transfer);
 
-/* Ends a transfer: on_end comes soon, with this reason, and no other callback before it. */
+/*
+ * Ends a transfer: on_end comes soon, with this reason, and no other callback before it. The server
+ * sees its connection closed; where others are on it too (HTTP/2) its stream is reset (RST_STREAM),
+ * whatever the reason.
+ */
 void transport_cancel(struct transfer *transfer, enum transfer_end why);
 
 /* A response header's value, or NULL. name in any case. Borrowed until on_end returns. */

@@ -42,6 +42,9 @@ static const char *advice(enum transfer_end end)
         return "this machine is out of descriptors, ports or memory.";
     case TRANSFER_COMPLETE:
     case TRANSFER_CANCELLED:
+    case TRANSFER_ABANDONED:
+    case TRANSFER_DROPPED:
+    case TRANSFER_TORN:
     case TRANSFER_FIRST_TOKEN_TIMEOUT:
     case TRANSFER_IDLE_TIMEOUT:
     case TRANSFER_TOTAL_TIMEOUT:

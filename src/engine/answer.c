@@ -79,6 +79,15 @@ static void note_echo(struct attempt *attempt)
         sample->flags |= SAMPLE_CROSSED;
 }
 
+/* How long the server asks to be left alone, where somebody would heed it. */
+static void note_retry_after(struct attempt *attempt)
+{
+    if (attempt->step->retry && attempt->step->retry->honour_retry_after)
+        attempt->retry_told =
+            retry_read_header(transport_header(attempt->transfer, "Retry-After"),
+                              transport_header(attempt->transfer, "Date"));
+}
+
 static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival)
 {
     struct attempt *attempt = ctx;
@@ -92,6 +101,7 @@ static void on_headers(void *ctx, uint16_t status, const struct arrival *arrival
     ending->form = ending_settle(ending->form, content_type);
     ending->form_ok = ending_is_form(ending->form, content_type);
     note_echo(attempt);
+    note_retry_after(attempt);
 }
 
 /* A gap of which it shows only now that it can be counted, and how far off it may be. */
@@ -122,8 +132,6 @@ static void note_output(struct attempt *attempt, const struct arrival *arrival,
         record_held(attempt, &output.held);
     if (output.gap == GAP_KNOWN)
         recorder_gap(recorder, sample->labels, in_window, output.gap_ns);
-    if (sample->chunks == 1)
-        pacer_clear(&attempt->engine->pacer, &attempt->timer);
 }
 
 static void read_event(struct attempt *attempt, const char *data, size_t len,
@@ -142,6 +150,7 @@ static void read_event(struct attempt *attempt, const char *data, size_t len,
             note_output(attempt, arrival, bits);
         else
             ending->outputs++;
+        vigil_first_output(attempt);
         break;
     case API_TOOL_ERROR:
         ending->tool_error = true;
@@ -187,11 +196,12 @@ static void on_event(void *ctx, const char *data, size_t len,
     read_event(attempt, data, len, arrival);
     /* All that matters is there; a server that keeps the socket open must not keep the user. */
     if (ending->done)
-        pacer_set(&attempt->engine->pacer, &attempt->timer,
-                  arrival->seen_ns + DONE_GRACE_NS);
+        vigil_enough(attempt, arrival->seen_ns + DONE_GRACE_NS);
     else if (ending->finished || ending->error)
-        pacer_set(&attempt->engine->pacer, &attempt->timer,
-                  arrival->seen_ns + ANSWER_GRACE_NS);
+        vigil_enough(attempt, arrival->seen_ns + ANSWER_GRACE_NS);
+    else if (attempt->chunks_wanted > 0 &&
+             attempt->sample.chunks >= attempt->chunks_wanted)
+        transport_cancel(attempt->transfer, TRANSFER_ABANDONED);
 }
 
 static void on_body(void *ctx, const char *bytes, size_t len,
@@ -203,23 +213,14 @@ static void on_body(void *ctx, const char *bytes, size_t len,
 
     (void)arrival;
     hear(attempt, bytes, len);
+    if (attempt->ending.form != ANSWER_STREAM)
+        vigil_first_output(attempt);
     if (attempt->ending.form == ANSWER_JSON && is_answer(attempt))
         keep = len;
     if (buf_append(answer, bytes, len < keep ? len : keep) < 0)
         transport_cancel(attempt->transfer, buf_error(answer) == -EMSGSIZE
                                                 ? TRANSFER_EVENT_TOO_LARGE
                                                 : TRANSFER_LOCAL_RESOURCE);
-}
-
-void answer_on_timer(struct pacer_timer *timer, uint64_t now_ns)
-{
-    struct attempt *attempt = HEAP_ENTRY(timer, struct attempt, timer);
-    struct ending *ending = &attempt->ending;
-
-    (void)now_ns;
-    ending->enough = ending->finished || ending->done || ending->error;
-    transport_cancel(attempt->transfer,
-                     ending->enough ? TRANSFER_CANCELLED : TRANSFER_FIRST_TOKEN_TIMEOUT);
 }
 
 /* An event that the stream did not end: taken where it is whole (FAULTS row 12). */
@@ -308,7 +309,7 @@ static void on_end(void *ctx, const struct transfer_result *result)
     uint64_t end_ns = result->closed_ns;
 
     attempt->transfer = NULL;
-    pacer_clear(&attempt->engine->pacer, &attempt->timer);
+    vigil_clear(attempt);
     take_result(attempt, result);
     read_tail(attempt, result);
     read_body(attempt);
@@ -397,6 +398,7 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
         record_held(attempt, &held);
     count_tokens(attempt);
     settle_conversation(attempt);
+    circuits_over(&engine->circuits, &attempt->circuit, sample->outcome, end_ns);
     recorder_sample(engine->recorder, sample);
     engine->observer.on_sample(engine->observer.ctx, sample);
     detail_tell(attempt);

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 struct attempt;
-struct pacer_timer;
 struct transfer_request;
 
 /* Hands the request to the network and listens. Returns 0, or transport_start's error. */
@@ -19,6 +18,3 @@ int answer_listen(struct attempt *attempt, const struct transfer_request *reques
  * What the transfer said of itself is in attempt->ending and the sample.
  */
 void answer_end(struct attempt *attempt, uint64_t end_ns);
-
-/* The attempt's timer: no output came in time, or enough came and the socket stays open. */
-void answer_on_timer(struct pacer_timer *timer, uint64_t now_ns);

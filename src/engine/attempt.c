@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "engine/answer.h"
 #include "engine/asking.h"
+#include "engine/interruption.h"
 #include "engine/parts.h"
 #include "engine/user.h"
 #include "measure/recorder.h"
@@ -97,7 +98,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
         .engine = engine,
         .user = user,
         .step = &engine->plan->steps[operation->step],
-        .timer = {.fn = answer_on_timer},
+        .timer = {.fn = vigil_on_timer},
         .body = attempt->body,
         .answer = attempt->answer,
         .text = attempt->text,
@@ -108,7 +109,9 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
                 .operation_id = operation->id,
                 .attempt = operation->attempts,
                 .labels = operation->labels,
+                .retry_of = operation->last_outcome,
                 .user = user->ordinal,
+                .late_ns = operation->late_ns,
                 .token_source = TOKENS_ESTIMATED,
             },
     };
@@ -121,7 +124,7 @@ struct attempt *attempt_free(struct attempt *attempt)
 {
     if (!attempt)
         return NULL;
-    pacer_clear(&attempt->engine->pacer, &attempt->timer);
+    vigil_clear(attempt);
     give_back(&attempt->engine->attempts, attempt);
     return NULL;
 }
@@ -141,12 +144,17 @@ int64_t attempt_worst_pusd(const struct attempt *attempt)
     return attempt->worst_pusd;
 }
 
+const struct retry_told *attempt_retry_told(const struct attempt *attempt)
+{
+    return &attempt->retry_told;
+}
+
 const struct sample *attempt_sample(const struct attempt *attempt)
 {
     return &attempt->sample;
 }
 
-/* It never left this machine: a failure all the same, and one of ours. */
+/* It never left this machine: a failure all the same, and one of ours or of an open circuit. */
 static int fail_here(struct attempt *attempt, uint64_t now_ns, int error)
 {
     attempt->ending.end = TRANSFER_LOCAL_RESOURCE;
@@ -173,36 +181,80 @@ static int start(struct attempt *attempt, uint64_t now_ns)
     if (r < 0)
         return r;
     request.body = asking_body(attempt, &request.body_len);
-    attempt->first_token_ns =
-        attempt->ending.form == ANSWER_STREAM
-            ? engine->plan->targets[request.target].timeouts.first_token_ns
-            : 0;
+    request.read_bytes_per_s =
+        attempt->step->reading ? attempt->step->reading->bytes_per_s : 0;
     attempt->backend_header = engine->plan->targets[request.target].backend_header;
     r = answer_listen(attempt, &request, now_ns);
     request_forget(&engine->maker);
     return r;
 }
 
-int attempt_send(struct attempt *attempt, uint64_t now_ns)
+/* What may end it before its time; 0: not so. */
+static void begin_vigil(struct attempt *attempt, uint64_t now_ns)
+{
+    const struct user *user = attempt->user;
+    const struct plan *plan = attempt->engine->plan;
+    const struct interruption_key key = {
+        .seed = plan->seed,
+        .user = user->ordinal,
+        .operation = user->operation.number,
+        .attempt = attempt->sample.attempt,
+    };
+    struct interruption drawn;
+    uint64_t after_ns[VIGIL_END_COUNT] = {0};
+
+    interruption_draw(attempt->step, &key, &drawn);
+    attempt->chunks_wanted = drawn.chunks;
+    attempt->break_as = drawn.break_as;
+    after_ns[VIGIL_FIRST_PATIENCE] = drawn.first_ns;
+    after_ns[VIGIL_TOTAL_PATIENCE] = drawn.total_ns;
+    after_ns[VIGIL_CHAOS] = drawn.break_ns;
+    if (attempt->ending.form == ANSWER_STREAM)
+        after_ns[VIGIL_FIRST_TOKEN] =
+            plan->targets[attempt->target].timeouts.first_token_ns;
+    for (enum vigil_end end = 0; end < VIGIL_END_COUNT; end++)
+        if (after_ns[end] > 0)
+            vigil_set(attempt, end, now_ns + after_ns[end]);
+}
+
+/* All that is known before it goes. */
+static void note_sent(struct attempt *attempt, uint64_t now_ns)
 {
     struct engine *engine = attempt->engine;
+    const struct user *user = attempt->user;
+    const bool in_window = recorder_in_window(engine->recorder, user->due_ns);
     struct sample *sample = &attempt->sample;
-    const bool in_window = recorder_in_window(engine->recorder, attempt->user->due_ns);
-    int r = attempt->error;
 
-    sample->due_ns = attempt->user->due_ns;
+    attempt->target =
+        request_target(engine->plan, user->class_index, user->operation.step);
+    sample->due_ns = user->due_ns;
     sample->sent_ns = now_ns;
     sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
+    sample->flags |= attempt->step->reading ? (uint32_t)SAMPLE_SLOW_READER : 0;
     recorder_due(engine->recorder, in_window, sample->due_ns);
     recorder_started(engine->recorder, now_ns, sample->labels, in_window);
     limits_sent(&engine->limits, attempt->worst_pusd);
+}
+
+int attempt_send(struct attempt *attempt, uint64_t now_ns)
+{
+    struct engine *engine = attempt->engine;
+    int r = attempt->error;
+
+    note_sent(attempt, now_ns);
+    attempt->ending.unsent =
+        r == 0 &&
+        !circuits_may_send(&engine->circuits, attempt->target, now_ns, &attempt->circuit);
+    if (attempt->ending.unsent)
+        r = -EAGAIN;
     if (r == 0)
         r = start(attempt, now_ns);
     if (r < 0)
         return fail_here(attempt, now_ns, r);
-    if (attempt->conversation && attempt->step->chat.say == PLAN_SAY_QUESTION)
+    /* The words of a retry are no new question. */
+    if (attempt->conversation && attempt->step->chat.say == PLAN_SAY_QUESTION &&
+        attempt->sample.attempt == 0)
         engine_question_sent(engine, attempt->question_hash);
-    if (attempt->first_token_ns)
-        pacer_set(&engine->pacer, &attempt->timer, now_ns + attempt->first_token_ns);
+    begin_vigil(attempt, now_ns);
     return 0;
 }

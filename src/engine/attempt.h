@@ -9,9 +9,12 @@
 
 #include "api/reader.h"
 #include "base/buf.h"
+#include "engine/circuits.h"
 #include "engine/ending.h"
 #include "engine/moments.h"
 #include "engine/pacer.h"
+#include "engine/retry.h"
+#include "engine/vigil.h"
 #include "measure/sample.h"
 
 struct api_dialect;
@@ -37,8 +40,12 @@ struct attempt {
     struct api_reader reader;
     struct moments moments;
     struct ending ending;
-    struct pacer_timer
-        timer;         /* the first token's limit; then how long the end may take */
+    struct pacer_timer timer; /* vigil's */
+    struct vigil vigil;
+    enum transfer_end break_as; /* how chaos ends it */
+    uint32_t chunks_wanted;     /* the person leaves with that one; 0: they stay */
+    struct circuit_turn circuit;
+    struct retry_told retry_told;
     struct buf body;   /* of the request */
     struct buf answer; /* one in one piece, or the first bytes of one that is none */
     struct buf text;   /* the words of one, where the step looks at them */
@@ -49,8 +56,8 @@ struct attempt {
     uint64_t answer_from_bytes; /* what the conversation held before */
     uint64_t question_hash;
     int64_t worst_pusd;
-    uint64_t first_token_ns; /* its limit, 0: none */
-    int error;               /* of making it */
+    uint32_t target; /* index into the plan's, once it was to be sent */
+    int error;       /* of making it */
 };
 
 /*
@@ -67,7 +74,8 @@ struct attempt *attempt_free(struct attempt *attempt);
 
 /*
  * Hands it to the network. Returns 0, and user_attempt_over() follows later; or -errno when this
- * machine cannot send it: then the sample is recorded, and nothing follows.
+ * machine cannot send it, or its target's circuit is open: then the sample is recorded, and nothing
+ * follows.
  */
 int attempt_send(struct attempt *attempt, uint64_t now_ns);
 
@@ -79,6 +87,9 @@ void attempt_cancel(struct attempt *attempt);
 
 /* What it can cost at most, in pico-dollars. */
 int64_t attempt_worst_pusd(const struct attempt *attempt);
+
+/* What the server asked for before another attempt. */
+const struct retry_told *attempt_retry_told(const struct attempt *attempt);
 
 /* The sample, written when it is over. */
 const struct sample *attempt_sample(const struct attempt *attempt);

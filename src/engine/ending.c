@@ -38,6 +38,9 @@ static enum outcome of_transfer(enum transfer_end end)
         [TRANSFER_EVENT_TOO_LARGE] = OUTCOME_EVENT_TOO_LARGE,
         [TRANSFER_ENCODING] = OUTCOME_ENCODING,
         [TRANSFER_LOCAL_RESOURCE] = OUTCOME_LOCAL_RESOURCE,
+        [TRANSFER_ABANDONED] = OUTCOME_ABANDONED,
+        [TRANSFER_DROPPED] = OUTCOME_SABOTAGED,
+        [TRANSFER_TORN] = OUTCOME_SABOTAGED,
     };
 
     return outcomes[end];
@@ -86,8 +89,10 @@ enum outcome ending_outcome(const struct ending *ending)
     enum outcome content;
 
     /* What throng itself ended says nothing about the server, whatever the status was. */
-    if (transfer == OUTCOME_CANCELLED && !is_whole_anyway(ending))
-        return OUTCOME_CANCELLED;
+    if (outcome_is_withdrawn(transfer) && !is_whole_anyway(ending))
+        return transfer;
+    if (ending->unsent)
+        return OUTCOME_CIRCUIT_OPEN;
     if (ending->status && !ending->expected)
         return of_status(ending->status);
     /* An error event ends most streams: the reset behind it is its consequence. */

@@ -25,6 +25,7 @@ enum answer_form {
 struct ending {
     enum answer_form form;
     enum transfer_end end;
+    bool unsent; /* a circuit breaker let it not go */
     uint16_t status;
     bool expected; /* the status is a success of this step */
     bool degraded; /* and one that the step calls degraded */

@@ -41,7 +41,10 @@ static int check_plan(const struct plan *plan)
 static int open_parts(struct engine *engine, const struct engine_options *options)
 {
     const struct plan *plan = engine->plan;
-    int r = request_maker_init(&engine->maker, plan, options->run_id, options->nonce);
+    int r = circuits_init(&engine->circuits, plan, &engine->observer);
+
+    if (r >= 0)
+        r = request_maker_init(&engine->maker, plan, options->run_id, options->nonce);
 
     if (r >= 0)
         r = pacer_reserve(&engine->pacer, ENGINE_TIMERS);
@@ -102,6 +105,7 @@ struct engine *engine_free(struct engine *engine)
     pacer_deinit(&engine->pacer);
     schedule_deinit(&engine->schedule);
     request_maker_deinit(&engine->maker);
+    circuits_deinit(&engine->circuits);
     mix_free(engine->mix);
     uniqueness_free(engine->uniqueness);
     buf_deinit(&engine->scratch);
@@ -153,6 +157,13 @@ void engine_stats(const struct engine *engine, struct engine_stats *ret_stats)
         .timers = engine->pacer.fired,
         .catch_ups = engine->pacer.catch_ups,
     };
+}
+
+bool engine_circuit_at(const struct engine *engine, size_t index,
+                       struct engine_circuit *ret_circuit)
+{
+    return circuits_at(&engine->circuits, index, engine->world->ops->now(engine->world),
+                       ret_circuit);
 }
 
 const struct run_view *engine_view(struct engine *engine)

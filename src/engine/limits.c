@@ -5,10 +5,8 @@
 
 void limits_init(struct limits *limits, const struct plan_limits *plan)
 {
-    *limits = (struct limits){
-        .plan = plan,
-        .piece_ns = plan->error_rate_over_ns / LIMITS_PIECES + 1,
-    };
+    *limits = (struct limits){.plan = plan};
+    failure_window_init(&limits->recent, plan->error_rate_over_ns);
 }
 
 /* Money does not wrap: a server that claims absurd usage costs the most there is. */
@@ -37,35 +35,16 @@ void limits_sent(struct limits *limits, int64_t worst_pusd)
     limits->reserved_pusd = add(limits->reserved_pusd, worst_pusd);
 }
 
-static void count(struct limits *limits, const struct sample *sample)
-{
-    const uint64_t number = sample->end_ns / limits->piece_ns;
-    struct limits_piece *piece = &limits->pieces[number % LIMITS_PIECES];
-
-    if (piece->number != number)
-        *piece = (struct limits_piece){.number = number};
-    piece->attempts++;
-    piece->failed += outcome_is_failure(sample->outcome);
-}
-
 static bool is_error_rate_broken(struct limits *limits, uint64_t now_ns)
 {
-    const uint64_t number = now_ns / limits->piece_ns;
-    uint64_t attempts = 0;
-    uint64_t failed = 0;
+    const struct failure_share share = failure_window_share(&limits->recent, now_ns);
 
-    for (int i = 0; i < LIMITS_PIECES; i++) {
-        if (limits->pieces[i].number + LIMITS_PIECES > number) {
-            attempts += limits->pieces[i].attempts;
-            failed += limits->pieces[i].failed;
-        }
-    }
-    if (attempts == 0 || attempts < limits->plan->error_rate_min ||
-        (double)failed <= limits->plan->error_rate * (double)attempts)
+    if (share.attempts == 0 || share.attempts < limits->plan->error_rate_min ||
+        (double)share.failed <= limits->plan->error_rate * (double)share.attempts)
         return false;
     if (limits->broken_attempts == 0) {
-        limits->broken_attempts = attempts;
-        limits->broken_failed = failed;
+        limits->broken_attempts = share.attempts;
+        limits->broken_failed = share.failed;
     }
     return true;
 }
@@ -83,7 +62,8 @@ enum stop_reason limits_over(struct limits *limits, const struct sample *sample,
         return STOP_NONE;
     limits->ended++;
     limits->refused += sample->outcome == OUTCOME_UNAUTHORIZED;
-    count(limits, sample);
+    failure_window_add(&limits->recent, sample->end_ns,
+                       outcome_is_failure(sample->outcome));
     if (limits->plan->error_rate > 0 && is_error_rate_broken(limits, sample->end_ns))
         return STOP_ERROR_RATE;
     if (limits->refused >= LIMITS_REFUSALS && limits->refused == limits->ended)

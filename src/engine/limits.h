@@ -7,28 +7,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/failure_window.h"
 #include "measure/run_view.h"
 
 struct plan_limits;
 struct sample;
 
-/* The window of the error rate is counted in so many pieces. */
-#define LIMITS_PIECES 32
-
 /* So many refusals of the key and nothing else: it will not become better (FAULTS row 26). */
 #define LIMITS_REFUSALS 20
-
-struct limits_piece {
-    uint64_t number; /* since monotonic 0, in pieces */
-    uint64_t attempts;
-    uint64_t failed;
-};
 
 /* The fields are private. */
 struct limits {
     const struct plan_limits *plan;
-    struct limits_piece pieces[LIMITS_PIECES];
-    uint64_t piece_ns;
+    struct failure_window recent; /* of the error rate */
     uint64_t sent;
     uint64_t ended;
     uint64_t refused; /* 401 or 403 */

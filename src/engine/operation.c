@@ -1,14 +1,18 @@
 #include "engine/operation.h"
 
+#include "engine/interruption.h"
 #include "engine/parts.h"
+#include "engine/retry.h"
 #include "measure/recorder.h"
 #include "measure/sample.h"
+#include "plan/plan.h"
 
 void operation_begin(struct operation_progress *operation, struct engine *engine,
-                     uint32_t step, uint32_t labels, uint64_t due_ns)
+                     uint32_t step, uint32_t labels, uint64_t number, uint64_t due_ns)
 {
     *operation = (struct operation_progress){
         .id = engine->next_operation_id++,
+        .number = number,
         .due_ns = due_ns,
         .step = step,
         .labels = labels,
@@ -17,12 +21,13 @@ void operation_begin(struct operation_progress *operation, struct engine *engine
     };
 }
 
-static void end(struct operation_progress *operation, struct engine *engine, bool failed,
-                bool withdrawn, uint64_t end_ns)
+/* labels: with who answered last. */
+static void end(struct operation_progress *operation, struct engine *engine,
+                uint32_t labels, bool failed, bool withdrawn, uint64_t end_ns)
 {
     const struct operation ended = {
         .id = operation->id,
-        .labels = operation->labels,
+        .labels = labels,
         .attempts = operation->attempts,
         .failed = failed,
         .withdrawn = withdrawn,
@@ -35,28 +40,52 @@ static void end(struct operation_progress *operation, struct engine *engine, boo
     recorder_operation(engine->recorder, &ended);
 }
 
-/*
- * Whether an outcome is worth another attempt. A plan carries no retries yet, and a load generator
- * that retries unasked hides errors: so none is.
- */
-static bool wants_another(const struct operation_progress *operation,
-                          const struct sample *sample, uint64_t *ret_delay_ns)
+uint64_t operation_draw_late_ns(struct operation_progress *operation,
+                                const struct engine *engine, uint64_t user)
 {
-    (void)operation;
-    (void)sample;
-    *ret_delay_ns = 0;
-    return false;
+    const struct interruption_key key = {
+        .seed = engine->plan->seed,
+        .user = user,
+        .operation = operation->number,
+        .attempt = operation->attempts,
+    };
+
+    if (operation->late_drawn)
+        return 0;
+    operation->late_drawn = true;
+    operation->late_ns =
+        interruption_late_ns(&engine->plan->steps[operation->step], &key);
+    return operation->late_ns;
+}
+
+/* Another attempt follows. */
+static void prepare_next(struct operation_progress *operation,
+                         const struct sample *sample)
+{
+    operation->last_outcome = sample->outcome;
+    operation->late_drawn = false;
+    operation->late_ns = 0;
 }
 
 bool operation_attempt_over(struct operation_progress *operation, struct engine *engine,
-                            const struct sample *sample, uint64_t *ret_delay_ns)
+                            const struct sample *sample, const struct retry_told *told,
+                            uint64_t *ret_delay_ns)
 {
-    operation->labels = sample->labels; /* who answered stands in them now */
-    if (wants_another(operation, sample, ret_delay_ns))
-        return true;
-    end(operation, engine, outcome_is_failure(sample->outcome),
-        outcome_is_withdrawn(sample->outcome), sample->end_ns);
-    return false;
+    static const struct retry_told nothing = {0};
+    const struct plan_retry *retry = engine->plan->steps[operation->step].retry;
+    const struct retry_key key = {
+        .seed = engine->plan->seed, .user = sample->user, .operation = operation->number};
+
+    *ret_delay_ns = 0;
+    if (!retry_wants(retry, sample, operation->attempts)) {
+        end(operation, engine, sample->labels, outcome_is_failure(sample->outcome),
+            outcome_is_withdrawn(sample->outcome), sample->end_ns);
+        return false;
+    }
+    prepare_next(operation, sample);
+    *ret_delay_ns =
+        retry_delay_ns(retry, &key, operation->attempts, told ? told : &nothing);
+    return true;
 }
 
 void operation_cancel(struct operation_progress *operation, struct engine *engine,
@@ -66,6 +95,6 @@ void operation_cancel(struct operation_progress *operation, struct engine *engin
         return;
     /* One that was never sent is nobody's operation. */
     if (operation->attempts > 0)
-        end(operation, engine, false, true, now_ns);
+        end(operation, engine, operation->labels, false, true, now_ns);
     operation->open = false;
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "engine/attempt.h"
+#include "engine/circuits.h"
 #include "engine/engine.h"
 #include "engine/limits.h"
 #include "engine/pacer.h"
@@ -46,6 +47,7 @@ struct engine {
     struct load_source *source; /* owned */
     struct mix *mix;            /* owned: ordinal → class */
     struct limits limits;
+    struct circuits circuits;
     struct request_maker maker;
     struct attempt_pool attempts;
     struct uniqueness *uniqueness; /* owned: of the questions really sent */

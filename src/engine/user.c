@@ -16,7 +16,7 @@
 
 #define LOG_MODULE "engine"
 
-/* How long to wait where this machine could not send. */
+/* How long to wait where nothing was sent. */
 #define UNSENT_PAUSE_NS UINT64_C(1000000000)
 
 /* How long an iteration takes in which nothing takes time, lest it spin. */
@@ -109,6 +109,7 @@ static void begin_iteration(struct user *user)
 
     user->place = (struct program_place){0};
     user->waited = false;
+    user->leaves = false;
     rng_init(&user->flow, seed, user->ordinal, user->iteration, RNG_FLOW);
     rng_init(&user->think, seed, user->ordinal, user->iteration, RNG_THINK);
     user->iteration++;
@@ -136,7 +137,7 @@ static void begin_operation(struct user *user, uint32_t step)
     struct engine *engine = user->engine;
 
     operation_begin(&user->operation, engine, step, engine_labels(engine, user, step),
-                    user->due_ns);
+                    user->operations++, user->due_ns);
     user->operation.question = user->questions;
     user->questions += asking_count(&engine->plan->steps[step]);
 }
@@ -157,6 +158,8 @@ static enum user_event next_of_program(struct user *user)
     const struct plan_program *program =
         &user->engine->plan->programs[user->class->program];
 
+    if (user->leaves && !next_iteration(user))
+        return USER_EVENT_FINISH;
     for (;;) {
         uint32_t step = 0;
 
@@ -196,23 +199,31 @@ static void enter_thinking(struct user *user, uint64_t now_ns)
     pacer_set(&user->engine->pacer, &user->timer, user->due_ns);
 }
 
-/* This machine could not make or send the request: the operation failed, and the next one waits. */
+/*
+ * The request could not be made, or did not leave this machine: what comes next waits, lest they try
+ * without end in no time.
+ */
 static void give_up(struct user *user, uint64_t now_ns)
 {
-    const struct sample sample = {.labels = user->operation.labels,
+    const struct sample unmade = {.labels = user->operation.labels,
+                                  .user = user->ordinal,
                                   .outcome = OUTCOME_LOCAL_RESOURCE,
                                   .end_ns = now_ns};
     uint64_t delay_ns = 0;
 
-    (void)operation_attempt_over(&user->operation, user->engine, &sample, &delay_ns);
+    (void)operation_attempt_over(&user->operation, user->engine,
+                                 user->attempt ? attempt_sample(user->attempt) : &unmade,
+                                 NULL, &delay_ns);
     user->attempt = attempt_free(user->attempt);
-    user->due_ns = now_ns + UNSENT_PAUSE_NS;
+    user->due_ns = now_ns + (delay_ns > UNSENT_PAUSE_NS ? delay_ns : UNSENT_PAUSE_NS);
     user_handle(user, USER_EVENT_UNSENT, now_ns);
 }
 
 static void enter_queued(struct user *user, uint64_t now_ns)
 {
-    if (attempt_new(user, &user->attempt) < 0)
+    if (operation_draw_late_ns(&user->operation, user->engine, user->ordinal) > 0)
+        user_handle(user, USER_EVENT_DELAY, now_ns);
+    else if (attempt_new(user, &user->attempt) < 0)
         give_up(user, now_ns);
     else if (engine_may_send(user->engine, user->attempt, now_ns))
         user_handle(user, USER_EVENT_GO, now_ns);
@@ -234,7 +245,7 @@ static void enter_asking(struct user *user, uint64_t now_ns)
 static void enter_backing_off(struct user *user, uint64_t now_ns)
 {
     (void)now_ns;
-    pacer_set(&user->engine->pacer, &user->timer, user->due_ns);
+    pacer_set(&user->engine->pacer, &user->timer, user->due_ns + user->operation.late_ns);
 }
 
 static void enter_leaving(struct user *user, uint64_t now_ns)
@@ -356,9 +367,13 @@ void user_attempt_over(struct user *user, uint64_t now_ns)
 {
     const struct sample *sample = attempt_sample(user->attempt);
     uint64_t delay_ns = 0;
+    const struct plan_patience *patience =
+        user->engine->plan->steps[user->operation.step].patience;
     const bool again =
-        operation_attempt_over(&user->operation, user->engine, sample, &delay_ns);
+        operation_attempt_over(&user->operation, user->engine, sample,
+                               attempt_retry_told(user->attempt), &delay_ns);
 
+    user->leaves = sample->outcome == OUTCOME_ABANDONED && patience && patience->leaves;
     user->due_ns = sample->end_ns + delay_ns;
     user->attempt = attempt_free(user->attempt);
     user_handle(user, again ? USER_EVENT_AGAIN : USER_EVENT_END, now_ns);

@@ -39,6 +39,8 @@ struct user {
     uint64_t iteration;       /* over the whole run: what random streams are keyed by */
     uint64_t iterations_done; /* since they were wanted */
     uint64_t questions;       /* over the whole run */
+    uint64_t operations;      /* likewise */
+    bool leaves;              /* the rest of the iteration is not for them any more */
     struct rng flow;
     struct rng think;
 

@@ -138,6 +138,7 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->reused += (sample->flags & SAMPLE_REUSED) != 0;
     counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
     counters->retries += sample->attempt > 0;
+    counters->retries_of[sample->retry_of] += sample->attempt > 0;
     counters->retransmits += sample->retransmits;
     count_generation(counters, sample);
     count_stream(counters, sample);

@@ -37,6 +37,12 @@ const char *transfer_end_name(enum transfer_end end)
         return "encoding";
     case TRANSFER_LOCAL_RESOURCE:
         return "local_resource";
+    case TRANSFER_ABANDONED:
+        return "abandoned";
+    case TRANSFER_DROPPED:
+        return "dropped";
+    case TRANSFER_TORN:
+        return "torn";
     case TRANSFER_END_COUNT:
         break;
     }

@@ -144,6 +144,14 @@ static void on_mark(void *ctx, const char *text, uint64_t now_ns)
     stage->marks++;
 }
 
+static void on_circuit(void *ctx, const struct engine_circuit *circuit)
+{
+    struct stage *stage = ctx;
+
+    assert_int_equal(circuit->is_closed, strcmp(circuit->state, "closed") == 0);
+    stage->circuits_told++;
+}
+
 static void on_done(void *ctx, const struct run_view *view)
 {
     struct stage *stage = ctx;
@@ -163,6 +171,7 @@ void stage_open(struct stage *stage)
         .observer = {.ctx = stage,
                      .on_sample = on_sample,
                      .on_failure = on_failure,
+                     .on_circuit = on_circuit,
                      .on_phase = on_phase,
                      .on_mark = on_mark,
                      .on_done = on_done},

@@ -60,6 +60,7 @@ struct stage {
     uint64_t done;
     uint64_t done_ns;
     uint64_t marks;
+    uint64_t circuits_told;
 };
 
 /*

@@ -53,6 +53,9 @@ static void each_failed_transfer_has_its_own_outcome(void **state)
         OUTCOME_EVENT_TOO_LARGE,
         OUTCOME_ENCODING,
         OUTCOME_LOCAL_RESOURCE,
+        OUTCOME_ABANDONED,
+        OUTCOME_SABOTAGED,
+        OUTCOME_SABOTAGED,
     };
 
     (void)state;

@@ -14,15 +14,16 @@
 
 #define MS(ms) ((uint64_t)(ms) * NS_PER_MS)
 
-static const struct plan plan = {.max_series = 10};
+static const struct plan_step steps[1];
+static const struct plan plan = {.max_series = 10, .steps = steps, .step_count = 1};
 
 static void begin(struct engine *engine, struct operation_progress *operation)
 {
     const struct recorder_options options = {.plan = &plan, .window_end_ns = MS(1000)};
 
-    *engine = (struct engine){0};
+    *engine = (struct engine){.plan = &plan};
     assert_int_equal(recorder_new(&options, &engine->recorder), 0);
-    operation_begin(operation, engine, 0, 0, MS(10));
+    operation_begin(operation, engine, 0, 0, 0, MS(10));
 }
 
 static const struct counters *counters(const struct engine *engine)
@@ -40,7 +41,7 @@ static void an_operation_is_recorded_when_its_last_attempt_is_over(void **state)
     (void)state;
     begin(&engine, &operation);
     operation.attempts = 1;
-    assert_false(operation_attempt_over(&operation, &engine, &sample, &delay_ns));
+    assert_false(operation_attempt_over(&operation, &engine, &sample, NULL, &delay_ns));
     assert_false(operation.open);
     assert_int_equal(counters(&engine)->operations, 1);
     assert_int_equal(counters(&engine)->operations_failed, 1);
@@ -84,7 +85,7 @@ static void each_operation_has_an_id_of_its_own(void **state)
 
     (void)state;
     begin(&engine, &one);
-    operation_begin(&two, &engine, 0, 0, MS(10));
+    operation_begin(&two, &engine, 0, 0, 1, MS(10));
     assert_int_not_equal(one.id, two.id);
     recorder_free(engine.recorder);
 }
