@@ -195,6 +195,8 @@ bool recorder_selected(const struct recorder *recorder, const char *selector,
                        struct series_view *ret_view);
 /* Keys of the dimensions in the order in which they are walked, NULL from the end on. */
 const char *recorder_dimension_at(size_t index);
+/* Keys that selectors of thresholds may name beside tags: dimensions, and `check`; likewise. */
+const char *recorder_selector_key_at(size_t index);
 /*
  * Each series of each dimension: keys in the order above, values in order of first use. A view is
  * borrowed until fn returns.

@@ -1,10 +1,12 @@
 #include "cli/breach.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/quantity.h"
+#include "expr/selector.h"
 #include "measure/recorder.h"
 #include "measure/run_view.h"
 #include "measure/threshold.h"
@@ -12,7 +14,45 @@
 
 #define MAX_SENTENCE_BYTES 1024
 
-void breach_of_threshold(const struct plan_threshold *threshold,
+/* The check that failed most often, of those that a selector means. */
+struct worst {
+    const struct selector_label *name; /* NULL: of any */
+    const struct selector_label *step; /* likewise */
+    struct check_view check;
+};
+
+static void find_worst(void *ctx, const struct check_view *check)
+{
+    struct worst *worst = ctx;
+    const bool meant = (!worst->name || selector_label_is(worst->name, check->name)) &&
+                       (!worst->step || selector_label_is(worst->step, check->step));
+
+    if (meant && check->failed > worst->check.failed)
+        worst->check = *check;
+}
+
+/* Where it selects by other labels the counts are of others too, and nothing is said. */
+static void put_worst_check(const struct run_view *view, const char *text,
+                            struct buf *out)
+{
+    struct selector selector;
+    struct worst worst = {.name = NULL};
+
+    if (selector_parse(text, &selector) < 0)
+        return;
+    worst.name = selector_find(&selector, "check");
+    worst.step = selector_find(&selector, "step");
+    if (selector.count != (size_t)(worst.name != NULL) + (worst.step != NULL))
+        return;
+    recorder_each_check(view->recorder, RECORDER_WINDOW, find_worst, &worst);
+    if (worst.check.failed > 0)
+        buf_printf(out, " '%s' of %s failed most: %" PRIu64 " times of %" PRIu64 ".",
+                   worst.check.name, worst.check.step, worst.check.failed,
+                   worst.check.failed + worst.check.passed);
+}
+
+void breach_of_threshold(const struct run_view *view,
+                         const struct plan_threshold *threshold,
                          const struct threshold_judgement *judgement, struct buf *out)
 {
     const bool selects = *threshold->selector != '\0';
@@ -27,6 +67,8 @@ void breach_of_threshold(const struct plan_threshold *threshold,
     else
         buf_append_str(out, "there is no data");
     buf_append_char(out, '.');
+    if (strcmp(threshold->metric, "checks") == 0)
+        put_worst_check(view, threshold->selector, out);
 }
 
 static void put_cost(const struct run_view *view, struct buf *out)
@@ -106,12 +148,13 @@ const struct plan_threshold *breach_find(const struct run_view *view,
     return NULL;
 }
 
-void breach_log_threshold(const struct plan_threshold *threshold,
+void breach_log_threshold(const struct run_view *view,
+                          const struct plan_threshold *threshold,
                           const struct threshold_judgement *judgement)
 {
     struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
 
-    breach_of_threshold(threshold, judgement, &sentence);
+    breach_of_threshold(view, threshold, judgement, &sentence);
     log_write(LOG_LEVEL_ERROR, "run", NULL, "%s The run stops.", buf_str(&sentence));
     buf_deinit(&sentence);
 }

@@ -13,8 +13,11 @@ struct recorder;
 struct run_view;
 struct threshold_judgement;
 
-/* "ttft{model:m} should satisfy p(95)<500ms: 812 ms." */
-void breach_of_threshold(const struct plan_threshold *threshold,
+/*
+ * "ttft{model:m} should satisfy p(95)<500ms: 812 ms." Of checks also which of them failed most.
+ */
+void breach_of_threshold(const struct run_view *view,
+                         const struct plan_threshold *threshold,
                          const struct threshold_judgement *judgement, struct buf *out);
 
 /* "limits.error_rate: 60 of 100 requests …". Returns false where no limit ended the run. */
@@ -28,7 +31,8 @@ const struct plan_threshold *breach_find(const struct run_view *view,
                                          struct threshold_judgement *ret_judgement);
 
 /* Logs a threshold that ended the run, at error. */
-void breach_log_threshold(const struct plan_threshold *threshold,
+void breach_log_threshold(const struct run_view *view,
+                          const struct plan_threshold *threshold,
                           const struct threshold_judgement *judgement);
 
 /* Logs the limit that ended the run, if one did: at error, but a normal end is a warning. */

@@ -125,7 +125,8 @@ static void judge_thresholds(const struct run_facts *facts, struct verdicts *ver
 
         if (facts->thresholds[i].passed)
             continue;
-        breach_of_threshold(&plan->thresholds[i], &facts->thresholds[i], &sentence);
+        breach_of_threshold(facts->view, &plan->thresholds[i], &facts->thresholds[i],
+                            &sentence);
         verdicts_add(verdicts, EXIT_THRESHOLDS, "%s", buf_str(&sentence));
         buf_deinit(&sentence);
     }

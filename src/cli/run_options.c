@@ -281,7 +281,7 @@ int run_options_load(const char *command, const char *path,
            threshold_metric_at(wanted.metric_count, &metrics[wanted.metric_count]))
         wanted.metric_count++;
     for (size_t i = 0; i < MAX_LABELS; i++)
-        labels[i] = recorder_dimension_at(i);
+        labels[i] = recorder_selector_key_at(i);
     wanted.metrics = metrics;
     wanted.labels = labels;
     int code = read_numbers(command, options, &wanted, &seed);

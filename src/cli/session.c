@@ -127,7 +127,7 @@ static void watch_thresholds(struct session *session, const struct run_view *vie
     broken = breach_find(view, &judgement);
     if (!broken)
         return;
-    breach_log_threshold(broken, &judgement);
+    breach_log_threshold(view, broken, &judgement);
     engine_stop(session->engine, STOP_THRESHOLD,
                 session->options->plan->graceful_stop_ns);
 }

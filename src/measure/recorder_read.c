@@ -30,6 +30,11 @@ const char *recorder_dimension_at(size_t index)
     return index < DIMENSION_COUNT ? dimension_key(index) : NULL;
 }
 
+const char *recorder_selector_key_at(size_t index)
+{
+    return index == DIMENSION_COUNT ? "check" : recorder_dimension_at(index);
+}
+
 bool recorder_selected(const struct recorder *recorder, const char *selector,
                        struct series_view *ret_view)
 {

@@ -40,11 +40,21 @@ static bool is_case(const json_t *verdict)
     return summary_count(verdict, "code") != EXIT_THRESHOLDS;
 }
 
+/* A check that was looked at, and always held. */
+static bool is_clean(const json_t *check)
+{
+    return summary_count(check, "fails") == 0 && summary_count(check, "passes") > 0;
+}
+
 static struct tally count_cases(const json_t *summary)
 {
     const json_t *thresholds = summary_at(summary, "thresholds");
     const json_t *verdicts = summary_at(summary, "verdicts");
-    struct tally tally = {.tests = json_array_size(thresholds)};
+    const json_t *checks = summary_at(summary, "checks");
+    struct tally tally = {.tests = json_array_size(thresholds) + json_array_size(checks)};
+
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        tally.skipped += !is_clean(json_array_get(checks, i));
 
     for (size_t i = 0; i < json_array_size(thresholds); i++) {
         const json_t *threshold = json_array_get(thresholds, i);
@@ -107,6 +117,37 @@ static void put_threshold(struct buf *out, const json_t *threshold)
     buf_deinit(&message);
 }
 
+/*
+ * A check fails no run by itself, and so no suite: where it did not hold it is skipped, with how
+ * often. A threshold on checks has a case of its own.
+ */
+static void put_check(struct buf *out, const json_t *check)
+{
+    const json_int_t fails = summary_count(check, "fails");
+    const json_int_t count = fails + summary_count(check, "passes");
+    struct buf name = BUF_INIT(MAX_NAME_BYTES);
+    struct buf message = BUF_INIT(MAX_NAME_BYTES);
+
+    buf_printf(&name, "%s: %s", summary_text(check, "step"), summary_text(check, "name"));
+    begin_case(out, "checks", buf_str(&name));
+    if (is_clean(check)) {
+        buf_append_str(out, "/>\n");
+    } else {
+        if (count > 0)
+            buf_printf(&message,
+                       "did not hold %" JSON_INTEGER_FORMAT
+                       " times of %" JSON_INTEGER_FORMAT,
+                       fails, count);
+        else
+            buf_append_str(&message, "never looked at");
+        buf_append_str(out, ">\n      <skipped");
+        put_attribute(out, "message", buf_str(&message));
+        buf_append_str(out, "/>\n    </testcase>\n");
+    }
+    buf_deinit(&name);
+    buf_deinit(&message);
+}
+
 static void put_verdicts(struct buf *out, const json_t *summary)
 {
     const json_t *verdicts = summary_at(summary, "verdicts");
@@ -152,6 +193,7 @@ static void put_suite(struct buf *out, const json_t *summary, struct tally tally
 int junit_write(const json_t *summary, struct buf *out)
 {
     const json_t *thresholds = summary_at(summary, "thresholds");
+    const json_t *checks = summary_at(summary, "checks");
     const struct tally tally = count_cases(summary);
 
     buf_append_str(
@@ -161,6 +203,8 @@ int junit_write(const json_t *summary, struct buf *out)
     put_suite(out, summary, tally);
     for (size_t i = 0; i < json_array_size(thresholds); i++)
         put_threshold(out, json_array_get(thresholds, i));
+    for (size_t i = 0; i < json_array_size(checks); i++)
+        put_check(out, json_array_get(checks, i));
     put_verdicts(out, summary);
     buf_append_str(
         out, "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n");

@@ -14,55 +14,14 @@
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
+#include "output/terminal_page.h"
+#include "output/terminal_script.h"
 #include "output/terminal_text.h"
 #include "plan/plan.h"
 #include "result/facts.h"
 
 #define MAX_COLUMNS 100 /* longer lines are hard to read, however wide the window is */
-#define LABEL_COLUMNS 15
 #define MAX_NAME_COLUMNS 40
-#define MAX_LINE_BYTES ((size_t)16 * 1024)
-
-struct page {
-    const struct run_facts *facts;
-    struct terminal_style style;
-    struct buf *out;
-    struct buf line; /* the text of the row in hand */
-};
-
-/* Writes the row in hand behind its label, wrapped. */
-static void put_row(struct page *page, const char *label, enum paint paint)
-{
-    buf_append_str(page->out, "  ");
-    terminal_paint(page->out, page->style, PAINT_FAINT, label);
-    terminal_repeat(page->out, " ", LABEL_COLUMNS - 2 - terminal_width(label));
-    struct buf wrapped = BUF_INIT(MAX_LINE_BYTES);
-
-    terminal_wrap(&wrapped, buf_str(&page->line), LABEL_COLUMNS,
-                  (size_t)page->style.columns);
-    terminal_paint(page->out, page->style, paint, buf_str(&wrapped));
-    buf_append_char(page->out, '\n');
-    buf_deinit(&wrapped);
-    buf_clear(&page->line);
-}
-
-static void put_share(struct buf *out, double share)
-{
-    const double percent = share * 100;
-
-    if (share >= 1 || share <= 0)
-        buf_printf(out, "%.0f%%", percent);
-    else
-        buf_printf(out, "%.*f%%", percent < 0.1 || percent > 99.9 ? 3 : 1, percent);
-}
-
-/* "1 request", "1,234 requests". */
-static void put_count_of(struct buf *out, uint64_t count, const char *one,
-                         const char *many)
-{
-    quantity_format_count(out, count);
-    buf_printf(out, " %s", count == 1 ? one : many);
-}
 
 /* From C on the generator's own part in the figures is worth a reader's worry. */
 static enum paint paint_of(enum trust_grade grade)
@@ -119,7 +78,7 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
         quantity_format_latency(out, (uint64_t)llround(judged->value * 1e6));
         break;
     case THRESHOLD_UNIT_FRACTION:
-        put_share(out, judged->value);
+        page_say_share(out, judged->value);
         break;
     case THRESHOLD_UNIT_COUNT:
     case THRESHOLD_UNIT_NUMBER:
@@ -158,8 +117,8 @@ static void put_thresholds(struct page *page)
                    threshold->metric, selects ? "{" : "", threshold->selector,
                    selects ? "}" : "", threshold->expression);
         put_threshold_value(&page->line, &judged[i]);
-        put_row(page, i == 0 ? "Thresholds" : "",
-                judged[i].passed ? PAINT_PLAIN : PAINT_BAD);
+        page_put_row(page, i == 0 ? "Thresholds" : "",
+                     judged[i].passed ? PAINT_PLAIN : PAINT_BAD);
     }
 }
 
@@ -170,10 +129,10 @@ static void put_chunks(struct page *page, const struct counters *window)
     if (window->chunks == 0)
         return;
     buf_append_str(&page->line, "; ");
-    put_share(&page->line, 1 - (double)window->unstamped_chunks / chunks);
+    page_say_share(&page->line, 1 - (double)window->unstamped_chunks / chunks);
     buf_append_str(&page->line, " of chunks timed by the kernel, ");
     if (window->unresolved_chunks > 0) {
-        put_share(&page->line, (double)window->unresolved_chunks / chunks);
+        page_say_share(&page->line, (double)window->unresolved_chunks / chunks);
         buf_append_str(&page->line, " with unknown gaps");
     } else {
         buf_append_str(&page->line, "every gap known");
@@ -193,7 +152,7 @@ static void put_stalls(struct page *page)
     if (client.stalls.count == 0)
         return;
     buf_append_str(&page->line, "; stood still ");
-    put_count_of(&page->line, client.stalls.count, "time, ", "times, ");
+    page_say_count(&page->line, client.stalls.count, "time, ", "times, ");
     quantity_format_latency(&page->line, client.stalls.longest_ns);
     buf_append_str(&page->line, " at most");
 }
@@ -217,12 +176,12 @@ static void put_honesty(struct page *page)
     }
     put_chunks(page, window.counters);
     put_stalls(page);
-    put_row(page, "Measurement", paint_of(trust->grade));
+    page_put_row(page, "Measurement", paint_of(trust->grade));
     for (size_t i = 0; i < trust->reason_count; i++) {
         const struct trust_reason *reason = &trust->reasons[i];
 
         buf_printf(&page->line, "%c: %s", trust_letter(reason->grade), reason->sentence);
-        put_row(page, "", paint_of(reason->grade));
+        page_put_row(page, "", paint_of(reason->grade));
     }
 }
 
@@ -234,7 +193,7 @@ static void put_load(struct page *page)
     const double load_s = run_span_s(run_facts_load(page->facts));
     struct buf *line = &page->line;
 
-    put_count_of(line, counters->started, "request", "requests");
+    page_say_count(line, counters->started, "request", "requests");
     buf_append_str(line, " in ");
     quantity_format_duration(line, (uint64_t)llround(window_s * 1e9));
     if (load_s - window_s >= 0.1) {
@@ -245,13 +204,13 @@ static void put_load(struct page *page)
     if (window_s > 0)
         buf_printf(line, ": %.1f/s", (double)counters->started / window_s);
     buf_append_str(line, ", by up to ");
-    put_count_of(line, recorder_users_peak(recorder), "user", "users");
-    put_row(page, "Load", PAINT_STRONG);
+    page_say_count(line, recorder_users_peak(recorder), "user", "users");
+    page_put_row(page, "Load", PAINT_STRONG);
 
-    put_count_of(line, counters->failed, "request failed", "requests failed");
+    page_say_count(line, counters->failed, "request failed", "requests failed");
     if (counters->failed > 0) {
         buf_append_str(line, " (");
-        put_share(line, failure_rate(counters));
+        page_say_share(line, failure_rate(counters));
         buf_append_char(line, ')');
     }
     if (counters->degraded > 0)
@@ -265,7 +224,7 @@ static void put_load(struct page *page)
         buf_printf(line, ", %" PRIu64 " broken on purpose", counters->sabotaged);
     if (counters->retries > 0)
         buf_printf(line, ", %" PRIu64 " of them retries", counters->retries);
-    put_row(page, "Errors", counters->failed > 0 ? PAINT_BAD : PAINT_PLAIN);
+    page_put_row(page, "Errors", counters->failed > 0 ? PAINT_BAD : PAINT_PLAIN);
 }
 
 static void put_errors(struct page *page)
@@ -282,7 +241,7 @@ static void put_errors(struct page *page)
                    outcome_help(kinds[i].outcome));
         if (examples && examples[kinds[i].outcome].text[0] != '\0')
             buf_printf(&page->line, " The first: %s", examples[kinds[i].outcome].text);
-        put_row(page, "", PAINT_PLAIN);
+        page_put_row(page, "", PAINT_PLAIN);
     }
 }
 
@@ -308,10 +267,10 @@ static void put_tokens(struct page *page)
     }
     if (window->estimated_tokens > 0) {
         buf_append_str(line, "; ");
-        put_share(line, (double)window->estimated_tokens / (double)tokens);
+        page_say_share(line, (double)window->estimated_tokens / (double)tokens);
         buf_append_str(line, " are estimates, not the server's count");
     }
-    put_row(page, "Tokens", PAINT_PLAIN);
+    page_put_row(page, "Tokens", PAINT_PLAIN);
 }
 
 static void put_people(struct page *page)
@@ -321,31 +280,31 @@ static void put_people(struct page *page)
 
     recorder_client(page->facts->view->recorder, page->facts->view->now_ns, &client);
     if (client.questions > 0) {
-        put_count_of(line, client.questions, "question, ", "questions, ");
-        put_share(line, client.unique_questions);
+        page_say_count(line, client.questions, "question, ", "questions, ");
+        page_say_share(line, client.unique_questions);
         buf_append_str(line, " of them unlike all others");
-        put_row(page, "Questions", PAINT_PLAIN);
+        page_put_row(page, "Questions", PAINT_PLAIN);
     }
     if (client.pauses > 0) {
         quantity_format_duration(line, client.achieved_pause_ns / client.pauses);
         buf_append_str(line, " on average, ");
         quantity_format_duration(line, client.drawn_pause_ns / client.pauses);
         buf_append_str(line, " drawn");
-        put_row(page, "Think time", PAINT_PLAIN);
+        page_put_row(page, "Think time", PAINT_PLAIN);
     }
     if (summary_say_turns(page->facts, line))
-        put_row(page, "Turns", PAINT_PLAIN);
+        page_put_row(page, "Turns", PAINT_PLAIN);
 }
 
 /* How the answers came; only what there is to say. */
 static void put_answers(struct page *page)
 {
     if (summary_say_stream(page->facts, &page->line))
-        put_row(page, "Streams", PAINT_BAD);
+        page_put_row(page, "Streams", PAINT_BAD);
     if (summary_say_integrity(page->facts, &page->line))
-        put_row(page, "Integrity", PAINT_BAD);
+        page_put_row(page, "Integrity", PAINT_BAD);
     if (summary_say_network(page->facts, &page->line))
-        put_row(page, "Network", PAINT_PLAIN);
+        page_put_row(page, "Network", PAINT_PLAIN);
 }
 
 /* What the whole-run figures hide: how it went when many came at once. */
@@ -353,7 +312,7 @@ static void put_spikes(struct page *page)
 {
     for (size_t i = 0; i < spike_count(page->facts->view->recorder); i++) {
         if (summary_say_spike(page->facts, i, &page->line))
-            put_row(page, "Spike", PAINT_PLAIN);
+            page_put_row(page, "Spike", PAINT_PLAIN);
     }
 }
 
@@ -362,11 +321,9 @@ static void put_results(struct page *page, const char *path)
     buf_append_char(page->out, '\n');
     if (page->facts->insecure) {
         buf_append_str(&page->line, "certificates were not verified");
-        put_row(page, "TLS", PAINT_BAD);
+        page_put_row(page, "TLS", PAINT_BAD);
     }
-    buf_append_str(page->out, "  ");
-    terminal_paint(page->out, page->style, PAINT_FAINT, "Results");
-    terminal_repeat(page->out, " ", LABEL_COLUMNS - 2 - terminal_width("Results"));
+    page_put_label(page, "Results");
     terminal_put_safe(page->out, path, SIZE_MAX);
     buf_append_char(page->out, '\n');
 }
@@ -374,8 +331,9 @@ static void put_results(struct page *page, const char *path)
 int terminal_summary(const struct run_facts *facts, struct terminal_style style,
                      const char *results_path, struct buf *out)
 {
-    struct page page = {
-        .facts = facts, .style = style, .out = out, .line = BUF_INIT(MAX_LINE_BYTES)};
+    struct page page;
+
+    page_init(&page, facts, style, out);
 
     if (page.style.columns > MAX_COLUMNS)
         page.style.columns = MAX_COLUMNS;
@@ -387,13 +345,14 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_answers(&page);
     put_tokens(&page);
     if (summary_say_cost(facts, &page.line))
-        put_row(&page, "Cost", PAINT_PLAIN);
+        page_put_row(&page, "Cost", PAINT_PLAIN);
     put_people(&page);
     put_spikes(&page);
+    terminal_script(&page);
     summary_latencies(facts, page.style, out);
     summary_phases(facts, page.style, out);
     summary_dimensions(facts, page.style, out);
     put_results(&page, results_path);
-    buf_deinit(&page.line);
+    page_deinit(&page);
     return buf_error(out);
 }

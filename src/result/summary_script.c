@@ -30,9 +30,7 @@ static const char *unit_of(const struct plan_metric *metric)
 {
     if (metric->kind == PLAN_METRIC_RATE)
         return "fraction";
-    if (metric->is_time)
-        return "ms";
-    return metric->unit ? metric->unit : "";
+    return metric->unit;
 }
 
 static void put_list(struct json_tree *tree, json_t *summary, const struct plan *plan)
@@ -46,7 +44,7 @@ static void put_list(struct json_tree *tree, json_t *summary, const struct plan 
         json_tree_put_text(tree, metric, "name", from->name);
         json_tree_put_text(tree, metric, "kind", kind_name(from->kind));
         json_tree_put_text(tree, metric, "unit", unit_of(from));
-        json_tree_put_text(tree, metric, "help", from->help ? from->help : "");
+        json_tree_put_text(tree, metric, "help", from->help);
         json_tree_append(tree, list, metric);
     }
     json_tree_put(tree, summary, "custom", list);

@@ -79,12 +79,35 @@ static void what_was_ignored_is_skipped(void **state)
     made_run_deinit(&run);
 }
 
+/* They fail no run, so no suite either. */
+static void
+each_check_is_a_case_and_one_that_failed_is_skipped_with_how_often(void **state)
+{
+    struct made_run run = {0};
+    struct buf document = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000, .scripted = true});
+    write_document(&run, &document);
+    assert_has(&document, " tests=\"6\" failures=\"0\"");
+    assert_has(&document, " skipped=\"2\"");
+    assert_has(&document, "<testcase classname=\"checks\" name=\"ask: has words\" "
+                          "time=\"0\"/>");
+    assert_has(&document, "name=\"ask: is short\" time=\"0\">\n      <skipped "
+                          "message=\"did not hold 70 times of 3500\"/>");
+    assert_has(&document, "<skipped message=\"never looked at\"/>");
+    buf_deinit(&document);
+    made_run_deinit(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_threshold_is_a_case),
         cmocka_unit_test(a_failure_says_what_was_expected_and_what_was_measured),
         cmocka_unit_test(what_was_ignored_is_skipped),
+        cmocka_unit_test(
+            each_check_is_a_case_and_one_that_failed_is_skipped_with_how_often),
     };
 
     return cmocka_run_group_tests_name("junit", tests, NULL, NULL);

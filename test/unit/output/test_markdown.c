@@ -108,6 +108,28 @@ static void a_run_without_requests_has_a_page(void **state)
     made_run_deinit(&run);
 }
 
+static void what_scripts_told_is_in_tables(void **state)
+{
+    struct made_run run = {0};
+    struct buf page = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000, .scripted = true});
+    write_page(&run, &page);
+    assert_has(&page, "\n## Checks\n");
+    assert_has(&page, "| ask | is short | 98.00% | 3,500 |\n");
+    assert_has(&page, "| ask | names a source | – | 0 |\n");
+    assert_has(&page, "| ::search | 440 ms | ");
+    assert_has(&page,
+               "| lookup\\_duration | 69.1 ms | 114 ms | 118 ms | 119 ms | 3,500 |");
+    assert_has(&page, " | 7,000 | 3,500 |\n");
+    assert_has(&page, "| misses | counter | 350  |\n");
+    assert_has(&page, "| found | rate | 90.00% of 3,500 |\n");
+    assert_has(&page, "| depth | gauge | 14 (from 0 to 16) jobs |\n");
+    buf_deinit(&page);
+    made_run_deinit(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +137,7 @@ int main(void)
         cmocka_unit_test(it_has_thresholds_latencies_phases_errors_and_how_to_repeat),
         cmocka_unit_test(fault_55_names_from_outside_stay_text),
         cmocka_unit_test(a_run_without_requests_has_a_page),
+        cmocka_unit_test(what_scripts_told_is_in_tables),
     };
 
     return cmocka_run_group_tests_name("markdown", tests, NULL, NULL);

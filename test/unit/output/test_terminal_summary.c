@@ -108,6 +108,22 @@ static void a_run_that_failed_says_why_and_marks_what_is_only_a_bound(void **sta
     made_run_deinit(&run);
 }
 
+static void what_scripts_told_stands_in_rows_failed_checks_first(void **state)
+{
+    struct made_run run;
+    struct buf out = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000, .scripted = true});
+    write_summary(&run, (struct terminal_style){.columns = 100}, &out);
+    assert_golden("scripted.txt", &out);
+    assert_non_null(strstr(buf_str(&out), "✗ 98.0% is short — 3,430 of 3,500 (ask)"));
+    assert_non_null(strstr(buf_str(&out), "– names a source — never looked at (ask)"));
+    assert_width(&out, 100);
+    buf_deinit(&out);
+    made_run_deinit(&run);
+}
+
 static void too_few_observations_are_dashes(void **state)
 {
     struct made_run run;
@@ -249,6 +265,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_passed_reads_as_its_golden_file),
         cmocka_unit_test(a_run_that_failed_says_why_and_marks_what_is_only_a_bound),
+        cmocka_unit_test(what_scripts_told_stands_in_rows_failed_checks_first),
         cmocka_unit_test(too_few_observations_are_dashes),
         cmocka_unit_test(nothing_measured_is_a_short_page),
         cmocka_unit_test(what_keeps_a_run_from_being_trusted_stands_before_its_figures),

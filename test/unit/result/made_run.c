@@ -60,11 +60,21 @@ static const struct plan_threshold thresholds[] = {
 enum { LOOKUP, CONTEXT, MISSES, FOUND, DEPTH };
 
 static const struct plan_metric metrics[] = {
-    [LOOKUP] = {.name = "lookup_duration", .kind = PLAN_METRIC_TREND, .is_time = true},
-    [CONTEXT] = {.name = "context", .kind = PLAN_METRIC_TREND, .unit = "tokens"},
-    [MISSES] = {.name = "misses", .help = "Not found", .kind = PLAN_METRIC_COUNTER},
-    [FOUND] = {.name = "found", .kind = PLAN_METRIC_RATE},
-    [DEPTH] = {.name = "depth", .kind = PLAN_METRIC_GAUGE, .unit = "jobs"},
+    [LOOKUP] = {.name = "lookup_duration",
+                .help = "",
+                .kind = PLAN_METRIC_TREND,
+                .is_time = true,
+                .unit = "ms"},
+    [CONTEXT] = {.name = "context",
+                 .help = "",
+                 .kind = PLAN_METRIC_TREND,
+                 .unit = "tokens"},
+    [MISSES] = {.name = "misses",
+                .help = "Not found",
+                .kind = PLAN_METRIC_COUNTER,
+                .unit = ""},
+    [FOUND] = {.name = "found", .help = "", .kind = PLAN_METRIC_RATE, .unit = ""},
+    [DEPTH] = {.name = "depth", .help = "", .kind = PLAN_METRIC_GAUGE, .unit = "jobs"},
 };
 
 static const struct plan_check checks[] = {
