@@ -23,6 +23,9 @@ struct secret;
 /* The API a target speaks. */
 enum plan_api { PLAN_API_OPENAI, PLAN_API_ANTHROPIC };
 
+/* Whether an API has requests of this kind; http and mcp go to any target. */
+bool plan_api_has(enum plan_api api, enum plan_step_kind kind);
+
 /* What may share a connection (DESIGN section 3, ADR 0003). */
 enum plan_reuse {
     PLAN_REUSE_POOL, /* any idle connection of the user's shard */

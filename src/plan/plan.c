@@ -50,6 +50,12 @@ bool plan_step_asks_model(enum plan_step_kind kind)
     return false;
 }
 
+bool plan_api_has(enum plan_api api, enum plan_step_kind kind)
+{
+    return api == PLAN_API_OPENAI || kind == PLAN_STEP_CHAT ||
+           !plan_step_asks_model(kind);
+}
+
 struct plan *plan_free(struct plan *plan)
 {
     if (plan)
