@@ -39,6 +39,9 @@ int quantity_parse_number(const char *text, double *ret_number);
 /* "5/s" "300/m" "2.5/s": events per second. */
 int quantity_parse_rate(const char *text, double *ret_per_s);
 
+/* "2KiB/s" "100B/s": bytes per second, a size with /s behind it. */
+int quantity_parse_speed(const char *text, uint64_t *ret_bytes_per_s);
+
 /*
  * Readable forms for people, rounded to about three digits. Each appends to out and returns 0 or
  * its sticky error.

@@ -22,6 +22,7 @@ enum field_type {
     FIELD_FRACTION, /* double: 0.05 or 5% */
     FIELD_MONEY,    /* int64_t: pico-dollars */
     FIELD_RATE,     /* double: per second */
+    FIELD_SPEED,    /* uint64_t: bytes per second */
     FIELD_TEXT,     /* const char *: not empty */
     FIELD_SECRET,   /* const struct secret *: a text, or {file: path} */
     FIELD_CHOICE,   /* uint32_t: index into words */
@@ -30,6 +31,11 @@ enum field_type {
     FIELD_KEYED, /* struct config_items: a map from names to `table`; form.key is the name */
     FIELD_PAIRS, /* const struct config_node *: a map from any key to scalars */
     FIELD_NODE,  /* const struct config_node *: anything; read by the one who knows */
+    /*
+     * const struct config_node *: a map from names to maps that have some keys of `table`, whatever it
+     * requires; or to files of such, which were read with the tree (config/load.h).
+     */
+    FIELD_PARTS,
     FIELD_REFUSED, /* no member: a key that people try; help is the sentence that they get */
 };
 
@@ -44,6 +50,12 @@ enum field_flag {
      * values under public names are (config/yaml_writer.h).
      */
     FIELD_GUARDED = 1 << 3,
+    /* Of an alternative that is a scalar: it may have no value, or be a bare word; then its preset holds. */
+    FIELD_BARE = 1 << 4,
+    /* Of FIELD_PAIRS: a text in place of the map is a key alone; the member is that scalar. */
+    FIELD_LONE = 1 << 5,
+    /* Of FIELD_KEYED: a list of texts too, of which each is a name and its own form in short. */
+    FIELD_SELF_NAMED = 1 << 6,
 };
 
 /* A row. Texts are written as in a file: "500ms", "10%". */
@@ -70,9 +82,10 @@ struct field_table {
     const struct field *fields;
     size_t count;
     size_t size; /* of the struct that it fills, which begins with config_form */
-    const char *short_key; /* a scalar in place of the map is this field; NULL: refused */
-    /* What the alternatives are ("step"); a bare word is one of them without options. NULL: there
-       are none. */
+    /* A scalar (of a list field: a list) in place of the map is this field; NULL: refused. */
+    const char *short_key;
+    /* What the alternatives are ("step"); without a short_key, a bare word is one of them without
+       options. NULL: there are none. */
     const char *alternatives;
 };
 
@@ -100,6 +113,9 @@ struct config_items {
 int config_fill(struct config_tree *tree, const struct config_node *node,
                 const struct field_table *table, void *form,
                 struct diag_list *reterr_diags);
+
+/* The row that a scalar or a list in place of the map fills, or NULL. */
+const struct field *config_short_field(const struct field_table *table);
 
 /*
  * Of count names the one that was most likely meant, or NULL when all are too far: one edit for

@@ -1,10 +1,12 @@
 /*
  * From files to a tree of nodes: reads YAML, expands ${…} from the environment, follows `include:`,
- * merges, and applies what the command line overrides. It knows no keys but `include` and `<<`:
- * what else may stand in a file is said by tables of fields (config/field.h).
+ * merges, lays an environment over the rest, and applies what the command line overrides. It knows no
+ * keys but `include`, `<<`, and where they are asked for `environments` and `env`: what else may stand
+ * in a file is said by tables of fields (config/field.h).
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/node.h"
@@ -28,6 +30,8 @@ struct config_options {
     void *lookup_ctx;
     const char *const *overrides; /* each KEY=VALUE, as --set takes it */
     size_t override_count;
+    bool has_environments;   /* `environments` and `env` mean what config_load() says */
+    const char *environment; /* the one to take; NULL: what `env` says, else none */
 };
 
 /*
@@ -37,6 +41,9 @@ struct config_options {
  * $$ for a dollar sign. What a variable holds is neither expanded again nor read as YAML.
  * Include: `include: file` or a list of files, relative to the including file. Its maps are merged
  * key by key; the including file wins, and of several includes the later one. Lists are replaced.
+ * Environments: `environments:` has names with maps, or with files that are found as includes are. The
+ * one that is taken is laid over the rest as an including file is over what it includes; all stay in the
+ * tree, and those that were files are maps there.
  * Overrides: KEY is a path such as load.0.users or users."my class".weight (list indexes from 0),
  * VALUE is YAML and is not expanded; they are applied in order, after everything else.
  *
@@ -51,6 +58,19 @@ int config_load(const char *path, const struct config_options *options,
 int config_load_text(const char *name, const char *text, size_t len,
                      const struct config_options *options, struct diag_list *reterr_diags,
                      struct config_tree **ret_tree);
+
+/*
+ * The path of a file that a scalar names: as seen from the file that the scalar stands in. Returns
+ * buf_error.
+ */
+int config_beside(const struct config_node *path, struct buf *out);
+
+/*
+ * The bytes of that file, the caller's (free()), with a NUL behind them. Returns 0; -EINVAL with an error
+ * added at the scalar: it cannot be read, or has more than max_bytes; -ENOMEM.
+ */
+int config_read(const struct config_node *path, size_t max_bytes,
+                struct diag_list *reterr_diags, char **ret_bytes, size_t *ret_len);
 
 /*
  * What a value of the tree becomes after it was loaded: a text of YAML, which is not expanded. origin: what

@@ -17,7 +17,8 @@
 
 /*
  * Appends the tree, of which table is the root's. is_public: whether the value under a key of guarded
- * pairs holds no secret. `include` at the root is left out: what it named is in the tree. Values from
+ * pairs holds no secret. `include`,
+ * `environments` and `env` at the root are left out: what they named is in the tree. Values from
  * another file or an option have that as a comment. Returns 0; -ENOMEM; buf_error.
  */
 int config_write_yaml(struct config_tree *tree, const struct field_table *table,

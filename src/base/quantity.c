@@ -301,3 +301,15 @@ int quantity_parse_rate(const char *text, double *ret_per_s)
     }
     return -EINVAL;
 }
+
+int quantity_parse_speed(const char *text, uint64_t *ret_bytes_per_s)
+{
+    static const char per_s[] = "/s";
+    char copy[MAX_TEXT];
+    const size_t len = trim(text, copy);
+
+    if (len < sizeof(per_s) || strcmp(copy + len - (sizeof(per_s) - 1), per_s) != 0)
+        return -EINVAL;
+    copy[len - (sizeof(per_s) - 1)] = '\0';
+    return quantity_parse_size(copy, ret_bytes_per_s);
+}

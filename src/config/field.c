@@ -10,7 +10,8 @@
 struct filling {
     struct config_tree *tree;
     struct diag_list *diags;
-    bool failed; /* errors were added, and filling went on for more */
+    bool failed;  /* errors were added, and filling went on for more */
+    bool partial; /* what is required may be somewhere else */
 };
 
 static int fill_table(struct filling *filling, const struct config_node *node,
@@ -127,6 +128,28 @@ static size_t forms_of(const struct field *field, const struct config_node *valu
     return is_listed(field, value) ? value->count : 1;
 }
 
+/* Texts that are names and values in one. */
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_self_named(struct filling *filling, const struct field *field,
+                           const struct config_node *node, struct config_items *items)
+{
+    char *forms = tree_alloc(filling->tree, node->count, field->table->size);
+    int r = forms ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < node->count; i++) {
+        const struct config_node *item = node->items[i];
+
+        if (item->kind == CONFIG_SCALAR)
+            r = fill_table(filling, item, item, field->table,
+                           forms + i * field->table->size);
+        else
+            r = refuse_kind(filling, field->key, item, FIELD_TEXT, "write a text");
+    }
+    if (r == 0 && !filling->failed)
+        *items = (struct config_items){forms, node->count};
+    return r;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
 static int fill_keyed(struct filling *filling, const struct field *field,
                       const struct config_node *node, struct config_items *items)
@@ -134,6 +157,8 @@ static int fill_keyed(struct filling *filling, const struct field *field,
     size_t count = 0;
     char *forms;
 
+    if (node->kind == CONFIG_LIST && (field->flags & FIELD_SELF_NAMED))
+        return fill_self_named(filling, field, node, items);
     if (node->kind != CONFIG_MAP)
         return refuse_kind(filling, field->key, node, FIELD_KEYED,
                            "write 'name:' lines with what belongs to each below");
@@ -165,6 +190,10 @@ static int fill_pairs(struct filling *filling, const struct field *field,
 {
     int r = 0;
 
+    if ((field->flags & FIELD_LONE) && node->kind == CONFIG_SCALAR && !node->broken) {
+        *member = node;
+        return 0;
+    }
     if (node->kind != CONFIG_MAP)
         return refuse_kind(filling, field->key, node, FIELD_PAIRS,
                            "write 'key: text' lines");
@@ -175,6 +204,30 @@ static int fill_pairs(struct filling *filling, const struct field *field,
             r = refuse_kind(filling, entry->key->written, entry->value, FIELD_TEXT,
                             "write a text");
     }
+    *member = node;
+    return r;
+}
+
+/* Each part fills a form that nobody reads, for the sake of its mistakes. */
+// NOLINTNEXTLINE(misc-no-recursion): as fill_list_of_tables
+static int fill_parts(struct filling *filling, const struct field *field,
+                      const struct config_node *node, const struct config_node **member)
+{
+    const bool was_partial = filling->partial;
+    int r = 0;
+
+    if (node->kind != CONFIG_MAP)
+        return refuse_kind(filling, field->key, node, FIELD_PARTS,
+                           "write 'name:' lines with what belongs to each below");
+    filling->partial = true;
+    for (size_t i = 0; r == 0 && i < node->count; i++) {
+        void *form = tree_alloc(filling->tree, 1, field->table->size);
+
+        r = form ? fill_table(filling, node->entries[i].value, node->entries[i].key,
+                              field->table, form)
+                 : -ENOMEM;
+    }
+    filling->partial = was_partial;
     *member = node;
     return r;
 }
@@ -194,6 +247,7 @@ static int fill_field(struct filling *filling, const struct field *field,
     case FIELD_FRACTION:
     case FIELD_MONEY:
     case FIELD_RATE:
+    case FIELD_SPEED:
     case FIELD_TEXT:
     case FIELD_SECRET:
     case FIELD_CHOICE:
@@ -210,6 +264,8 @@ static int fill_field(struct filling *filling, const struct field *field,
     case FIELD_NODE:
         *(const struct config_node **)member = node;
         return 0;
+    case FIELD_PARTS:
+        return fill_parts(filling, field, node, (const struct config_node **)member);
     case FIELD_REFUSED:
         return note(filling, diag_add(filling->diags, node->place, NULL, "%s: %s",
                                       field->key, field->help));
@@ -242,7 +298,7 @@ static int fill_map(struct filling *filling, const struct config_node *node,
     bool kind_wanted = false;
     int r = 0;
 
-    if (table->alternatives)
+    if (table->alternatives && !filling->partial)
         r = note(filling,
                  keys_check_alternatives(table, node, filling->diags, &kind_wanted));
     for (size_t i = 0; r == 0 && i < node->count; i++) {
@@ -253,6 +309,8 @@ static int fill_map(struct filling *filling, const struct config_node *node,
             head->faulty = true;
             r = note(filling,
                      keys_refuse_unknown(table, entry->key, kind_wanted, filling->diags));
+        } else if (entry->value->kind == CONFIG_NULL && (field->flags & FIELD_BARE)) {
+            continue; /* its preset stands there */
         } else if (!keys_is_blank(entry->value)) {
             r = fill_own(filling, field, entry->value, form);
         }
@@ -290,10 +348,10 @@ static int fill_short(struct filling *filling, const struct config_node *node,
 {
     struct config_form *head = form;
 
+    if (table->short_key)
+        return fill_own(filling, config_short_field(table), node, form);
     if (table->alternatives)
         return fill_bare_word(filling, node, table, form);
-    if (table->short_key)
-        return fill_own(filling, keys_find(table, table->short_key), node, form);
     head->faulty = true;
     return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
                        "write 'key: value' lines below it");
@@ -319,6 +377,8 @@ static int fill_table(struct filling *filling, const struct config_node *node,
     case CONFIG_SCALAR:
         return fill_short(filling, node, key, table, form);
     case CONFIG_LIST:
+        if (table->short_key && config_short_field(table)->type == FIELD_LIST)
+            return fill_own(filling, config_short_field(table), node, form);
         head->faulty = true;
         return refuse_kind(filling, key ? key->written : table->name, node, FIELD_MAP,
                            "write 'key: value' lines below it");
@@ -326,7 +386,7 @@ static int fill_table(struct filling *filling, const struct config_node *node,
         r = fill_map(filling, node, table, form);
         break;
     }
-    if (r == 0)
+    if (r == 0 && !filling->partial)
         r = note(filling, keys_check_required(table, head, filling->diags));
     return r;
 }

@@ -20,6 +20,17 @@ const struct field *keys_find(const struct field_table *table, const char *key)
     return NULL;
 }
 
+const struct field *config_short_field(const struct field_table *table)
+{
+    return table->short_key ? keys_find(table, table->short_key) : NULL;
+}
+
+bool keys_is_bare(const struct field *field)
+{
+    return (field->flags & FIELD_ALTERNATIVE) &&
+           (field->type == FIELD_MAP || (field->flags & FIELD_BARE));
+}
+
 bool keys_is_blank(const struct config_node *node)
 {
     return node->kind == CONFIG_SCALAR && *node->text == '\0' && *node->written != '\0' &&

@@ -9,6 +9,9 @@
 /* The row of a key, or NULL. */
 const struct field *keys_find(const struct field_table *table, const char *key);
 
+/* Whether a key may stand without a value, as a bare word. */
+bool keys_is_bare(const struct field *field);
+
 /* Whether ${NAME:-} found nothing, so that the key counts as not there. */
 bool keys_is_blank(const struct config_node *node);
 

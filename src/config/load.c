@@ -7,6 +7,7 @@
 
 #include "base/secret.h"
 #include "config/document.h"
+#include "config/environment.h"
 #include "config/file.h"
 #include "config/merge.h"
 #include "config/override.h"
@@ -187,9 +188,55 @@ static int load_include(struct loading *loading, const struct open_file *include
     return load_file(loading, &file, beside, path->place, ret_root);
 }
 
-/* What follows once all files are read. */
-static int finish(struct loading *loading, const struct config_node *root)
+/* Puts the maps of files in place of their names; what cannot be read stays, and was told. */
+static int read_environments(struct loading *loading, const struct open_file *file,
+                             const struct config_node **root)
 {
+    const struct config_node *named = config_find(*root, ENVIRONMENTS_KEY);
+    struct config_entry *entries;
+    int r = 0;
+
+    if (!named || named->kind != CONFIG_MAP)
+        return 0;
+    entries = tree_alloc(loading->tree, named->count, sizeof(*entries));
+    if (!entries)
+        return -ENOMEM;
+    for (size_t i = 0; r == 0 && i < named->count; i++) {
+        entries[i] = named->entries[i];
+        if (entries[i].value->kind != CONFIG_SCALAR)
+            continue;
+        r = load_include(loading, file, named->entries[i].value, &entries[i].value);
+        if (r == -EINVAL)
+            r = note(loading, r);
+    }
+    if (r < 0)
+        return r;
+    named = tree_map(loading->tree, named->place, entries, named->count);
+    return named ? environment_replace(loading->tree, named, root) : -ENOMEM;
+}
+
+/* Lays the environment that is asked for over the rest. */
+static int use_environment(struct loading *loading, const struct open_file *file,
+                           const struct config_node **root)
+{
+    int r = read_environments(loading, file, root);
+
+    if (r == 0)
+        r = environment_apply(loading->tree, loading->options->environment,
+                              loading->diags, root);
+    return r == -EINVAL ? note(loading, r) : r;
+}
+
+/* What follows once all files are read. */
+static int finish(struct loading *loading, const struct open_file *file,
+                  const struct config_node *root)
+{
+    if (loading->options->has_environments) {
+        const int r = use_environment(loading, file, &root);
+
+        if (r < 0)
+            return r;
+    }
     for (size_t i = 0; i < loading->options->override_count; i++) {
         const int r = override_apply(loading->tree, loading->options->overrides[i],
                                      loading->diags, &root);
@@ -233,7 +280,7 @@ static int load(const struct open_file *file, const char *name, const char *text
     else
         r = load_bytes(&loading, file, place.file, text, len, &root);
     if (r == 0)
-        r = finish(&loading, root);
+        r = finish(&loading, file, root);
     if (r < 0)
         return r;
     *ret_tree = TAKE(tree);

@@ -27,6 +27,13 @@ static void write_type(const struct field *field, struct buf *out)
         buf_append_str(out, field->flags & FIELD_LISTS ? "names, each one or a list of "
                                                        : "names, each a ");
         write_link(field->table, out);
+        if (field->flags & FIELD_SELF_NAMED)
+            buf_append_str(out, "; or a list of texts, named by themselves");
+        break;
+    case FIELD_PARTS:
+        buf_append_str(out, "names, each with some keys of ");
+        write_link(field->table, out);
+        buf_append_str(out, ", or a file of such");
         break;
     case FIELD_LIST:
         buf_append_str(out, "list of ");
@@ -43,13 +50,21 @@ static void write_type(const struct field *field, struct buf *out)
     case FIELD_FRACTION:
     case FIELD_MONEY:
     case FIELD_RATE:
-    case FIELD_TEXT:
+    case FIELD_SPEED:
     case FIELD_SECRET:
     case FIELD_PAIRS:
     case FIELD_REFUSED:
         buf_append_str(out, config_type_name(field->type));
         if (field->unit)
             buf_printf(out, " of %s", field->unit);
+        if (field->flags & FIELD_LONE)
+            buf_append_str(out, ", or a text");
+        break;
+    case FIELD_TEXT:
+        if (field->words)
+            write_words(field, out);
+        buf_printf(out, "%s%s", field->words ? " " : "",
+                   field->unit ? field->unit : config_type_name(field->type));
         break;
     case FIELD_NODE:
         buf_append_str(out, field->unit ? field->unit : config_type_name(field->type));
@@ -100,13 +115,18 @@ static void write_row(const struct field *field, struct buf *out)
 
 static void write_table(const struct field_table *table, struct buf *out)
 {
+    const struct field *in_short = config_short_field(table);
+
     buf_printf(out, "\n## %s\n\n%s\n", table->name, table->help);
     if (table->alternatives)
-        buf_printf(out, "\nExactly one of the keys marked ● says its kind; the others "
-                        "stand beside it."
-                        " A kind\nwithout options can be written as a bare word.\n");
-    if (table->short_key)
-        buf_printf(out, "\nA single value in place of the map is its `%s`.\n",
+        buf_printf(out,
+                   "\nExactly one of the keys marked ● says its kind; the others "
+                   "stand beside it.%s\n",
+                   in_short ? ""
+                            : " A kind\nwithout options can be written as a bare word.");
+    if (in_short)
+        buf_printf(out, "\nA %s in place of the map is its `%s`.\n",
+                   in_short->type == FIELD_LIST ? "list" : "single value",
                    table->short_key);
     if (table->example)
         buf_printf(out, "\n```yaml\n%s```\n", table->example);

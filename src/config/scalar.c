@@ -23,6 +23,7 @@ static const struct type_words type_words[] = {
     [FIELD_FRACTION] = {"a fraction", "one such as 5% or 0.05"},
     [FIELD_MONEY] = {"an amount of money", "one such as 10.00 USD"},
     [FIELD_RATE] = {"a rate", "one such as 5/s or 300/m"},
+    [FIELD_SPEED] = {"a speed", "one such as 2KiB/s"},
     [FIELD_TEXT] = {"a text", "a text"},
     [FIELD_SECRET] = {"a secret", "${NAME}, or {file: path}"},
     [FIELD_CHOICE] = {"a word", "one of the words"},
@@ -31,6 +32,7 @@ static const struct type_words type_words[] = {
     [FIELD_KEYED] = {"a map of names", "'name: …' lines"},
     [FIELD_PAIRS] = {"a map of texts", "'key: text' lines"},
     [FIELD_NODE] = {"anything", "a value"},
+    [FIELD_PARTS] = {"a map of names", "'name: …' lines"},
     [FIELD_REFUSED] = {"nothing", "nothing"},
 };
 
@@ -94,6 +96,8 @@ int scalar_parse(enum field_type type, const char *const *words, const char *tex
         return quantity_parse_money(text, &ret_scalar->pusd);
     case FIELD_RATE:
         return quantity_parse_rate(text, &ret_scalar->number);
+    case FIELD_SPEED:
+        return quantity_parse_speed(text, &ret_scalar->whole);
     case FIELD_TEXT:
         ret_scalar->text = text;
         return 0;
@@ -105,6 +109,7 @@ int scalar_parse(enum field_type type, const char *const *words, const char *tex
     case FIELD_KEYED:
     case FIELD_PAIRS:
     case FIELD_NODE:
+    case FIELD_PARTS:
     case FIELD_REFUSED:
         break;
     }
@@ -118,6 +123,7 @@ static int compare(const struct scalar *a, const struct scalar *b)
     case FIELD_COUNT:
     case FIELD_DURATION:
     case FIELD_SIZE:
+    case FIELD_SPEED:
         return (a->whole > b->whole) - (a->whole < b->whole);
     case FIELD_NUMBER:
     case FIELD_FRACTION:
@@ -134,6 +140,7 @@ static int compare(const struct scalar *a, const struct scalar *b)
     case FIELD_KEYED:
     case FIELD_PAIRS:
     case FIELD_NODE:
+    case FIELD_PARTS:
     case FIELD_REFUSED:
         break;
     }
@@ -150,6 +157,7 @@ static const void *bytes_of(const struct scalar *scalar, size_t *ret_size)
     case FIELD_COUNT:
     case FIELD_DURATION:
     case FIELD_SIZE:
+    case FIELD_SPEED:
         *ret_size = sizeof(scalar->whole);
         return &scalar->whole;
     case FIELD_NUMBER:
@@ -172,6 +180,7 @@ static const void *bytes_of(const struct scalar *scalar, size_t *ret_size)
     case FIELD_KEYED:
     case FIELD_PAIRS:
     case FIELD_NODE:
+    case FIELD_PARTS:
     case FIELD_REFUSED:
         break;
     }

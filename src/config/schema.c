@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "config/field.h"
+#include "config/keys.h"
 #include "config/scalar.h"
 #include "config/table_walk.h"
 
@@ -29,6 +30,8 @@ static const char *pattern_of(enum field_type type)
         return "^[$]?[0-9]+([.][0-9]+)?( ?USD)?$";
     case FIELD_RATE:
         return "^[0-9]+([.][0-9]+)?/(s|m|h)$";
+    case FIELD_SPEED:
+        return "^[0-9]+([.][0-9]+)? ?([KMGT]i?B|B)?/s$";
     case FIELD_BOOL:
     case FIELD_TEXT:
     case FIELD_SECRET:
@@ -38,6 +41,7 @@ static const char *pattern_of(enum field_type type)
     case FIELD_KEYED:
     case FIELD_PAIRS:
     case FIELD_NODE:
+    case FIELD_PARTS:
     case FIELD_REFUSED:
         break;
     }
@@ -105,6 +109,7 @@ static json_t *schema_of_scalar(const struct field *field, enum field_type type)
                          "minimum", 0, "type", "string", "pattern", pattern_of(type),
                          from_environment());
     case FIELD_RATE:
+    case FIELD_SPEED:
         return json_pack("{s:[{s:s,s:s},o]}", "anyOf", "type", "string", "pattern",
                          pattern_of(type), from_environment());
     case FIELD_TEXT:
@@ -120,6 +125,7 @@ static json_t *schema_of_scalar(const struct field *field, enum field_type type)
     case FIELD_KEYED:
     case FIELD_PAIRS:
     case FIELD_NODE:
+    case FIELD_PARTS:
     case FIELD_REFUSED:
         break;
     }
@@ -151,6 +157,41 @@ static json_t *schema_of_named(const struct field *field)
                      "array", "items", reference_to(field->table));
 }
 
+/* A map from names to `table`, or a list of names that speak for themselves. */
+static json_t *schema_of_keyed(const struct field *field)
+{
+    json_t *map = json_pack("{s:s,s:o}", "type", "object", "additionalProperties",
+                            schema_of_named(field));
+
+    if (!(field->flags & FIELD_SELF_NAMED))
+        return map;
+    return json_pack("{s:[o,{s:s,s:{s:s}}]}", "anyOf", map, "type", "array", "items",
+                     "type", "string");
+}
+
+static json_t *schema_of_pairs(const struct field *field)
+{
+    json_t *map =
+        json_pack("{s:s,s:{s:[s,s,s]}}", "type", "object", "additionalProperties", "type",
+                  "string", "number", "boolean");
+
+    if (!(field->flags & FIELD_LONE))
+        return map;
+    return json_pack("{s:[o,{s:s}]}", "anyOf", map, "type", "string");
+}
+
+/* The keys alone: what stands under them is checked by the loader. */
+static json_t *schema_of_parts(const struct field *field)
+{
+    json_t *keys = json_array();
+
+    for (size_t i = 0; i < field->table->count; i++)
+        json_array_append_new(keys, json_string(field->table->fields[i].key));
+    return json_pack("{s:s,s:{s:[{s:s},{s:s,s:{s:o}}]}}", "type", "object",
+                     "additionalProperties", "anyOf", "type", "string", "type", "object",
+                     "propertyNames", "enum", keys);
+}
+
 static json_t *schema_of_field(const struct field *field)
 {
     switch (field->type) {
@@ -159,11 +200,11 @@ static json_t *schema_of_field(const struct field *field)
     case FIELD_LIST:
         return schema_of_list(field);
     case FIELD_KEYED:
-        return json_pack("{s:s,s:o}", "type", "object", "additionalProperties",
-                         schema_of_named(field));
+        return schema_of_keyed(field);
     case FIELD_PAIRS:
-        return json_pack("{s:s,s:{s:[s,s,s]}}", "type", "object", "additionalProperties",
-                         "type", "string", "number", "boolean");
+        return schema_of_pairs(field);
+    case FIELD_PARTS:
+        return schema_of_parts(field);
     case FIELD_NODE:
     case FIELD_REFUSED:
         return json_object();
@@ -175,12 +216,16 @@ static json_t *schema_of_field(const struct field *field)
     case FIELD_FRACTION:
     case FIELD_MONEY:
     case FIELD_RATE:
+    case FIELD_SPEED:
     case FIELD_TEXT:
     case FIELD_SECRET:
     case FIELD_CHOICE:
-        return schema_of_scalar(field, field->type);
+        break;
     }
-    return NULL;
+    if (field->flags & FIELD_BARE)
+        return json_pack("{s:[o,{s:s}]}", "anyOf", schema_of_scalar(field, field->type),
+                         "type", "null");
+    return schema_of_scalar(field, field->type);
 }
 
 /* The keys of a map: what may be there, what must be. */
@@ -221,32 +266,23 @@ static json_t *schema_of_bare_words(const struct field_table *table)
     json_t *words = json_array();
 
     for (size_t i = 0; i < table->count; i++) {
-        if (table->fields[i].flags & FIELD_ALTERNATIVE)
+        if (keys_is_bare(&table->fields[i]))
             json_array_append_new(words, json_string(table->fields[i].key));
     }
     return json_pack("{s:o}", "enum", words);
 }
 
-static const struct field *short_field(const struct field_table *table)
-{
-    for (size_t i = 0; table->short_key && i < table->count; i++) {
-        if (strcmp(table->fields[i].key, table->short_key) == 0)
-            return &table->fields[i];
-    }
-    return NULL;
-}
-
 /* A map, or what may stand in its place. */
 static json_t *schema_of_table(const struct field_table *table)
 {
-    const struct field *in_short = short_field(table);
+    const struct field *in_short = config_short_field(table);
     json_t *forms = json_pack("[o]", schema_of_map(table));
 
     if (in_short)
         json_array_append_new(forms, schema_of_field(in_short));
-    if (table->alternatives)
+    if (table->alternatives && !in_short)
         json_array_append_new(forms, schema_of_bare_words(table));
-    else
+    else if (!table->alternatives)
         json_array_append_new(forms, json_pack("{s:s}", "type", "null"));
     return json_pack("{s:s,s:o}", "description", table->help, "anyOf", forms);
 }

@@ -42,7 +42,8 @@ static bool text_is_sound(const struct field *field, const char *text)
 
 static bool field_is_sound(const struct field_table *table, const struct field *field)
 {
-    const bool nests = field->type == FIELD_MAP || field->type == FIELD_KEYED;
+    const bool nests = field->type == FIELD_MAP || field->type == FIELD_KEYED ||
+                       field->type == FIELD_PARTS;
 
     return field->help && (!nests || field->table) &&
            (field->type == FIELD_REFUSED || field->offset < table->size) &&
@@ -57,6 +58,8 @@ bool config_table_is_sound(const struct field_table *table)
 
     table_walk_init(&walk, table);
     for (size_t at = 0; at < walk.count; at++) {
+        if (walk.tables[at]->short_key && !config_short_field(walk.tables[at]))
+            return false;
         for (size_t i = 0; i < walk.tables[at]->count; i++) {
             if (!field_is_sound(walk.tables[at], &walk.tables[at]->fields[i]))
                 return false;

@@ -8,7 +8,7 @@
 #include "config/field.h"
 
 /* Tables that one root can lead to. */
-#define TABLE_WALK_MAX 64
+#define TABLE_WALK_MAX 96
 
 struct table_walk {
     const struct field_table

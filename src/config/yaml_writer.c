@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "config/environment.h"
 #include "config/expand.h"
 #include "config/file.h"
 #include "config/keys.h"
@@ -157,6 +158,7 @@ static void write_file(struct writer *writer, const struct config_node *node)
 struct context {
     const struct field_table *table; /* a form of it, or a list of them */
     bool keyed;                      /* or a map of names to these */
+    bool listed;                     /* or a list of them */
     const struct field *pairs;       /* a map of any keys */
     enum openness openness;
 };
@@ -169,6 +171,7 @@ static struct context context_of(const struct field *field)
         return context;
     context.table = field->table;
     context.keyed = field->type == FIELD_KEYED;
+    context.listed = field->type == FIELD_LIST || field->type == FIELD_KEYED;
     if (field->type == FIELD_PAIRS)
         context.pairs = field;
     if (field->type == FIELD_SECRET)
@@ -183,7 +186,7 @@ static struct context context_below(const struct writer *writer,
                                     const struct context *context, const char *key)
 {
     if (context->keyed)
-        return (struct context){.table = context->table};
+        return (struct context){.table = context->table, .listed = context->listed};
     if (context->table)
         return context_of(keys_find(context->table, key));
     if (context->pairs)
@@ -192,6 +195,18 @@ static struct context context_below(const struct writer *writer,
                                                 ? SECRET
                                                 : GUARDED};
     return *context;
+}
+
+/* Of an item of a list: of the forms themselves, or of the list that one form is in short. */
+static struct context context_of_item(const struct context *context)
+{
+    struct context item = *context;
+
+    if (context->table && !context->listed && context->table->short_key)
+        item = context_of(config_short_field(context->table));
+    item.keyed = false;
+    item.listed = false;
+    return item;
 }
 
 static enum openness openness_of_scalar(const struct context *context)
@@ -263,7 +278,7 @@ static void write_block(struct writer *writer, const struct config_node *node,
             yaml_text_append_key(writer->out, key->text, !key->quoted);
             buf_append_char(writer->out, ':');
         } else {
-            below.keyed = false;
+            below = context_of_item(context);
             if (!begun)
                 indent(writer, depth);
             buf_append_char(writer->out, '-');
@@ -273,15 +288,21 @@ static void write_block(struct writer *writer, const struct config_node *node,
     }
 }
 
-/* The root without its includes. */
-static const struct config_node *without_include(struct config_tree *tree,
-                                                 const struct config_node *root)
+/* What was laid under or over the root is in it. */
+static bool is_laid_in(const char *key)
+{
+    return strcmp(key, "include") == 0 || strcmp(key, ENVIRONMENTS_KEY) == 0 ||
+           strcmp(key, ENVIRONMENT_KEY) == 0;
+}
+
+static const struct config_node *without_layers(struct config_tree *tree,
+                                                const struct config_node *root)
 {
     struct config_entry *entries = tree_alloc(tree, root->count, sizeof(*entries));
     size_t count = 0;
 
     for (size_t i = 0; entries && i < root->count; i++)
-        if (strcmp(root->entries[i].key->text, "include") != 0)
+        if (!is_laid_in(root->entries[i].key->text))
             entries[count++] = root->entries[i];
     return entries ? tree_map(tree, root->place, entries, count) : NULL;
 }
@@ -289,7 +310,7 @@ static const struct config_node *without_include(struct config_tree *tree,
 int config_write_yaml(struct config_tree *tree, const struct field_table *table,
                       bool (*is_public)(const char *key), struct buf *out)
 {
-    const struct config_node *root = without_include(tree, config_root(tree));
+    const struct config_node *root = without_layers(tree, config_root(tree));
     struct writer writer = {.tree = tree, .is_public = is_public, .out = out};
     const struct context context = {.table = table};
 
