@@ -31,6 +31,12 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .offset = FIELD(set),
      .help =
          "Overrides any key of the scenario, such as load.0.users=50. May be repeated."},
+    {.name = "env",
+     .letter = 'e',
+     .kind = OPTION_TEXT,
+     .value = "NAME",
+     .offset = FIELD(environment),
+     .help = "Which of the scenario's environments is laid over the rest of it."},
     {.name = "users",
      .alias = "vus",
      .letter = 'u',
@@ -265,7 +271,8 @@ int run_options_load(const char *command, const char *path,
 {
     struct scenario_options wanted = {
         .config = {.overrides = options->set.values,
-                   .override_count = options->set.count},
+                   .override_count = options->set.count,
+                   .environment = options->environment},
         .users = options->users,
         .tags = options->tags.values,
         .tag_count = options->tags.count,

@@ -15,6 +15,7 @@ struct plan;
 
 struct run_options {
     struct option_list set;
+    const char *environment;
     uint64_t users;
     const char *duration;
     struct option_list base_urls;
@@ -44,8 +45,8 @@ struct run_options {
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 27
-#define SCENARIO_OPTION_COUNT 9
+#define RUN_OPTION_COUNT 28
+#define SCENARIO_OPTION_COUNT 10
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 
 struct buf;

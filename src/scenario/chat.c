@@ -1,68 +1,37 @@
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "scenario/making.h"
+#include "scenario/compiling.h"
+#include "scenario/synthetic.h"
+#include "scenario/text.h"
 
 /* What extra_body may hold as JSON. */
 #define MAX_EXTRA_BYTES ((size_t)1 << 20)
 
-/* The strategies of workload/question.h in its order; test_scenario_vocabulary compares them. */
-static const char *const question_words[] = {
-    "historical", "mathematical", "geographical", "hypothetical", "technical", "mixed",
-    NULL};
-static const char *const conversation_words[] = {
-    [PLAN_CONVERSATION_NONE] = "none", [PLAN_CONVERSATION_KEEP] = "keep", NULL};
+/* Keys that say what is said: one of them at most. */
+static const char *const sayings[] = {"question", "prompt", "messages", "dataset",
+                                      "synthetic"};
 
-static const struct field chat_fields[] = {
-    {ROW("model", FIELD_TEXT, struct chat_form, model),
-     .help = "by default the class's `model`, else the only one under `models`"},
-    {ROW("system", FIELD_TEXT, struct chat_form, system),
-     .help = "the system message; none by default"},
-    {ROW("question", FIELD_CHOICE, struct chat_form, question), .words = question_words,
-     .preset = "mixed",
-     .help =
-         "what is asked: the strategy that makes up the questions, each of them unique"},
-    {ROW("prompt", FIELD_TEXT, struct chat_form, prompt),
-     .help = "instead of `question`: always this text"},
-    {ROW("max_tokens", FIELD_COUNT, struct chat_form, max_tokens), .unit = "tokens",
-     .min = "1", .max = "10000000",
-     .help = "longest answer; not sent by default. A cost limit is exact only with it"},
-    {ROW("max_completion_tokens", FIELD_COUNT, struct chat_form, max_completion_tokens),
-     .unit = "tokens", .min = "1", .max = "10000000",
-     .help = "the same for models that reason, which refuse `max_tokens`"},
-    {ROW("conversation", FIELD_CHOICE, struct chat_form, conversation),
-     .words = conversation_words, .preset = "none",
-     .help = "`keep`: what was said before is sent along, until the innermost `repeat` "
-             "ends, or "
-             "else the flow"},
-    {ROW("window", FIELD_COUNT, struct chat_form, window), .unit = "turns",
-     .max = "100000", .preset = "0",
-     .help = "how many turns before this one are sent along; 0: all"},
-    {ROW("stream", FIELD_BOOL, struct chat_form, stream), .preset = "true",
-     .help = "whether the answer is streamed"},
-    {ROW("include_usage", FIELD_BOOL, struct chat_form, include_usage), .preset = "true",
-     .help =
-         "ask for token counts at the end of a stream (`stream_options.include_usage`)"},
-    {ROW("temperature", FIELD_NUMBER, struct chat_form, temperature), .min = "0",
-     .max = "2", .help = "not sent by default"},
-    {ROW("extra_body", FIELD_NODE, struct chat_form, extra_body), .unit = "a map",
-     .help = "merged into the request last, as JSON"},
-};
+static int check_sayings(struct making *making, const struct chat_form *form)
+{
+    const char *first = NULL;
 
-const struct field_table chat_table = {
-    TABLE_OF("chat", chat_fields, struct chat_form,
-             "One turn with a model: a question is sent, the answer is read to its end."),
-    .example =
-        "- chat: {model: gpt-4o, question: historical, max_tokens: 200, conversation: "
-        "keep}\n"};
+    for (size_t i = 0; i < COUNT_OF(sayings); i++) {
+        if (!making_has(&form->form, sayings[i]))
+            continue;
+        if (first)
+            return MAKING_REFUSE(making, config_find_key(form->form.node, sayings[i]),
+                                 "keep one of them", "both '%s' and '%s'", first,
+                                 sayings[i]);
+        first = sayings[i];
+    }
+    return 0;
+}
 
 static int check_chat(struct making *making, const struct chat_form *form)
 {
-    if (making_has(&form->form, "prompt") && making_has(&form->form, "question"))
-        return MAKING_REFUSE(making, config_find_key(form->form.node, "prompt"),
-                             "keep one of them", "both 'question' and 'prompt'");
     if (form->max_tokens > 0 && form->max_completion_tokens > 0)
         return MAKING_REFUSE(making,
                              config_find_key(form->form.node, "max_completion_tokens"),
@@ -72,7 +41,7 @@ static int check_chat(struct making *making, const struct chat_form *form)
         return MAKING_REFUSE(making, config_find_key(form->form.node, "window"),
                              "add 'conversation: keep'",
                              "'window' without a conversation that is kept");
-    return 0;
+    return check_sayings(making, form);
 }
 
 /* What stands as `models:` is none, which was told: the only model may be what was meant by it. */
@@ -85,71 +54,225 @@ static bool has_faulty_models(const struct making *making)
 
 /* The model of the step, else of the class, else the only one there is. */
 static int make_model(struct making *making, const struct chat_form *form,
-                      const struct class_form *class_form, uint32_t *ret_model)
+                      const struct class_form *class_form, enum step_kind kind,
+                      uint32_t *ret_model)
 {
     if (form->model)
         return make_model_index(making, making_place(&form->form, "model"), form->model,
                                 ret_model);
-    if (class_form->model)
+    if (class_form && class_form->model)
         return make_model_index(making, making_place(&class_form->form, "model"),
                                 class_form->model, ret_model);
     *ret_model = 0;
-    if (making->form->models.count == 1 || form->form.faulty || class_form->form.faulty ||
-        has_faulty_models(making))
+    if (making->form->models.count == 1 || form->form.faulty ||
+        (class_form && class_form->form.faulty) || has_faulty_models(making))
         return 0; /* it may be what was misspelt */
     return MAKING_REFUSE(making, form->form.node,
-                         "write 'chat: {model: gpt-4o}', or give the class a 'model'",
-                         "a chat without a model");
+                         "write 'model: gpt-4o' there, or give the class a 'model'",
+                         "%s without a model", kind == STEP_CHAT ? "a chat" : "a step");
 }
 
-static int make_extra_body(struct making *making, const struct config_node *node,
+/* Members of the body that have keys of their own here, but none in the plan. */
+static size_t list_members(const struct chat_form *form, struct config_entry *members)
+{
+    static const char *const keys[] = {"top_p", "seed",        "stop",
+                                       "tools", "tool_choice", "response_format"};
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        const struct config_node *key = config_find_key(form->form.node, keys[i]);
+
+        if (key && !config_find(form->extra_body, keys[i]))
+            members[count++] =
+                (struct config_entry){key, config_find(form->form.node, keys[i])};
+    }
+    return count;
+}
+
+/* One JSON object of the members and of extra_body, which wins. */
+static int make_extra_body(struct making *making, const struct chat_form *form,
                            struct plan_text *ret_json)
 {
-    struct buf json = BUF_INIT(MAX_EXTRA_BYTES);
-    int r;
+    const struct config_node *node = form->extra_body;
+    struct config_entry members[6];
+    struct config_node extra = {.kind = CONFIG_MAP};
+    struct config_entry *entries;
 
-    if (!node)
-        return 0;
-    if (node->kind != CONFIG_MAP)
+    if (node && node->kind != CONFIG_MAP)
         return MAKING_REFUSE(making, node, "write {key: value}",
                              "extra_body: %s where a map should be",
                              config_kind_name(node->kind));
-    r = config_write_json(node, &json);
-    if (r == -EMSGSIZE)
-        r = MAKING_REFUSE(making, node, NULL, "extra_body: larger than %zu bytes",
-                          MAX_EXTRA_BYTES);
-    else if (r == 0)
-        r = making_text(making, buf_str(&json), ret_json);
-    buf_deinit(&json);
+    extra.count = list_members(form, members);
+    if (!node && extra.count == 0)
+        return 0;
+    entries =
+        making_array(making, extra.count + (node ? node->count : 0), sizeof(*entries));
+    if (!entries)
+        return -ENOMEM;
+    memcpy(entries, members, extra.count * sizeof(*entries));
+    for (size_t i = 0; node && i < node->count; i++)
+        entries[extra.count++] = node->entries[i];
+    extra.entries = entries;
+    extra.place = node ? node->place : form->form.node->place;
+    return making_json(making, &extra, MAX_EXTRA_BYTES, ret_json);
+}
+
+static int make_message(struct making *making, const struct message_form *form,
+                        struct plan_message *message)
+{
+    static const char *const roles[] = {"system", "user", "assistant", "tool"};
+    const struct config_node *content = form->content;
+
+    message->role = roles[form->role];
+    if (!content)
+        return 0; /* that was told when the form was filled */
+    message->parts = content->kind == CONFIG_LIST;
+    if (message->parts)
+        return making_json(making, content, MAX_EXTRA_BYTES, &message->content);
+    if (content->kind == CONFIG_SCALAR)
+        return making_text(making, content, content->text, &message->content);
+    return MAKING_REFUSE(making, content, "write a text, or a list of parts",
+                         "content: %s where a text should be",
+                         config_kind_name(content->kind));
+}
+
+static int make_messages(struct making *making, const struct chat_form *form,
+                         struct plan_chat *chat)
+{
+    const struct message_form *forms = form->messages.items;
+    struct plan_message *messages =
+        making_array(making, form->messages.count, sizeof(*messages));
+    int r = messages ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < form->messages.count; i++)
+        r = make_message(making, &forms[i], &messages[i]);
+    chat->say = PLAN_SAY_MESSAGES;
+    chat->messages = messages;
+    chat->message_count = form->messages.count;
+    if (r == 0 && form->messages.count == 0)
+        r = MAKING_REFUSE(making, making_place(&form->form, "messages"),
+                          "write '- {role: user, content: Hello}'",
+                          "a chat without messages");
     return r;
 }
 
-int make_chat(struct making *making, const struct chat_form *form,
-              const struct class_form *class_form, struct plan_chat *ret_chat)
+/* names: of the scenario's own questions and of the strategies. */
+static int refuse_question(struct making *making, const struct chat_form *form,
+                           const char *const *names, size_t count)
 {
+    const struct config_node *place = making_place(&form->form, "question");
+    const char *meant = config_suggest(place->written, names, count);
+    char hint[300];
+    size_t len;
+
+    if (meant)
+        return making_refuse_name(making, place, "questions", names, count);
+    len = (size_t)snprintf(hint, sizeof(hint), "write one of ");
+    for (size_t i = 0; i < count && len < sizeof(hint); i++)
+        len += (size_t)snprintf(hint + len, sizeof(hint) - len, "%s%s", i > 0 ? ", " : "",
+                                names[i]);
+    if (len < sizeof(hint))
+        (void)snprintf(hint + len, sizeof(hint) - len, "; or add it to 'questions'");
+    return MAKING_REFUSE(making, place, hint, "there is no '%s' among the questions",
+                         place->written);
+}
+
+/* A strategy, or questions of the scenario's own. */
+static int make_question(struct making *making, const struct chat_form *form,
+                         struct plan_chat *chat)
+{
+    const struct plan *plan = making->plan;
+    const char *names[MAKING_MAX_NAMES];
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < plan->question_count; i++) {
+        if (strcmp(plan->questions[i].name, form->question) == 0) {
+            chat->questions = i;
+            return 0;
+        }
+        if (count < MAKING_MAX_NAMES)
+            names[count++] = plan->questions[i].name;
+    }
+    for (size_t i = 0; question_words[i]; i++) {
+        if (strcmp(question_words[i], form->question) == 0) {
+            chat->strategy_name = question_words[i];
+            return 0;
+        }
+        if (count < MAKING_MAX_NAMES)
+            names[count++] = question_words[i];
+    }
+    return refuse_question(making, form, names, count);
+}
+
+static int find_dataset(struct making *making, const struct chat_form *form,
+                        struct plan_chat *chat)
+{
+    const struct plan *plan = making->plan;
+    const char *names[MAKING_MAX_NAMES];
+    size_t count = 0;
+
+    chat->say = PLAN_SAY_DATASET;
+    for (uint32_t i = 0; i < plan->dataset_count; i++) {
+        if (strcmp(plan->datasets[i].name, form->dataset) == 0) {
+            chat->dataset = i;
+            return 0;
+        }
+        if (count < MAKING_MAX_NAMES)
+            names[count++] = plan->datasets[i].name;
+    }
+    return making_refuse_name(making, making_place(&form->form, "dataset"), "datasets",
+                              names, count);
+}
+
+/* What is said, by the one key that says it. */
+static int make_saying(struct making *making, const struct chat_form *form,
+                       struct plan_chat *chat)
+{
+    if (form->prompt) {
+        chat->say = PLAN_SAY_PROMPT;
+        return making_text(making, making_place(&form->form, "prompt"), form->prompt,
+                           &chat->prompt);
+    }
+    if (making_has(&form->form, "messages"))
+        return make_messages(making, form, chat);
+    if (form->dataset)
+        return find_dataset(making, form, chat);
+    if (form->synthetic.form.node) {
+        chat->say = PLAN_SAY_SYNTHETIC;
+        return make_synthetic(making, &form->synthetic, &chat->synthetic);
+    }
+    return make_question(making, form, chat);
+}
+
+int make_chat(struct making *making, const struct chat_form *form,
+              const struct class_form *class_form, enum step_kind kind,
+              struct plan_chat *ret_chat)
+{
+    const bool streams = kind != STEP_EMBEDDINGS && form->stream;
     int r = check_chat(making, form);
 
     *ret_chat = (struct plan_chat){
-        .say = form->prompt ? PLAN_SAY_PROMPT : PLAN_SAY_QUESTION,
+        .say = PLAN_SAY_QUESTION,
         .questions = PLAN_NONE,
-        .batch = 1,
-        .strategy_name = question_words[form->question],
+        .dataset = PLAN_NONE,
+        .batch = kind == STEP_EMBEDDINGS ? (uint32_t)form->batch : 1,
         .conversation = (enum plan_conversation)form->conversation,
         .window = (uint32_t)form->window,
-        .stream = form->stream,
+        .stream = streams,
         .max_tokens = form->max_tokens,
         .max_completion_tokens = form->max_completion_tokens,
         .temperature =
             making_has(&form->form, "temperature") ? form->temperature : (double)NAN,
-        .include_usage = form->include_usage && form->stream,
+        .include_usage = form->include_usage && streams,
     };
     if (r == 0)
-        r = make_model(making, form, class_form, &ret_chat->model);
+        r = make_model(making, form, class_form, kind, &ret_chat->model);
     if (r == 0)
-        r = making_text(making, form->system, &ret_chat->system);
+        r = making_text(making, making_place(&form->form, "system"), form->system,
+                        &ret_chat->system);
     if (r == 0)
-        r = making_text(making, form->prompt, &ret_chat->prompt);
+        r = make_saying(making, form, ret_chat);
     if (r == 0)
-        r = make_extra_body(making, form->extra_body, &ret_chat->extra_body);
-    return r;
+        r = make_prefix(making, &form->prefix, &ret_chat->prefix);
+    return r < 0 ? r : make_extra_body(making, form, &ret_chat->extra_body);
 }

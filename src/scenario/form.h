@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "config/field.h"
+#include "scenario/people_form.h"
+#include "scenario/step_form.h"
 
 struct secret;
 
@@ -47,6 +49,8 @@ struct target_form {
     struct tls_form tls;
     struct connections_form connections;
     struct timeouts_form timeouts;
+    struct breaker_form breaker;
+    struct retry_form retry;
 };
 
 struct price_form {
@@ -64,69 +68,6 @@ struct model_form {
     const char *target;
 };
 
-struct pause_form {
-    struct config_form form;
-    const char *pause; /* "none", "3s" or "2s..5s"; NULL: the long form */
-    uint64_t base_ns;
-    uint64_t variance_ns;
-    uint32_t distribution; /* index into pause_words */
-    uint64_t min_ns;
-    uint64_t max_ns;
-};
-
-struct chat_form {
-    struct config_form form;
-    const char *model;
-    const char *system;
-    uint32_t question; /* index of the strategy */
-    const char *prompt;
-    uint64_t max_tokens;
-    uint64_t max_completion_tokens;
-    uint32_t conversation; /* enum plan_conversation */
-    uint64_t window;
-    bool stream;
-    bool include_usage;
-    double temperature;
-    const struct config_node *extra_body;
-};
-
-struct http_form {
-    struct config_form form;
-    const char *request; /* "GET /v1/models" */
-    const struct config_node *json;
-    const struct config_node *fields; /* form: */
-    const char *raw;
-    const char *content_type;
-};
-
-struct expect_form {
-    struct config_form form;
-    struct config_items status;   /* uint64_t */
-    struct config_items degraded; /* uint64_t */
-};
-
-struct branch_form {
-    struct config_form form;
-    uint64_t weight;
-    struct config_items steps; /* struct step_form */
-};
-
-struct step_form {
-    struct config_form form;
-    struct chat_form chat;
-    struct http_form http;
-    struct pause_form think;
-    uint64_t repeat;
-    struct config_items steps; /* struct step_form, of repeat */
-    struct config_items pick;  /* struct branch_form */
-    const char *name;
-    const char *target;
-    struct expect_form expect;
-    const struct config_node *headers;
-    const struct config_node *tags;
-    uint64_t timeout_ns;
-};
-
 struct class_form {
     struct config_form form;
     uint64_t weight;
@@ -135,9 +76,41 @@ struct class_form {
     const char *model;
     uint64_t iterations;
     struct pause_form think_time;
-    struct config_items flow; /* struct step_form */
+    struct config_items flow;     /* struct step_form */
+    struct config_items setup;    /* likewise */
+    struct config_items teardown; /* likewise */
     const struct config_node *headers;
     const struct config_node *tags;
+    struct manners_form manners;
+    uint32_t cookies; /* index into cookies_words */
+    const char *auth;
+    const struct config_node *record;
+    const struct config_node *record_iteration;
+};
+
+/* A flow that others use, by its name. */
+struct flow_form {
+    struct config_form form;
+    struct config_items steps; /* struct step_form */
+};
+
+/* Flows beside the load: before it, or behind it. */
+struct stages_form {
+    struct config_form form;
+    struct config_items run; /* struct step_form, each */
+    struct config_items organization;
+    struct config_items user;
+    uint64_t timeout_ns;
+};
+
+struct metric_form {
+    struct config_form form;
+    bool counter;
+    bool rate;
+    uint32_t gauge; /* index into measured_words */
+    uint32_t trend;
+    const char *unit;
+    const char *help;
 };
 
 struct phase_form {
@@ -208,10 +181,23 @@ struct scenario_form {
     uint64_t seed;
     uint32_t unique_over; /* 0: run, 1: seed */
     struct target_form target;
-    struct config_items targets; /* struct target_form */
-    struct config_items models;  /* struct model_form */
-    struct config_items users;   /* struct class_form */
-    struct config_items load;    /* struct phase_form */
+    struct config_items targets;            /* struct target_form */
+    struct config_items models;             /* struct model_form */
+    struct config_items users;              /* struct class_form */
+    const struct config_node *environments; /* one was laid over the rest */
+    const char *environment;
+    const struct config_node *vars;
+    struct config_items flows; /* struct flow_form */
+    struct stages_form setup;
+    struct stages_form teardown;
+    struct config_items metrics; /* struct metric_form */
+    const struct config_node *record;
+    struct config_items data;      /* struct feeder_form */
+    struct config_items datasets;  /* struct dataset_form */
+    struct config_items questions; /* struct questions_form */
+    struct manners_form manners;
+    uint32_t cookies;         /* index into cookies_words */
+    struct config_items load; /* struct phase_form */
     struct limits_form limits;
     struct config_items thresholds; /* struct threshold_form */
     struct outputs_form outputs;
@@ -228,22 +214,18 @@ extern const struct field_table scenario_table;
 extern const struct field_table target_table;
 extern const struct field_table model_table;
 extern const struct field_table class_table;
-extern const struct field_table step_table;
-extern const struct field_table chat_table;
-extern const struct field_table http_table;
-extern const struct field_table pause_table;
 extern const struct field_table phase_table;
 extern const struct field_table limits_table;
 extern const struct field_table threshold_table;
 extern const struct field_table outputs_table;
 extern const struct field_table simulator_table;
 extern const struct field_table tls_table;
-
-/* A table's name, help, fields and struct; what else it has follows. */
-#define TABLE_OF(table_name, table_fields, form_type, table_help)                        \
-    .name = (table_name), .help = (table_help), .fields = (table_fields),                \
-    .count = COUNT_OF(table_fields), .size = sizeof(form_type)
-
-/* A row's key, type and member. */
-#define ROW(row_key, row_type, form_type, member)                                        \
-    .key = (row_key), .type = (row_type), .offset = offsetof(form_type, member)
+extern const struct field_table flow_table;
+extern const struct field_table setup_table;
+extern const struct field_table teardown_table;
+extern const struct field_table metric_table;
+extern const struct field_table feeder_table;
+extern const struct field_table dataset_table;
+extern const struct field_table questions_table;
+extern const struct field_table breaker_table;
+extern const char *const cookies_words[];

@@ -14,7 +14,8 @@ static const struct field error_rate_fields[] = {
 static const struct field_table error_rate_table = {
     TABLE_OF("error_rate", error_rate_fields, struct error_rate_form,
              "When so much fails that going on makes no sense."),
-    .short_key = "above"};
+    .short_key = "above",
+    .example = "limits: {error_rate: {above: 10%, over: 1m, min_requests: 100}}\n"};
 
 static const struct field limits_fields[] = {
     {ROW("duration", FIELD_DURATION, struct limits_form, duration_ns), .min = "1ms",

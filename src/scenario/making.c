@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "scenario/text.h"
 
 int making_noted(int r)
 {
@@ -22,10 +23,37 @@ int making_copy(struct making *making, const char *text, const char **ret_copy)
     return *ret_copy ? 0 : -ENOMEM;
 }
 
-int making_text(struct making *making, const char *text, struct plan_text *ret_text)
+void making_settle(struct making *making)
 {
-    *ret_text = (struct plan_text){.len = text ? strlen(text) : 0};
-    return making_copy(making, text, &ret_text->text);
+    struct plan *plan = making->plan;
+    struct plan_step *steps = making->steps.items;
+    const uint32_t *groups = making->step_groups.items;
+
+    for (size_t i = 0; i < making->steps.count; i++)
+        if (groups[i] != PLAN_NONE)
+            steps[i].group = (const struct plan_group *)making->groups.items + groups[i];
+    for (size_t i = 0; i < plan->feeder_count; i++) {
+        making->feeders[i].columns = making->columns[i].items;
+        making->feeders[i].column_count = making->columns[i].count;
+    }
+    plan->programs = making->programs.items;
+    plan->program_count = making->programs.count;
+    plan->steps = steps;
+    plan->step_count = making->steps.count;
+    plan->groups = making->groups.items;
+    plan->group_count = making->groups.count;
+    plan->assignments = making->assignments.items;
+    plan->assignment_count = making->assignments.count;
+    plan->stops = making->stops.items;
+    plan->stop_count = making->stops.count;
+    plan->variables = making->variables.items;
+    plan->variable_count = making->variables.count;
+    plan->names = making->names.items;
+    plan->name_count = making->names.count;
+    plan->queries = making->queries.items;
+    plan->query_count = making->queries.count;
+    plan->patterns = making->patterns.items;
+    plan->pattern_count = making->patterns.count;
 }
 
 void *making_array(struct making *making, size_t count, size_t size)
@@ -56,21 +84,49 @@ bool making_is_empty_list(const struct config_form *form, const char *key)
     return list && list->kind == CONFIG_LIST && list->count == 0;
 }
 
-int making_pairs(struct making *making, const struct config_node *map,
-                 const struct plan_pair **ret_pairs, size_t *ret_count)
+/* Pairs, of which the values are still to be made. */
+static int make_keys(struct making *making, const struct config_node *map,
+                     struct plan_pair **ret_pairs, size_t *ret_count)
 {
-    const size_t count = map ? map->count : 0;
+    const size_t count = map && map->kind == CONFIG_MAP ? map->count : 0;
     struct plan_pair *pairs = making_array(making, count, sizeof(*pairs));
     int r = pairs ? 0 : -ENOMEM;
 
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        const struct config_entry *entry = &map->entries[i];
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = making_copy(making, map->entries[i].key->text, &pairs[i].key);
+    *ret_pairs = pairs;
+    *ret_count = count;
+    return r;
+}
 
-        r = making_copy(making, entry->key->text, &pairs[i].key);
-        if (r == 0)
-            r = making_copy(making, entry->value->text ? entry->value->text : "",
-                            &pairs[i].value);
+int making_pairs(struct making *making, const struct config_node *map,
+                 const struct plan_pair **ret_pairs, size_t *ret_count)
+{
+    struct plan_pair *pairs;
+    size_t count;
+    int r = make_keys(making, map, &pairs, &count);
+
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const char *value = map->entries[i].value->text;
+
+        r = making_copy(making, value ? value : "", &pairs[i].value);
     }
+    if (r < 0)
+        return r;
+    *ret_pairs = pairs;
+    *ret_count = count;
+    return 0;
+}
+
+int making_templates(struct making *making, const struct config_node *map,
+                     const struct plan_pair **ret_pairs, size_t *ret_count)
+{
+    struct plan_pair *pairs;
+    size_t count;
+    int r = make_keys(making, map, &pairs, &count);
+
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = making_pair_value(making, map->entries[i].value, &pairs[i]);
     if (r < 0)
         return r;
     *ret_pairs = pairs;
@@ -144,7 +200,7 @@ int making_headers(struct making *making, const struct config_node *map,
         r = check_header(making, &map->entries[i]);
     if (r < 0)
         return r;
-    return making_pairs(making, map, ret_pairs, ret_count);
+    return making_templates(making, map, ret_pairs, ret_count);
 }
 
 int making_refuse_name(struct making *making, const struct config_node *place,

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "plan/plan.h"
 #include "scenario/form.h"
+#include "scenario/growing.h"
 #include "scenario/scenario.h"
 
 struct making {
@@ -18,7 +19,22 @@ struct making {
     struct plan *plan;
     struct plan_model *models;  /* the plan's, while they can be changed */
     struct plan_class *classes; /* likewise */
-    struct plan_step *steps;    /* the plan's, with room for all */
+    /* The plan's, until all flows are compiled and it is given them (making_settle). */
+    struct growing programs;              /* struct plan_program */
+    struct growing steps;                 /* struct plan_step */
+    struct growing step_groups;           /* uint32_t: of each step, or PLAN_NONE */
+    struct growing groups;                /* struct plan_group */
+    struct growing assignments;           /* struct plan_assignment */
+    struct growing stops;                 /* struct plan_stop */
+    struct growing variables;             /* struct plan_variable */
+    struct growing names;                 /* struct plan_name */
+    struct growing queries;               /* const char * */
+    struct growing patterns;              /* const char * */
+    struct threshold_metric *own_metrics; /* the plan's metrics, as thresholds see them */
+    struct plan_feeder *feeders;
+    struct growing *columns; /* of each feeder: const char * */
+    /* Of targets, NULL where they say nothing: what `retry` of a step, class and scenario comes before. */
+    const struct plan_retry **target_retries;
 };
 
 /* Adds a mistake about a node; the making goes on. Returns 0 or -ENOMEM. */
@@ -31,8 +47,8 @@ int making_noted(int r);
 /* A copy in the plan; NULL gives NULL. Returns 0 or -ENOMEM. */
 int making_copy(struct making *making, const char *text, const char **ret_copy);
 
-/* The same, as a text without templates. */
-int making_text(struct making *making, const char *text, struct plan_text *ret_text);
+/* Gives the plan what has grown. */
+void making_settle(struct making *making);
 
 /* count zeroed elements in the plan; NULL only when memory is out. */
 void *making_array(struct making *making, size_t count, size_t size);
@@ -49,9 +65,13 @@ bool making_has(const struct config_form *form, const char *key);
 /* Whether a list without items stands there: what is no list at all was refused already. */
 bool making_is_empty_list(const struct config_form *form, const char *key);
 
-/* Pairs of a map of scalars; NULL: none. */
+/* Pairs of a map of scalars, as they are; NULL: none. */
 int making_pairs(struct making *making, const struct config_node *map,
                  const struct plan_pair **ret_pairs, size_t *ret_count);
+
+/* The same, with templates in their values. */
+int making_templates(struct making *making, const struct config_node *map,
+                     const struct plan_pair **ret_pairs, size_t *ret_count);
 
 /* The same, checked to be header fields (RFC 9110, section 5). */
 int making_headers(struct making *making, const struct config_node *map,
@@ -68,7 +88,7 @@ int making_secret(struct making *making, const char *text,
 bool making_is_header_name(const char *text);
 
 /* Names that are looked through for the one that was meant. */
-#define MAKING_MAX_NAMES 64
+#define MAKING_MAX_NAMES 128
 
 /* Refuses the name that stands at place: a section, such as "models", does not list it. */
 int making_refuse_name(struct making *making, const struct config_node *place,
@@ -81,7 +101,14 @@ int making_find_target(struct making *making, const struct config_form *form,
 /* Each makes one part. Returns 0, with mistakes added where there are any; -ENOMEM. */
 int make_targets(struct making *making);
 int make_models(struct making *making);
+int make_feeders(struct making *making);
+int make_datasets(struct making *making);
+int make_questions(struct making *making);
+int make_metrics(struct making *making);
+int make_variables(struct making *making);
+int make_initials(struct making *making);
 int make_classes(struct making *making);
+int make_stages(struct making *making);
 int make_load(struct making *making);
 int make_limits(struct making *making);
 int make_outputs(struct making *making);
@@ -102,16 +129,3 @@ int make_tls(struct making *making, const struct tls_form *form, struct plan_tls
 /* The pause of a form. form->node NULL: no pause. */
 int make_pause(struct making *making, const struct pause_form *form,
                struct plan_pause *ret_pause);
-
-/* The program of a class's flow; its steps are added to the plan's. */
-int make_program(struct making *making, const struct class_form *class_form,
-                 const struct plan_class *plan_class, struct plan_program *ret_program);
-
-/* How many steps a flow has, those of its loops and branches included. */
-size_t make_count_steps(const struct config_items *steps);
-
-/* What a step says. class_form: whose flow it stands in. */
-int make_chat(struct making *making, const struct chat_form *form,
-              const struct class_form *class_form, struct plan_chat *ret_chat);
-int make_http(struct making *making, const struct http_form *form,
-              struct plan_http_call *ret_http);

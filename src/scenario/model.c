@@ -23,7 +23,8 @@ static const struct field price_fields[] = {
 
 static const struct field_table price_table = {
     TABLE_OF("price", price_fields, struct price_form,
-             "What a model costs, in US dollars for a million tokens.")};
+             "What a model costs, in US dollars for a million tokens."),
+    .example = "models: {o3: {price: {prompt: 2, cached: 0.50, completion: 8}}}\n"};
 
 static const struct field model_fields[] = {
     {ROW("price", FIELD_MAP, struct model_form, price), .table = &price_table,

@@ -52,7 +52,8 @@ static const struct field outputs_fields[] = {
 
 const struct field_table outputs_table = {
     TABLE_OF("outputs", outputs_fields, struct outputs_form,
-             "Where figures go beside the results folder.")};
+             "Where figures go beside the results folder."),
+    .example = "outputs: {pushgateway: \"http://127.0.0.1:9091\"}\n"};
 
 /* The URL is kept without credentials, so that nothing that prints it can show them. */
 static int make_url(struct making *making, const struct pushgateway_form *form,

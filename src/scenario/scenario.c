@@ -21,6 +21,14 @@ static const struct field scenario_fields[] = {
      .help = "files laid below this one, relative to it: their maps are merged key by "
              "key, and "
              "this file wins"},
+    {ROW("environments", FIELD_PARTS, struct scenario_form, environments),
+     .table = &scenario_table,
+     .help =
+         "what differs from place to place, by its name: any keys of this page, laid "
+         "over the others as an including file is over what it includes; `--env NAME` "
+         "takes one"},
+    {ROW("env", FIELD_TEXT, struct scenario_form, environment),
+     .unit = "a name under `environments`", .help = "the one to take without `--env`"},
     {ROW("seed", FIELD_COUNT, struct scenario_form, seed), .preset = "1",
      .help = "the same seed asks the same questions in the same order"},
     {ROW("unique_over", FIELD_CHOICE, struct scenario_form, unique_over),
@@ -38,6 +46,29 @@ static const struct field scenario_fields[] = {
      .help = "models and what they cost"},
     {ROW("users", FIELD_KEYED, struct scenario_form, users), .table = &class_table,
      .flags = FIELD_REQUIRED, .help = "the kinds of people and what they do"},
+    {ROW("vars", FIELD_NODE, struct scenario_form, vars),
+     .unit = "a map of names to anything",
+     .help = "variables that every user begins with: `{{ vars.NAME }}`; texts may be "
+             "templates, `{secret: text}` is starred out wherever it would show"},
+    {ROW("flows", FIELD_KEYED, struct scenario_form, flows), .table = &flow_table,
+     .help = "steps that several flows share"},
+    {ROW("setup", FIELD_MAP, struct scenario_form, setup), .table = &setup_table,
+     .help = "what is done before the load"},
+    {ROW("teardown", FIELD_MAP, struct scenario_form, teardown), .table = &teardown_table,
+     .help = "what is done behind it"},
+    {ROW("metrics", FIELD_KEYED, struct scenario_form, metrics), .table = &metric_table,
+     .help = "metrics of the scenario's own"},
+    {ROW("record", FIELD_PAIRS, struct scenario_form, record),
+     .help = "what every measured request adds to them: see [step](#step)"},
+    {ROW("data", FIELD_KEYED, struct scenario_form, data), .table = &feeder_table,
+     .help = "rows for templates: `{{ data.NAME.COLUMN }}`"},
+    {ROW("datasets", FIELD_KEYED, struct scenario_form, datasets),
+     .table = &dataset_table, .help = "prompts and conversations to ask"},
+    {ROW("questions", FIELD_KEYED, struct scenario_form, questions),
+     .table = &questions_table, .help = "questions that the scenario words itself"},
+    MANNERS_ROWS(struct scenario_form),
+    {ROW("cookies", FIELD_CHOICE, struct scenario_form, cookies), .words = cookies_words,
+     .preset = "off", .help = "whether people `keep` the cookies that they get"},
     {ROW("load", FIELD_LIST, struct scenario_form, load), .table = &phase_table,
      .flags = FIELD_REQUIRED, .help = "how many people there are, phase by phase"},
     {ROW("limits", FIELD_MAP, struct scenario_form, limits), .table = &limits_table,
@@ -150,8 +181,9 @@ static int make_head(struct making *making)
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        make_head,    make_tags,      make_targets,   make_models,
-        make_classes, make_load,      make_limits,    make_thresholds,
+        make_head,    make_tags,      make_variables, make_feeders, make_targets,
+        make_models,  make_datasets,  make_questions, make_metrics, make_initials,
+        make_classes, make_stages,    make_load,      make_limits,  make_thresholds,
         make_outputs, make_simulator, make_base_urls,
     };
     int r = 0;
@@ -194,7 +226,11 @@ int scenario_load(const char *path, const struct scenario_options *options,
 {
     CLEANUP(config_tree_freep) struct config_tree *tree = NULL;
     struct scenario_form form = {0};
-    int r = config_load(path, &options->config, reterr_diags, &tree);
+    struct config_options reading = options->config;
+    int r;
+
+    reading.has_environments = true;
+    r = config_load(path, &reading, reterr_diags, &tree);
 
     if (!tree)
         return r;

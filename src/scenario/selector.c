@@ -40,6 +40,19 @@ static void gather_keys(const struct making *making, struct vocabulary *keys)
         add_tags(keys, plan->steps[i].tags, plan->steps[i].tag_count);
 }
 
+/* Name i of all checks, those of all steps in a row. */
+static const char *check_at(const struct plan *plan, size_t i)
+{
+    for (size_t at = 0; at < plan->step_count; at++) {
+        const struct plan_step *step = &plan->steps[at];
+
+        for (size_t check = 0; check < step->check_count; check++)
+            if (!step->checks[check].expected && i-- == 0)
+                return step->checks[check].name;
+    }
+    return NULL;
+}
+
 /* Value i of a label whose values the plan knows; NULL from the end on, and for other labels. */
 static const char *value_at(const struct plan *plan, const char *key, size_t i)
 {
@@ -53,7 +66,9 @@ static const char *value_at(const struct plan *plan, const char *key, size_t i)
         return i < plan->phase_count ? plan->phases[i].name : NULL;
     if (strcmp(key, "target") == 0)
         return i < plan->target_count ? plan->targets[i].name : NULL;
-    return NULL;
+    if (strcmp(key, "group") == 0)
+        return i < plan->group_count ? plan->groups[i].path : NULL;
+    return strcmp(key, "check") == 0 ? check_at(plan, i) : NULL;
 }
 
 static bool is_there(const struct vocabulary *vocabulary, const char *name)
@@ -104,6 +119,8 @@ int selector_check(struct making *making, const struct config_node *place,
     if (!making->options->labels)
         return 0;
     gather_keys(making, &keys);
+    if (selector_find(selector, "check")) /* of checks alone, which was looked at */
+        add_name(&keys, "check");
     for (size_t i = 0; r == 0 && i < selector->count; i++) {
         const struct selector_label *label = &selector->labels[i];
         char key[MAX_WORD_BYTES];

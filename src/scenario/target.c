@@ -6,13 +6,15 @@
 
 #include "base/secret.h"
 #include "scenario/making.h"
+#include "scenario/manners.h"
 #include "scenario/url.h"
 
 static const char *const reuse_words[] = {[PLAN_REUSE_POOL] = "pool",
                                           [PLAN_REUSE_USER] = "user",
                                           [PLAN_REUSE_NONE] = "none",
                                           NULL};
-static const char *const api_words[] = {[PLAN_API_OPENAI] = "openai", NULL};
+static const char *const api_words[] = {
+    [PLAN_API_OPENAI] = "openai", [PLAN_API_ANTHROPIC] = "anthropic", NULL};
 static const char *const http_words[] = {
     [PLAN_HTTP_1_1] = "1.1", [PLAN_HTTP_2] = "2", NULL};
 
@@ -39,7 +41,10 @@ static const struct field_table connections_table = {
         "connections", connections_fields, struct connections_form,
         "How connections to a target are kept. It changes what is measured, so it stands "
         "in the\nresult as well."),
-    .short_key = "reuse"};
+    .short_key = "reuse",
+    .example =
+        "target: {url: https://gateway.example, connections: {reuse: user, max_age: "
+        "60s}}\n"};
 
 static const struct field timeouts_fields[] = {
     {ROW("connect", FIELD_DURATION, struct timeouts_form, connect_ns), .max = "1h",
@@ -58,7 +63,10 @@ static const struct field_table timeouts_table = {
     TABLE_OF(
         "timeouts", timeouts_fields, struct timeouts_form,
         "When a request has taken too long and is given up. Each kind is counted apart."),
-    .short_key = "total"};
+    .short_key = "total",
+    .example =
+        "target: {url: https://gateway.example, timeouts: {first_token: 20s, total: "
+        "2m}}\n"};
 
 static const struct field tls_fields[] = {
     {ROW("insecure", FIELD_BOOL, struct tls_form, insecure), .preset = "false",
@@ -73,8 +81,10 @@ static const struct field tls_fields[] = {
      .help = "PEM file of the key to the client's certificate"},
 };
 
-const struct field_table tls_table = {TABLE_OF(
-    "tls", tls_fields, struct tls_form, "How a server's certificate is verified.")};
+const struct field_table tls_table = {
+    TABLE_OF("tls", tls_fields, struct tls_form,
+             "How a server's certificate is verified."),
+    .example = "target: {url: https://gateway.example, tls: {insecure: true}}\n"};
 
 static const struct field target_fields[] = {
     {ROW("url", FIELD_TEXT, struct target_form, url), .flags = FIELD_REQUIRED,
@@ -100,6 +110,11 @@ static const struct field target_fields[] = {
      .table = &connections_table, .help = "how connections are kept"},
     {ROW("timeouts", FIELD_MAP, struct target_form, timeouts), .table = &timeouts_table,
      .help = "when a request has taken too long"},
+    {ROW("retry", FIELD_MAP, struct target_form, retry), .table = &retry_table,
+     .help = "what is tried again, where neither step, class nor scenario say"},
+    {ROW("circuit_breaker", FIELD_MAP, struct target_form, breaker),
+     .table = &breaker_table,
+     .help = "when requests are held back because too many fail; never without it"},
 };
 
 const struct field_table target_table = {
@@ -228,7 +243,11 @@ static int make_target(struct making *making, const struct target_form *form,
         r = making_copy(making, form->proxy, &target->proxy);
     if (r == 0)
         r = make_tls(making, &form->tls, &target->tls);
-    return r;
+    if (r == 0)
+        r = make_breaker(making, &form->breaker, &target->breaker);
+    return r < 0 ? r
+                 : make_retry(making, &form->retry,
+                              &making->target_retries[target - making->plan->targets]);
 }
 
 /* `target:` is the one named default; it comes first, and what names no target uses the first. */
@@ -246,6 +265,9 @@ int make_targets(struct making *making)
 
     if (r < 0)
         return r;
+    making->target_retries = making_array(making, room, sizeof(*making->target_retries));
+    if (!making->target_retries)
+        return -ENOMEM;
     making->plan->targets = targets;
     if (has_default)
         r = make_target(making, &form->target, "default", &targets[at++]);

@@ -56,6 +56,9 @@ static const struct threshold_metric *find_metric(const struct making *making,
     for (size_t i = 0; i < options->metric_count; i++)
         if (strcmp(options->metrics[i].name, name) == 0)
             return &options->metrics[i];
+    for (size_t i = 0; i < making->plan->metric_count; i++)
+        if (strcmp(making->own_metrics[i].name, name) == 0)
+            return &making->own_metrics[i];
     return NULL;
 }
 
@@ -69,6 +72,8 @@ static int refuse_metric(struct making *making, const struct config_node *key,
 
     for (; count < options->metric_count && count < MAKING_MAX_NAMES; count++)
         names[count] = options->metrics[count].name;
+    for (size_t i = 0; i < making->plan->metric_count && count < MAKING_MAX_NAMES; i++)
+        names[count++] = making->plan->metrics[i].name;
     const char *meant = config_suggest(metric, names, count);
 
     if (meant)
@@ -118,6 +123,9 @@ static int check_selector(struct making *making, const struct config_node *key,
     if (selector.count > 0 && metric && metric->whole)
         return MAKING_REFUSE(making, key, "leave the braces away",
                              "%s is known of the whole run alone", threshold->metric);
+    if (metric && !metric->of_checks && selector_find(&selector, "check"))
+        return MAKING_REFUSE(making, key, "write it as checks{check:name}",
+                             "%s is not of checks", threshold->metric);
     if (metric && metric->sizeless && selector_find(&selector, "prompt_size"))
         return MAKING_REFUSE(making, key, "leave prompt_size away",
                              "%s has no prompt_size", threshold->metric);

@@ -1,6 +1,10 @@
 #include <errno.h>
 
 #include "scenario/making.h"
+#include "scenario/operation.h"
+#include "scenario/program.h"
+
+const char *const cookies_words[] = {"off", "keep", NULL};
 
 static const struct field class_fields[] = {
     {ROW("weight", FIELD_COUNT, struct class_form, weight), .max = "1000000",
@@ -23,6 +27,23 @@ static const struct field class_fields[] = {
      .help = "by default the first target"},
     {ROW("model", FIELD_TEXT, struct class_form, model),
      .help = "of the chats that do not name theirs"},
+    {ROW("setup", FIELD_LIST, struct class_form, setup), .table = &step_table,
+     .help = "what they do before their first time, in place of the scenario's "
+             "`setup.user`; not measured"},
+    {ROW("teardown", FIELD_LIST, struct class_form, teardown), .table = &step_table,
+     .help = "what they do when they leave, likewise"},
+    MANNERS_ROWS(struct class_form),
+    {ROW("cookies", FIELD_CHOICE, struct class_form, cookies), .words = cookies_words,
+     .help = "whether they `keep` the cookies that they get; by default as the scenario "
+             "says"},
+    {ROW("auth", FIELD_TEXT, struct class_form, auth), .flags = FIELD_GUARDED,
+     .help = "bearer token in place of the target's key, as `{{ vars.token }}`; `none`: "
+             "no key is sent"},
+    {ROW("record", FIELD_PAIRS, struct class_form, record),
+     .help = "what each of their requests adds to metrics: see [step](#step)"},
+    {ROW("record_iteration", FIELD_PAIRS, struct class_form, record_iteration),
+     .help = "what each time through the flow adds, by jq over `{duration_ms, failed, "
+             "vars}`"},
     {ROW("headers", FIELD_PAIRS, struct class_form, headers), .flags = FIELD_GUARDED,
      .help = "sent with every request, over those of the target"},
     {ROW("tags", FIELD_PAIRS, struct class_form, tags),
@@ -48,16 +69,33 @@ static int check_size(struct making *making, const struct class_form *form)
                          "keep one of them", "both 'weight' and 'count'");
 }
 
-static int make_class(struct making *making, const struct class_form *form,
-                      struct plan_class *made, struct plan_program *program)
+/* What they do before and behind their flow: the class's own, else the scenario's. */
+static int make_user_stages(struct making *making, const struct class_form *form,
+                            struct plan_class *made)
 {
+    const struct scenario_form *scenario = making->form;
+    const bool own_setup = making_has(&form->form, "setup");
+    const bool own_teardown = making_has(&form->form, "teardown");
+    const int r = make_stage(making, own_setup ? &form->setup : &scenario->setup.user,
+                             form, made->target, &made->setup);
+
+    return r < 0 ? r
+                 : make_stage(making,
+                              own_teardown ? &form->teardown : &scenario->teardown.user,
+                              form, made->target, &made->teardown);
+}
+
+static int make_class(struct making *making, const struct class_form *form,
+                      struct plan_class *made)
+{
+    const struct config_node *const records[] = {form->record_iteration};
     int r = making_copy(making, form->form.key->text, &made->name);
 
     made->count = form->count;
     made->weight = form->count > 0 ? 0 : (uint32_t)form->weight;
     made->iterations = form->iterations;
-    made->setup = PLAN_NONE;
-    made->teardown = PLAN_NONE;
+    made->keeps_cookies =
+        (making_has(&form->form, "cookies") ? form->cookies : making->form->cookies) == 1;
     if (r == 0)
         r = check_size(making, form);
     if (r == 0)
@@ -76,8 +114,11 @@ static int make_class(struct making *making, const struct class_form *form,
                           "add a step, such as '- chat: {question: mixed}'",
                           "a flow without steps");
     if (r == 0)
-        r = make_program(making, form, made, program);
-    return r;
+        r = make_records(making, records, COUNT_OF(records), &made->records,
+                         &made->record_count);
+    if (r == 0)
+        r = make_user_stages(making, form, made);
+    return r < 0 ? r : make_program(making, form, made, &made->program);
 }
 
 static int check_weights(struct making *making)
@@ -101,27 +142,16 @@ int make_classes(struct making *making)
 {
     const struct class_form *forms = making->form->users.items;
     const size_t count = making->form->users.count;
-    struct plan_program *programs;
-    size_t step_count = 0;
     int r = 0;
 
-    for (size_t i = 0; i < count; i++)
-        step_count += make_count_steps(&forms[i].flow);
     making->classes = making_array(making, count, sizeof(*making->classes));
-    programs = making_array(making, count, sizeof(*programs));
-    making->steps = making_array(making, step_count, sizeof(*making->steps));
-    if (!making->classes || !programs || !making->steps)
+    if (!making->classes)
         return -ENOMEM;
-    making->plan->steps = making->steps;
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        making->classes[i].program = (uint32_t)i;
-        r = make_class(making, &forms[i], &making->classes[i], &programs[i]);
-    }
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = make_class(making, &forms[i], &making->classes[i]);
     if (r < 0)
         return r;
     making->plan->classes = making->classes;
     making->plan->class_count = count;
-    making->plan->programs = programs;
-    making->plan->program_count = count;
     return check_weights(making);
 }

@@ -1,0 +1,202 @@
+#include "scenario/name.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "scenario/making.h"
+#include "scenario/variable.h"
+
+/* Longer names are not known. */
+#define MAX_NAME_BYTES 200
+
+#define VARIABLE_PREFIX "vars."
+#define DATA_PREFIX "data."
+
+/* What everybody has. */
+static const struct {
+    const char *name;
+    enum plan_name_kind kind;
+} of_everybody[] = {
+    {"user.id", PLAN_NAME_USER_ID},
+    {"user.ordinal", PLAN_NAME_USER_ORDINAL},
+    {"user.class", PLAN_NAME_USER_CLASS},
+    {"user.email", PLAN_NAME_USER_EMAIL},
+    {"user.name", PLAN_NAME_USER_NAME},
+    {"iteration", PLAN_NAME_ITERATION},
+    {"round", PLAN_NAME_ROUND},
+    {"org.id", PLAN_NAME_ORG_ID},
+    {"org.slug", PLAN_NAME_ORG_SLUG},
+    {"run.id", PLAN_NAME_RUN_ID},
+    {"scenario", PLAN_NAME_SCENARIO},
+    {"worker.index", PLAN_NAME_WORKER},
+    {"last.status", PLAN_NAME_LAST_STATUS},
+};
+
+/* A name that is being looked for. */
+struct search {
+    struct making *making;
+    const char *written;
+    struct plan_name found;
+};
+
+static bool find_of_everybody(struct search *search)
+{
+    for (size_t i = 0; i < COUNT_OF(of_everybody); i++) {
+        if (strcmp(of_everybody[i].name, search->written) == 0) {
+            search->found.kind = of_everybody[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What follows the prefix, or NULL. */
+static const char *behind(const char *written, const char *prefix)
+{
+    const size_t len = strlen(prefix);
+
+    return strncmp(written, prefix, len) == 0 ? written + len : NULL;
+}
+
+static bool find_variable(struct search *search)
+{
+    const char *name = behind(search->written, VARIABLE_PREFIX);
+
+    search->found.kind = PLAN_NAME_VARIABLE;
+    return name && variable_find(search->making, name, &search->found.index);
+}
+
+/* The number of a column, which a template may be the first to name. Returns 0 or -ENOMEM. */
+static int find_column(struct making *making, uint32_t feeder, const char *name,
+                       uint32_t *ret_column)
+{
+    struct growing *columns = &making->columns[feeder];
+    const char **items = columns->items;
+    const char **added;
+    uint32_t at = 0;
+
+    while (at < columns->count && strcmp(items[at], name) != 0)
+        at++;
+    *ret_column = at;
+    if (at < columns->count)
+        return 0;
+    added = growing_add(columns, making->arena, sizeof(*added));
+    return added ? making_copy(making, name, added) : -ENOMEM;
+}
+
+/* Which columns a file has is known only when it is read. Returns 1: found; 0: not; -ENOMEM. */
+static int find_feeder(struct search *search)
+{
+    struct making *making = search->making;
+    const char *name = behind(search->written, DATA_PREFIX);
+
+    for (uint32_t i = 0; name && i < making->plan->feeder_count; i++) {
+        const char *rest = behind(name, making->feeders[i].name);
+
+        if (!rest || rest[0] != '.' || rest[1] == '\0')
+            continue;
+        search->found.kind = PLAN_NAME_FEEDER;
+        search->found.index = i;
+        return find_column(making, i, rest + 1, &search->found.column) < 0 ? -ENOMEM : 1;
+    }
+    return 0;
+}
+
+/* Names that could have been meant. */
+struct candidates {
+    const char *names[MAKING_MAX_NAMES];
+    size_t count;
+};
+
+/* "vars.token", in the plan's memory. Returns 0 or -ENOMEM. */
+static int add_candidate(struct making *making, struct candidates *candidates,
+                         const char *prefix, const char *name, const char *suffix)
+{
+    char joined[MAX_NAME_BYTES];
+
+    if (candidates->count == MAKING_MAX_NAMES)
+        return 0;
+    (void)snprintf(joined, sizeof(joined), "%s%s%s", prefix, name, suffix);
+    return making_copy(making, joined, &candidates->names[candidates->count++]);
+}
+
+static int gather(struct making *making, struct candidates *candidates)
+{
+    const struct plan_variable *variables = making->variables.items;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(of_everybody); i++)
+        r = add_candidate(making, candidates, "", of_everybody[i].name, "");
+    for (size_t i = 0; r == 0 && i < making->variables.count; i++)
+        r = add_candidate(making, candidates, VARIABLE_PREFIX, variables[i].name, "");
+    for (size_t i = 0; r == 0 && i < making->plan->feeder_count; i++)
+        r = add_candidate(making, candidates, DATA_PREFIX, making->feeders[i].name,
+                          ".COLUMN");
+    return r;
+}
+
+/* What to write instead, in the plan's memory. */
+static int hint_at(const struct search *search, const char **reterr_hint)
+{
+    struct candidates candidates = {.count = 0};
+    const char *meant;
+    const char *hint =
+        "names begin with vars., data., user., org., run., worker. or last., "
+        "or are iteration, round and scenario";
+    char text[MAX_NAME_BYTES + 100];
+
+    if (gather(search->making, &candidates) < 0)
+        return -ENOMEM;
+    meant = config_suggest(search->written, candidates.names, candidates.count);
+    if (behind(search->written, VARIABLE_PREFIX))
+        hint =
+            "nothing sets it: add it to 'vars', or take it from an answer with 'extract'";
+    else if (behind(search->written, DATA_PREFIX))
+        hint = "write data.FEEDER.COLUMN, with a feeder that stands under 'data'";
+    if (meant)
+        (void)snprintf(text, sizeof(text), "did you mean '%s'?", meant);
+    else
+        (void)snprintf(text, sizeof(text), "%s", hint);
+    return making_copy(search->making, text, reterr_hint) < 0 ? -ENOMEM : -ENOENT;
+}
+
+/* The number of a name that was found. */
+static int number(struct search *search, uint32_t *ret_ref)
+{
+    struct growing *names = &search->making->names;
+    const struct plan_name *all = names->items;
+    struct plan_name *added;
+
+    for (uint32_t i = 0; i < names->count; i++) {
+        if (strcmp(all[i].written, search->written) == 0) {
+            *ret_ref = i;
+            return 0;
+        }
+    }
+    *ret_ref = (uint32_t)names->count;
+    added = growing_add(names, search->making->arena, sizeof(*added));
+    if (!added)
+        return -ENOMEM;
+    *added = search->found;
+    return making_copy(search->making, search->written, &added->written);
+}
+
+int name_resolve(void *ctx, const char *name, size_t len, uint32_t *ret_ref,
+                 const char **reterr_hint)
+{
+    char written[MAX_NAME_BYTES];
+    struct search search = {.making = ctx, .written = written};
+    int found = 1;
+
+    if (len >= sizeof(written))
+        return -ENOENT;
+    memcpy(written, name, len);
+    written[len] = '\0';
+    if (!find_of_everybody(&search) && !find_variable(&search))
+        found = find_feeder(&search);
+    if (found < 0)
+        return found;
+    return found ? number(&search, ret_ref) : hint_at(&search, reterr_hint);
+}
