@@ -43,6 +43,7 @@ static curl_socket_t on_open(void *clientp, curlsocktype purpose,
         transfer->os_errno = errno;
         return CURL_SOCKET_BAD;
     }
+    slow_reader_set_up(transfer, fd);
     if (shard->transport->kernel_stamps)
         (void)stamp_enable(fd); /* without it the moments seen are used, and counted */
     r = connection_new(shard, fd, true, transfer->user, &connection);
@@ -221,10 +222,14 @@ void curl_transfer_refuse(struct curl_transfer *transfer, enum transfer_end why,
 
 uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now_ns)
 {
+    const uint64_t rests_until_ns = slow_reader_rests_until_ns(transfer);
     uint64_t due_ns = UINT64_MAX;
 
+    if (rests_until_ns > 0)
+        return rests_until_ns;
     if (transfer->total_timeout_ns > 0)
-        due_ns = transfer->sent_ns + transfer->total_timeout_ns;
+        due_ns = transfer->sent_ns + transfer->slow_reader.rested_ns +
+                 transfer->total_timeout_ns;
     if (transfer->idle_timeout_ns > 0) {
         /* Until the request can go, the time-out of the connection's set-up is the one that counts. */
         const uint64_t since_ns = transfer->wire_ns == 0 ? now_ns
@@ -257,7 +262,9 @@ void curl_transfer_note_upload(struct curl_transfer *transfer, uint64_t now_ns)
 void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns)
 {
     const bool total = transfer->total_timeout_ns > 0 &&
-                       transfer->sent_ns + transfer->total_timeout_ns <= now_ns;
+                       transfer->sent_ns + transfer->slow_reader.rested_ns +
+                               transfer->total_timeout_ns <=
+                           now_ns;
 
     if (total)
         curl_transfer_refuse(transfer, TRANSFER_TOTAL_TIMEOUT,
@@ -279,16 +286,43 @@ static void note_tcp(struct curl_transfer *transfer, struct connection *connecti
     connection->retransmits = counted;
 }
 
-void curl_transfer_find_tcp(struct curl_transfer *transfer)
+/* The connection that it is on, known to us or to libcurl alone; NULL: none. */
+static struct connection *find_connection(const struct curl_transfer *transfer)
 {
     curl_socket_t fd = CURL_SOCKET_BAD;
-    struct connection *connection = NULL;
+    struct connection *connection = transfer->connection;
 
-    if (transfer->connection ||
+    if (connection ||
         curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK)
-        return;
+        return connection;
     connection = connection_of(transfer->shard, fd);
-    if (connection && connection->ours)
+    return connection && connection->ours ? connection : NULL;
+}
+
+void curl_transfer_break(struct curl_transfer *transfer)
+{
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    const struct connection *connection;
+
+    if (!transfer->over || transfer->shard->policy->http2)
+        return;
+    connection = find_connection(transfer);
+    if (!connection)
+        return;
+    /* A close with bytes unread sends a reset by itself; behind a shutdown it comes too late. */
+    if (transfer->refusal == TRANSFER_TORN)
+        (void)setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &at_once,
+                         sizeof(at_once));
+    else if (transfer->refusal == TRANSFER_DROPPED)
+        (void)shutdown(connection->fd, SHUT_WR);
+}
+
+void curl_transfer_find_tcp(struct curl_transfer *transfer)
+{
+    struct connection *connection =
+        transfer->connection ? NULL : find_connection(transfer);
+
+    if (connection)
         note_tcp(transfer, connection);
 }
 

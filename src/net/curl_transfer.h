@@ -15,6 +15,7 @@
 #include "base/list.h"
 #include "net/connection.h"
 #include "net/deadline.h"
+#include "net/slow_reader.h"
 #include "net/sse.h"
 #include "net/tcp.h"
 #include "net/transport.h"
@@ -27,6 +28,7 @@ struct curl_transfer {
     struct list link;     /* in one of the shard's lists */
     struct list on_connection;
     struct deadline deadline;
+    struct slow_reader slow_reader;
     struct shard *shard;
     struct connection *connection; /* NULL: not on one, or not known yet */
     CURL *easy;
@@ -45,6 +47,7 @@ struct curl_transfer {
     uint64_t total_timeout_ns;
     size_t max_event_bytes;
     size_t request_body_bytes;
+    bool scoped;         /* of a pool of connections of its own */
     bool asked_encoding; /* the request itself asked for a content encoding */
     bool secure;         /* https */
 
@@ -111,6 +114,12 @@ uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now
 
 /* Takes note of what was sent since the last time: a slow upload is not silence. */
 void curl_transfer_note_upload(struct curl_transfer *transfer, uint64_t now_ns);
+
+/*
+ * Before it leaves libcurl unfinished: where it ends as dropped or torn, and is alone on its
+ * connection, that is closed just so.
+ */
+void curl_transfer_break(struct curl_transfer *transfer);
 
 /* The time-out that is due has struck. */
 void curl_transfer_expire(struct curl_transfer *transfer, uint64_t now_ns);

@@ -96,8 +96,11 @@ static void on_deadline(void *ctx, struct deadline *deadline)
     struct curl_transport *hub = ctx;
     struct curl_transfer *transfer = LIST_ENTRY(deadline, struct curl_transfer, deadline);
     const uint64_t now_ns = clock_mono_ns();
+    const uint64_t rests_until_ns = slow_reader_rests_until_ns(transfer);
     uint64_t due_ns;
 
+    if (rests_until_ns > 0 && rests_until_ns <= now_ns)
+        slow_reader_go_on(transfer, now_ns);
     curl_transfer_note_upload(transfer, now_ns);
     due_ns = curl_transfer_due_ns(transfer, now_ns);
     if (due_ns <= now_ns)

@@ -215,6 +215,24 @@ static int set_headers(struct curl_transfer *transfer,
     return 0;
 }
 
+/*
+ * libcurl looks for a connection among those of the same host, port and IPv6 scope; the kernel minds a
+ * scope on link-local addresses only. A scope per user makes one pool per user, and another one is for
+ * those who read slowly.
+ */
+static void set_scope(struct curl_transfer *transfer,
+                      const struct transfer_request *request)
+{
+    const bool is_slow = request->read_bytes_per_s > 0;
+    const bool is_own = transfer->shard->policy->reuse == CONNECTION_REUSE_USER;
+    const uint64_t pool = is_own ? request->user % (UINT32_MAX / 2) : 0;
+
+    if (is_own || is_slow || transfer->scoped)
+        (void)curl_easy_setopt(transfer->easy, CURLOPT_ADDRESS_SCOPE,
+                               is_own || is_slow ? (long)(2 * pool) + 1 + is_slow : 0L);
+    transfer->scoped = is_own || is_slow;
+}
+
 static void set_connection(struct curl_transfer *transfer,
                            const struct transfer_request *request)
 {
@@ -224,13 +242,7 @@ static void set_connection(struct curl_transfer *transfer,
                            timeout_ms == 0 || timeout_ms > LONGEST_TIMEOUT_MS
                                ? (long)LONGEST_TIMEOUT_MS
                                : (long)timeout_ms);
-    /*
-     * libcurl looks for a connection among those of the same host, port and IPv6 scope; the kernel
-     * minds a scope on link-local addresses only. A scope per user makes one pool per user.
-     */
-    if (transfer->shard->policy->reuse == CONNECTION_REUSE_USER)
-        (void)curl_easy_setopt(transfer->easy, CURLOPT_ADDRESS_SCOPE,
-                               (long)(request->user % UINT32_MAX) + 1);
+    set_scope(transfer, request);
 }
 
 static void forget_last(struct curl_transfer *transfer)
@@ -280,6 +292,7 @@ int curl_transfer_prepare(struct curl_transfer *transfer,
     transfer->sent_ns = now_ns;
     transfer->idle_timeout_ns = request->idle_timeout_ns;
     transfer->total_timeout_ns = request->total_timeout_ns;
+    slow_reader_begin(transfer, request->read_bytes_per_s);
     transfer->max_event_bytes =
         request->max_event_bytes ? request->max_event_bytes : DEFAULT_MAX_EVENT_BYTES;
     r = set_url(transfer, request->url);

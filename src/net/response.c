@@ -279,6 +279,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *userp)
         take_events(transfer, bytes, len);
     else
         transfer->handler->on_body(transfer->ctx, bytes, len, &transfer->arrival);
+    slow_reader_took(transfer, len, transfer->arrival.seen_ns);
     return transfer->over ? REFUSED : len;
 }
 

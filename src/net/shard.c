@@ -108,6 +108,7 @@ static void end(struct shard *shard, struct curl_transfer *transfer, CURLcode co
 
     if (transfer->added) {
         curl_transfer_find_tcp(transfer);
+        curl_transfer_break(transfer);
         (void)curl_multi_remove_handle(shard->multi, transfer->easy);
     }
     transfer->added = false;
