@@ -65,6 +65,8 @@ struct snapshot {
     size_t timing_count;
     struct count_cell *counts; /* likewise */
     size_t count_count;
+    struct check_view *checks; /* of the whole run; those of the plan first */
+    size_t check_count;
     struct user_view *users; /* those that have series of their own, by ordinal */
     size_t user_count;
     struct user_view other_users; /* all others together */
@@ -80,6 +82,7 @@ struct snapshot {
     size_t timing_cap; /* how many of each there is room for */
     size_t count_cap;
     size_t user_cap;
+    size_t check_cap;
 };
 
 /* Writes the run as it stands into a snapshot, whose memory is used again. Returns 0 or -ENOMEM. */

@@ -43,7 +43,7 @@ struct exposition *exposition_free(struct exposition *exposition);
 void exposition_set_pushes(struct exposition *exposition,
                            const struct push_counts *pushes);
 
-/* Adds an interval to the quantiles, which are the only figures that no counter can tell. */
+/* Adds an interval to what no counter can tell: quantiles, and the scenario's own metrics. */
 void exposition_add(struct exposition *exposition, const struct interval_view *interval);
 
 /*

@@ -90,6 +90,7 @@ static void check_scope(struct checker *checker, const struct recorder *recorder
                     counters->chunks - counters->with_output -
                         counters->unresolved_chunks);
     check_histogram(checker, &view, METRIC_OPERATION_DURATION, counters->operations);
+    check_histogram(checker, &view, METRIC_ITERATION_DURATION, counters->iterations);
 }
 
 static void expect_same(struct checker *checker, const char *what, uint64_t parts,
@@ -119,6 +120,24 @@ static void check_users(struct checker *checker, const struct recorder *recorder
     expect_same(checker, "failures of users", sum.failed, counters.failed);
     expect_same(checker, "tokens of users", sum.completion_tokens,
                 counters.completion_tokens);
+}
+
+static void add_check(void *ctx, const struct check_view *check)
+{
+    struct check_view *sum = ctx;
+
+    sum->passed += check->passed;
+    sum->failed += check->failed;
+}
+
+static void check_checks(struct checker *checker, const struct recorder *recorder)
+{
+    const struct counters counters = recorder_counters(recorder, RECORDER_ALL);
+    struct check_view sum = {.passed = 0};
+
+    recorder_each_check(recorder, RECORDER_ALL, add_check, &sum);
+    expect_same(checker, "checks that passed", sum.passed, counters.checks_passed);
+    expect_same(checker, "checks that failed", sum.failed, counters.checks_failed);
 }
 
 /* What Prometheus is shown by labels: its buckets hold what was not censored. */
@@ -178,6 +197,7 @@ size_t check_recorder(const struct recorder *recorder, uint64_t now_ns, check_fn
     check_scope(&checker, recorder, RECORDER_WINDOW);
     check_scope(&checker, recorder, RECORDER_ALL);
     check_users(&checker, recorder);
+    check_checks(&checker, recorder);
     check_cells(&checker, recorder);
     recorder_client(recorder, now_ns, &client);
     check_in_flight(&checker, &client);

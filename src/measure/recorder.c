@@ -25,6 +25,18 @@ static struct series_sum *sum_free(struct series_sum *sum)
     return NULL;
 }
 
+/* Series that Prometheus is shown of the plan's own: quantiles of a trend with sum and count. */
+#define SERIES_OF_METRIC 6
+#define SERIES_OF_CHECK 2
+
+static size_t own_series(const struct recorder *recorder)
+{
+    const struct plan *plan = recorder->options.plan;
+
+    return plan->phase_count + plan->metric_count * SERIES_OF_METRIC +
+           recorder->checks.count * SERIES_OF_CHECK;
+}
+
 int recorder_new(const struct recorder_options *options, struct recorder **ret_recorder)
 {
     const uint64_t max_series = options->plan->max_series;
@@ -47,9 +59,8 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     recorder->total_sum = sum_new(HISTOGRAM_FINE);
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
     if (!recorder->total_sum || !recorder->value_sum ||
-        tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES, options->plan->phase_count) <
-            0 ||
         checks_init(&recorder->checks, options->plan) < 0 ||
+        tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES, own_series(recorder)) < 0 ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);

@@ -20,11 +20,13 @@ static int make_room(void **cells, size_t *cap, size_t count, size_t size)
     return 0;
 }
 
-static int make_all_room(struct snapshot *snapshot, const struct tally *tally)
+static int make_all_room(struct snapshot *snapshot, const struct recorder *recorder)
 {
+    const struct tally *tally = &recorder->tally;
     void *timings = snapshot->timings;
     void *counts = snapshot->counts;
     void *users = snapshot->users;
+    void *checks = snapshot->checks;
     int r = make_room(&timings, &snapshot->timing_cap, tally->timing_cap,
                       sizeof(*snapshot->timings));
 
@@ -34,6 +36,10 @@ static int make_all_room(struct snapshot *snapshot, const struct tally *tally)
     if (r == 0)
         r = make_room(&users, &snapshot->user_cap, tally->user_max,
                       sizeof(*snapshot->users));
+    if (r == 0)
+        r = make_room(&checks, &snapshot->check_cap, recorder->checks.cap,
+                      sizeof(*snapshot->checks));
+    snapshot->checks = checks;
     snapshot->timings = timings;
     snapshot->counts = counts;
     snapshot->users = users;
@@ -68,13 +74,21 @@ static void copy_users(struct snapshot *snapshot, const struct recorder *recorde
     }
 }
 
+static void copy_check(void *ctx, const struct check_view *check)
+{
+    struct snapshot *snapshot = ctx;
+
+    snapshot->checks[snapshot->check_count++] = *check;
+}
+
 int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
                   struct snapshot *snapshot)
 {
     const struct tally *tally = &recorder->tally;
-    const int r = make_all_room(snapshot, tally);
+    const int r = make_all_room(snapshot, recorder);
 
     snapshot->timing_count = snapshot->count_count = snapshot->user_count = 0;
+    snapshot->check_count = 0;
     if (r < 0)
         return r;
     memcpy(snapshot->timings, tally->timings,
@@ -84,6 +98,7 @@ int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
     snapshot->timing_count = tally->timing_count;
     snapshot->count_count = tally->count_count;
     copy_users(snapshot, recorder);
+    recorder_each_check(recorder, RECORDER_ALL, copy_check, snapshot);
     snapshot->totals = recorder->total[PART_WINDOW].counters;
     series_add_counters(&snapshot->totals, &recorder->total[PART_OUTSIDE].counters);
     snapshot->people = recorder_user_counts(recorder);
@@ -116,5 +131,6 @@ void snapshot_deinit(struct snapshot *snapshot)
     free(snapshot->timings);
     free(snapshot->counts);
     free(snapshot->users);
+    free(snapshot->checks);
     *snapshot = (struct snapshot){0};
 }

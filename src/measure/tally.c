@@ -29,10 +29,10 @@ static size_t timing_series(void)
 }
 
 /* What is shown whatever happens: the client, gauges, the cells for all others. */
-static size_t fixed_series(size_t phases)
+static size_t fixed_series(size_t own)
 {
     const size_t others = timing_series() + COUNT_SERIES + OUTCOME_COUNT;
-    const size_t gauges = 60 + phases;
+    const size_t gauges = 60 + own;
     size_t client = 0;
 
     for (size_t i = BUCKETS_LABELLED_KINDS; i < BUCKETS_KINDS; i++)
@@ -88,9 +88,9 @@ static int add_counts(struct tally *tally, const struct snapshot_key *key)
     return r;
 }
 
-int tally_init(struct tally *tally, size_t max_series, size_t phases)
+int tally_init(struct tally *tally, size_t max_series, size_t own)
 {
-    const size_t fixed = fixed_series(phases);
+    const size_t fixed = fixed_series(own);
     const size_t user_max = max_series / 2 / TALLY_USER_SERIES;
     const size_t taken = fixed + (user_max + 1) * TALLY_USER_SERIES;
 

@@ -44,8 +44,11 @@ struct tally {
     struct user_view users; /* all together; its ordinal is the highest */
 };
 
-/* phases: of the plan; each has a gauge, which the budget pays for. Returns 0 or -ENOMEM. */
-int tally_init(struct tally *tally, size_t max_series, size_t phases);
+/*
+ * own: series that the plan makes whatever happens (its phases, checks and metrics), which the budget
+ * pays for. Returns 0 or -ENOMEM.
+ */
+int tally_init(struct tally *tally, size_t max_series, size_t own);
 void tally_deinit(struct tally *tally);
 
 /* Makes the route of a label set that has none yet; NULL when memory is out. */

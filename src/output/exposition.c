@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/histogram.h"
 #include "output/family.h"
+#include "output/family_custom.h"
+#include "plan/plan.h"
 
 DEFINE_CLEANUP(struct exposition, exposition_free)
 
@@ -34,6 +36,8 @@ struct exposition *exposition_free(struct exposition *exposition)
         return NULL;
     histogram_free(exposition->ttft_so_far);
     histogram_free(exposition->ttft);
+    customs_deinit(&exposition->customs_so_far);
+    customs_deinit(&exposition->customs);
     snapshot_deinit(&exposition->snapshot);
     free(exposition);
     return NULL;
@@ -51,6 +55,9 @@ void exposition_add(struct exposition *exposition, const struct interval_view *i
 
     if (seen) /* both are coarse: they always merge */
         (void)histogram_merge(exposition->ttft_so_far, seen);
+    /* What memory did not suffice for is missing here, and nowhere else. */
+    (void)customs_merge(&exposition->customs_so_far, interval->total.customs,
+                        exposition->options.plan->metric_count, HISTOGRAM_COARSE);
 }
 
 int exposition_take(struct exposition *exposition, const struct run_view *view)
@@ -61,6 +68,10 @@ int exposition_take(struct exposition *exposition, const struct run_view *view)
         return r;
     histogram_reset(exposition->ttft);
     (void)histogram_merge(exposition->ttft, exposition->ttft_so_far);
+    customs_reset(&exposition->customs);
+    if (!customs_merge(&exposition->customs, exposition->customs_so_far.each,
+                       exposition->customs_so_far.count, HISTOGRAM_COARSE))
+        return -ENOMEM;
     exposition->view = *view;
     exposition->has_trust = view->trust != NULL;
     exposition->trust = view->trust ? view->trust->grade : TRUST_F;
@@ -85,5 +96,6 @@ int exposition_write(const struct exposition *exposition, bool with_run, struct 
                           family->help);
         family->write(family, exposition, &text);
     }
+    family_write_customs(exposition->options.plan, &exposition->customs, &text);
     return buf_error(out);
 }

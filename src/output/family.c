@@ -34,6 +34,11 @@ static const struct family families[] = {
     {"throng_cost_usd_total", "What requests cost, in US dollars", FAMILY_COUNTER, 0,
      COMBINATION_OF_COUNTERS, family_write_cost},
 
+    {"throng_checks_total", "Checks that were looked at: passed or failed",
+     FAMILY_COUNTER, 0, "step check result", family_write_checks},
+    {"throng_iterations_total", "Flows that were gone through to the end", FAMILY_COUNTER,
+     0, "", family_write_iterations},
+
     {"throng_request_duration_seconds",
      "From sending a request to its last output, or the end of its body; whole answers "
      "alone (e2e)",

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "measure/buckets.h"
+#include "measure/customs.h"
 #include "measure/run_view.h"
 #include "measure/snapshot.h"
 #include "measure/trust.h"
@@ -20,9 +21,11 @@ struct histogram;
 struct exposition {
     struct exposition_options options;
     struct histogram *ttft_so_far;        /* the loop's */
+    struct customs customs_so_far;        /* likewise */
     const struct push_counts *pushes_now; /* likewise; NULL: nobody pushes */
     /* What was taken: */
     struct histogram *ttft;
+    struct customs customs;
     struct snapshot snapshot;
     struct run_view view;
     bool has_trust; /* false: not judged yet */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "output/family_writers.h"
 #include "plan/plan.h"
@@ -84,6 +85,31 @@ void family_write_in_flight(const struct family *family,
 {
     (void)family;
     write_whole(text, exposition->snapshot.in_flight);
+}
+
+void family_write_checks(const struct family *family, const struct exposition *exposition,
+                         struct metric_text *text)
+{
+    const struct snapshot *snapshot = &exposition->snapshot;
+
+    (void)family;
+    for (size_t i = 0; i < snapshot->check_count; i++) {
+        const struct check_view *check = &snapshot->checks[i];
+        struct metric_label labels[] = {
+            {"step", check->step}, {"check", check->name}, {"result", "passed"}};
+
+        metric_text_whole(text, "", labels, COUNT_OF(labels), check->passed);
+        labels[2].value = "failed";
+        metric_text_whole(text, "", labels, COUNT_OF(labels), check->failed);
+    }
+}
+
+void family_write_iterations(const struct family *family,
+                             const struct exposition *exposition,
+                             struct metric_text *text)
+{
+    (void)family;
+    write_whole(text, exposition->snapshot.totals.iterations);
 }
 
 void family_write_uniqueness(const struct family *family,

@@ -20,6 +20,8 @@ family_write_fn family_write_requests;
 family_write_fn family_write_errors;
 family_write_fn family_write_tokens;
 family_write_fn family_write_cost;
+family_write_fn family_write_checks;
+family_write_fn family_write_iterations;
 family_write_fn family_write_timing;
 family_write_fn family_write_ttft_quantiles;
 family_write_fn family_write_efficiency;

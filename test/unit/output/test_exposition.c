@@ -11,6 +11,7 @@
 #include "made_run.h"
 #include "output/exposition.h"
 #include "output/family.h"
+#include "output/family_custom.h"
 #include "output/metric_text.h"
 
 #define MAX_TEXT_BYTES ((size_t)4 << 20)
@@ -198,6 +199,84 @@ static void quantiles_of_what_never_came_are_infinite(void **state)
     hide(&shown);
 }
 
+/* Fresh families, as the run's own intervals tell of them. */
+static void what_scripts_told_has_families_of_its_own(void **state)
+{
+    struct shown shown;
+    struct interval_view interval;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.scripted = true}, false);
+    assert_non_null(
+        strstr(buf_str(&shown.text), "\nthrong_custom_misses_total 0\n# HELP "));
+    for (int i = 1; i <= 100; i++) {
+        recorder_metric(shown.run.recorder, 0, 0, i > 50, i);
+        recorder_metric(shown.run.recorder, 1, 0, true, 100 * i);
+        recorder_metric(shown.run.recorder, 2, 0, true, 0.5);
+        recorder_metric(shown.run.recorder, 3, 0, true, i > 10);
+        recorder_metric(shown.run.recorder, 4, 0, true, i);
+        recorder_checked(shown.run.recorder, 0, i > 50, "is short", i > 5);
+        recorder_iteration(shown.run.recorder, 0, true, 1000000);
+    }
+    recorder_close_interval(shown.run.recorder, shown.run.view.now_ns, &interval);
+    exposition_add(shown.exposition, &interval);
+    assert_int_equal(exposition_take(shown.exposition, &shown.run.view), 0);
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    text = buf_str(&shown.text);
+    assert_non_null(strstr(text,
+                           "\n# TYPE throng_custom_lookup_duration_seconds summary\n"
+                           "throng_custom_lookup_duration_seconds{quantile="
+                           "\"0.5\"} 0.05"));
+    assert_non_null(strstr(text, "\nthrong_custom_lookup_duration_seconds_sum 5.05\n"
+                                 "throng_custom_lookup_duration_seconds_count 100\n"));
+    assert_non_null(strstr(text, "\nthrong_custom_context_tokens_sum 505000\n"));
+    assert_non_null(strstr(text, "\n# HELP throng_custom_misses_total Not found\n"
+                                 "# TYPE throng_custom_misses_total counter\n"
+                                 "throng_custom_misses_total 50\n"));
+    assert_non_null(strstr(text, "\nthrong_custom_found_total{value=\"true\"} 90\n"
+                                 "throng_custom_found_total{value=\"false\"} 10\n"));
+    assert_non_null(strstr(text, "\nthrong_custom_depth_jobs 100\n"));
+    assert_non_null(strstr(text, "\nthrong_checks_total{step=\"ask\",check=\"has words\","
+                                 "result=\"passed\"} 0\n"));
+    assert_non_null(strstr(text,
+                           "\nthrong_checks_total{step=\"other\",check=\"is short\","
+                           "result=\"failed\"} 5\n"));
+    assert_non_null(strstr(text, "\nthrong_iterations_total 100\n"));
+    hide(&shown);
+}
+
+/* A push with the same family twice would be refused as a whole. */
+static void no_two_metrics_share_a_name(void **state)
+{
+    static const struct plan_metric metrics[] = {
+        {.name = "x", .help = "", .kind = PLAN_METRIC_COUNTER, .unit = ""},
+        {.name = "x_total", .help = "", .kind = PLAN_METRIC_COUNTER, .unit = ""},
+        {.name = "y", .help = "", .kind = PLAN_METRIC_TREND, .unit = ""},
+        {.name = "y_sum", .help = "", .kind = PLAN_METRIC_GAUGE, .unit = ""},
+        {.name = "z_seconds",
+         .help = "",
+         .kind = PLAN_METRIC_GAUGE,
+         .is_time = true,
+         .unit = "ms"},
+        {.name = "w", .help = "", .kind = PLAN_METRIC_GAUGE, .unit = "{evil} 1\n"},
+    };
+    const struct plan plan = {.metrics = metrics, .metric_count = 6};
+    const struct customs none = {.each = NULL};
+    struct buf out = BUF_INIT(10000);
+    struct metric_text text = {.out = &out};
+
+    (void)state;
+    family_write_customs(&plan, &none, &text);
+    assert_int_equal(count(buf_str(&out), "# TYPE "), 4);
+    assert_int_equal(count(buf_str(&out), "# TYPE throng_custom_x_total counter\n"), 1);
+    assert_int_equal(count(buf_str(&out), "# TYPE throng_custom_y summary\n"), 1);
+    assert_int_equal(count(buf_str(&out), "# TYPE throng_custom_z_seconds gauge\n"), 1);
+    assert_int_equal(count(buf_str(&out), "# TYPE throng_custom_w gauge\n"), 1);
+    buf_deinit(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +286,8 @@ int main(void)
         cmocka_unit_test(evil_names_stay_within_their_label),
         cmocka_unit_test(labels_are_escaped_and_empty_ones_left_out),
         cmocka_unit_test(quantiles_of_what_never_came_are_infinite),
+        cmocka_unit_test(what_scripts_told_has_families_of_its_own),
+        cmocka_unit_test(no_two_metrics_share_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
