@@ -25,7 +25,7 @@ static int make_auth(struct compiling *compiling, const struct step_form *form,
                        strcmp(auth, "none") == 0 ? "" : auth, &step->auth);
 }
 
-/* What is added to metrics: by the step, its class, the scenario. */
+/* What is added to metrics: by the step, its class, the scenario. A flow may be used in stages as well. */
 static int make_step_records(struct compiling *compiling, const struct step_form *form,
                              struct plan_step *step)
 {
@@ -34,7 +34,7 @@ static int make_step_records(struct compiling *compiling, const struct step_form
                                               class_form ? class_form->record : NULL,
                                               compiling->making->form->record};
 
-    if (compiling->unmeasured && form->record)
+    if (compiling->unmeasured && form->record && !compiling->flow)
         return MAKING_REFUSE(compiling->making,
                              config_find_key(form->form.node, "record"),
                              "setup and teardown are not measured",

@@ -270,6 +270,21 @@ static void stages_are_programs_that_are_not_measured(void **state)
     plan_free(plan);
 }
 
+static void a_flow_that_records_may_be_used_where_nothing_is_measured(void **state)
+{
+    struct plan *plan = written_plan(
+        HEAD "metrics: {logins: counter}\n"
+             "flows: {login: [{http: POST /login, record: {logins: true}}]}\n"
+             "users: {a: {setup: [{use: login}], flow: [{use: login}]}}\n",
+        NULL);
+
+    (void)state;
+    assert_int_equal(plan->step_count, 2);
+    for (size_t i = 0; i < plan->step_count; i++)
+        assert_int_equal(plan->steps[i].record_count, !plan->steps[i].unmeasured);
+    plan_free(plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +298,7 @@ int main(void)
         cmocka_unit_test(set_gives_texts_json_queries_and_nothing),
         cmocka_unit_test(an_mcp_call_opens_its_session_once),
         cmocka_unit_test(stages_are_programs_that_are_not_measured),
+        cmocka_unit_test(a_flow_that_records_may_be_used_where_nothing_is_measured),
     };
 
     return cmocka_run_group_tests_name("scenario/program", tests, NULL, NULL);
