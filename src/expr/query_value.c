@@ -375,6 +375,44 @@ int query_value_append(const struct query_value *value, struct buf *out)
     return value->kind == QUERY_JSON ? append_dumped(query_value_to_jv(value), out) : 0;
 }
 
+/* libjq takes no half of a surrogate pair; JSON does, and what it stands for here is U+FFFD. */
+static jv parse_repaired(const char *text, size_t len)
+{
+    struct buf whole = BUF_INIT(len);
+    size_t start = 0;
+
+    for (size_t at = 0; at < len;) {
+        if (text[at] != '\\') {
+            at++;
+            continue;
+        }
+        const struct json_escape escape = json_scan_escape(text + at, len - at);
+
+        if (escape.broken) {
+            buf_append(&whole, text + start, at - start);
+            buf_append_str(&whole, "\\ufffd"); /* as long as what it replaces */
+            start = at + escape.consumed;
+        }
+        at += escape.consumed;
+    }
+    buf_append(&whole, text + start, len - start);
+    const jv parsed = jv_parse_sized(buf_str(&whole), (int)whole.len);
+
+    buf_deinit(&whole);
+    return parsed;
+}
+
+/* Of a text that is known to be JSON. */
+static jv parse(const char *text, size_t len)
+{
+    const jv parsed = jv_parse_sized(text, (int)len);
+
+    if (jv_is_valid(parsed))
+        return parsed;
+    jv_free(parsed);
+    return parse_repaired(text, len);
+}
+
 jv query_value_to_jv(const struct query_value *value)
 {
     const struct json_piece *text = &value->text;
@@ -384,9 +422,9 @@ jv query_value_to_jv(const struct query_value *value)
         return jv_number(value->number);
     case QUERY_TEXT:
         return value->is_plain ? jv_string_sized(text->bytes, (int)text->len)
-                               : jv_parse_sized(text->bytes - 1, (int)text->len + 2);
+                               : parse(text->bytes - 1, text->len + 2);
     case QUERY_JSON:
-        return jv_parse_sized(text->bytes, (int)text->len);
+        return parse(text->bytes, text->len);
     case QUERY_FALSE:
         return jv_false();
     case QUERY_TRUE:
