@@ -80,3 +80,14 @@ int query_run(struct query_runner *runner, uint32_t index, const struct query_ro
 
 /* What jq takes as true: anything but null, false and no value. */
 bool query_is_true(const struct query_result *result);
+
+/* An example, for the reference page; a test evaluates them all. */
+struct query_example {
+    const char *query;
+    const char *input; /* JSON */
+    const char *gives; /* a text without quotes; else JSON; "" for no value */
+    const char *help;  /* Markdown, no full stop */
+};
+
+/* Each example, in order. False from the end on. */
+bool query_example_at(size_t index, struct query_example *ret_example);

@@ -55,3 +55,6 @@ int scenario_schema(struct buf *out);
 
 /* The reference page (doc/scenario-reference.md), Markdown. Returns buf_error. */
 int scenario_reference(struct buf *out);
+
+/* The page of templates, queries and patterns (doc/templates.md), Markdown. Returns buf_error. */
+int scenario_template_page(struct buf *out);

@@ -1,7 +1,7 @@
 /*
  * Ends evaluations of libjq that take too long: `[range(1e12)]` would keep the loop busy for hours.
  * libjq looks at each of its instructions whether it was halted, so that a thread beside the loop
- * may do that. It cannot end one instruction that takes long in itself (ADR 0019).
+ * may do that. It cannot end one instruction that takes long in itself (ADR 0012).
  */
 #pragma once
 

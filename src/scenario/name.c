@@ -18,21 +18,31 @@
 static const struct {
     const char *name;
     enum plan_name_kind kind;
+    const char *help; /* Markdown, no full stop */
 } of_everybody[] = {
-    {"user.id", PLAN_NAME_USER_ID},
-    {"user.ordinal", PLAN_NAME_USER_ORDINAL},
-    {"user.class", PLAN_NAME_USER_CLASS},
-    {"user.email", PLAN_NAME_USER_EMAIL},
-    {"user.name", PLAN_NAME_USER_NAME},
-    {"iteration", PLAN_NAME_ITERATION},
-    {"round", PLAN_NAME_ROUND},
-    {"org.id", PLAN_NAME_ORG_ID},
-    {"org.slug", PLAN_NAME_ORG_SLUG},
-    {"run.id", PLAN_NAME_RUN_ID},
-    {"scenario", PLAN_NAME_SCENARIO},
-    {"worker.index", PLAN_NAME_WORKER},
-    {"last.status", PLAN_NAME_LAST_STATUS},
+    {"user.id", PLAN_NAME_USER_ID, "the user's id at the platform, else `user-7`"},
+    {"user.ordinal", PLAN_NAME_USER_ORDINAL, "the user's number, from 0"},
+    {"user.class", PLAN_NAME_USER_CLASS, "the name of the user's class"},
+    {"user.email", PLAN_NAME_USER_EMAIL, "an address made up, the same all run long"},
+    {"user.name", PLAN_NAME_USER_NAME, "a name made up, the same all run long"},
+    {"iteration", PLAN_NAME_ITERATION, "the user's iteration, from 0"},
+    {"round", PLAN_NAME_ROUND, "the round of the innermost `repeat`, from 0"},
+    {"org.id", PLAN_NAME_ORG_ID, "the user's organization"},
+    {"org.slug", PLAN_NAME_ORG_SLUG, "the same, as the platform's paths name it"},
+    {"run.id", PLAN_NAME_RUN_ID, "this run"},
+    {"scenario", PLAN_NAME_SCENARIO, "the scenario's name"},
+    {"worker.index", PLAN_NAME_WORKER, "the number of this worker, from 0"},
+    {"last.status", PLAN_NAME_LAST_STATUS, "the HTTP status of the request before"},
 };
+
+bool name_of_everybody_at(size_t index, const char **ret_name, const char **ret_help)
+{
+    if (index >= COUNT_OF(of_everybody))
+        return false;
+    *ret_name = of_everybody[index].name;
+    *ret_help = of_everybody[index].help;
+    return true;
+}
 
 /* A name that is being looked for. */
 struct search {

@@ -50,9 +50,10 @@ def test_a_shipped_scenario_validates_against_the_schema(path):
     jsonschema.validate(yaml.safe_load(path.read_text()), schema)
 
 
-def test_the_reference_page_is_the_one_that_the_program_prints():
-    page = pathlib.Path(ROOT / 'doc/scenario-reference.md').read_text()
-    assert throng('schema', 'reference', check=0).stdout == page
+@pytest.mark.parametrize('name, page', [('reference', 'scenario-reference.md'),
+                                        ('templates', 'templates.md')])
+def test_a_reference_page_is_the_one_that_the_program_prints(name, page):
+    assert throng('schema', name, check=0).stdout == (ROOT / 'doc' / page).read_text()
 
 
 def test_fault_05_a_missing_variable_is_104_at_its_place(scenario):

@@ -370,6 +370,15 @@ static void truth_is_jqs(void **state)
     }
 }
 
+static void the_examples_give_what_they_say(void **state)
+{
+    struct query_example example;
+
+    (void)state;
+    for (size_t i = 0; query_example_at(i, &example); i++)
+        assert_gives(example.query, example.input, example.gives);
+}
+
 static void every_prefix_is_checked_cleanly(void **state)
 {
     static const char text[] = "def f(x): x|.\"a\\(1)\"; (.a[0].\"b c\" // \"\\u00e9\") "
@@ -404,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_body_of_any_depth_is_read_or_is_null),
         cmocka_unit_test(a_large_body_is_refused),
         cmocka_unit_test(truth_is_jqs),
+        cmocka_unit_test(the_examples_give_what_they_say),
         cmocka_unit_test(every_prefix_is_checked_cleanly),
     };
 

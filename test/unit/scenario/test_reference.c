@@ -1,6 +1,6 @@
 /*
- *   test_scenario_reference FILE            compares the page with what the tables say
- *   test_scenario_reference FILE --update   writes the page
+ *   test_scenario_reference FILE TEMPLATES            compares the pages with what the tables say
+ *   test_scenario_reference FILE TEMPLATES --update   writes the pages
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,16 +19,17 @@
 
 struct page {
     const char *path;
+    int (*write)(struct buf *out);
     bool update;
 };
 
-static void the_reference_page_is_what_the_tables_say(void **state)
+static void the_page_is_what_the_tables_say(void **state)
 {
     const struct page *page = *state;
     struct buf out = BUF_INIT((size_t)1 << 22);
     char *written;
 
-    assert_int_equal(scenario_reference(&out), 0);
+    assert_int_equal(page->write(&out), 0);
     if (page->update) {
         FILE *file = fopen(page->path, "we");
 
@@ -38,8 +39,9 @@ static void the_reference_page_is_what_the_tables_say(void **state)
     }
     written = written_file(page->path);
     if (strcmp(written, buf_str(&out)) != 0)
-        fail_msg("%s is out of date; run test_scenario_reference %s --update", page->path,
-                 page->path);
+        fail_msg(
+            "%s is out of date; run test_scenario_reference with both pages and --update",
+            page->path);
     free(written);
     buf_deinit(&out);
 }
@@ -71,9 +73,11 @@ static void the_schema_refuses_unknown_keys(void **state)
 
 int main(int argc, char **argv)
 {
-    struct page page = {argc > 1 ? argv[1] : "", argc > 2};
+    struct page reference = {argc > 1 ? argv[1] : "", scenario_reference, argc > 3};
+    struct page templates = {argc > 2 ? argv[2] : "", scenario_template_page, argc > 3};
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_prestate(the_reference_page_is_what_the_tables_say, &page),
+        cmocka_unit_test_prestate(the_page_is_what_the_tables_say, &reference),
+        cmocka_unit_test_prestate(the_page_is_what_the_tables_say, &templates),
         cmocka_unit_test(the_tables_are_sound),
         cmocka_unit_test(the_schema_refuses_unknown_keys),
     };
