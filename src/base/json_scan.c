@@ -274,5 +274,5 @@ bool json_piece_is(struct json_piece piece, const char *word)
 {
     const size_t len = strlen(word);
 
-    return piece.len == len && memcmp(piece.bytes, word, len) == 0;
+    return piece.len == len && (len == 0 || memcmp(piece.bytes, word, len) == 0);
 }

@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "cli/paper.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/dialect.h"
+#include "api/reader.h"
 #include "engine/ending.h"
 #include "engine/request.h"
 #include "measure/sample.h"
