@@ -27,6 +27,8 @@ enum rng_purpose {
     RNG_TEST,
     RNG_CHAOS,
     RNG_LATE,
+    RNG_TEMPLATE,
+    RNG_PERSON,
 };
 
 /* Starts the stream of a key. Equal keys give equal streams. */

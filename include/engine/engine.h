@@ -17,6 +17,7 @@ struct engine;
 struct plan;
 struct plan_phase;
 struct roster;
+struct variables;
 struct world;
 
 /*
@@ -58,6 +59,11 @@ struct engine_observer {
                       const struct engine_bodies *bodies);
     /* A circuit breaker opened, lets probes through, or closed. NULL is allowed. */
     void (*on_circuit)(void *ctx, const struct engine_circuit *circuit);
+    /*
+     * Something that the scenario could do better, told once for each such thing: a sentence.
+     * NULL is allowed.
+     */
+    void (*on_warning)(void *ctx, const char *sentence);
     /* The run entered another state or phase. */
     void (*on_phase)(void *ctx, const struct run_view *view);
     /* run_control.mark was called; text is borrowed. NULL is allowed. */
@@ -75,6 +81,9 @@ struct engine_options {
     struct engine_observer observer;
     const char *run_id; /* in the correlation ids */
     uint64_t nonce;     /* of the run: makes its questions unlike another run's */
+    const struct variables *found; /* by the run's setup; NULL: there was none */
+    bool
+        is_on_paper; /* nobody really answers: what is taken from answers is a placeholder */
 };
 
 /* Returns 0; -ENOMEM; -EINVAL when the plan asks for what this engine cannot do. */

@@ -16,6 +16,8 @@ typedef void world_wake_fn(void *ctx, uint64_t now_ns);
 struct world_ops {
     /* Monotonic ns. */
     uint64_t (*now)(struct world *world);
+    /* The day it is: ns since 1970, for what people read; 0: no day is known. */
+    uint64_t (*wall)(struct world *world);
     /*
      * Asks for one wake-up at an absolute moment; replaces the one asked for before.
      * UINT64_MAX: none.

@@ -11,6 +11,7 @@
 #include "measure/recorder.h"
 
 struct plan;
+struct plan_stop;
 
 /* Where a run is in its life. Each leads to the next; STOPPING may come at any time. */
 enum run_state {
@@ -33,6 +34,7 @@ enum stop_reason {
     STOP_SIGNAL,     /* SIGINT, SIGTERM */
     STOP_ASKED,      /* run_control */
     STOP_ERROR,      /* throng itself failed */
+    STOP_SCENARIO,   /* a `stop` step */
 };
 
 /* Snake-case names for results. */
@@ -61,7 +63,8 @@ struct run_view {
     int64_t reserved_pusd; /* for what is in flight, and what ended without usage */
     uint64_t
         limit_attempts; /* in the window whose error rate passed its limit; 0: none did */
-    uint64_t limit_failed; /* of them */
+    uint64_t limit_failed;        /* of them */
+    const struct plan_stop *stop; /* of STOP_SCENARIO: the step; else NULL */
     const struct trust
         *trust; /* of the last second; NULL: not judged (the engine does not) */
 };

@@ -122,7 +122,7 @@ struct transfer_handler {
     void (*on_end)(void *ctx, const struct transfer_result *result);
 };
 
-/* A header line to send: "Name: value" made by the transport. */
+/* A header line: "Name: value" made by the transport, or as it came. */
 struct transfer_header {
     const char *name;
     const char *value;
@@ -161,6 +161,8 @@ struct transport_ops {
                  struct transfer **ret_transfer);
     void (*cancel)(struct transfer *transfer, enum transfer_end why);
     const char *(*header)(const struct transfer *transfer, const char *name);
+    bool (*header_at)(const struct transfer *transfer, size_t index,
+                      struct transfer_header *ret_header);
     const char *(*peer)(const struct transfer *transfer);
 };
 
@@ -190,6 +192,13 @@ void transport_cancel(struct transfer *transfer, enum transfer_end why);
 
 /* A response header's value, or NULL. name in any case. Borrowed until on_end returns. */
 const char *transport_header(const struct transfer *transfer, const char *name);
+
+/*
+ * Each header of the response in its order, those of one name one by one. Returns false from the end
+ * on. Borrowed likewise.
+ */
+bool transport_header_at(const struct transfer *transfer, size_t index,
+                         struct transfer_header *ret_header);
 
 /* Who is at the other end, "127.0.0.1:8000"; "" until the connection stands. Borrowed likewise. */
 const char *transport_peer(const struct transfer *transfer);

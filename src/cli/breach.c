@@ -124,6 +124,7 @@ bool breach_of_limit(const struct run_view *view, struct buf *out)
     case STOP_SIGNAL:
     case STOP_ASKED:
     case STOP_ERROR:
+    case STOP_SCENARIO:
         break;
     }
     return false;

@@ -98,6 +98,7 @@ static int drive(const struct plan *plan, const struct data *data, uint64_t nonc
                      .on_phase = on_phase,
                      .on_done = on_done},
         .run_id = "{{run_id}}",
+        .is_on_paper = true,
         .nonce = nonce,
     };
     struct engine *engine = NULL;

@@ -82,6 +82,16 @@ static void judge_limit(const struct run_view *view, enum exit_code code,
     buf_deinit(&sentence);
 }
 
+/* A `stop` step that calls the run a failed one. */
+static void judge_step(const struct plan_stop *stop, struct verdicts *verdicts)
+{
+    if (!stop->failed)
+        return;
+    verdicts_add(verdicts, EXIT_MARKED_FAILED,
+                 "The scenario stopped the run and calls it failed%s%s.",
+                 stop->reason[0] ? ": " : "", stop->reason);
+}
+
 static void judge_stop(const struct run_view *view, const struct counters *all,
                        struct verdicts *verdicts)
 {
@@ -109,6 +119,9 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
         verdicts_add(
             verdicts, EXIT_SIGNAL,
             "Stopped by a signal; the results hold what was measured until then.");
+        break;
+    case STOP_SCENARIO:
+        judge_step(view->stop, verdicts);
         break;
     case STOP_ERROR:
         verdicts_add(verdicts, EXIT_INTERNAL, "throng ran out of memory and stopped.");

@@ -83,6 +83,12 @@ static void on_bodies(void *ctx, const struct sample *sample,
               outcome_name(sample->outcome), sample->status, bodies->answer);
 }
 
+static void on_warning(void *ctx, const char *sentence)
+{
+    (void)ctx;
+    log_write(LOG_LEVEL_WARN, "run", NULL, "%s", sentence);
+}
+
 static void on_phase(void *ctx, const struct run_view *view)
 {
     struct session *session = ctx;
@@ -262,6 +268,7 @@ static int open_engine(struct session *session)
                      .on_sample = on_sample,
                      .on_failure = on_failure,
                      .on_bodies = session->options->log_bodies ? on_bodies : NULL,
+                     .on_warning = on_warning,
                      .on_phase = on_phase,
                      .on_done = on_done},
         .run_id = session->options->run_id,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "engine/attempt.h"
 #include "engine/detail.h"
+#include "engine/findings.h"
 #include "engine/integrity.h"
 #include "engine/parts.h"
 #include "engine/user.h"
@@ -126,6 +127,8 @@ static void note_output(struct attempt *attempt, const struct arrival *arrival,
         moments_output(&attempt->moments, sample, arrival, bits);
 
     attempt->ending.outputs++;
+    if (attempt->step->unmeasured)
+        return;
     if (output.delay_known)
         recorder_client_delay(recorder, in_window, output.client_delay_ns);
     if (output.held_is_known)
@@ -134,17 +137,31 @@ static void note_output(struct attempt *attempt, const struct arrival *arrival,
         recorder_gap(recorder, sample->labels, in_window, output.gap_ns);
 }
 
+/* Of what is no stream of words, the one event that answers: a call's. */
+static void keep_event(struct attempt *attempt, enum api_kind kind, const char *data,
+                       size_t len)
+{
+    if (kind == API_NOTHING || plan_step_asks_model(attempt->step->kind))
+        return;
+    buf_clear(&attempt->answer);
+    (void)buf_append(&attempt->answer, data,
+                     len < findings_room(attempt) ? len : findings_room(attempt));
+}
+
 static void read_event(struct attempt *attempt, const char *data, size_t len,
                        const struct arrival *arrival)
 {
     struct ending *ending = &attempt->ending;
     const bool asks_model = plan_step_asks_model(attempt->step->kind);
     uint32_t bits = 0;
+    enum api_kind kind;
 
     ending->events++;
     if (asks_model)
         moments_event(&attempt->sample, arrival);
-    switch (attempt->dialect->read_event(&attempt->reader, data, len, &bits)) {
+    kind = attempt->dialect->read_event(&attempt->reader, data, len, &bits);
+    keep_event(attempt, kind, data, len);
+    switch (kind) {
     case API_OUTPUT:
         if (asks_model)
             note_output(attempt, arrival, bits);
@@ -179,6 +196,16 @@ static void hear(struct attempt *attempt, const char *bytes, size_t len)
         (void)buf_append(&attempt->heard, bytes, len < room ? len : room);
 }
 
+/* How much more is kept of what is no answer, or of an answer that only its step looks at. */
+static size_t room_of(const struct attempt *attempt)
+{
+    const size_t looked = findings_room(attempt);
+    const size_t len = attempt->answer.len;
+    const size_t first = len < FIRST_BYTES ? FIRST_BYTES - len : 0;
+
+    return looked > first ? looked : first;
+}
+
 static void on_event(void *ctx, const char *data, size_t len,
                      const struct arrival *arrival)
 {
@@ -189,8 +216,9 @@ static void on_event(void *ctx, const char *data, size_t len,
     hear(attempt, " ", 1);
 
     if (ending->form != ANSWER_STREAM || !is_answer(attempt)) {
-        if (attempt->answer.len < FIRST_BYTES)
-            buf_append(&attempt->answer, data, len < FIRST_BYTES ? len : FIRST_BYTES);
+        const size_t room = room_of(attempt);
+
+        (void)buf_append(&attempt->answer, data, len < room ? len : room);
         return;
     }
     read_event(attempt, data, len, arrival);
@@ -209,7 +237,7 @@ static void on_body(void *ctx, const char *bytes, size_t len,
 {
     struct attempt *attempt = ctx;
     struct buf *answer = &attempt->answer;
-    size_t keep = answer->len < FIRST_BYTES ? FIRST_BYTES - answer->len : 0;
+    size_t keep = room_of(attempt);
 
     (void)arrival;
     hear(attempt, bytes, len);
@@ -305,6 +333,7 @@ static void on_end(void *ctx, const struct transfer_result *result)
 {
     struct attempt *attempt = ctx;
     struct world *world = attempt->engine->world;
+    const struct transfer *transfer = attempt->transfer;
     const uint64_t now_ns = world->ops->now(world);
     uint64_t end_ns = result->closed_ns;
 
@@ -315,6 +344,8 @@ static void on_end(void *ctx, const struct transfer_result *result)
     read_body(attempt);
     if (end_ns < attempt->sample.last_output_ns)
         end_ns = attempt->sample.last_output_ns;
+    attempt->sample.end_ns = end_ns;
+    findings_take(attempt, transfer);
     answer_end(attempt, end_ns);
     user_attempt_over(attempt->user, now_ns);
 }
@@ -394,16 +425,20 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
     sample->outcome = ending_outcome(ending);
     sample->flags |= integrity_flags(sample, ending, &attempt->reader);
     sample->server_prompt_ns = attempt->reader.prompt_ns;
-    if (moments_end(&attempt->moments, &held))
+    if (moments_end(&attempt->moments, &held) && !attempt->step->unmeasured)
         record_held(attempt, &held);
     count_tokens(attempt);
     settle_conversation(attempt);
     circuits_over(&engine->circuits, &attempt->circuit, sample->outcome, end_ns);
-    recorder_sample(engine->recorder, sample);
-    engine->observer.on_sample(engine->observer.ctx, sample);
-    detail_tell(attempt);
-    if (attempt->engine->observer.on_bodies)
+    if (!attempt->step->unmeasured) {
+        recorder_sample(engine->recorder, sample);
+        engine->observer.on_sample(engine->observer.ctx, sample);
+        detail_tell(attempt);
+        engine_ask_stop(engine, limits_over(&engine->limits, sample, attempt->worst_pusd),
+                        end_ns);
+    } else if (outcome_is_failure(sample->outcome)) {
+        detail_note(attempt);
+    }
+    if (engine->observer.on_bodies)
         detail_tell_bodies(attempt);
-    engine_ask_stop(engine, limits_over(&engine->limits, sample, attempt->worst_pusd),
-                    end_ns);
 }

@@ -5,7 +5,9 @@
 
 #include "api/dialect.h"
 #include "engine/attempt.h"
+#include "engine/http_body.h"
 #include "engine/parts.h"
+#include "engine/rendering.h"
 #include "engine/user.h"
 #include "measure/cost.h"
 #include "plan/plan.h"
@@ -44,10 +46,10 @@ static uint64_t organization_of(const struct attempt *attempt)
 }
 
 /* What the user says in one request: a turn, and of embeddings one for each text. */
-static int say(struct attempt *attempt, struct conversation *conversation)
+static int say(struct attempt *attempt, const struct plan_chat *chat,
+               struct conversation *conversation)
 {
     struct engine *engine = attempt->engine;
-    const struct plan_chat *chat = &attempt->step->chat;
     const uint64_t count = asking_count(attempt->step);
     struct turn_key key = {
         .seed = engine->plan->seed,
@@ -66,16 +68,15 @@ static int say(struct attempt *attempt, struct conversation *conversation)
     return r;
 }
 
-static int begin_turn(struct attempt *attempt)
+static int begin_turn(struct attempt *attempt, const struct plan_chat *chat)
 {
-    struct conversation *conversation =
-        user_conversation(attempt->user, &attempt->step->chat);
-    int r = say(attempt, conversation);
+    struct conversation *conversation = user_conversation(attempt->user, chat);
+    int r = say(attempt, chat, conversation);
 
     if (r == -EMSGSIZE) {
         /* It has grown too long: people begin a new one. */
         conversation_reset(conversation, conversation->id + 1);
-        r = say(attempt, conversation);
+        r = say(attempt, chat, conversation);
     }
     if (r < 0)
         return r;
@@ -95,9 +96,8 @@ static uint64_t max_tokens_of(const struct attempt *attempt)
                                        : attempt->dialect->max_tokens;
 }
 
-static int write_ask(struct attempt *attempt)
+static int write_ask(struct attempt *attempt, const struct plan_chat *chat)
 {
-    const struct plan_chat *chat = &attempt->step->chat;
     const struct plan_model *model = &attempt->engine->plan->models[chat->model];
     const struct conversation *conversation = attempt->conversation;
     const struct api_ask ask = {
@@ -120,19 +120,15 @@ static int write_ask(struct attempt *attempt)
     return attempt->dialect->write(&ask, &attempt->body);
 }
 
-/* Whether somebody looks at the words of an answer beside who said them. */
-static bool wants_text(const struct plan_step *step)
-{
-    return step->extract_count > 0 || step->check_count > 0 || step->record_count > 0;
-}
-
-static int prepare_ask(struct attempt *attempt)
+static int prepare_ask(struct attempt *attempt, struct rendering *rendering)
 {
     const struct plan_chat *chat = &attempt->step->chat;
     const bool keep = chat->conversation == PLAN_CONVERSATION_KEEP;
     const bool streams = chat->stream && attempt->dialect->read_event;
-    const int r = begin_turn(attempt);
+    int r = rendering_chat(rendering, chat, &chat);
 
+    if (r == 0)
+        r = begin_turn(attempt, chat);
     if (r < 0)
         return r;
     attempt->ending.form = streams ? ANSWER_STREAM : ANSWER_JSON;
@@ -141,26 +137,32 @@ static int prepare_ask(struct attempt *attempt)
     attempt->sample.turn = keep ? conversation_turn(attempt->conversation) : 0;
     attempt->reader.answer = keep ? attempt->conversation : NULL;
     attempt->reader.texts_asked = (uint32_t)asking_count(attempt->step);
-    return write_ask(attempt);
+    return write_ask(attempt, chat);
 }
 
-static int prepare_call(struct attempt *attempt)
+static int prepare_call(struct attempt *attempt, struct rendering *rendering)
 {
     const struct plan_mcp_call *call = &attempt->step->mcp;
     const struct operation_progress *operation = &attempt->user->operation;
-    const struct api_mcp_call said = {
+    struct api_mcp_call said = {
         .method = call->method,
-        .params = call->params.text,
         .id = operation->question * CALL_ATTEMPTS + operation->attempts,
         .notification = call->notification,
     };
+    struct buf *params = &attempt->engine->script.text;
+    int r;
 
+    buf_clear(params);
+    r = rendering_append(rendering, &call->params, params);
+    if (r < 0)
+        return r;
+    said.params = call->params.text ? buf_str(params) : NULL;
     attempt->ending.form = call->notification ? ANSWER_ANY : ANSWER_EITHER;
     attempt->reader.call_id = said.id;
     return api_mcp_write(&said, &attempt->body);
 }
 
-int asking_prepare(struct attempt *attempt)
+int asking_prepare(struct attempt *attempt, struct rendering *rendering)
 {
     const struct engine *engine = attempt->engine;
     const struct plan_step *step = attempt->step;
@@ -168,17 +170,22 @@ int asking_prepare(struct attempt *attempt)
                                            attempt->user->operation.step);
 
     attempt->dialect = api_dialect_of(engine->plan->targets[target].api, step->kind);
-    if (wants_text(step))
+    if (attempt->needs & SCRIPT_NEEDS_BODY)
         attempt->reader.text = &attempt->text;
     if (plan_step_asks_model(step->kind))
-        return attempt->dialect ? prepare_ask(attempt) : -ENOTSUP;
-    return step->kind == PLAN_STEP_MCP ? prepare_call(attempt) : 0;
+        return attempt->dialect ? prepare_ask(attempt, rendering) : -ENOTSUP;
+    if (step->kind == PLAN_STEP_MCP)
+        return prepare_call(attempt, rendering);
+    return http_body_is_made(&step->http)
+               ? http_body_write(&step->http, rendering, &attempt->body)
+               : 0;
 }
 
 const char *asking_body(const struct attempt *attempt, size_t *ret_len)
 {
     const struct plan_text *said = &attempt->step->http.body;
+    const bool made = attempt->dialect || http_body_is_made(&attempt->step->http);
 
-    *ret_len = attempt->dialect ? attempt->body.len : said->len;
-    return attempt->dialect ? attempt->body.bytes : said->text;
+    *ret_len = made ? attempt->body.len : said->len;
+    return made ? attempt->body.bytes : said->text;
 }

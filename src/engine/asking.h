@@ -8,17 +8,19 @@
 #include <stdint.h>
 
 struct attempt;
+struct rendering;
 struct plan_step;
 
 /* Questions and calls that one request of a step has: each of a user's is counted. */
 uint64_t asking_count(const struct plan_step *step);
 
 /*
- * Makes the body; the user's turn of the conversation begins. Returns 0; -ENOTSUP where the target's
+ * Makes the body, its texts rendered; the user's turn of the conversation begins. Returns 0;
+ * -ENODATA where a feeder has no row left; -ENOTSUP where the target's
  * API has no such request; -EINVAL, -ENOENT for what the scenario should not have let through; -EMSGSIZE
  * for what is too long; -ENOMEM.
  */
-int asking_prepare(struct attempt *attempt);
+int asking_prepare(struct attempt *attempt, struct rendering *rendering);
 
 /* The body that is sent, borrowed from attempt and plan; NULL: none. */
 const char *asking_body(const struct attempt *attempt, size_t *ret_len);

@@ -4,11 +4,16 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "engine/answer.h"
 #include "engine/asking.h"
+#include "engine/findings.h"
 #include "engine/interruption.h"
+#include "engine/knowledge.h"
 #include "engine/parts.h"
+#include "engine/rendering.h"
 #include "engine/user.h"
+#include "engine/wording.h"
 #include "measure/recorder.h"
 #include "measure/sample.h"
 #include "net/transport.h"
@@ -20,6 +25,7 @@
 #define MAX_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 /* Of an answer's words, so much is kept for those who look at them. */
 #define MAX_TEXT_BYTES ((size_t)1024 * 1024)
+#define MAX_WORDING_BYTES ((size_t)1024 * 1024)
 
 /* Attempts kept for another use, and the memory that one keeps. */
 #define KEPT_ATTEMPTS 256
@@ -35,6 +41,7 @@ static struct attempt *take(struct attempt_pool *pool)
             attempt->body = BUF_INIT(MAX_BODY_BYTES);
             attempt->answer = BUF_INIT(MAX_ANSWER_BYTES);
             attempt->text = BUF_INIT(MAX_TEXT_BYTES);
+            attempt->wording = BUF_INIT(MAX_WORDING_BYTES);
             attempt->heard = BUF_INIT(ATTEMPT_HEARD_BYTES);
         }
         return attempt;
@@ -49,7 +56,9 @@ static void release(struct attempt *attempt)
     buf_deinit(&attempt->body);
     buf_deinit(&attempt->answer);
     buf_deinit(&attempt->text);
+    buf_deinit(&attempt->wording);
     buf_deinit(&attempt->heard);
+    findings_free(attempt->findings);
     free(attempt);
 }
 
@@ -69,6 +78,8 @@ static void give_back(struct attempt_pool *pool, struct attempt *attempt)
     trim(&attempt->body);
     trim(&attempt->answer);
     trim(&attempt->text);
+    secret_wipe(attempt->wording.bytes, attempt->wording.len);
+    trim(&attempt->wording);
     trim(&attempt->heard);
     attempt->next = pool->first;
     pool->first = attempt;
@@ -84,6 +95,30 @@ void attempt_pool_deinit(struct attempt_pool *pool)
         release(attempt);
     }
     *pool = (struct attempt_pool){0};
+}
+
+/* What was to be remembered and could not be would make the request a wrong one. */
+static int take_error(struct user *user)
+{
+    struct knowledge *knowledge = user->knowledge;
+    const int error = knowledge ? knowledge->error : 0;
+
+    if (knowledge)
+        knowledge->error = 0;
+    return error;
+}
+
+static int prepare(struct attempt *attempt)
+{
+    struct rendering rendering;
+    int r = take_error(attempt->user);
+
+    rendering_begin(&rendering, attempt->user);
+    if (r == 0)
+        r = findings_begin(attempt);
+    if (r == 0)
+        r = wording_make(attempt, &rendering);
+    return r < 0 ? r : asking_prepare(attempt, &rendering);
 }
 
 int attempt_new(struct user *user, struct attempt **ret_attempt)
@@ -102,7 +137,10 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
         .body = attempt->body,
         .answer = attempt->answer,
         .text = attempt->text,
+        .wording = attempt->wording,
         .heard = attempt->heard,
+        .findings = attempt->findings,
+        .needs = engine->script.needs[operation->step],
         .ending = {.form = ANSWER_ANY},
         .sample =
             {
@@ -115,7 +153,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
                 .token_source = TOKENS_ESTIMATED,
             },
     };
-    attempt->error = asking_prepare(attempt);
+    attempt->error = prepare(attempt);
     *ret_attempt = attempt;
     return 0;
 }
@@ -174,12 +212,16 @@ static int start(struct attempt *attempt, uint64_t now_ns)
         .operation = attempt->sample.operation_id,
         .attempt = attempt->sample.attempt,
         .key = who ? who->key : NULL,
+        .wording = wording_begin(&attempt->wording),
+        .cookies = user->class->keeps_cookies ? &user->knowledge->cookies : NULL,
+        .now_ns = now_ns,
     };
     struct transfer_request request;
     int r = request_make(&engine->maker, &key, &request);
 
     if (r < 0)
         return r;
+    attempt->url = request.url;
     request.body = asking_body(attempt, &request.body_len);
     request.read_bytes_per_s =
         attempt->step->reading ? attempt->step->reading->bytes_per_s : 0;
@@ -231,6 +273,8 @@ static void note_sent(struct attempt *attempt, uint64_t now_ns)
     sample->sent_ns = now_ns;
     sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
     sample->flags |= attempt->step->reading ? (uint32_t)SAMPLE_SLOW_READER : 0;
+    if (attempt->step->unmeasured)
+        return;
     recorder_due(engine->recorder, in_window, sample->due_ns);
     recorder_started(engine->recorder, now_ns, sample->labels, in_window);
     limits_sent(&engine->limits, attempt->worst_pusd);

@@ -20,6 +20,7 @@
 struct api_dialect;
 struct conversation;
 struct engine;
+struct findings;
 struct plan_step;
 struct transfer;
 struct user;
@@ -46,18 +47,22 @@ struct attempt {
     uint32_t chunks_wanted;     /* the person leaves with that one; 0: they stay */
     struct circuit_turn circuit;
     struct retry_told retry_told;
-    struct buf body;   /* of the request */
-    struct buf answer; /* one in one piece, or the first bytes of one that is none */
-    struct buf text;   /* the words of one, where the step looks at them */
-    struct buf heard;  /* the first bytes of any, where the observer wants the bodies */
+    struct buf body;    /* of the request */
+    struct buf answer;  /* one in one piece, or the first bytes of one that is none */
+    struct buf text;    /* the words of one, where the step looks at them */
+    struct buf wording; /* URL, token and headers that templates made (wording.h) */
+    struct buf heard;   /* the first bytes of any, where the observer wants the bodies */
     const char *backend_header; /* the target's, NULL: none */
     const char *detail;         /* what the transport says of its end, borrowed from it */
     uint64_t prompt_bytes;
     uint64_t answer_from_bytes; /* what the conversation held before */
     uint64_t question_hash;
     int64_t worst_pusd;
-    uint32_t target; /* index into the plan's, once it was to be sent */
-    int error;       /* of making it */
+    const char *url;           /* where it was sent; NULL: not yet. Borrowed */
+    struct findings *findings; /* owned, kept for another use; NULL: never needed */
+    uint32_t target;           /* index into the plan's, once it was to be sent */
+    uint8_t needs;             /* of enum script_need: what its step looks at */
+    int error;                 /* of making it */
 };
 
 /*

@@ -1,11 +1,13 @@
 #include "engine/detail.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "engine/asking.h"
 #include "engine/attempt.h"
+#include "engine/findings.h"
 #include "engine/mask.h"
 #include "engine/parts.h"
 #include "plan/program.h"
@@ -34,7 +36,10 @@ static void write_detail(const struct attempt *attempt, char text[static DETAIL_
     const char *bytes = attempt->detail ? attempt->detail : "";
     size_t len = strlen(bytes);
 
-    if (attempt->reader.error[0]) {
+    if (attempt->findings && attempt->findings->problem[0] && len == 0) {
+        bytes = attempt->findings->problem;
+        len = strlen(bytes);
+    } else if (attempt->reader.error[0]) {
         bytes = attempt->reader.error;
         len = strlen(bytes);
     } else if (len == 0 && attempt->answer.len > 0) {
@@ -55,6 +60,19 @@ void detail_tell(const struct attempt *attempt)
     mask_secrets(attempt, text);
     mask_members(text);
     observer->on_failure(observer->ctx, &attempt->sample, text);
+}
+
+void detail_note(const struct attempt *attempt)
+{
+    struct engine *engine = attempt->engine;
+    char text[DETAIL_BYTES];
+
+    write_detail(attempt, text);
+    mask_secrets(attempt, text);
+    mask_members(text);
+    (void)snprintf(engine->problem, sizeof(engine->problem), "%s: %s (status %u)%s%s",
+                   attempt->step->name, outcome_name(attempt->sample.outcome),
+                   (unsigned)attempt->sample.status, text[0] ? ": " : "", text);
 }
 
 /* A body as people may see it, in its own memory; "" where there is none, or no memory. */

@@ -10,5 +10,8 @@ struct attempt;
 /* Tells the observer, if the attempt failed and somebody listens. */
 void detail_tell(const struct attempt *attempt);
 
+/* Notes it as engine->problem, of a request that is not measured: with step, outcome and status. */
+void detail_note(const struct attempt *attempt);
+
 /* Tells the observer what was sent and answered, stars over all secrets. It must have on_bodies. */
 void detail_tell_bodies(const struct attempt *attempt);

@@ -85,7 +85,9 @@ static enum outcome of_content(const struct ending *ending)
 enum outcome ending_outcome(const struct ending *ending)
 {
     const enum outcome transfer = of_transfer(ending->end);
-    const enum outcome whole = ending->degraded ? OUTCOME_DEGRADED : OUTCOME_OK;
+    const enum outcome whole = ending->check_failed ? OUTCOME_CHECK_FAILED
+                               : ending->degraded   ? OUTCOME_DEGRADED
+                                                    : OUTCOME_OK;
     enum outcome content;
 
     /* What throng itself ended says nothing about the server, whatever the status was. */

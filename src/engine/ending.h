@@ -35,6 +35,7 @@ struct ending {
     bool finished;      /* a finish reason was seen */
     bool done;          /* the end-of-stream mark was seen */
     bool error;         /* an error object came instead of a chunk */
+    bool check_failed;  /* the step looked for something that is not there */
     bool tool_error;    /* the answer of a tool says that it failed */
     uint32_t events;    /* of any kind */
     uint32_t malformed; /* of these, not what the dialect allows */

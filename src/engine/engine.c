@@ -41,11 +41,17 @@ static int check_plan(const struct plan *plan)
 static int open_parts(struct engine *engine, const struct engine_options *options)
 {
     const struct plan *plan = engine->plan;
+    const struct script_options scripting = {.plan = plan,
+                                             .found = options->found,
+                                             .data = options->data,
+                                             .is_on_paper = options->is_on_paper};
     int r = circuits_init(&engine->circuits, plan, &engine->observer);
 
     if (r >= 0)
         r = request_maker_init(&engine->maker, plan, options->run_id, options->nonce);
 
+    if (r >= 0)
+        r = script_init(&engine->script, &scripting);
     if (r >= 0)
         r = pacer_reserve(&engine->pacer, ENGINE_TIMERS);
     if (r >= 0)
@@ -57,7 +63,7 @@ static int open_parts(struct engine *engine, const struct engine_options *option
     if (r < 0)
         return r;
     engine->labels =
-        calloc(plan->class_count * plan->step_count + 1, sizeof(*engine->labels));
+        calloc(plan->class_count * run_labels_per_class(plan), sizeof(*engine->labels));
     return engine->labels ? 0 : -ENOMEM;
 }
 
@@ -106,6 +112,7 @@ struct engine *engine_free(struct engine *engine)
     schedule_deinit(&engine->schedule);
     request_maker_deinit(&engine->maker);
     circuits_deinit(&engine->circuits);
+    script_deinit(&engine->script);
     mix_free(engine->mix);
     uniqueness_free(engine->uniqueness);
     buf_deinit(&engine->scratch);
@@ -190,6 +197,7 @@ const struct run_view *engine_view(struct engine *engine)
         .reserved_pusd = engine->limits.reserved_pusd,
         .limit_attempts = engine->limits.broken_attempts,
         .limit_failed = engine->limits.broken_failed,
+        .stop = engine->stop_step,
     };
     return &engine->view;
 }

@@ -8,9 +8,14 @@
 
 #include "base/cleanup.h"
 #include "base/secret.h"
+#include "engine/asking.h"
 #include "engine/attempt.h"
+#include "engine/knowledge.h"
 #include "engine/parts.h"
 #include "engine/user.h"
+#include "engine/user_script.h"
+#include "engine/variables.h"
+#include "engine/wording.h"
 #include "plan/plan.h"
 #include "plan/roster.h"
 
@@ -120,20 +125,59 @@ static void mask_values(char *text, const char *json)
     }
 }
 
-/* What a call sends under the name of a secret, in the query of its path and in its body. */
-static void mask_call(char *text, const struct plan_http_call *call)
+static void mask_cookie(void *ctx, const char *value)
 {
-    const char *query = strchr(call->path.text, '?');
+    char *text = ctx;
+
+    mask_part(text, value, strlen(value));
+}
+
+/* What a call sends under the name of a secret, in the query of its URL and in its body. */
+static void mask_call(char *text, const struct attempt *attempt)
+{
+    const char *path = attempt->url ? attempt->url : attempt->step->http.path.text;
+    const char *query = strchr(path, '?');
+    size_t len = 0;
+    const char *body = asking_body(attempt, &len);
 
     if (query)
         mask_pairs(text, query + 1);
-    if (!call->body.text)
+    if (!body || len == 0)
         return;
     /* A form has no quotes, they are percent-encoded in it. */
-    if (strchr(call->body.text, '"'))
-        mask_values(text, call->body.text);
+    if (strchr(body, '"'))
+        mask_values(text, body);
     else
-        mask_pairs(text, call->body.text);
+        mask_pairs(text, body);
+}
+
+/* The values of headers, of which those with templates are the next of the walk. */
+static void mask_headers(char *text, const struct plan_pair *headers, size_t count,
+                         struct wording *wording)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct plan_pair sent = {
+            .key = headers[i].key,
+            .value = wording_next(wording, headers[i].template, headers[i].value)};
+
+        plan_star_headers(text, &sent, 1);
+    }
+}
+
+/* What templates and files put into the request, and what the user knows and nobody should see. */
+static void mask_known(char *text, const struct attempt *attempt)
+{
+    const struct user *user = attempt->user;
+    const struct plan *plan = attempt->engine->plan;
+
+    for (uint32_t i = 0; i < plan->variable_count; i++) {
+        struct variable value;
+
+        if (plan->variables[i].secret && user_script_variable(user, i, &value))
+            mask_part(text, value.text, value.len);
+    }
+    if (user->knowledge)
+        cookies_each(&user->knowledge->cookies, mask_cookie, text);
 }
 
 void mask_secrets(const struct attempt *attempt, char *text)
@@ -144,13 +188,22 @@ void mask_secrets(const struct attempt *attempt, char *text)
     const struct plan_target *target = &engine->plan->targets[request_target(
         engine->plan, user->class_index, user->operation.step)];
 
+    struct wording wording = wording_begin(&attempt->wording);
+    const char *token;
+
     mask_key(text, who ? who->key : NULL);
     mask_key(text, target->api_key);
-    plan_star_headers(text, target->headers, target->header_count);
-    plan_star_headers(text, user->class->headers, user->class->header_count);
-    plan_star_headers(text, attempt->step->headers, attempt->step->header_count);
+    (void)wording_url(&wording, attempt->step);
+    token =
+        wording_next(&wording, attempt->step->auth.template, attempt->step->auth.text);
+    if (token)
+        mask_part(text, token, strlen(token));
+    mask_headers(text, target->headers, target->header_count, &wording);
+    mask_headers(text, user->class->headers, user->class->header_count, &wording);
+    mask_headers(text, attempt->step->headers, attempt->step->header_count, &wording);
+    mask_known(text, attempt);
     if (attempt->step->kind == PLAN_STEP_HTTP)
-        mask_call(text, &attempt->step->http);
+        mask_call(text, attempt);
 }
 
 void mask_members(char *text)

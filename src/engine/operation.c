@@ -37,7 +37,8 @@ static void end(struct operation_progress *operation, struct engine *engine,
     };
 
     operation->open = false;
-    recorder_operation(engine->recorder, &ended);
+    if (!engine->plan->steps[operation->step].unmeasured)
+        recorder_operation(engine->recorder, &ended);
 }
 
 uint64_t operation_draw_late_ns(struct operation_progress *operation,

@@ -16,6 +16,7 @@
 #include "engine/pacer.h"
 #include "engine/request.h"
 #include "engine/schedule.h"
+#include "engine/script.h"
 #include "measure/run_view.h"
 
 struct data;
@@ -33,6 +34,8 @@ struct world;
 /* How many timers struct engine has, its pacer's beat included. */
 #define ENGINE_TIMERS 5
 
+#define ENGINE_PROBLEM_BYTES 400
+
 struct engine {
     const struct plan *plan;
     const struct data *data; /* NULL: the plan has none */
@@ -49,14 +52,17 @@ struct engine {
     struct limits limits;
     struct circuits circuits;
     struct request_maker maker;
+    struct script script;
     struct attempt_pool attempts;
     struct uniqueness *uniqueness; /* owned: of the questions really sent */
     struct buf scratch;            /* what a user says, while it is made */
     struct list held;              /* users whose request waits for permission */
-    uint32_t *labels; /* owned: interned set by class and step, 0: not yet known */
+    /* owned: interned sets by class: of each step, of each group, of the class; 0: not yet known */
+    uint32_t *labels;
 
     enum run_state state;
     enum stop_reason stop_reason;
+    const struct plan_stop *stop_step; /* of STOP_SCENARIO */
     enum stop_reason stop_asked; /* by a limit: stops at the next turn of the pacer */
     uint64_t started_ns;
     uint64_t stopped_ns; /* nothing new since then; 0 before */
@@ -64,6 +70,9 @@ struct engine {
     struct user_counts counts;
     struct run_view view;
     uint64_t next_operation_id;
+    uint64_t setups_failed; /* of users, who try again */
+    /* What went wrong last in a request that is not measured: "login: http_5xx (status 500): …". */
+    char problem[ENGINE_PROBLEM_BYTES];
 
     struct pacer_timer curve_timer;    /* the next change of the load */
     struct pacer_timer duration_timer; /* limits.duration */
@@ -71,8 +80,25 @@ struct engine {
     struct pacer_timer done_timer;     /* the last one has gone */
 };
 
+/* Label sets that a class has at most before phases and organizations part them. */
+size_t run_labels_per_class(const struct plan *plan);
+
 /* The label set of a step of this user, in the phase at hand. */
 uint32_t engine_labels(struct engine *engine, const struct user *user, uint32_t step);
+
+/* The label set of a group of this user's; PLAN_NONE: of their iterations. */
+uint32_t engine_group_labels(struct engine *engine, const struct user *user,
+                             uint32_t group);
+
+/* A `stop: run` step: the run stops for it, soon. */
+void engine_stop_by_step(struct engine *engine, const struct plan_stop *step,
+                         uint64_t now_ns);
+
+/* A user's setup failed, for engine->problem: counted, and told once. */
+void engine_note_setup(struct engine *engine);
+
+/* A name stood for nothing in a text: counted, and told once. */
+void engine_note_unset(struct engine *engine, uint32_t name);
 
 /* In whose name a user acts; NULL without a roster. */
 const struct roster_user *engine_roster_user(const struct engine *engine,

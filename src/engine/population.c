@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "engine/knowledge.h"
 #include "engine/load_source.h"
 #include "engine/parts.h"
 #include "engine/user.h"
@@ -15,7 +16,8 @@
 #define TIMERS_PER_USER 2
 
 struct block {
-    struct user *users; /* owned: BLOCK of them */
+    struct user *users;          /* owned: BLOCK of them */
+    struct knowledge *knowledge; /* owned: theirs; NULL: the scenario has none to keep */
 };
 
 struct population {
@@ -51,6 +53,23 @@ static uint64_t share_of(const struct plan *plan, uint64_t level)
     return (level - plan->worker_index - 1) / plan->worker_count + 1;
 }
 
+static int block_new(struct block *block, bool has_knowledge)
+{
+    block->users = calloc(BLOCK, sizeof(*block->users));
+    if (!block->users)
+        return -ENOMEM;
+    if (!has_knowledge)
+        return 0;
+    block->knowledge = calloc(BLOCK, sizeof(*block->knowledge));
+    if (!block->knowledge) {
+        free(block->users);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < BLOCK; i++)
+        knowledge_init(&block->knowledge[i]);
+    return 0;
+}
+
 /* Makes one block more. */
 static int grow(struct population *population)
 {
@@ -58,7 +77,7 @@ static int grow(struct population *population)
     const uint64_t first = population->block_count * BLOCK;
     struct block *blocks =
         reallocarray(population->blocks, population->block_count + 1, sizeof(*blocks));
-    struct user *users;
+    struct block block = {0};
     int r;
 
     if (!blocks)
@@ -68,13 +87,14 @@ static int grow(struct population *population)
                       (first + BLOCK) * TIMERS_PER_USER + ENGINE_TIMERS);
     if (r < 0)
         return r;
-    users = calloc(BLOCK, sizeof(*users));
-    if (!users)
-        return -ENOMEM;
+    r = block_new(&block, population->engine->script.has_knowledge);
+    if (r < 0)
+        return r;
     for (uint64_t i = 0; i < BLOCK; i++)
-        user_init(&users[i], population->engine,
-                  (first + i) * plan->worker_count + plan->worker_index);
-    blocks[population->block_count++].users = users;
+        user_init(&block.users[i], population->engine,
+                  (first + i) * plan->worker_count + plan->worker_index,
+                  block.knowledge ? &block.knowledge[i] : NULL);
+    blocks[population->block_count++] = block;
     return 0;
 }
 
@@ -115,7 +135,7 @@ static int advance(struct load_source *source, uint64_t now_ns)
 static void user_gone(struct load_source *source, struct user *user, uint64_t now_ns)
 {
     (void)source;
-    if (user->wanted)
+    if (user->wanted && !user->is_retired)
         user_want(user, now_ns, now_ns);
 }
 
@@ -147,8 +167,10 @@ static void free_source(struct load_source *source)
 
     for (uint64_t i = 0; i < population->block_count * BLOCK; i++)
         user_deinit(user_at(population, i));
-    for (size_t i = 0; i < population->block_count; i++)
+    for (size_t i = 0; i < population->block_count; i++) {
         free(population->blocks[i].users);
+        free(population->blocks[i].knowledge);
+    }
     free(population->blocks);
     free(population);
 }

@@ -10,11 +10,13 @@
 #include "base/digits.h"
 #include "base/rng.h"
 #include "base/secret.h"
+#include "engine/cookies.h"
+#include "engine/http_body.h"
 #include "net/transport.h"
 #include "plan/plan.h"
 
-/* Headers that throng itself sends: key, type, accept, version, request id, trace. */
-#define OWN_HEADERS 6
+/* Headers that throng itself sends: key, type, accept, version, cookies, request id, trace. */
+#define OWN_HEADERS 7
 
 #define MAX_KEY_BYTES ((size_t)64 * 1024)
 #define MAX_URL_BYTES ((size_t)64 * 1024)
@@ -46,6 +48,7 @@ int request_maker_init(struct request_maker *maker, const struct plan *plan,
         .trace = rng_mix(nonce) | 1, /* a trace id must not be zero */
         .header_cap = most_headers(plan),
         .authorization = BUF_INIT(MAX_KEY_BYTES),
+        .cookies = BUF_INIT(MAX_KEY_BYTES),
     };
     maker->urls = calloc(plan->step_count * plan->target_count + 1, sizeof(*maker->urls));
     maker->headers = calloc(maker->header_cap, sizeof(*maker->headers));
@@ -66,6 +69,7 @@ void request_maker_deinit(struct request_maker *maker)
     free(maker->urls);
     free(maker->headers);
     buf_deinit(&maker->authorization);
+    buf_deinit(&maker->cookies);
     *maker = (struct request_maker){0};
 }
 
@@ -123,10 +127,11 @@ static void put(struct request_maker *maker, const char *name, const char *value
 }
 
 static void put_all(struct request_maker *maker, const struct plan_pair *pairs,
-                    size_t count)
+                    size_t count, struct wording *wording)
 {
     for (size_t i = 0; i < count; i++)
-        put(maker, pairs[i].key, pairs[i].value);
+        put(maker, pairs[i].key,
+            wording_next(wording, pairs[i].template, pairs[i].value));
 }
 
 void request_id_of(const struct request_maker *maker, uint64_t operation,
@@ -173,8 +178,8 @@ static void put_ids(struct request_maker *maker, const struct request_key *key)
     put(maker, "traceparent", maker->trace_parent);
 }
 
-static int put_key(struct request_maker *maker, enum api_auth auth,
-                   const struct secret *key)
+/* token NULL: none is sent. */
+static int put_token(struct request_maker *maker, enum api_auth auth, const char *token)
 {
     static const struct {
         const char *header;
@@ -182,17 +187,39 @@ static int put_key(struct request_maker *maker, enum api_auth auth,
     } manners[] = {[API_AUTH_BEARER] = {"Authorization", "Bearer "},
                    [API_AUTH_X_API_KEY] = {"X-Api-Key", ""}};
 
-    if (!key)
+    if (!token)
         return 0;
     /* All room at once: growing would leave a copy of the key behind. */
-    buf_reserve(&maker->authorization,
-                strlen(manners[auth].scheme) + strlen(secret_reveal(key)) + 1);
+    buf_reserve(&maker->authorization, strlen(manners[auth].scheme) + strlen(token) + 1);
     buf_append_str(&maker->authorization, manners[auth].scheme);
-    buf_append_str(&maker->authorization, secret_reveal(key));
+    buf_append_str(&maker->authorization, token);
     put(maker, manners[auth].header, buf_str(&maker->authorization));
     return buf_error(&maker->authorization) == -EMSGSIZE
                ? -EINVAL
                : buf_error(&maker->authorization);
+}
+
+/* What the step says instead of a key, else the roster's key, else the target's. */
+static const char *token_of(const struct plan_step *step,
+                            const struct plan_target *target,
+                            const struct request_key *key, struct wording *wording)
+{
+    if (step->auth.text)
+        return step->auth.len > 0
+                   ? wording_next(wording, step->auth.template, step->auth.text)
+                   : NULL;
+    return secret_reveal(key->key ? key->key : target->api_key);
+}
+
+static int put_cookies(struct request_maker *maker, const struct request_key *key,
+                       const char *url)
+{
+    const struct cookies_place place = cookies_place_of(url);
+    const int r = cookies_write(key->cookies, &place, key->now_ns, &maker->cookies);
+
+    if (r == 0 && maker->cookies.len > 0)
+        put(maker, "Cookie", buf_str(&maker->cookies));
+    return r;
 }
 
 /* dialect: NULL for plain http. */
@@ -205,8 +232,8 @@ static void put_content(struct request_maker *maker, const struct plan_step *ste
 
         put(maker, "Content-Type", "application/json");
         put(maker, "Accept", streams ? "text/event-stream" : dialect->accept);
-    } else if (step->http.content_type) {
-        put(maker, "Content-Type", step->http.content_type);
+    } else if (http_body_type(&step->http)) {
+        put(maker, "Content-Type", http_body_type(&step->http));
     }
 }
 
@@ -222,21 +249,26 @@ int request_make(struct request_maker *maker, const struct request_key *key,
     /* Plain http speaks to the target in the manner of its chats. */
     const struct api_dialect *manner =
         dialect ? dialect : api_dialect_of(target->api, PLAN_STEP_CHAT);
-    const char *url = url_of(maker, key->step, number);
+    struct wording wording = key->wording;
+    const char *url = wording_url(&wording, step);
     int r;
 
     if (!url)
+        url = url_of(maker, key->step, number);
+    if (!url)
         return -ENOMEM;
     request_forget(maker);
-    r = put_key(maker, manner->auth, key->key ? key->key : target->api_key);
+    r = put_token(maker, manner->auth, token_of(step, target, key, &wording));
+    if (r == 0 && key->cookies)
+        r = put_cookies(maker, key, url);
     if (r < 0)
         return r;
     put_content(maker, step, dialect);
-    put_all(maker, manner->headers, manner->header_count);
+    put_all(maker, manner->headers, manner->header_count, &wording);
     put_ids(maker, key);
-    put_all(maker, target->headers, target->header_count);
-    put_all(maker, class->headers, class->header_count);
-    put_all(maker, step->headers, step->header_count);
+    put_all(maker, target->headers, target->header_count, &wording);
+    put_all(maker, class->headers, class->header_count, &wording);
+    put_all(maker, step->headers, step->header_count, &wording);
     *ret_request = (struct transfer_request){
         .method = step->kind == PLAN_STEP_HTTP ? step->http.method : "POST",
         .url = url,
@@ -252,10 +284,16 @@ int request_make(struct request_maker *maker, const struct request_key *key,
     return 0;
 }
 
+static void wipe(struct buf *buf)
+{
+    if (buf->bytes)
+        secret_wipe(buf->bytes, buf->cap);
+    buf_clear(buf);
+}
+
 void request_forget(struct request_maker *maker)
 {
-    if (maker->authorization.bytes)
-        secret_wipe(maker->authorization.bytes, maker->authorization.cap);
-    buf_clear(&maker->authorization);
+    wipe(&maker->authorization);
+    wipe(&maker->cookies);
     maker->header_count = 0;
 }

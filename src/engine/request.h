@@ -8,7 +8,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "engine/wording.h"
 
+struct cookies;
 struct plan;
 struct plan_step;
 struct secret;
@@ -37,6 +39,7 @@ struct request_maker {
     size_t header_count;
     size_t header_cap;
     struct buf authorization; /* wiped when the request is handed over */
+    struct buf cookies;       /* likewise */
     char request_id[REQUEST_ID_BYTES];
     char trace_parent[REQUEST_TRACE_BYTES];
 };
@@ -48,7 +51,10 @@ struct request_key {
     uint64_t user; /* ordinal */
     uint64_t operation;
     uint32_t attempt;
-    const struct secret *key; /* of the roster; NULL: the target's own */
+    const struct secret *key;      /* of the roster; NULL: the target's own */
+    struct wording wording;        /* what templates made */
+    const struct cookies *cookies; /* NULL: none are kept */
+    uint64_t now_ns;               /* some cookies end */
 };
 
 /* plan and run_id are borrowed. Returns 0 or -ENOMEM. */

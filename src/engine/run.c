@@ -2,12 +2,16 @@
  * The life of a run: following the curve, the limits' word, the stop, and the end when the last
  * user has gone. All of it happens in turns of the pacer.
  */
+#include <stdio.h>
+
 #include "engine/load_source.h"
 #include "engine/parts.h"
 #include "measure/recorder.h"
 #include "plan/plan.h"
 #include "plan/roster.h"
 #include "workload/uniqueness.h"
+
+#define WARNING_BYTES 512
 
 static bool is_stopping(const struct engine *engine)
 {
@@ -135,11 +139,52 @@ void engine_ask_stop(struct engine *engine, enum stop_reason reason, uint64_t no
 bool engine_may_send(struct engine *engine, const struct attempt *attempt,
                      uint64_t now_ns)
 {
-    const enum stop_reason broken =
-        limits_may_send(&engine->limits, attempt_worst_pusd(attempt));
+    enum stop_reason broken;
 
+    if (attempt->step->unmeasured) /* last things are done while all others stop */
+        return engine->state != RUN_PAUSED;
+    broken = limits_may_send(&engine->limits, attempt_worst_pusd(attempt));
     engine_ask_stop(engine, broken, now_ns);
     return engine->state == RUN_LOADING && engine->stop_asked == STOP_NONE;
+}
+
+void engine_stop_by_step(struct engine *engine, const struct plan_stop *step,
+                         uint64_t now_ns)
+{
+    if (engine->stop_asked == STOP_NONE && !is_stopping(engine))
+        engine->stop_step = step;
+    engine_ask_stop(engine, STOP_SCENARIO, now_ns);
+}
+
+static void warn(struct engine *engine, const char *sentence)
+{
+    if (engine->observer.on_warning)
+        engine->observer.on_warning(engine->observer.ctx, sentence);
+}
+
+void engine_note_unset(struct engine *engine, uint32_t name)
+{
+    struct script *script = &engine->script;
+    char sentence[WARNING_BYTES];
+
+    script->unset_uses++;
+    if (script->unset[name]++ > 0)
+        return;
+    (void)snprintf(sentence, sizeof(sentence),
+                   "'%s' has no value where it is used: nothing stands in its place",
+                   engine->plan->names[name].written);
+    warn(engine, sentence);
+}
+
+void engine_note_setup(struct engine *engine)
+{
+    char sentence[WARNING_BYTES];
+
+    if (engine->setups_failed++ > 0)
+        return;
+    (void)snprintf(sentence, sizeof(sentence),
+                   "a user could not be set up, and tries again: %s", engine->problem);
+    warn(engine, sentence);
 }
 
 void engine_question_sent(struct engine *engine, uint64_t hash)

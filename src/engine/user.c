@@ -1,26 +1,26 @@
 #include "engine/user.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 
 #include "base/log.h"
-#include "engine/asking.h"
 #include "engine/attempt.h"
+#include "engine/findings.h"
+#include "engine/knowledge.h"
 #include "engine/load_source.h"
 #include "engine/parts.h"
+#include "engine/records.h"
+#include "engine/user_script.h"
 #include "measure/recorder.h"
 #include "measure/sample.h"
 #include "plan/plan.h"
 #include "workload/mix.h"
-#include "workload/pause.h"
 
 #define LOG_MODULE "engine"
 
 /* How long to wait where nothing was sent. */
 #define UNSENT_PAUSE_NS UINT64_C(1000000000)
-
-/* How long an iteration takes in which nothing takes time, lest it spin. */
-#define EMPTY_ITERATION_NS UINT64_C(1000000)
 
 /* A conversation that grows beyond this is begun anew. */
 #define MAX_CONVERSATION_BYTES ((size_t)16 * 1024 * 1024)
@@ -29,7 +29,8 @@ typedef void enter_fn(struct user *user, uint64_t now_ns);
 
 static void on_timer(struct pacer_timer *timer, uint64_t now_ns);
 
-void user_init(struct user *user, struct engine *engine, uint64_t ordinal)
+void user_init(struct user *user, struct engine *engine, uint64_t ordinal,
+               struct knowledge *knowledge)
 {
     const size_t class = mix_class_of(engine->mix, ordinal);
 
@@ -39,6 +40,7 @@ void user_init(struct user *user, struct engine *engine, uint64_t ordinal)
         .class = &engine->plan->classes[class],
         .class_index = (uint32_t)class,
         .state = USER_ABSENT,
+        .knowledge = knowledge,
         .timer = {.fn = on_timer},
     };
     list_init(&user->held);
@@ -83,6 +85,8 @@ void user_deinit(struct user *user)
     attempt_free(user->attempt);
     user->attempt = NULL;
     forget_conversations(user);
+    if (user->knowledge)
+        knowledge_deinit(user->knowledge);
 }
 
 bool user_is_present(const struct user *user)
@@ -103,92 +107,9 @@ static void count(const struct user *user, int64_t by)
         counts->leaving += (uint64_t)by;
 }
 
-static void begin_iteration(struct user *user)
-{
-    const uint64_t seed = user->engine->plan->seed;
-
-    user->place = (struct program_place){0};
-    user->waited = false;
-    user->leaves = false;
-    rng_init(&user->flow, seed, user->ordinal, user->iteration, RNG_FLOW);
-    rng_init(&user->think, seed, user->ordinal, user->iteration, RNG_THINK);
-    user->iteration++;
-}
-
-static const struct plan_pause *pause_of(const struct user *user, uint32_t step)
-{
-    const struct plan_pause *pause = user->engine->plan->steps[step].pause;
-
-    return pause && pause->kind != PLAN_PAUSE_NONE ? pause : &user->class->think;
-}
-
-/* Draws a pause. Returns whether it takes any time. */
-static bool draw_pause(struct user *user, uint32_t step)
-{
-    const struct plan_pause *pause = pause_of(user, step);
-
-    user->pause_ns =
-        pause->kind == PLAN_PAUSE_NONE ? 0 : pause_draw_ns(pause, &user->think);
-    return user->pause_ns > 0;
-}
-
-static void begin_operation(struct user *user, uint32_t step)
-{
-    struct engine *engine = user->engine;
-
-    operation_begin(&user->operation, engine, step, engine_labels(engine, user, step),
-                    user->operations++, user->due_ns);
-    user->operation.question = user->questions;
-    user->questions += asking_count(&engine->plan->steps[step]);
-}
-
-/* Whether the iteration that ended is followed by another; begins it. */
-static bool next_iteration(struct user *user)
-{
-    user->iterations_done++;
-    if (user->class->iterations && user->iterations_done >= user->class->iterations)
-        return false;
-    begin_iteration(user);
-    return true;
-}
-
-/* What comes next, as the operation or the program says. */
-static enum user_event next_of_program(struct user *user)
-{
-    const struct plan_program *program =
-        &user->engine->plan->programs[user->class->program];
-
-    if (user->leaves && !next_iteration(user))
-        return USER_EVENT_FINISH;
-    for (;;) {
-        uint32_t step = 0;
-
-        switch (program_next(program, &user->place, &user->flow, &step)) {
-        case PROGRAM_ASKS:
-            user->waited = true;
-            begin_operation(user, step);
-            return USER_EVENT_ASK;
-        case PROGRAM_THINKS:
-            if (!draw_pause(user, step))
-                break;
-            user->waited = true;
-            return USER_EVENT_PAUSE;
-        case PROGRAM_ENDS:
-            if (!user->waited) {
-                user->waited = true;
-                user->pause_ns = EMPTY_ITERATION_NS;
-                return USER_EVENT_PAUSE;
-            }
-            if (!next_iteration(user))
-                return USER_EVENT_FINISH;
-            break;
-        }
-    }
-}
-
 static void enter_stepping(struct user *user, uint64_t now_ns)
 {
-    user_handle(user, user->operation.open ? USER_EVENT_ASK : next_of_program(user),
+    user_handle(user, user->operation.open ? USER_EVENT_ASK : stepping_next(user),
                 now_ns);
 }
 
@@ -211,12 +132,20 @@ static void give_up(struct user *user, uint64_t now_ns)
                                   .end_ns = now_ns};
     uint64_t delay_ns = 0;
 
-    (void)operation_attempt_over(&user->operation, user->engine,
-                                 user->attempt ? attempt_sample(user->attempt) : &unmade,
-                                 NULL, &delay_ns);
+    if (!operation_attempt_over(&user->operation, user->engine,
+                                user->attempt ? attempt_sample(user->attempt) : &unmade,
+                                NULL, &delay_ns))
+        user_script_note_over(user, true);
     user->attempt = attempt_free(user->attempt);
     user->due_ns = now_ns + (delay_ns > UNSENT_PAUSE_NS ? delay_ns : UNSENT_PAUSE_NS);
     user_handle(user, USER_EVENT_UNSENT, now_ns);
+}
+
+/* A feeder has no row left for them: they go, and do not come back. */
+static void retire(struct user *user, uint64_t now_ns)
+{
+    user->is_retired = true;
+    user_handle(user, USER_EVENT_FINISH, now_ns);
 }
 
 static void enter_queued(struct user *user, uint64_t now_ns)
@@ -225,6 +154,8 @@ static void enter_queued(struct user *user, uint64_t now_ns)
         user_handle(user, USER_EVENT_DELAY, now_ns);
     else if (attempt_new(user, &user->attempt) < 0)
         give_up(user, now_ns);
+    else if (user->attempt->error == -ENODATA)
+        retire(user, now_ns);
     else if (engine_may_send(user->engine, user->attempt, now_ns))
         user_handle(user, USER_EVENT_GO, now_ns);
     else
@@ -261,7 +192,8 @@ static void enter_cancelling(struct user *user, uint64_t now_ns)
     attempt_cancel(user->attempt);
 }
 
-static void enter_absent(struct user *user, uint64_t now_ns)
+/* What they were about to do, or waited for, is not done. */
+static void drop_plans(struct user *user, uint64_t now_ns)
 {
     struct engine *engine = user->engine;
 
@@ -269,7 +201,16 @@ static void enter_absent(struct user *user, uint64_t now_ns)
     list_remove(&user->held);
     operation_cancel(&user->operation, engine, now_ns);
     user->attempt = attempt_free(user->attempt);
+}
+
+static void enter_absent(struct user *user, uint64_t now_ns)
+{
+    struct engine *engine = user->engine;
+
+    drop_plans(user, now_ns);
     forget_conversations(user);
+    if (user->knowledge && !user->program)
+        knowledge_forget(user->knowledge);
     engine->source->ops->user_gone(engine->source, user, now_ns);
 }
 
@@ -316,7 +257,7 @@ static void on_timer(struct pacer_timer *timer, uint64_t now_ns)
 {
     struct user *user = HEAP_ENTRY(timer, struct user, timer);
 
-    if (user->state == USER_THINKING)
+    if (user->state == USER_THINKING && user->stage == USER_STAGE_FLOW)
         recorder_pause(user->engine->recorder, user->pause_ns,
                        now_ns - (user->due_ns - user->pause_ns));
     user_handle(user, USER_EVENT_TIMER, now_ns);
@@ -333,22 +274,38 @@ static void set_wanted(struct user *user, bool wanted, uint64_t now_ns)
 void user_want(struct user *user, uint64_t due_ns, uint64_t now_ns)
 {
     set_wanted(user, true, now_ns);
+    if (user->is_retired)
+        return;
     if (!user_is_present(user)) {
         user->due_ns = due_ns;
-        user->iterations_done = 0;
-        begin_iteration(user);
+        user->is_cut = false;
+        stepping_begin(user);
     }
     user_handle(user, USER_EVENT_WANTED, now_ns);
+}
+
+/* Of those who wait with nothing on its way. */
+static bool is_waiting(const struct user *user)
+{
+    return user->state == USER_THINKING || user->state == USER_QUEUED ||
+           user->state == USER_BACKING_OFF;
 }
 
 void user_unwant(struct user *user, uint64_t now_ns)
 {
     set_wanted(user, false, now_ns);
-    user_handle(user, USER_EVENT_UNWANTED, now_ns);
+    if (is_waiting(user) && stepping_begin_teardown(user)) {
+        drop_plans(user, now_ns);
+        user->due_ns = now_ns;
+        user_handle(user, USER_EVENT_CLOSE, now_ns);
+    } else if (!is_waiting(user) || user->stage != USER_STAGE_TEARDOWN) {
+        user_handle(user, USER_EVENT_UNWANTED, now_ns);
+    }
 }
 
 void user_cut(struct user *user, uint64_t now_ns)
 {
+    user->is_cut = true;
     user_handle(user, USER_EVENT_CUT, now_ns);
 }
 
@@ -363,9 +320,22 @@ void user_let_go(struct user *user, uint64_t now_ns)
         list_append(&user->engine->held, &user->held);
 }
 
+/* What follows the end of their operation: the next step, or the last things before they go. */
+static enum user_event what_follows(struct user *user)
+{
+    const bool leaves = user->state == USER_LEAVING || user->state == USER_CANCELLING;
+
+    if (!leaves || user->is_cut)
+        return USER_EVENT_END;
+    return user->stage == USER_STAGE_TEARDOWN || stepping_begin_teardown(user)
+               ? USER_EVENT_CLOSE
+               : USER_EVENT_END;
+}
+
 void user_attempt_over(struct user *user, uint64_t now_ns)
 {
-    const struct sample *sample = attempt_sample(user->attempt);
+    const struct attempt *attempt = user->attempt;
+    const struct sample *sample = attempt_sample(attempt);
     uint64_t delay_ns = 0;
     const struct plan_patience *patience =
         user->engine->plan->steps[user->operation.step].patience;
@@ -374,7 +344,12 @@ void user_attempt_over(struct user *user, uint64_t now_ns)
                                attempt_retry_told(user->attempt), &delay_ns);
 
     user->leaves = sample->outcome == OUTCOME_ABANDONED && patience && patience->leaves;
+    findings_keep(attempt);
+    if (!again) {
+        user_script_note_over(user, outcome_is_failure(sample->outcome));
+        records_operation(attempt);
+    }
     user->due_ns = sample->end_ns + delay_ns;
     user->attempt = attempt_free(user->attempt);
-    user_handle(user, again ? USER_EVENT_AGAIN : USER_EVENT_END, now_ns);
+    user_handle(user, again ? USER_EVENT_AGAIN : what_follows(user), now_ns);
 }

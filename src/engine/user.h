@@ -12,12 +12,14 @@
 #include "engine/operation.h"
 #include "engine/pacer.h"
 #include "engine/program.h"
+#include "engine/stepping.h"
 #include "engine/user_state.h"
 #include "plan/program.h"
 #include "workload/conversation.h"
 
 struct attempt;
 struct engine;
+struct knowledge;
 struct plan_class;
 
 /* Plain memory of a population's block; only user.c writes to it. */
@@ -27,16 +29,27 @@ struct user {
     const struct plan_class *class;
     uint32_t class_index;
     enum user_state state;
-    bool wanted; /* by the load source */
-    bool waited; /* something took time in this iteration */
+    enum user_stage stage;
+    bool wanted;      /* by the load source */
+    bool waited;      /* something took time in this walk through a program */
+    bool walk_failed; /* a request in it did */
+    bool is_cut;      /* not a moment longer: nothing follows the request in hand */
+    bool is_retired;  /* they have nothing left to say in this run */
+    bool last_failed; /* the request before */
+    uint16_t last_status;
 
     struct pacer_timer timer; /* of THINKING, BACKING_OFF and LEAVING */
     struct list held;         /* in the engine's list while QUEUED without permission */
     uint64_t due_ns;          /* when what comes next is due */
     uint64_t pause_ns;        /* the pause drawn */
 
+    const struct plan_program *program; /* theirs alone; NULL: their class's */
+    struct knowledge *knowledge; /* borrowed; NULL: the scenario has none to keep */
     struct program_place place;
-    uint64_t iteration;       /* over the whole run: what random streams are keyed by */
+    uint64_t begun_ns;  /* the walk's due moment */
+    uint64_t walks;     /* over the whole run: what random streams are keyed by */
+    uint64_t iteration; /* likewise, without setup and teardown; from 1 */
+    uint32_t texts;     /* rendered for one thing each, in this walk: likewise a key */
     uint64_t iterations_done; /* since they were wanted */
     uint64_t questions;       /* over the whole run */
     uint64_t operations;      /* likewise */
@@ -50,8 +63,9 @@ struct user {
     struct conversation alone; /* of a request that stands alone */
 };
 
-/* An absent user. engine is borrowed. */
-void user_init(struct user *user, struct engine *engine, uint64_t ordinal);
+/* An absent user. Both are borrowed; knowledge: NULL where the scenario keeps none. */
+void user_init(struct user *user, struct engine *engine, uint64_t ordinal,
+               struct knowledge *knowledge);
 void user_deinit(struct user *user);
 
 /* They are wanted since due_ns. */

@@ -6,8 +6,14 @@
 /* Of those who wait with nothing on its way: they can go at once. */
 #define FREE_TO_GO [USER_EVENT_UNWANTED] = USER_ABSENT, [USER_EVENT_CUT] = USER_ABSENT
 
-/* The end of a request that nothing may follow. */
-#define LAST_REQUEST [USER_EVENT_END] = USER_ABSENT, [USER_EVENT_AGAIN] = USER_ABSENT
+/* They are at their last things, and wanted again: that is seen to when they are done. */
+#define WAITING(state)                                                                   \
+    FREE_TO_GO, [USER_EVENT_WANTED] = (state), [USER_EVENT_CLOSE] = USER_STEPPING
+
+/* The end of a request that nothing may follow, or only the last things. */
+#define LAST_REQUEST                                                                     \
+    [USER_EVENT_END] = USER_ABSENT, [USER_EVENT_AGAIN] = USER_ABSENT,                    \
+    [USER_EVENT_CLOSE] = USER_STEPPING
 
 /* Pairs that are not listed are 0, that is USER_REFUSED. */
 static const uint8_t next_state[USER_STATE_COUNT][USER_EVENT_COUNT] = {
@@ -15,16 +21,17 @@ static const uint8_t next_state[USER_STATE_COUNT][USER_EVENT_COUNT] = {
     [USER_STEPPING] = {[USER_EVENT_PAUSE] = USER_THINKING,
                        [USER_EVENT_ASK] = USER_QUEUED,
                        [USER_EVENT_FINISH] = USER_ABSENT},
-    [USER_THINKING] = {FREE_TO_GO, [USER_EVENT_TIMER] = USER_STEPPING},
+    [USER_THINKING] = {WAITING(USER_THINKING), [USER_EVENT_TIMER] = USER_STEPPING},
     [USER_QUEUED] =
-        {FREE_TO_GO, [USER_EVENT_GO] = USER_ASKING, [USER_EVENT_DELAY] = USER_BACKING_OFF,
-         [USER_EVENT_UNSENT] = USER_BACKING_OFF},
+        {WAITING(USER_QUEUED), [USER_EVENT_GO] = USER_ASKING,
+         [USER_EVENT_DELAY] = USER_BACKING_OFF, [USER_EVENT_UNSENT] = USER_BACKING_OFF,
+         [USER_EVENT_FINISH] = USER_ABSENT},
     [USER_ASKING] = {[USER_EVENT_UNWANTED] = USER_LEAVING,
                      [USER_EVENT_CUT] = USER_CANCELLING,
                      [USER_EVENT_UNSENT] = USER_BACKING_OFF,
                      [USER_EVENT_AGAIN] = USER_BACKING_OFF,
                      [USER_EVENT_END] = USER_STEPPING},
-    [USER_BACKING_OFF] = {FREE_TO_GO, [USER_EVENT_TIMER] = USER_STEPPING},
+    [USER_BACKING_OFF] = {WAITING(USER_BACKING_OFF), [USER_EVENT_TIMER] = USER_STEPPING},
     [USER_LEAVING] =
         {LAST_REQUEST, [USER_EVENT_WANTED] = USER_ASKING,
          [USER_EVENT_UNWANTED] = USER_LEAVING, [USER_EVENT_CUT] = USER_CANCELLING,

@@ -11,6 +11,9 @@
  *     │             ▼ │ TIMER            AGAIN, UNSENT │           │ ▲  │
  *     │            THINKING                            └────── CUT ┼─┘  │
  *     └── UNWANTED, CUT from all that wait ─────────────────── END ┴────┘
+ *
+ * CLOSE leads from all that wait or leave back to STEPPING, for the last things a user does. UNWANTED
+ * does not come to who waits in these.
  */
 #pragma once
 
@@ -40,6 +43,7 @@ enum user_event {
     USER_EVENT_UNSENT,   /* it could not be made, or not be handed to the network */
     USER_EVENT_END,      /* the attempt is over, and the operation with it */
     USER_EVENT_AGAIN,    /* the attempt is over, and the operation wants another */
+    USER_EVENT_CLOSE,    /* they go, and have some last things to do */
     USER_EVENT_COUNT,
 };
 

@@ -24,6 +24,12 @@ static uint64_t now(struct world *world)
     return clock_mono_ns();
 }
 
+static uint64_t wall(struct world *world)
+{
+    (void)world;
+    return clock_wall_ns();
+}
+
 static void wake_at(struct world *world, uint64_t at_ns)
 {
     /* All zero disarms; a moment that has passed fires at once. */
@@ -56,7 +62,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 int uv_world_new(uv_loop_t *loop, struct transport *transport,
                  struct uv_world **ret_world)
 {
-    static const struct world_ops ops = {.now = now, .wake_at = wake_at};
+    static const struct world_ops ops = {.now = now, .wall = wall, .wake_at = wake_at};
     struct uv_world *world = malloc(sizeof(*world));
     int r;
 

@@ -70,6 +70,12 @@ static uint64_t world_now(struct world *world)
     return of_world(world)->now_ns;
 }
 
+static uint64_t world_wall(struct world *world)
+{
+    (void)world;
+    return 0; /* no day: what depends on it stands as a placeholder */
+}
+
 static void world_wake_at(struct world *world, uint64_t at_ns)
 {
     of_world(world)->wake_ns = at_ns;
@@ -290,6 +296,18 @@ static const char *header(const struct transfer *transfer, const char *name)
     return NULL;
 }
 
+static bool header_at(const struct transfer *transfer, size_t index,
+                      struct transfer_header *ret_header)
+{
+    const struct virtual_answer *answer =
+        &((const struct virtual_transfer *)(const void *)transfer)->answer;
+
+    if (index >= answer->header_count)
+        return false;
+    *ret_header = answer->headers[index];
+    return true;
+}
+
 static const char *peer(const struct transfer *transfer)
 {
     (void)transfer;
@@ -299,10 +317,15 @@ static const char *peer(const struct transfer *transfer)
 int virtual_world_new(uint64_t start_ns, virtual_server_fn *server, void *ctx,
                       struct virtual_world **ret_world)
 {
-    static const struct world_ops world_ops = {.now = world_now,
-                                               .wake_at = world_wake_at};
+    static const struct world_ops world_ops = {
+        .now = world_now, .wall = world_wall, .wake_at = world_wake_at};
     static const struct transport_ops transport_ops = {
-        .start = start, .cancel = cancel, .header = header, .peer = peer};
+        .start = start,
+        .cancel = cancel,
+        .header = header,
+        .header_at = header_at,
+        .peer = peer,
+    };
     struct virtual_world *world = malloc(sizeof(*world));
 
     if (!world)

@@ -102,6 +102,10 @@ void curl_transfer_receive(struct curl_transfer *transfer);
 /* A response header's value, or NULL. */
 const char *curl_transfer_header(const struct curl_transfer *transfer, const char *name);
 
+/* Each header of the response in its order. Returns false from the end on. */
+bool curl_transfer_header_at(const struct curl_transfer *transfer, size_t index,
+                             struct transfer_header *ret_header);
+
 /*
  * Ends it: from here on only on_end will be called, with this reason. The first reason counts.
  * `reason` is a static sentence for the result, or "".

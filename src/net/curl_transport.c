@@ -109,13 +109,25 @@ static const char *header(const struct transfer *base, const char *name)
     return curl_transfer_header((const struct curl_transfer *)(const void *)base, name);
 }
 
+static bool header_at(const struct transfer *base, size_t index,
+                      struct transfer_header *ret_header)
+{
+    return curl_transfer_header_at((const struct curl_transfer *)(const void *)base,
+                                   index, ret_header);
+}
+
 static const char *peer(const struct transfer *base)
 {
     return ((const struct curl_transfer *)(const void *)base)->peer;
 }
 
 static const struct transport_ops ops = {
-    .start = start, .cancel = cancel, .header = header, .peer = peer};
+    .start = start,
+    .cancel = cancel,
+    .header = header,
+    .header_at = header_at,
+    .peer = peer,
+};
 
 struct transport *curl_transport_as_transport(struct curl_transport *transport)
 {

@@ -147,6 +147,20 @@ const char *curl_transfer_header(const struct curl_transfer *transfer, const cha
     return header->value;
 }
 
+bool curl_transfer_header_at(const struct curl_transfer *transfer, size_t index,
+                             struct transfer_header *ret_header)
+{
+    struct curl_header *header = NULL;
+
+    do
+        header = curl_easy_nextheader(transfer->easy, CURLH_HEADER, -1, header);
+    while (header && index-- > 0);
+    if (!header)
+        return false;
+    *ret_header = (struct transfer_header){.name = header->name, .value = header->value};
+    return true;
+}
+
 /* Whether a media type, without its parameters, is the one named. */
 static bool is_media_type(const char *value, const char *wanted)
 {

@@ -66,6 +66,12 @@ const char *transport_header(const struct transfer *transfer, const char *name)
     return transfer->transport->ops->header(transfer, name);
 }
 
+bool transport_header_at(const struct transfer *transfer, size_t index,
+                         struct transfer_header *ret_header)
+{
+    return transfer->transport->ops->header_at(transfer, index, ret_header);
+}
+
 const char *transport_peer(const struct transfer *transfer)
 {
     return transfer->transport->ops->peer(transfer);

@@ -51,6 +51,8 @@ void stage_init(struct stage *stage)
     stage->classes[0] = (struct plan_class){
         .name = "asker",
         .weight = 1,
+        .setup = PLAN_NONE,
+        .teardown = PLAN_NONE,
         .think = {.kind = PLAN_PAUSE_CONSTANT, .base_ns = S(1), .max_ns = UINT64_MAX}};
     stage->steps[0] = (struct plan_step){.kind = PLAN_STEP_CHAT,
                                          .name = "ask",
@@ -127,6 +129,14 @@ static void on_failure(void *ctx, const struct sample *sample, const char *detai
     (void)snprintf(stage->detail, sizeof(stage->detail), "%s", detail);
 }
 
+static void on_warning(void *ctx, const char *sentence)
+{
+    struct stage *stage = ctx;
+
+    stage->warnings++;
+    (void)snprintf(stage->warning, sizeof(stage->warning), "%s", sentence);
+}
+
 static void on_phase(void *ctx, const struct run_view *view)
 {
     struct stage *stage = ctx;
@@ -171,12 +181,16 @@ void stage_open(struct stage *stage)
         .observer = {.ctx = stage,
                      .on_sample = on_sample,
                      .on_failure = on_failure,
+                     .on_warning = on_warning,
                      .on_circuit = on_circuit,
                      .on_phase = on_phase,
                      .on_mark = on_mark,
                      .on_done = on_done},
         .run_id = "run",
         .nonce = stage->nonce,
+        .data = stage->data,
+        .found = stage->found,
+        .is_on_paper = stage->is_on_paper,
     };
 
     plan_window(&stage->plan, &recording.window_start_ns, &recording.window_end_ns);

@@ -47,6 +47,9 @@ struct stage {
     void *notes;                /* the test's own */
     const struct roster *roster;
     uint64_t nonce;
+    const struct data *data;
+    const struct variables *found;
+    bool is_on_paper;
 
     struct virtual_world *world;
     struct recorder *recorder;
@@ -55,7 +58,9 @@ struct stage {
     uint64_t samples;
     uint64_t outcomes[OUTCOME_COUNT];
     struct sample last;
-    char detail[256]; /* of the last failure */
+    char detail[256];  /* of the last failure */
+    char warning[400]; /* the last */
+    uint64_t warnings;
     uint64_t phases_told;
     uint64_t done;
     uint64_t done_ns;

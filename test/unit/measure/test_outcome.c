@@ -93,7 +93,7 @@ static void every_state_and_stop_reason_has_a_name(void **state)
     (void)state;
     for (enum run_state run = RUN_STARTING; run <= RUN_DONE; run++)
         assert_snake_case(run_state_name(run));
-    for (enum stop_reason reason = STOP_NONE; reason <= STOP_ERROR; reason++)
+    for (enum stop_reason reason = STOP_NONE; reason <= STOP_SCENARIO; reason++)
         assert_snake_case(stop_reason_name(reason));
     assert_string_equal(run_state_name(RUN_DONE), "done");
     assert_string_equal(stop_reason_name(STOP_ERROR), "error");
