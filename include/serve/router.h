@@ -46,3 +46,10 @@ enum serve_route_result serve_route_find(const struct serve_route *table, size_t
  * escape; -ENOSPC.
  */
 long serve_percent_decode(const char *text, size_t len, char *out, size_t cap);
+
+/*
+ * Finds a parameter of a query ("page=2&size=10") and decodes its value into out (NUL-terminated;
+ * cap bytes); '+' is a blank. Returns the length; -ENOENT: there is none of that name; -EINVAL and
+ * -ENOSPC as above.
+ */
+long serve_query_find(const char *query, const char *name, char *out, size_t cap);

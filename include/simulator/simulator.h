@@ -7,8 +7,11 @@
  *   POST /v1/chat/completions, /v1/completions, /v1/responses   OpenAI's, plain and streamed
  *   POST /v1/messages                Anthropic's, plain and streamed
  *   POST /v1/embeddings
+ *   POST, DELETE /mcp                tools over MCP's streamable HTTP
+ *   POST /query, /index              a RAG stack
+ *   /api/v1/…                        a web API: accounts, agents, pipelines, deployments, metrics
  *   GET  /v1/models, /v1/models/{id}
- *   GET  /health, /v1/health
+ *   GET  /health, /v1/health, /api/v1/health
  *   GET  /metrics  in the words of vLLM
  *
  * A request's id is its X-Request-ID (up to 128 letters, digits and "._:-"), else one made here;

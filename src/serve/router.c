@@ -84,7 +84,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-long serve_percent_decode(const char *text, size_t len, char *out, size_t cap)
+/* plus: what stands for a plus that is not escaped. */
+static long decode(const char *text, size_t len, char plus, char *out, size_t cap)
 {
     size_t used = 0;
 
@@ -99,6 +100,8 @@ long serve_percent_decode(const char *text, size_t len, char *out, size_t cap)
                 return -EINVAL;
             c = (char)(high * 16 + low);
             i += 2;
+        } else if (c == '+') {
+            c = plus;
         }
         if (used + 1 >= cap)
             return -ENOSPC;
@@ -108,4 +111,24 @@ long serve_percent_decode(const char *text, size_t len, char *out, size_t cap)
         return -ENOSPC;
     out[used] = '\0';
     return (long)used;
+}
+
+long serve_percent_decode(const char *text, size_t len, char *out, size_t cap)
+{
+    return decode(text, len, '+', out, cap);
+}
+
+long serve_query_find(const char *query, const char *name, char *out, size_t cap)
+{
+    const size_t name_len = strlen(name);
+
+    while (*query) {
+        const size_t len = strcspn(query, "&");
+
+        if (len > name_len && query[name_len] == '=' &&
+            strncmp(query, name, name_len) == 0)
+            return decode(query + name_len + 1, len - name_len - 1, ' ', out, cap);
+        query += len + (query[len] == '&');
+    }
+    return -ENOENT;
 }

@@ -119,7 +119,7 @@ static void draw_vector(const struct embedding_request *request, uint64_t seed,
     prompt_init(&prompt);
     prompt_add_text(&prompt, request->model, strlen(request->model));
     (void)read_input(input, &prompt);
-    rng_init(&rng, seed, prompt.hash, 4, RNG_SIMULATOR);
+    rng_init(&rng, seed, prompt.hash, STREAM_VECTOR, RNG_SIMULATOR);
     for (uint64_t i = 0; i < request->dimensions; i++) {
         const double value = rng_normal(&rng);
 
@@ -175,7 +175,6 @@ static void answer(struct exchange *exchange, const struct embedding_request *re
     if (!vector || buf_error(&body) < 0) {
         exchange_refuse_status(exchange, 500);
     } else {
-        exchange_take_time(exchange, &options->embedding);
         exchange_head(exchange, &head);
         exchange_answer(exchange, 200, &head, buf_str(&body), body.len);
     }

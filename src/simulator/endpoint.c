@@ -12,32 +12,71 @@ enum endpoint_access {
     ENDPOINT_KEYED /* who brings the key, where one is set */
 };
 
+#define TIME(member) offsetof(struct simulator_options, member)
+#define AT_ONCE 0
+
 static const struct endpoint {
     struct serve_route route; /* first, for serve_route_find() */
     enum endpoint_access access;
     enum simulator_service
         service; /* SIMULATOR_SERVICE_COUNT: only an outage breaks it */
     enum voice voice;
+    size_t
+        time; /* where the options say how long a whole answer takes; AT_ONCE: it does not */
     endpoint_fn *handle;
 } endpoints[] = {
-#define OF_MODELS(service) ENDPOINT_KEYED, service, VOICE_OPENAI
-#define OF_ALL ENDPOINT_OPEN, SIMULATOR_SERVICE_COUNT, VOICE_OPENAI
-    {{"POST", "/v1/chat/completions"}, OF_MODELS(SIMULATOR_CHAT), chat_complete},
-    {{"POST", "/v1/completions"}, OF_MODELS(SIMULATOR_COMPLETIONS), completion_create},
-    {{"POST", "/v1/responses"}, OF_MODELS(SIMULATOR_RESPONSES), responses_create},
-    {{"POST", "/v1/embeddings"}, OF_MODELS(SIMULATOR_EMBEDDINGS), embedding_create},
+#define MODEL(service) ENDPOINT_KEYED, service, VOICE_OPENAI, AT_ONCE
+#define MCP ENDPOINT_KEYED, SIMULATOR_MCP, VOICE_JSON_RPC, AT_ONCE
+#define RAG(time) ENDPOINT_KEYED, SIMULATOR_RAG, VOICE_PLAIN, TIME(time)
+/* Its handlers ask for tokens of their own. */
+#define WEB ENDPOINT_OPEN, SIMULATOR_WEB, VOICE_PLAIN, TIME(web)
+#define ALL ENDPOINT_OPEN, SIMULATOR_SERVICE_COUNT, VOICE_OPENAI, AT_ONCE
+    {{"POST", "/v1/chat/completions"}, MODEL(SIMULATOR_CHAT), chat_complete},
+    {{"POST", "/v1/completions"}, MODEL(SIMULATOR_COMPLETIONS), completion_create},
+    {{"POST", "/v1/responses"}, MODEL(SIMULATOR_RESPONSES), responses_create},
     {{"POST", "/v1/messages"},
      ENDPOINT_KEYED,
      SIMULATOR_MESSAGES,
      VOICE_ANTHROPIC,
+     AT_ONCE,
      messages_create},
-    {{"GET", "/v1/models"}, OF_MODELS(SIMULATOR_MODELS), models_list},
-    {{"GET", "/v1/models/{id}"}, OF_MODELS(SIMULATOR_MODELS), models_show},
-    {{"GET", "/health"}, OF_ALL, health_show},
-    {{"GET", "/v1/health"}, OF_ALL, health_show},
-    {{"GET", "/metrics"}, OF_ALL, metrics_show},
-#undef OF_MODELS
-#undef OF_ALL
+    {{"POST", "/v1/embeddings"},
+     ENDPOINT_KEYED,
+     SIMULATOR_EMBEDDINGS,
+     VOICE_OPENAI,
+     TIME(embedding),
+     embedding_create},
+    {{"GET", "/v1/models"}, MODEL(SIMULATOR_MODELS), models_list},
+    {{"GET", "/v1/models/{id}"}, MODEL(SIMULATOR_MODELS), models_show},
+    {{"POST", "/mcp"}, MCP, mcp_post},
+    {{"DELETE", "/mcp"}, MCP, mcp_delete},
+    {{"POST", "/query"}, RAG(rag_query), rag_query},
+    {{"POST", "/index"}, RAG(rag_index), rag_index},
+    {{"POST", "/api/v1/auth/register"}, WEB, web_register},
+    {{"POST", "/api/v1/auth/login"}, WEB, web_login},
+    {{"POST", "/api/v1/auth/logout"}, WEB, web_logout},
+    {{"GET", "/api/v1/auth/me"}, WEB, web_me},
+    {{"GET", "/api/v1/agents"}, WEB, web_items_list},
+    {{"POST", "/api/v1/agents"}, WEB, web_items_add},
+    {{"GET", "/api/v1/agents/{id}"}, WEB, web_item_show},
+    {{"PUT", "/api/v1/agents/{id}"}, WEB, web_item_change},
+    {{"DELETE", "/api/v1/agents/{id}"}, WEB, web_item_remove},
+    {{"GET", "/api/v1/pipelines"}, WEB, web_items_list},
+    {{"POST", "/api/v1/pipelines"}, WEB, web_items_add},
+    {{"GET", "/api/v1/pipelines/{id}"}, WEB, web_item_show},
+    {{"PUT", "/api/v1/pipelines/{id}"}, WEB, web_item_change},
+    {{"DELETE", "/api/v1/pipelines/{id}"}, WEB, web_item_remove},
+    {{"POST", "/api/v1/deployments"}, WEB, web_deploy},
+    {{"GET", "/api/v1/metrics"}, WEB, web_metrics},
+    {{"GET", "/api/v1/health"}, ALL, health_show},
+    {{"GET", "/v1/health"}, ALL, health_show},
+    {{"GET", "/health"}, ALL, health_show},
+    {{"GET", "/metrics"}, ALL, metrics_show},
+#undef MODEL
+#undef MCP
+#undef RAG
+#undef WEB
+#undef ALL
 };
 
 static void note_fault(const struct exchange *exchange, enum truth_fault fault)
@@ -126,6 +165,15 @@ static bool is_struck(struct exchange *exchange)
     return true;
 }
 
+static void handle(const struct endpoint *endpoint, struct exchange *exchange)
+{
+    const char *options = (const char *)exchange->simulator->options;
+
+    if (endpoint->time != AT_ONCE)
+        exchange_take_time(exchange, (const void *)(options + endpoint->time));
+    endpoint->handle(exchange);
+}
+
 void endpoint_dispatch(struct exchange *exchange)
 {
     const struct simulator *simulator = exchange->simulator;
@@ -146,5 +194,5 @@ void endpoint_dispatch(struct exchange *exchange)
         refuse_route(exchange, found);
     else if ((endpoint->access == ENDPOINT_OPEN || has_key(exchange)) &&
              (endpoint->service == SIMULATOR_SERVICE_COUNT || !is_struck(exchange)))
-        endpoint->handle(exchange);
+        handle(endpoint, exchange);
 }

@@ -14,10 +14,26 @@ endpoint_fn completion_create; /* POST /v1/completions */
 endpoint_fn responses_create;  /* POST /v1/responses */
 endpoint_fn messages_create;   /* POST /v1/messages */
 endpoint_fn embedding_create;  /* POST /v1/embeddings */
-endpoint_fn models_list;       /* GET /v1/models */
-endpoint_fn models_show;       /* GET /v1/models/{id} */
-endpoint_fn health_show;       /* GET /health */
-endpoint_fn metrics_show;      /* GET /metrics */
+endpoint_fn mcp_post;          /* POST /mcp */
+endpoint_fn mcp_delete;        /* DELETE /mcp */
+endpoint_fn rag_query;         /* POST /query */
+endpoint_fn rag_index;         /* POST /index */
+endpoint_fn web_register;      /* POST /api/v1/auth/register */
+endpoint_fn web_login;         /* POST /api/v1/auth/login */
+endpoint_fn web_logout;        /* POST /api/v1/auth/logout */
+endpoint_fn web_me;            /* GET /api/v1/auth/me */
+/* /api/v1/agents and /api/v1/pipelines: GET, POST; and of one: GET, PUT, DELETE */
+endpoint_fn web_items_list;
+endpoint_fn web_items_add;
+endpoint_fn web_item_show;
+endpoint_fn web_item_change;
+endpoint_fn web_item_remove;
+endpoint_fn web_deploy;   /* POST /api/v1/deployments */
+endpoint_fn web_metrics;  /* GET /api/v1/metrics */
+endpoint_fn models_list;  /* GET /v1/models */
+endpoint_fn models_show;  /* GET /v1/models/{id} */
+endpoint_fn health_show;  /* GET /health */
+endpoint_fn metrics_show; /* GET /metrics */
 
 /* Finds the handler of a request and runs it, unless the key, an outage or a fault comes first. */
 void endpoint_dispatch(struct exchange *exchange);

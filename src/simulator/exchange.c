@@ -65,7 +65,7 @@ void exchange_take_time(struct exchange *exchange,
 {
     struct rng rng;
 
-    rng_init(&rng, exchange->simulator->options->seed, exchange->number, 3,
+    rng_init(&rng, exchange->simulator->options->seed, exchange->number, STREAM_REPLY,
              RNG_SIMULATOR);
     exchange->due_ns = (exchange->due_ns > 0 ? exchange->due_ns : exchange->now_ns) +
                        distribution_draw_ns(time, &rng);

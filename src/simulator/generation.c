@@ -232,11 +232,12 @@ static int generation_new(const struct exchange *exchange,
         .drip = BUF_INIT(DRIP_BYTES_MAX),
     };
     list_init(&generation->turn);
-    rng_init(&generation->times, options->seed, exchange->number, 0, RNG_SIMULATOR);
+    rng_init(&generation->times, options->seed, exchange->number, STREAM_TIMES,
+             RNG_SIMULATOR);
     outline_take_flaw(generation);
     crossed = generation->flaw == TRUTH_FAULT_CROSSED;
     rng_init(&generation->lexicon, options->seed,
-             crossed ? simulator->last_content_hash : spec->content_hash, 1,
+             crossed ? simulator->last_content_hash : spec->content_hash, STREAM_WORDS,
              RNG_SIMULATOR);
     outline_draw(generation, spec);
     generation->id = id_of(spec->format, crossed ? simulator->last_id : exchange->id);

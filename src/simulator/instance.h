@@ -17,6 +17,17 @@
 #include "simulator/truth_log.h"
 #include "simulator/vllm.h"
 
+/* What random streams of a request are for: the third part of their key. */
+enum simulator_stream {
+    STREAM_TIMES,  /* of a generation */
+    STREAM_WORDS,  /* keyed by what was said */
+    STREAM_DRIP,   /* of a whole answer that drips */
+    STREAM_REPLY,  /* the time of a whole answer */
+    STREAM_VECTOR, /* keyed by what is embedded */
+    STREAM_RAG,
+    STREAM_TOOL
+};
+
 /* A few million tokens, told several times over. */
 #define PIECE_BYTES_MAX (64 * 1024 * 1024)
 
@@ -28,10 +39,13 @@ struct simulator {
     struct truth_log *truth; /* NULL: no log is kept */
     int truth_error;         /* the log's last word, once it is closed */
     struct capacity capacity;
-    uint64_t replies;               /* that wait: each has a timer */
-    struct quota *quota;            /* owned; NULL: no limits */
-    struct vllm vllm;               /* what /metrics tells */
-    struct simulator_counts counts; /* but for what capacity counts itself */
+    uint64_t replies;                  /* that wait: each has a timer */
+    struct quota *quota;               /* owned; NULL: no limits */
+    struct mcp_sessions *mcp_sessions; /* owned; NULL until there is one */
+    struct web *web;                   /* likewise */
+    json_t *rag_collections;           /* likewise; a shelf by name */
+    struct vllm vllm;                  /* what /metrics tells */
+    struct simulator_counts counts;    /* but for what capacity counts itself */
     uint64_t started_ns;
     char last_id[EXCHANGE_ID_BYTES_MAX + 1]; /* of the latest answer begun; "" at first */
     uint64_t last_content_hash;              /* likewise */

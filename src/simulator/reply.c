@@ -166,7 +166,8 @@ static bool wait_for(const struct reply_spec *spec, uint64_t due_ns,
     };
     memcpy(reply->body, spec->body, spec->len);
     if (fault->kind == TRUTH_FAULT_DRIP)
-        rng_init(&reply->times, simulator->options->seed, spec->number, 2, RNG_SIMULATOR);
+        rng_init(&reply->times, simulator->options->seed, spec->number, STREAM_DRIP,
+                 RNG_SIMULATOR);
     simulator->replies++;
     serve_request_on_gone(spec->request, on_gone, reply);
     simulator_pacer_set(&simulator->pacer, &reply->timer,

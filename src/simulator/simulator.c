@@ -11,6 +11,8 @@
 #include "base/rng.h"
 #include "simulator/endpoint.h"
 #include "simulator/instance.h"
+#include "simulator/mcp_session.h"
+#include "simulator/web.h"
 
 #define TOKENS_PER_CHUNK_MAX 1000
 /* Prompts with images in them; a request's body is held whole. */
@@ -53,6 +55,9 @@ static void free_parts(struct simulator *simulator)
     buf_deinit(&simulator->text);
     buf_deinit(&simulator->piece);
     quota_free(simulator->quota);
+    mcp_sessions_free(simulator->mcp_sessions);
+    web_free(simulator->web);
+    json_decref(simulator->rag_collections);
     serve_free(simulator->serve);
     free(simulator);
 }

@@ -53,6 +53,13 @@ def anthropic(packages, simulate):
                    simulate(*FAST, '--reasoning-tokens', '4').url)
 
 
+@pytest.fixture(params=['json', 'stream'])
+def mcp(packages, simulate, request):
+    """What MCP's client is told by a server that answers in either of the two ways."""
+    return told_by('mcp_client.mjs', packages, simulate('--mcp-answer', request.param,
+                                                        '--tool', '1ms').url)
+
+
 def test_a_plain_answer_is_whole(openai):
     assert openai['plain']['finish'] == 'stop'
     assert openai['plain']['tokens'] == 12
@@ -111,3 +118,30 @@ def test_a_message_is_cut_at_max_tokens(anthropic):
 def test_a_bad_message_is_the_error_that_the_client_knows(anthropic):
     assert anthropic['error'] == {'name': 'BadRequestError', 'status': 400,
                                   'type': 'invalid_request_error'}
+
+
+def test_a_session_is_opened_lists_tools_and_is_ended(mcp):
+    assert mcp['server'] == 'throng-simulator'
+    assert mcp['revision'] == '2025-06-18'
+    assert mcp['session']
+    assert mcp['tools'] == ['read_file', 'write_file', 'git_status', 'git_log', 'web_scrape']
+    assert mcp['ended'] == 404
+
+
+def test_tools_work_on_files_of_the_session(mcp):
+    assert mcp['missing']['failed']
+    assert not mcp['written']['failed']
+    assert mcp['read'] == {'text': 'two words', 'failed': False}
+    assert '?? new.txt' in mcp['status']['text']
+    assert len(mcp['log']['text'].splitlines()) == 3
+    assert mcp['page']['text'].startswith('# https://example.test/')
+    assert mcp['elsewhere']
+
+
+def test_what_leads_out_of_the_sandbox_is_refused_by_the_tool(mcp):
+    assert mcp['outside']['failed']
+    assert 'sandbox violation' in mcp['outside']['text']
+
+
+def test_a_tool_that_does_not_exist_is_an_error_of_the_protocol(mcp):
+    assert mcp['unknown'] == -32602

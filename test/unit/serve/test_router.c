@@ -87,6 +87,25 @@ static void escapes_are_decoded(void **state)
     assert_int_equal(serve_percent_decode("", 0, out, sizeof(out)), 0);
 }
 
+static void parameters_of_a_query_are_found_and_decoded(void **state)
+{
+    static const char query[] = "page=2&time_range=last+24%2Bh&empty=&pages=9";
+    char out[16];
+
+    (void)state;
+    assert_int_equal(serve_query_find(query, "page", out, sizeof(out)), 1);
+    assert_string_equal(out, "2");
+    assert_int_equal(serve_query_find(query, "time_range", out, sizeof(out)), 9);
+    assert_string_equal(out, "last 24+h");
+    assert_int_equal(serve_query_find(query, "empty", out, sizeof(out)), 0);
+    assert_int_equal(serve_query_find(query, "pages", out, sizeof(out)), 1);
+    assert_string_equal(out, "9");
+    assert_int_equal(serve_query_find(query, "pag", out, sizeof(out)), -ENOENT);
+    assert_int_equal(serve_query_find("", "page", out, sizeof(out)), -ENOENT);
+    assert_int_equal(serve_query_find("page=%zz", "page", out, sizeof(out)), -EINVAL);
+    assert_int_equal(serve_query_find(query, "time_range", out, 4), -ENOSPC);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +113,7 @@ int main(void)
         cmocka_unit_test(names_in_the_path_are_given),
         cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
         cmocka_unit_test(escapes_are_decoded),
+        cmocka_unit_test(parameters_of_a_query_are_found_and_decoded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
