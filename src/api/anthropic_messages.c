@@ -29,6 +29,7 @@ static int write_messages(const struct api_ask *ask, struct buf *text)
     if (ask->stream)
         body_true(&body, "stream");
     body_number(&body, "temperature", ask->temperature);
+    body_move_to_list(&body, "stop", "stop_sequences");
     return body_end(&body);
 }
 

@@ -89,9 +89,47 @@ void body_true(struct body *body, const char *key)
         buf_append_str(body->text, "true");
 }
 
+void body_move_to_list(struct body *body, const char *key, const char *to)
+{
+    struct json_scan scan = json_scan_begin(body->extra, body->extra_len);
+    struct json_scan value = {0};
+
+    json_scan_members(&scan, &key, 1, &value);
+    if (!value.at || !body_member(body, to))
+        return;
+    body->moved = key;
+    const bool is_list = json_scan_peek(&value) == '[';
+    const char *from = value.at;
+
+    json_scan_skip(&value);
+    buf_append_str(body->text, is_list ? "" : "[");
+    buf_append(body->text, from, (size_t)(value.at - from));
+    buf_append_str(body->text, is_list ? "" : "]");
+}
+
+/* What extra_body holds but for the member that was moved. */
+static void append_rest(struct body *body)
+{
+    struct json_scan scan = json_scan_begin(body->extra, body->extra_len);
+
+    for (bool more = json_scan_enter(&scan, '{'); more;
+         more = json_scan_next(&scan, '}')) {
+        const char *from = scan.at;
+        const bool moved = json_piece_is(json_scan_key(&scan), body->moved);
+
+        json_scan_skip(&scan);
+        if (moved)
+            continue;
+        separate(body->text);
+        buf_append(body->text, from, (size_t)(scan.at - from));
+    }
+}
+
 int body_end(struct body *body)
 {
-    if (body->members) {
+    if (body->moved) {
+        append_rest(body);
+    } else if (body->members) {
         separate(body->text);
         buf_append(body->text, body->members, body->members_len);
     }

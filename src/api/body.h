@@ -17,6 +17,8 @@ struct body {
     size_t extra_len;
     const char *members; /* what stands between its braces; NULL: nothing */
     size_t members_len;
+    const char
+        *moved; /* the member of extra_body that is said by another name; NULL: none */
 };
 
 /* Begins the object. extra_body may be NULL. Returns 0; -EINVAL when it is no JSON object. */
@@ -34,6 +36,12 @@ void body_count(struct body *body, const char *key,
                 uint64_t count); /* 0: there is none */
 void body_number(struct body *body, const char *key, double number); /* NAN: likewise */
 void body_true(struct body *body, const char *key);
+
+/*
+ * Says a member of extra_body by another name, as a list: one text becomes a list of one. Nothing where
+ * it has none, or has the other one. At most once for each body.
+ */
+void body_move_to_list(struct body *body, const char *key, const char *to);
 
 /* Ends the object with what extra_body holds. Returns 0 or the buffer's error. */
 int body_end(struct body *body);

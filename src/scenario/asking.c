@@ -59,7 +59,8 @@ static const struct field_table message_table = {
 #define LENGTH_ROW                                                                       \
     {ROW("max_tokens", FIELD_COUNT, struct chat_form, max_tokens), .unit = "tokens",     \
      .min = "1", .max = "10000000",                                                      \
-     .help = "longest answer; not sent by default. A cost limit is exact only with it"}
+     .help = "longest answer; not sent by default (but 1024 to `api: anthropic`, which " \
+             "wants one). A cost limit is exact only with it"}
 #define STREAM_ROW                                                                       \
     {ROW("stream", FIELD_BOOL, struct chat_form, stream), .preset = "true",              \
      .help = "whether the answer is streamed"}

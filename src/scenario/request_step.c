@@ -89,8 +89,8 @@ int make_request_step(struct compiling *compiling, const struct step_form *form,
     return r < 0 ? r : make_step_records(compiling, form, step);
 }
 
-int make_step_manners(struct compiling *compiling, const struct step_form *form,
-                      struct plan_step *step)
+/* The step's, else its model's, else the class's: an index that may be none where that is a mistake. */
+static uint32_t target_of(const struct compiling *compiling, const struct plan_step *step)
 {
     const struct plan *plan = compiling->making->plan;
     uint32_t target = step->target;
@@ -98,9 +98,30 @@ int make_step_manners(struct compiling *compiling, const struct step_form *form,
     if (target == PLAN_NONE && plan_step_asks_model(step->kind) &&
         step->chat.model < plan->model_count)
         target = plan->models[step->chat.model].target;
-    if (target == PLAN_NONE)
-        target = compiling->target;
-    return make_manners(compiling->making, form, compiling->class_form, target, step);
+    return target == PLAN_NONE ? compiling->target : target;
+}
+
+int make_step_manners(struct compiling *compiling, const struct step_form *form,
+                      struct plan_step *step)
+{
+    return make_manners(compiling->making, form, compiling->class_form,
+                        target_of(compiling, step), step);
+}
+
+/* Not every API has every kind of request. */
+static int check_api(struct compiling *compiling, const struct step_form *form,
+                     const char *key, const struct plan_step *step)
+{
+    const struct plan *plan = compiling->making->plan;
+    const uint32_t target = target_of(compiling, step);
+
+    if (target >= plan->target_count ||
+        plan_api_has(plan->targets[target].api, step->kind))
+        return 0;
+    return MAKING_REFUSE(compiling->making, config_find_key(form->form.node, key),
+                         "write a chat, or name a 'target' of 'api: openai'",
+                         "'%s' goes to the target '%s', and its API has no such request",
+                         key, plan->targets[target].name);
 }
 
 static const struct chat_form *form_of(const struct step_form *form, enum step_kind kind,
@@ -133,6 +154,8 @@ int compile_asking(struct compiling *compiling, const struct step_form *form,
 
     if (r == 0)
         r = make_chat(compiling->making, asked, compiling->class_form, kind, &step->chat);
+    if (r == 0)
+        r = check_api(compiling, form, step_kind_key(kind), step);
     if (r == 0)
         r = make_step_manners(compiling, form, step);
     return r < 0 ? r : compiling_emit(compiling, PLAN_OP_REQUEST, index, 0);

@@ -170,6 +170,39 @@ static void anthropics_messages_always_have_a_limit_and_no_system_among_them(voi
     conversation_deinit(&conversation);
 }
 
+static void where_an_answer_stops_is_a_list_of_sequences_for_anthropic(void **state)
+{
+    static const struct {
+        const char *extra_body;
+        const char *said;
+    } table[] = {
+        {"{\"stop\": \"END\"}", "\"stop_sequences\":[\"END\"]"},
+        {"{\"top_k\": 5, \"stop\": [\"a\", \"b\"], \"top_p\": 1}",
+         "\"stop_sequences\":[\"a\", \"b\"],\"top_k\": 5, \"top_p\": 1"},
+        {"{\"stop\": null}", "\"stop\": null"},
+        {"{\"stop_sequences\": []}", "\"stop_sequences\": []"},
+    };
+    struct conversation conversation = talk();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        const struct api_ask ask = {.model = "m",
+                                    .conversation = &conversation,
+                                    .max_tokens = 9,
+                                    .temperature = NAN,
+                                    .extra_body = table[i].extra_body};
+        struct buf expected = BUF_INIT(4096);
+
+        buf_append_str(&expected,
+                       "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":"
+                       "\"user\",\"content\":\"say \\\"hi\\\"\\n\"}],");
+        buf_printf(&expected, "%s}", table[i].said);
+        assert_body(PLAN_API_ANTHROPIC, PLAN_STEP_CHAT, &ask, buf_str(&expected));
+        buf_deinit(&expected);
+    }
+    conversation_deinit(&conversation);
+}
+
 static void more_than_one_text_is_embedded_as_a_list(void **state)
 {
     struct conversation conversation = talk();
@@ -223,6 +256,7 @@ int main(void)
         cmocka_unit_test(each_dialect_asks_in_its_own_words),
         cmocka_unit_test(
             anthropics_messages_always_have_a_limit_and_no_system_among_them),
+        cmocka_unit_test(where_an_answer_stops_is_a_list_of_sequences_for_anthropic),
         cmocka_unit_test(more_than_one_text_is_embedded_as_a_list),
         cmocka_unit_test(an_mcp_call_is_a_json_rpc_message),
         cmocka_unit_test(estimated_tokens_are_a_quarter_of_the_bytes_and_at_least_one),
