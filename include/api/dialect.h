@@ -28,8 +28,10 @@ struct api_ask {
     bool include_usage;
     uint64_t max_tokens;            /* 0: not sent */
     uint64_t max_completion_tokens; /* 0: not sent */
-    double temperature;             /* NAN: not sent */
-    const char *extra_body;         /* JSON object text merged last; NULL: none */
+    uint64_t
+        exact_tokens; /* an answer just so long is asked for, where servers know how; 0: not */
+    double temperature;     /* NAN: not sent */
+    const char *extra_body; /* JSON object text merged last; NULL: none */
 };
 
 /* A call of the Model Context Protocol. Borrowed likewise. */

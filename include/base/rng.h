@@ -29,6 +29,9 @@ enum rng_purpose {
     RNG_LATE,
     RNG_TEMPLATE,
     RNG_PERSON,
+    RNG_LENGTH,
+    RNG_WORDS,
+    RNG_PREFIX,
 };
 
 /* Starts the stream of a key. Equal keys give equal streams. */

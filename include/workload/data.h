@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct data;
+struct dataset;
 struct diag_list;
 struct plan;
 
@@ -47,6 +48,9 @@ struct data_value {
 /* column: index into the plan's columns of the feeder. row must be below data_rows. */
 struct data_value data_value(const struct data *data, size_t feeder, uint64_t row,
                              size_t column);
+
+/* A dataset, for those who say what is in it (workload/dataset.h). */
+const struct dataset *data_dataset(const struct data *data, size_t dataset);
 
 /* Rows of all files that were bad and left out. */
 uint64_t data_skipped(const struct data *data);

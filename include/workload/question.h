@@ -49,6 +49,14 @@ struct question_source {
 int question_write(const struct question_source *source, uint64_t user, uint64_t index,
                    struct buf *out);
 
+/*
+ * Appends only how a question opens, with who asks: "Clara Josephine Winterbourne, 43, a surveyor from
+ * Northwick, asks: ". For questions that others word. The source needs no strategy. Returns as
+ * question_write.
+ */
+int question_open(const struct question_source *source, uint64_t user, uint64_t index,
+                  struct buf *out);
+
 /* The strategies, in the order of the manual; NULL from the end on. */
 const struct question_strategy *question_strategy_at(size_t index);
 

@@ -21,6 +21,7 @@ static int write_completion(const struct api_ask *ask, struct buf *text)
     openai_write_stream(&body, ask);
     body_count(&body, "max_tokens",
                ask->max_tokens ? ask->max_tokens : ask->max_completion_tokens);
+    openai_write_exact(&body, ask);
     body_number(&body, "temperature", ask->temperature);
     return body_end(&body);
 }

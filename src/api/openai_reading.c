@@ -17,6 +17,14 @@ void openai_write_stream(struct body *body, const struct api_ask *ask)
         buf_append_str(body->text, "{\"include_usage\":true}");
 }
 
+void openai_write_exact(struct body *body, const struct api_ask *ask)
+{
+    if (ask->exact_tokens == 0)
+        return;
+    body_count(body, "min_tokens", ask->exact_tokens);
+    body_true(body, "ignore_eos");
+}
+
 enum api_kind openai_read_object(struct api_reader *reader, enum answer_of of,
                                  const char *text, size_t len, uint32_t *ret_output)
 {

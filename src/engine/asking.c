@@ -1,6 +1,7 @@
 #include "engine/asking.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/dialect.h"
@@ -45,6 +46,15 @@ static uint64_t organization_of(const struct attempt *attempt)
     return who && who->org_id ? uniqueness_hash(who->org_id, strlen(who->org_id)) : 0;
 }
 
+/* The user's places in the datasets, made when one is first asked from. Returns 0 or -ENOMEM. */
+static int make_places(const struct engine *engine, struct user *user)
+{
+    if (user->places || engine->plan->dataset_count == 0)
+        return 0;
+    user->places = calloc(engine->plan->dataset_count, sizeof(*user->places));
+    return user->places ? 0 : -ENOMEM;
+}
+
 /* What the user says in one request: a turn, and of embeddings one for each text. */
 static int say(struct attempt *attempt, const struct plan_chat *chat,
                struct conversation *conversation)
@@ -58,11 +68,19 @@ static int say(struct attempt *attempt, const struct plan_chat *chat,
         .user = attempt->user->ordinal,
         .index = attempt->user->operation.question,
     };
-    int r = 0;
+    int r = make_places(engine, attempt->user);
+    const struct turn_means means = {.plan = engine->plan,
+                                     .data = engine->data,
+                                     .places = attempt->user->places,
+                                     .scratch = &engine->scratch};
 
+    attempt->turn = (struct turn){0};
     for (uint64_t i = 0; r == 0 && i < count; i++) {
-        r = turn_begin(conversation, chat, &key, &engine->scratch,
-                       &attempt->question_hash);
+        struct turn turn;
+
+        r = turn_begin(conversation, chat, &key, &means, &turn);
+        turn.prompt_tokens += attempt->turn.prompt_tokens;
+        attempt->turn = turn;
         key.index++;
     }
     return r;
@@ -90,17 +108,34 @@ static uint64_t max_tokens_of(const struct attempt *attempt)
 
     if (!attempt->dialect->generates)
         return 0;
+    if (attempt->turn.output_tokens)
+        return attempt->turn.output_tokens;
     if (chat->max_tokens)
         return chat->max_tokens;
     return chat->max_completion_tokens ? chat->max_completion_tokens
                                        : attempt->dialect->max_tokens;
 }
 
+/* A length of the answer that the turn has takes the place of the step's limit. */
+static void set_length(const struct attempt *attempt, struct api_ask *ask)
+{
+    const uint64_t tokens = attempt->turn.output_tokens;
+
+    if (tokens == 0)
+        return;
+    if (ask->max_completion_tokens)
+        ask->max_completion_tokens = tokens;
+    else
+        ask->max_tokens = tokens;
+    if (attempt->step->chat.synthetic.exact_output)
+        ask->exact_tokens = tokens;
+}
+
 static int write_ask(struct attempt *attempt, const struct plan_chat *chat)
 {
     const struct plan_model *model = &attempt->engine->plan->models[chat->model];
     const struct conversation *conversation = attempt->conversation;
-    const struct api_ask ask = {
+    struct api_ask ask = {
         .model = model->name,
         .system = chat->system.text,
         .conversation = conversation,
@@ -112,6 +147,7 @@ static int write_ask(struct attempt *attempt, const struct plan_chat *chat)
         .extra_body = chat->extra_body.text,
     };
 
+    set_length(attempt, &ask);
     attempt->prompt_bytes = conversation_bytes(conversation) + chat->system.len;
     attempt->answer_from_bytes = conversation_bytes(conversation);
     attempt->worst_pusd =

@@ -298,7 +298,7 @@ int attempt_send(struct attempt *attempt, uint64_t now_ns)
     /* The words of a retry are no new question. */
     if (attempt->conversation && attempt->step->chat.say == PLAN_SAY_QUESTION &&
         attempt->sample.attempt == 0)
-        engine_question_sent(engine, attempt->question_hash);
+        engine_question_sent(engine, attempt->turn.hash);
     begin_vigil(attempt, now_ns);
     return 0;
 }

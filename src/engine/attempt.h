@@ -16,6 +16,7 @@
 #include "engine/retry.h"
 #include "engine/vigil.h"
 #include "measure/sample.h"
+#include "workload/turn.h"
 
 struct api_dialect;
 struct conversation;
@@ -56,7 +57,7 @@ struct attempt {
     const char *detail;         /* what the transport says of its end, borrowed from it */
     uint64_t prompt_bytes;
     uint64_t answer_from_bytes; /* what the conversation held before */
-    uint64_t question_hash;
+    struct turn turn;           /* what is said, of one that asks a model */
     int64_t worst_pusd;
     const char *url;           /* where it was sent; NULL: not yet. Borrowed */
     struct findings *findings; /* owned, kept for another use; NULL: never needed */

@@ -22,17 +22,38 @@ static uint64_t now(struct engine *engine)
     return engine->world->ops->now(engine->world);
 }
 
-/* Returns 0; -EINVAL where the plan holds nobody, or nothing to do. */
-static int check_plan(const struct plan *plan)
+/* Whether there is something to say it with. */
+static bool can_be_said(const struct plan_chat *chat,
+                        const struct engine_options *options)
 {
+    const struct plan *plan = options->plan;
+
+    switch (chat->say) {
+    case PLAN_SAY_QUESTION:
+        return chat->strategy_name ? question_strategy_find(chat->strategy_name) != NULL
+                                   : chat->questions < plan->question_count;
+    case PLAN_SAY_DATASET:
+        return options->data && chat->dataset < plan->dataset_count;
+    case PLAN_SAY_PROMPT:
+    case PLAN_SAY_MESSAGES:
+    case PLAN_SAY_SYNTHETIC:
+        return true;
+    }
+    return false;
+}
+
+/* Returns 0; -EINVAL where the plan holds nobody, or nothing to do. */
+static int check_plan(const struct engine_options *options)
+{
+    const struct plan *plan = options->plan;
+
     if (plan->phase_count == 0 || plan->class_count == 0 || plan->target_count == 0 ||
         plan->worker_count == 0 || plan->worker_index >= plan->worker_count)
         return -EINVAL;
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct plan_step *step = &plan->steps[i];
 
-        if (plan_step_asks_model(step->kind) && step->chat.say == PLAN_SAY_QUESTION &&
-            !question_strategy_find(step->chat.strategy_name))
+        if (plan_step_asks_model(step->kind) && !can_be_said(&step->chat, options))
             return -EINVAL;
     }
     return 0;
@@ -70,7 +91,7 @@ static int open_parts(struct engine *engine, const struct engine_options *option
 int engine_new(const struct engine_options *options, struct engine **ret_engine)
 {
     struct engine *engine;
-    int r = check_plan(options->plan);
+    int r = check_plan(options);
 
     if (r < 0)
         return r;

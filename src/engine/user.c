@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "engine/attempt.h"
@@ -87,6 +88,8 @@ void user_deinit(struct user *user)
     forget_conversations(user);
     if (user->knowledge)
         knowledge_deinit(user->knowledge);
+    free(user->places);
+    user->places = NULL;
 }
 
 bool user_is_present(const struct user *user)

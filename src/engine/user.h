@@ -19,6 +19,7 @@
 
 struct attempt;
 struct engine;
+struct dataset_place;
 struct knowledge;
 struct plan_class;
 
@@ -61,6 +62,8 @@ struct user {
     struct attempt *attempt; /* owned: ready in QUEUED, in flight in ASKING and after */
     struct conversation conversations[PLAN_LOOP_DEPTH + 1]; /* one for each depth */
     struct conversation alone; /* of a request that stands alone */
+    struct dataset_place
+        *places; /* owned: in the plan's datasets; NULL: none was asked from */
 };
 
 /* An absent user. Both are borrowed; knowledge: NULL where the scenario keeps none. */

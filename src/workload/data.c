@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "workload/dataset.h"
 #include "workload/feeder.h"
 #include "workload/row_order.h"
 
@@ -21,6 +22,8 @@ struct feeder_rows {
 struct data {
     struct feeder_rows *feeders; /* owned */
     size_t feeder_count;
+    struct dataset *datasets; /* owned */
+    size_t dataset_count;
     uint64_t skipped;
 };
 
@@ -32,7 +35,10 @@ struct data *data_free(struct data *data)
         return NULL;
     for (size_t i = 0; i < data->feeder_count; i++)
         texts_deinit(&data->feeders[i].texts);
+    for (size_t i = 0; i < data->dataset_count; i++)
+        dataset_deinit(&data->datasets[i]);
     free(data->feeders);
+    free(data->datasets);
     free(data);
     return NULL;
 }
@@ -64,20 +70,36 @@ static int load_feeder(struct data *data, const struct plan *plan, size_t index,
     return r;
 }
 
-static int load_feeders(struct data *data, const struct plan *plan,
+static int load_dataset(struct data *data, const struct plan *plan, size_t index,
                         struct diag_list *diags)
 {
+    struct dataset *dataset = &data->datasets[index];
+    const int r = dataset_read(dataset, &plan->datasets[index], diags);
+
+    dataset->order = order_of(plan, plan->datasets[index].order, dataset->row_count,
+                              plan->feeder_count + index);
+    data->skipped += dataset->skipped;
+    return r;
+}
+
+/* Reads all files, also behind one that is bad: all mistakes are told at once. */
+static int load_all(struct data *data, const struct plan *plan, struct diag_list *diags)
+{
     int failed = 0;
+    int r = 0;
 
     data->feeders = calloc(plan->feeder_count + 1, sizeof(*data->feeders));
-    if (!data->feeders)
+    data->datasets = calloc(plan->dataset_count + 1, sizeof(*data->datasets));
+    if (!data->feeders || !data->datasets)
         return -ENOMEM;
     data->feeder_count = plan->feeder_count;
-    for (size_t i = 0; i < plan->feeder_count; i++) {
-        const int r = load_feeder(data, plan, i, diags);
-
-        if (r == -ENOMEM)
-            return r;
+    data->dataset_count = plan->dataset_count;
+    for (size_t i = 0; r != -ENOMEM && i < plan->feeder_count; i++) {
+        r = load_feeder(data, plan, i, diags);
+        failed = r < 0 ? r : failed;
+    }
+    for (size_t i = 0; r != -ENOMEM && i < plan->dataset_count; i++) {
+        r = load_dataset(data, plan, i, diags);
         failed = r < 0 ? r : failed;
     }
     return failed;
@@ -90,7 +112,7 @@ int data_load(const struct plan *plan, struct diag_list *reterr_diags,
     int r = data ? 0 : -ENOMEM;
 
     if (r == 0)
-        r = load_feeders(data, plan, reterr_diags);
+        r = load_all(data, plan, reterr_diags);
     if (r < 0)
         return r;
     *ret_data = TAKE(data);
@@ -126,6 +148,12 @@ struct data_value data_value(const struct data *data, size_t feeder, uint64_t ro
     value.bytes = texts_at(&rows->texts, index, &value.len);
     value.is_json = texts_is_json(&rows->texts, index);
     return value;
+}
+
+const struct dataset *data_dataset(const struct data *data, size_t dataset)
+{
+    assert(dataset < data->dataset_count);
+    return &data->datasets[dataset];
 }
 
 uint64_t data_skipped(const struct data *data)

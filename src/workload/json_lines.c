@@ -34,3 +34,11 @@ bool json_lines_is_object(struct json_scan scan, const char **ret_problem)
         *ret_problem = "not one well-formed JSON object";
     return *ret_problem == NULL;
 }
+
+struct json_piece json_lines_text(struct json_scan *scan)
+{
+    if (json_scan_peek(scan) == '"')
+        return json_scan_string(scan);
+    json_scan_value(scan, JSON_LINES_DEPTH);
+    return (struct json_piece){0};
+}

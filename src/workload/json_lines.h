@@ -29,3 +29,6 @@ bool json_lines_next(struct json_lines *lines, struct json_scan *ret_scan);
  * half a sentence.
  */
 bool json_lines_is_object(struct json_scan scan, const char **ret_problem);
+
+/* A string value; bytes NULL: it was another one, and is skipped. */
+struct json_piece json_lines_text(struct json_scan *scan);

@@ -53,10 +53,10 @@ static const struct phrase verb_phrases[] = {
 };
 static const struct phrase_table verbs = PHRASES(verb_phrases);
 
-int question_write(const struct question_source *source, uint64_t user, uint64_t index,
-                   struct buf *out)
+/* Begins with who asks. Returns 0; -ERANGE; the buffer's error. */
+static int open_question(const struct question_source *source, uint64_t user,
+                         uint64_t index, struct buf *out, struct question_pen *ret_pen)
 {
-    struct question_pen pen = {0};
     int r;
 
     if (user >= QUESTION_MAX_USERS || index >= QUESTION_MAX_INDEX)
@@ -65,16 +65,43 @@ int question_write(const struct question_source *source, uint64_t user, uint64_t
     if (r < 0)
         return r;
 
-    rng_init(&pen.rng, source->seed ^ rng_mix(source->organization), user, index,
+    *ret_pen = (struct question_pen){0};
+    rng_init(&ret_pen->rng, source->seed ^ rng_mix(source->organization), user, index,
              RNG_QUESTION);
-    pen.end = out->bytes + out->len + QUESTION_MAX_BYTES;
-    pen.at = opening_write(out->bytes + out->len, source->nonce, user, index);
-    question_pen_word(&pen, &verbs);
-    source->strategy->write(&pen);
-
-    out->len = (size_t)(pen.at - out->bytes);
-    out->bytes[out->len] = '\0';
+    ret_pen->end = out->bytes + out->len + QUESTION_MAX_BYTES;
+    ret_pen->at = opening_write(out->bytes + out->len, source->nonce, user, index);
+    question_pen_word(ret_pen, &verbs);
     return 0;
+}
+
+static void close_question(const struct question_pen *pen, struct buf *out)
+{
+    out->len = (size_t)(pen->at - out->bytes);
+    out->bytes[out->len] = '\0';
+}
+
+int question_write(const struct question_source *source, uint64_t user, uint64_t index,
+                   struct buf *out)
+{
+    struct question_pen pen;
+    const int r = open_question(source, user, index, out, &pen);
+
+    if (r < 0)
+        return r;
+    source->strategy->write(&pen);
+    close_question(&pen, out);
+    return 0;
+}
+
+int question_open(const struct question_source *source, uint64_t user, uint64_t index,
+                  struct buf *out)
+{
+    struct question_pen pen;
+    const int r = open_question(source, user, index, out, &pen);
+
+    if (r == 0)
+        close_question(&pen, out);
+    return r;
 }
 
 const struct question_strategy *question_strategy_at(size_t index)

@@ -1,7 +1,7 @@
 /*
  * BENCH B-9: questions per second by strategy, on one core, and how often memory is allocated on
- * the way; then what a whole turn costs. Medians of rounds, so that a neighbour's burst of work
- * does not count.
+ * the way; then what a whole turn costs, also of synthetic prompts and behind shared prefixes. Medians
+ * of rounds, so that a neighbour's burst of work does not count.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,18 +93,17 @@ static void bench_strategy(const struct question_strategy *strategy, struct buf 
     report(strategy->name, rates_per_s, bytes, allocations - before);
 }
 
-/* What the engine does for each question: write, append to the conversation, note. */
-static void bench_turns(struct buf *out)
+/* What the engine does for each turn: word it, append it to the conversation, note it. */
+static void bench_turns(const char *what, const struct plan_chat *chat, struct buf *out)
 {
-    static const struct plan_chat chat = {.say = PLAN_SAY_QUESTION,
-                                          .strategy_name = "mixed"};
+    const struct turn_means means = {.scratch = out};
     struct turn_key key = {.seed = 42, .nonce = question_nonce_of_run("bench")};
     struct conversation conversation;
     struct uniqueness *uniqueness = NULL;
     double rates_per_s[ROUNDS];
     double bytes = 0;
     unsigned long before;
-    uint64_t hash = 0;
+    struct turn turn;
 
     conversation_init(&conversation, 1, 1 << 20, 0);
     if (uniqueness_new(&uniqueness) < 0)
@@ -117,14 +116,15 @@ static void bench_turns(struct buf *out)
         for (uint64_t i = 0; i < QUESTIONS; i++) {
             key.user = i % USERS;
             key.index = round * QUESTIONS / USERS + i / USERS;
-            if (turn_begin(&conversation, &chat, &key, out, &hash) < 0 ||
-                uniqueness_note(uniqueness, hash) < 0)
+            conversation_reset(&conversation, i);
+            if (turn_begin(&conversation, chat, &key, &means, &turn) < 0 ||
+                uniqueness_note(uniqueness, turn.hash) < 0)
                 abort();
             bytes += (double)conversation_bytes(&conversation);
         }
         rates_per_s[round] = rate_per_s(started_ns);
     }
-    report("whole turns", rates_per_s, bytes, allocations - before);
+    report(what, rates_per_s, bytes, allocations - before);
     printf("%-14s %.6f of %.0f\n", "unique", uniqueness_ratio(uniqueness),
            (double)uniqueness_noted(uniqueness));
     uniqueness_free(uniqueness);
@@ -133,13 +133,25 @@ static void bench_turns(struct buf *out)
 
 int main(void)
 {
-    struct buf out = BUF_INIT(4096);
+    static const struct plan_chat mixed = {.say = PLAN_SAY_QUESTION,
+                                           .strategy_name = "mixed"};
+    static const struct plan_chat synthetic = {
+        .say = PLAN_SAY_SYNTHETIC,
+        .synthetic = {
+            .input = {PLAN_LENGTH_LOGNORMAL, 512, 256, 1, 4096},
+            .output = {PLAN_LENGTH_NORMAL, 128, 32, 1, 1024},
+        }};
+    static const struct plan_chat prefixed = {
+        .say = PLAN_SAY_QUESTION, .strategy_name = "mixed", .prefix = {512, 0.5, 8}};
+    struct buf out = BUF_INIT(1 << 17);
 
     if (buf_reserve(&out, QUESTION_MAX_BYTES) < 0)
         return 1;
     for (size_t i = 0; question_strategy_at(i); i++)
         bench_strategy(question_strategy_at(i), &out);
-    bench_turns(&out);
+    bench_turns("whole turns", &mixed, &out);
+    bench_turns("512 tokens", &synthetic, &out);
+    bench_turns("prefix of 512", &prefixed, &out);
     buf_deinit(&out);
     return 0;
 }

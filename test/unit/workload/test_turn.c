@@ -17,6 +17,7 @@
 struct fixture {
     struct conversation conversation;
     struct buf scratch;
+    struct turn_means means;
 };
 
 static int set_up(void **state)
@@ -25,6 +26,7 @@ static int set_up(void **state)
 
     conversation_init(&fixture.conversation, 1, 10000, 0);
     fixture.scratch = BUF_INIT(4096);
+    fixture.means = (struct turn_means){.scratch = &fixture.scratch};
     *state = &fixture;
     return 0;
 }
@@ -56,10 +58,10 @@ static void a_kept_conversation_grows_by_a_question_each_turn(void **state)
         const struct turn_key key = {
             .seed = 42, .nonce = 7, .organization = 2, .user = 5, .index = index};
         struct message last;
-        uint64_t hash = 0;
+        struct turn said;
 
         assert_int_equal(
-            turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+            turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), 0);
         buf_clear(&expected);
         assert_int_equal(question_write(&source, 5, index, &expected), 0);
         last = conversation_at(&fixture->conversation,
@@ -67,7 +69,7 @@ static void a_kept_conversation_grows_by_a_question_each_turn(void **state)
         assert_int_equal(last.role, MESSAGE_USER);
         assert_int_equal(last.len, expected.len);
         assert_memory_equal(last.content, expected.bytes, expected.len);
-        assert_true(hash == uniqueness_hash(expected.bytes, expected.len));
+        assert_true(said.hash == uniqueness_hash(expected.bytes, expected.len));
         assert_int_equal(conversation_turns(&fixture->conversation), index + 1);
         assert_int_equal(
             conversation_append_assistant_delta(&fixture->conversation, "42", 2), 0);
@@ -82,14 +84,14 @@ static void a_prompt_is_said_as_it_is_written(void **state)
                                    .prompt = PLAN_LITERAL("Tell me a joke"),
                                    .conversation = PLAN_CONVERSATION_NONE};
     const struct turn_key key = {0};
-    uint64_t hash = 0;
+    struct turn said;
 
     assert_int_equal(
-        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), 0);
     assert_int_equal(conversation_count(&fixture->conversation), 1);
     assert_memory_equal(conversation_at(&fixture->conversation, 0).content,
                         "Tell me a joke", 14);
-    assert_true(hash == uniqueness_hash("Tell me a joke", 14));
+    assert_true(said.hash == uniqueness_hash("Tell me a joke", 14));
 }
 
 static void messages_of_the_scenario_are_a_turn_and_the_system_speaks_once(void **state)
@@ -106,12 +108,12 @@ static void messages_of_the_scenario_are_a_turn_and_the_system_speaks_once(void 
                                    .message_count = 4,
                                    .conversation = PLAN_CONVERSATION_KEEP};
     const struct turn_key key = {0};
-    uint64_t hash = 1;
+    struct turn said = {.hash = 1};
 
     for (uint32_t turn = 1; turn <= 2; turn++) {
         assert_int_equal(
-            turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
-        assert_int_equal(hash, 0);
+            turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), 0);
+        assert_int_equal(said.hash, 0);
         assert_int_equal(conversation_turn(&fixture->conversation), turn);
         assert_int_equal(conversation_count(&fixture->conversation), 1 + 3 * turn);
     }
@@ -132,17 +134,15 @@ static void messages_that_ask_nothing_start_no_turn(void **state)
     struct plan_chat chat = {
         .say = PLAN_SAY_MESSAGES, .messages = unknown, .message_count = 2};
     const struct turn_key key = {0};
-    uint64_t hash = 0;
+    struct turn said;
 
     assert_int_equal(
-        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
-        -EINVAL);
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), -EINVAL);
     assert_int_equal(conversation_count(&fixture->conversation), 0);
     chat.messages = alone;
     chat.message_count = 1;
     assert_int_equal(
-        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
-        -EINVAL);
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), -EINVAL);
 }
 
 static void a_strategy_nobody_knows_is_refused(void **state)
@@ -150,11 +150,10 @@ static void a_strategy_nobody_knows_is_refused(void **state)
     struct fixture *fixture = *state;
     const struct plan_chat chat = {.say = PLAN_SAY_QUESTION, .strategy_name = "poetical"};
     const struct turn_key key = {0};
-    uint64_t hash = 0;
+    struct turn said;
 
     assert_int_equal(
-        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
-        -ENOENT);
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), -ENOENT);
     assert_int_equal(conversation_count(&fixture->conversation), 0);
 }
 
@@ -165,13 +164,13 @@ static void a_question_past_the_cap_starts_no_turn(void **state)
                                    .prompt = PLAN_LITERAL("Tell me a joke"),
                                    .conversation = PLAN_CONVERSATION_KEEP};
     const struct turn_key key = {0};
-    uint64_t hash = 0;
+    struct turn said;
 
     conversation_init(&fixture->conversation, 1, 20, 0);
     assert_int_equal(
-        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash), 0);
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), 0);
     assert_int_equal(
-        turn_begin(&fixture->conversation, &chat, &key, &fixture->scratch, &hash),
+        turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said),
         -EMSGSIZE);
     assert_int_equal(conversation_turns(&fixture->conversation), 1);
 }

@@ -1,0 +1,32 @@
+#include <errno.h>
+
+#include "base/rng.h"
+#include "plan/program.h"
+#include "workload/length.h"
+#include "workload/opening.h"
+#include "workload/question.h"
+#include "workload/saying.h"
+#include "workload/words.h"
+
+/*
+ * The lengths are the seed's, so that two runs of one scenario ask for the same work; the words are the
+ * run's, so that no cache knows them.
+ */
+static int write_words(struct saying *saying, struct buf *out)
+{
+    const struct turn_key *key = saying->key;
+    const struct plan_synthetic *synthetic = &saying->chat->synthetic;
+    struct turn *turn = saying->turn;
+    struct rng rng;
+
+    if (key->user >= QUESTION_MAX_USERS || key->index >= QUESTION_MAX_INDEX)
+        return -ERANGE;
+    rng_init(&rng, key->seed, key->user, key->index, RNG_LENGTH);
+    turn->prompt_tokens = length_draw(&synthetic->input, &rng);
+    turn->output_tokens = length_draw(&synthetic->output, &rng);
+    rng_init(&rng, key->nonce, key->user, key->index, RNG_WORDS);
+    return words_append(turn->prompt_tokens,
+                        opening_code(key->nonce, key->user, key->index), &rng, out);
+}
+
+const struct saying_way saying_synthetic = {.write = write_words};
