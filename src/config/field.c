@@ -223,6 +223,8 @@ static int fill_parts(struct filling *filling, const struct field *field,
     for (size_t i = 0; r == 0 && i < node->count; i++) {
         void *form = tree_alloc(filling->tree, 1, field->table->size);
 
+        if (node->entries[i].value->kind == CONFIG_SCALAR)
+            continue; /* a file that could not be read, which was told */
         r = form ? fill_table(filling, node->entries[i].value, node->entries[i].key,
                               field->table, form)
                  : -ENOMEM;

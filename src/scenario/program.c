@@ -86,7 +86,8 @@ static int compile_think(struct compiling *compiling, const struct step_form *fo
     if (bare && form && (!class_form || !class_form->think_time.form.node))
         return MAKING_REFUSE(
             making, form->form.node,
-            "give the class a 'think_time', or write 'think: 2s..5s'",
+            class_form ? "give the class a 'think_time', or write 'think: 2s..5s'"
+                       : "write 'think: 2s..5s'",
             class_form ? "'think' in a class that has no think time"
                        : "'think' outside of any class, which has no think time");
     if (bare)

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -124,18 +125,30 @@ static int make_parts(struct making *making, const struct questions_form *form,
     return r;
 }
 
+static void freep(char **text)
+{
+    free(*text);
+}
+
 /* The same keys in a file of their own, which may name no other. */
 static int read_file(struct making *making, const struct questions_form *form,
                      struct plan_questions *questions)
 {
     CLEANUP(config_tree_freep) struct config_tree *tree = NULL;
+    CLEANUP(freep) char *text = NULL;
+    const struct config_options *options = &making->options->config;
+    const struct config_options reading = {.lookup = options->lookup,
+                                           .lookup_ctx = options->lookup_ctx};
     const struct config_node *place = making_place(&form->form, "file");
     struct questions_form inner = {.form = {.node = NULL}};
     struct buf path = BUF_INIT(4096);
-    int r = config_beside(place, &path);
+    size_t len = 0;
+    int r = config_read(place, CONFIG_MAX_BYTES, making->diags, &text, &len);
 
     if (r == 0)
-        r = config_load(buf_str(&path), &making->options->config, making->diags, &tree);
+        r = config_beside(place, &path);
+    if (r == 0)
+        r = config_load_text(buf_str(&path), text, len, &reading, making->diags, &tree);
     buf_deinit(&path);
     if (!tree)
         return making_noted(r);

@@ -8,17 +8,39 @@
 
 /* In the order of enum outcome, since the plan keeps their numbers. */
 const char *const outcome_words[] = {
-    "ok",           "degraded",        "cancelled",
-    "dns",          "connect",         "tls",
-    "proxy",        "connect_timeout", "first_token_timeout",
-    "idle_timeout", "total_timeout",   "reset",
-    "truncated",    "protocol",        "event_too_large",
-    "encoding",     "local_resource",  "rate_limited",
-    "unauthorized", "http_4xx",        "http_5xx",
-    "stream_error", "malformed_event", "bad_content_type",
-    "empty",        "check_failed",    "redirect",
-    "status",       "abandoned",       "sabotaged",
-    "circuit_open", "tool_error",      NULL,
+    "ok",
+    "degraded",
+    "cancelled",
+    "dns",
+    "connect",
+    "tls",
+    "proxy",
+    "connect_timeout",
+    "first_token_timeout",
+    "idle_timeout",
+    "total_timeout",
+    "reset",
+    "truncated",
+    "protocol",
+    "event_too_large",
+    "encoding",
+    "local_resource",
+    "rate_limited",
+    "unauthorized",
+    "http_4xx",
+    "http_5xx",
+    "stream_error",
+    "malformed_event",
+    "bad_content_type",
+    "empty",
+    "check_failed",
+    "redirect",
+    "unexpected_status",
+    "abandoned",
+    "sabotaged",
+    "circuit_open",
+    "tool_error",
+    NULL,
 };
 
 /* No failures: nobody tries again. */
@@ -64,10 +86,9 @@ static int find_failure(const char *word)
 }
 
 /* A word of `on`, or a status. Returns 0, with a mistake added where it is none; -ENOMEM. */
-static int add_on(struct making *making, const struct retry_form *form, const char *word,
-                  struct plan_retry *retry, uint16_t *statuses)
+static int add_on(struct making *making, const struct config_node *place,
+                  const char *word, struct plan_retry *retry, uint16_t *statuses)
 {
-    const struct config_node *place = making_place(&form->form, "on");
     const int outcome = find_failure(word);
     const char *meant;
     uint64_t status;
@@ -112,8 +133,12 @@ int make_retry(struct making *making, const struct retry_form *form,
                                  .honour_retry_after = form->retry_after,
                                  .max_retry_after_ns = form->max_retry_after_ns,
                                  .statuses = statuses};
-    for (size_t i = 0; r == 0 && i < count; i++)
-        r = words[i] ? add_on(making, form, words[i], retry, statuses) : 0;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const struct config_node *on = making_place(&form->form, "on");
+        const struct config_node *place = on->kind == CONFIG_LIST ? on->items[i] : on;
+
+        r = words[i] ? add_on(making, place, words[i], retry, statuses) : 0;
+    }
     *ret_retry = retry;
     return r;
 }

@@ -9,23 +9,27 @@
 #include "expr/template.h"
 #include "scenario/making.h"
 #include "scenario/name.h"
+#include "scenario/variable.h"
 
 /*
- * Where byte `offset` of a scalar's text stands: to the column in a text of one line that is written as it
- * is; else where the scalar begins.
+ * Where byte `offset` of a text stands that is a scalar, or its end: to the column where that is one line,
+ * written as it is; else where the scalar begins.
  */
 static struct diag_place place_at(const struct config_node *node, const char *text,
                                   size_t offset)
 {
+    const size_t len = strlen(text);
+    const size_t written_len = node->kind == CONFIG_SCALAR ? strlen(node->written) : 0;
     struct diag_place place = node->place;
+    const char *at;
 
-    if (node->kind != CONFIG_SCALAR || node->from_env || strchr(text, '\n') ||
-        strcmp(node->written, text) != 0 || offset > strlen(text))
+    if (written_len < len || node->from_env || strchr(node->written, '\n') ||
+        strcmp(node->written + written_len - len, text) != 0 || offset > len)
         return place;
     place.column += node->quoted;
-    for (size_t i = 0; i < offset; i++)
-        place.column += ((unsigned char)text[i] & 0xc0) != 0x80;
     place.width = 1;
+    for (at = node->written; at < node->written + written_len - len + offset; at++)
+        place.column += ((unsigned char)*at & 0xc0) != 0x80;
     return place;
 }
 
@@ -151,6 +155,8 @@ int making_query(struct making *making, const struct config_node *place, const c
     if (r == -EINVAL)
         return making_noted(diag_add(making->diags, place_at(place, text, error.offset),
                                      error.hint, "not a query in jq: %s", error.problem));
+    if (r == 0)
+        r = variable_check_query(making, place, text);
     return r < 0 ? r : add(making, &making->queries, text);
 }
 

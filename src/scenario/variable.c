@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -124,6 +125,61 @@ int make_variables(struct making *making)
             r = step_walk(&classes[i].flow, declare_of_step, making);
         if (r == 0)
             r = step_walk(&classes[i].teardown, declare_of_step, making);
+    }
+    return r;
+}
+
+/* The next name behind `.vars.` that is no part of another path and of no text; NULL: none. */
+static const char *next_name(const char **at)
+{
+    static const char prefix[] = ".vars.";
+    bool quoted = false;
+    char before = ' ';
+
+    for (const char *c = *at; *c; before = *c++) {
+        if (*c == '"' && before != '\\')
+            quoted = !quoted;
+        if (quoted || strncmp(c, prefix, sizeof(prefix) - 1) != 0 ||
+            isalnum((unsigned char)before) || strchr("_])\"?", before))
+            continue;
+        *at = c + sizeof(prefix) - 1;
+        return *at;
+    }
+    return NULL;
+}
+
+static int refuse_variable(struct making *making, const struct config_node *place,
+                           const char *name)
+{
+    const struct plan_variable *variables = making->variables.items;
+    const char *names[MAKING_MAX_NAMES];
+    const char *meant;
+    char hint[200] = "add it to 'vars', or take it from an answer with 'extract'";
+    size_t count = 0;
+
+    for (size_t i = 0; i < making->variables.count && count < MAKING_MAX_NAMES; i++)
+        names[count++] = variables[i].name;
+    meant = config_suggest(name, names, count);
+    if (meant)
+        (void)snprintf(hint, sizeof(hint), "did you mean '.vars.%.100s'?", meant);
+    return MAKING_REFUSE(making, place, hint, "nothing sets '.vars.%s'", name);
+}
+
+int variable_check_query(struct making *making, const struct config_node *place,
+                         const char *query)
+{
+    const char *name;
+    int r = 0;
+
+    while (r == 0 && (name = next_name(&query)) != NULL) {
+        char copy[100] = "";
+        size_t len = 0;
+        uint32_t index;
+
+        while (len + 1 < sizeof(copy) && (isalnum((unsigned char)*name) || *name == '_'))
+            copy[len++] = *name++;
+        if (len > 0 && !variable_find(making, copy, &index))
+            r = refuse_variable(making, place, copy);
     }
     return r;
 }

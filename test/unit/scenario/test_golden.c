@@ -77,6 +77,7 @@ static const struct threshold_metric metrics[] = {
     {.name = "icl", .kind = THRESHOLD_OF_TIME, .sizeless = true},
     {.name = "ttft", .kind = THRESHOLD_OF_TIME},
     {.name = "e2e", .kind = THRESHOLD_OF_TIME},
+    {.name = "checks", .kind = THRESHOLD_OF_SHARE, .sizeless = true, .of_checks = true},
     {.name = "error_rate", .kind = THRESHOLD_OF_SHARE},
     {.name = "requests", .kind = THRESHOLD_OF_COUNT},
     {.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},

@@ -12,7 +12,9 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "measure/sample.h"
 #include "scenario/form.h"
+#include "scenario/manners.h"
 #include "simulator/options.h"
 #include "workload/question.h"
 #include "written.h"
@@ -26,21 +28,30 @@ static const struct field *find_field(const struct field_table *table, const cha
     return NULL;
 }
 
-/* The same words in the same order, since the plan keeps the index too. */
+/* The same words in the same order, as people know them. */
 static void each_question_is_a_strategy_of_workload(void **state)
 {
-    const struct field *question = find_field(&chat_table, "question");
-    const char *const *words = question ? question->words : NULL;
     size_t at = 0;
 
     (void)state;
-    assert_non_null(words);
-    for (; words && words[at]; at++) {
+    for (; question_words[at]; at++) {
         const struct question_strategy *strategy = question_strategy_at(at);
 
-        assert_string_equal(strategy ? strategy->name : "", words[at]);
+        assert_string_equal(strategy ? strategy->name : "", question_words[at]);
     }
     assert_null(question_strategy_at(at));
+}
+
+/* The same words in the same order, since the plan keeps their numbers. */
+static void each_outcome_can_be_named_by_a_retry(void **state)
+{
+    size_t at = 0;
+
+    (void)state;
+    for (; outcome_words[at]; at++)
+        assert_string_equal(at < OUTCOME_COUNT ? outcome_name((enum outcome)at) : "",
+                            outcome_words[at]);
+    assert_int_equal(at, OUTCOME_COUNT);
 }
 
 /* Where it listens and with which key is not for the scenario to say. */
@@ -87,6 +98,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_question_is_a_strategy_of_workload),
+        cmocka_unit_test(each_outcome_can_be_named_by_a_retry),
         cmocka_unit_test(each_setting_is_one_of_the_simulator),
         cmocka_unit_test_prestate(the_quickstart_speaks_the_words_of_the_simulator,
                                   argc > 1 ? argv[1] : NULL),
