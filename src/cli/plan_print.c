@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "cli/estimate.h"
 #include "cli/load_chart.h"
+#include "cli/plan_steps.h"
 #include "cli/wrap.h"
 #include "measure/footprint.h"
 #include "plan/load.h"
@@ -16,6 +17,7 @@
 #define COLUMNS 80
 #define HEAD_COLUMNS 10 /* of "Scenario  " */
 #define NAME_COLUMNS 16
+#define STEP_COLUMNS 6 /* before a step of a flow */
 #define MAX_LINE_BYTES ((size_t)64 * 1024)
 #define MIB (1024.0 * 1024.0)
 
@@ -64,21 +66,31 @@ static void put_think(const struct plan_pause *think, struct buf *out)
     }
 }
 
-/* The steps of a class's program, each once, in order. */
-static void put_steps(const struct plan *plan, const struct plan_class *class,
-                      struct buf *out)
+/* Steps beside those that are measured; PLAN_NONE has none. */
+static void print_stage(const struct plan *plan, const char *name, uint32_t program,
+                        struct buf *out)
 {
-    const struct plan_program *program = &plan->programs[class->program];
-    bool first = true;
+    if (program == PLAN_NONE)
+        return;
+    buf_printf(out, "%*s%s\n", STEP_COLUMNS, "", name);
+    plan_steps(plan, program, STEP_COLUMNS + 2, out);
+}
 
-    for (size_t i = 0; i < program->instruction_count; i++) {
-        const struct plan_instruction *instruction = &program->instructions[i];
+/* What is done for the run as a whole; for organizations only where there are any. */
+static void print_stages(const struct plan *plan, struct buf *out)
+{
+    const struct plan_stages *stages = &plan->stages;
+    const bool organizes = stages->organization_setup != PLAN_NONE ||
+                           stages->organization_teardown != PLAN_NONE;
 
-        if (instruction->op != PLAN_OP_REQUEST)
-            continue;
-        buf_printf(out, "%s%s", first ? "" : ", ", plan->steps[instruction->a].name);
-        first = false;
-    }
+    if (stages->run_setup != PLAN_NONE || stages->run_teardown != PLAN_NONE || organizes)
+        buf_append_str(out, "\nBeside the load\n");
+    print_stage(plan, "before it:", stages->run_setup, out);
+    print_stage(plan, "behind it:", stages->run_teardown, out);
+    print_stage(plan, "before it, for each organization (not run: there are none):",
+                stages->organization_setup, out);
+    print_stage(plan, "behind it, for each organization (not run: there are none):",
+                stages->organization_teardown, out);
 }
 
 static void print_classes(const struct plan *plan, struct buf *out)
@@ -90,19 +102,18 @@ static void print_classes(const struct plan *plan, struct buf *out)
     buf_append_str(out, "\nUsers\n");
     for (size_t i = 0; i < plan->class_count; i++) {
         const struct plan_class *class = &plan->classes[i];
-        struct buf text = BUF_INIT(MAX_LINE_BYTES);
 
         if (class->count)
             buf_printf(out, "  %-16s %8" PRIu64 "  ", class->name, class->count);
         else
             buf_printf(out, "  %-16s %7.3g%%  ", class->name,
                        100.0 * class->weight / (double)(weights ? weights : 1));
-        buf_append_str(&text, "thinks: ");
-        put_think(&class->think, &text);
-        buf_append_str(&text, "; sends: ");
-        put_steps(plan, class, &text);
-        wrap_text(out, buf_str(&text), NAME_COLUMNS + 13, COLUMNS);
-        buf_deinit(&text);
+        buf_append_str(out, "thinks: ");
+        put_think(&class->think, out);
+        buf_append_char(out, '\n');
+        print_stage(plan, "before:", class->setup, out);
+        plan_steps(plan, class->program, STEP_COLUMNS, out);
+        print_stage(plan, "behind:", class->teardown, out);
     }
 }
 
@@ -299,6 +310,7 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
     print_estimate(plan, estimate, out);
     print_memory(plan, out);
     print_classes(plan, out);
+    print_stages(plan, out);
     print_models(plan, estimate, out);
     print_phases(plan, out);
     print_thresholds(plan, out);

@@ -283,6 +283,21 @@ static void rates_are_per_second_minute_or_hour(void **state)
     assert_reals(quantity_parse_rate, examples, COUNT_OF(examples));
 }
 
+static void speeds_are_sizes_per_second(void **state)
+{
+    uint64_t speed = 0;
+
+    (void)state;
+    assert_int_equal(quantity_parse_speed("2KiB/s", &speed), 0);
+    assert_int_equal(speed, 2048);
+    assert_int_equal(quantity_parse_speed(" 100B/s ", &speed), 0);
+    assert_int_equal(speed, 100);
+    assert_int_equal(quantity_parse_speed("2KiB", &speed), -EINVAL);
+    assert_int_equal(quantity_parse_speed("/s", &speed), -EINVAL);
+    assert_int_equal(quantity_parse_speed("2KiB/m", &speed), -EINVAL);
+    assert_int_equal(speed, 100);
+}
+
 /* Spreads over all magnitudes, not only over the greatest. */
 static uint64_t any_magnitude(struct rng *rng)
 {
@@ -393,6 +408,7 @@ int main(void)
         cmocka_unit_test(numbers_are_finite_decimals),
         cmocka_unit_test(fractions_may_be_percentages),
         cmocka_unit_test(rates_are_per_second_minute_or_hour),
+        cmocka_unit_test(speeds_are_sizes_per_second),
         cmocka_unit_test(integers_survive_a_round_trip),
         cmocka_unit_test(numbers_survive_a_round_trip),
         cmocka_unit_test(junk_is_refused_without_a_result),

@@ -20,6 +20,17 @@ const char *transcript_lookup(void *ctx, const char *name)
     return NULL;
 }
 
+static struct config_options options_of(const struct transcript_setup *setup,
+                                        const char *const **environment)
+{
+    return (struct config_options){.lookup = transcript_lookup,
+                                   .lookup_ctx = environment,
+                                   .overrides = setup->overrides,
+                                   .override_count = setup->override_count,
+                                   .has_environments = setup->has_environments,
+                                   .environment = setup->chosen};
+}
+
 static char *finish(int r, struct config_tree *tree, struct diag_list *diags)
 {
     struct buf out = BUF_INIT((size_t)1 << 22);
@@ -40,10 +51,7 @@ static char *finish(int r, struct config_tree *tree, struct diag_list *diags)
 char *transcript_of(const char *text, size_t len, const struct transcript_setup *setup)
 {
     const char *const *environment = setup->environment;
-    const struct config_options options = {.lookup = transcript_lookup,
-                                           .lookup_ctx = &environment,
-                                           .overrides = setup->overrides,
-                                           .override_count = setup->override_count};
+    const struct config_options options = options_of(setup, &environment);
     struct config_tree *tree = NULL;
     struct diag_list *diags = NULL;
     int r;
@@ -56,10 +64,7 @@ char *transcript_of(const char *text, size_t len, const struct transcript_setup 
 char *transcript_of_file(const char *path, const struct transcript_setup *setup)
 {
     const char *const *environment = setup->environment;
-    const struct config_options options = {.lookup = transcript_lookup,
-                                           .lookup_ctx = &environment,
-                                           .overrides = setup->overrides,
-                                           .override_count = setup->override_count};
+    const struct config_options options = options_of(setup, &environment);
     struct config_tree *tree = NULL;
     struct diag_list *diags = NULL;
     int r;

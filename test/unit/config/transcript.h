@@ -11,6 +11,8 @@ struct transcript_setup {
     const char *const *environment;
     const char *const *overrides;
     size_t override_count;
+    bool has_environments; /* as of struct config_options, … */
+    const char *chosen;    /* … and its `environment` */
 };
 
 /* The JSON of the tree, or what diag_print says. The caller's (free()). */
