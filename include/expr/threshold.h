@@ -71,8 +71,10 @@ enum threshold_kind {
 struct threshold_metric {
     const char *name;
     enum threshold_kind kind;
-    bool whole;     /* it is of the whole run: no selector takes a part of it */
-    bool sizeless;  /* it is counted when the prompt's size is not known: none by that */
+    bool whole;    /* it is of the whole run: no selector takes a part of it */
+    bool sizeless; /* it is counted when the prompt's size is not known: none by that */
+    bool
+        yields; /* a scenario may give the name to a metric of its own, which it then means */
     bool of_checks; /* it is of checks: `check` selects one, and nothing else's */
 };
 

@@ -7,10 +7,12 @@
  * What it costs: a histogram is allocated at its first observation. The total holds 3 digits
  * (184 KiB a metric), a dimension's value and the interval 2 digits (26 KiB a metric). What a
  * threshold selects is kept in a series of its own with 3 digits, of the window alone. A streaming
- * run fills about 15 metrics: 2.7 MiB for the total and 0.4 MiB for each value of each dimension;
- * as much again for what was seen outside the window, which is kept apart so that each observation
- * is written once (a checkpoint takes a copy of all that): RECORDER_ALL is the sum of both, made when it is read. plan->max_series bounds
- * the label sets, and with them the values. Beside it each user has 48 bytes of counters.
+ * run fills about 22 metrics of the total (4 MiB, of which only pages with a value in them are memory) and
+ * 16 of each value of each dimension (0.4 MiB); as much again for what was seen outside the window, which
+ * is kept apart so that each observation is written once (a checkpoint takes a copy of all that):
+ * RECORDER_ALL is the sum of both, made when it is read. A trend of the scenario's own is one metric more.
+ * plan->max_series bounds the label sets, and with them the values. Beside it each user has 48 bytes of
+ * counters.
  */
 #pragma once
 

@@ -152,7 +152,8 @@ static bool read_users_peak(const struct reading *reading, double *ret_value)
 static const struct gauge gauges[] = {
     {{.name = "error_rate", .kind = THRESHOLD_OF_SHARE}, .read = read_error_rate},
     {{.name = "http_req_failed", .kind = THRESHOLD_OF_SHARE}, .read = read_error_rate},
-    {{.name = "success_rate", .kind = THRESHOLD_OF_SHARE}, .read = read_success_rate},
+    {{.name = "success_rate", .kind = THRESHOLD_OF_SHARE, .yields = true},
+     .read = read_success_rate},
     {{.name = "availability", .kind = THRESHOLD_OF_SHARE}, .read = read_availability},
     {{.name = "requests", .kind = THRESHOLD_OF_COUNT}, .read = read_requests},
     {{.name = "http_reqs", .kind = THRESHOLD_OF_COUNT}, .read = read_requests},

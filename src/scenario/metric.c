@@ -52,14 +52,14 @@ static bool is_metric_name(const char *name)
            name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
 }
 
-/* Whether throng has one of that name itself. */
+/* Whether throng has one of that name itself, and does not give it away. */
 static bool is_taken(const struct making *making, const char *name)
 {
     const struct scenario_options *options = making->options;
 
     for (size_t i = 0; i < options->metric_count; i++)
         if (strcmp(options->metrics[i].name, name) == 0)
-            return true;
+            return !options->metrics[i].yields;
     return false;
 }
 
@@ -117,8 +117,10 @@ int make_metrics(struct making *making)
     r = metrics && making->own_metrics ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = make_metric(making, &forms[i], &metrics[i]);
-        making->own_metrics[i] = (struct threshold_metric){
-            .name = metrics[i].name, .kind = plan_metric_threshold_kind(&metrics[i])};
+        making->own_metrics[i] =
+            (struct threshold_metric){.name = metrics[i].name,
+                                      .kind = plan_metric_threshold_kind(&metrics[i]),
+                                      .sizeless = true};
     }
     if (r < 0)
         return r;

@@ -53,12 +53,12 @@ static const struct threshold_metric *find_metric(const struct making *making,
 {
     const struct scenario_options *options = making->options;
 
-    for (size_t i = 0; i < options->metric_count; i++)
-        if (strcmp(options->metrics[i].name, name) == 0)
-            return &options->metrics[i];
     for (size_t i = 0; i < making->plan->metric_count; i++)
         if (strcmp(making->own_metrics[i].name, name) == 0)
             return &making->own_metrics[i];
+    for (size_t i = 0; i < options->metric_count; i++)
+        if (strcmp(options->metrics[i].name, name) == 0)
+            return &options->metrics[i];
     return NULL;
 }
 

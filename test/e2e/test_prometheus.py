@@ -16,6 +16,7 @@ from scripted import HANG, ScriptedServer, whole
 # Everything that has a metric: prices, an output rate to compare with, failures.
 SIMULATOR = '{ttft: 15ms, gap: 3ms, tokens: 10, error_rate: 5%, seed: 3}'
 MODELS = '{m: {price: {prompt: 1.00, completion: 2.00}, theoretical_tps: 500}}'
+CHECKED = '{asker: {flow: [{chat: {model: m, prompt: ask, max_tokens: 10}, check: {is 200: {status: 200}}}]}}'
 HOUR = '[{phase: sustained, users: 8, for: 1h}]'
 SOON = 10  # seconds within which OBS-3 wants all metrics
 
@@ -77,7 +78,8 @@ def test_all_metrics_are_in_prometheus_within_ten_seconds(processes, scenario, g
     prometheus = Prometheus(tmp_path, gateway.url)
     try:
         wait_until(lambda: prometheus.query('up == 1'), 'the first scrape')
-        path = scenario(**everything(load=HOUR, outputs=pushing(gateway.url, interval='5s')))
+        path = scenario(**everything(load=HOUR, outputs=pushing(gateway.url, interval='5s'),
+                                     users=CHECKED))
         process = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'seen')
         process.wait_for_line('1 phase')
         started = time.monotonic()

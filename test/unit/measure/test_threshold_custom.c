@@ -52,20 +52,26 @@ static void fill(struct recorder *recorder)
         recorder_iteration(recorder, LABELS_OTHER, true, MS(1000));
 }
 
-static struct threshold_judgement judge(const char *metric, const char *selector,
-                                        const char *expression)
+/* Judges with the scenario's metrics, `good` under another name if there is one. */
+static struct threshold_judgement judge_named(const char *good, const char *metric,
+                                              const char *selector,
+                                              const char *expression)
 {
+    struct plan_metric named[COUNT_OF(metrics)];
     const struct plan_threshold threshold = {
         .metric = metric, .selector = selector, .expression = expression};
     const struct plan plan = {.max_series = 100,
                               .thresholds = &threshold,
                               .threshold_count = 1,
-                              .metrics = metrics,
+                              .metrics = named,
                               .metric_count = COUNT_OF(metrics)};
     const struct recorder_options options = {
         .plan = &plan, .window_end_ns = MS(10000), .interval_ns = MS(1000)};
     struct recorder *recorder = NULL;
 
+    memcpy(named, metrics, sizeof(metrics));
+    if (good)
+        named[GOOD].name = good;
     assert_int_equal(recorder_new(&options, &recorder), 0);
     fill(recorder);
     const struct threshold_judgement judgement =
@@ -73,6 +79,12 @@ static struct threshold_judgement judge(const char *metric, const char *selector
 
     recorder_free(recorder);
     return judgement;
+}
+
+static struct threshold_judgement judge(const char *metric, const char *selector,
+                                        const char *expression)
+{
+    return judge_named(NULL, metric, selector, expression);
 }
 
 /* Judges, and compares with what people are told. */
@@ -158,6 +170,22 @@ static void the_names_of_k6_are_judged(void **state)
     assert_judged("vus_max", "", "value>0", false, "0");
 }
 
+/* LIB-3 has a success_rate of its own, which its steps feed. */
+static void a_metric_of_the_scenario_comes_before_what_yields_its_name(void **state)
+{
+    struct threshold_metric metric;
+    size_t yielding = 0;
+
+    (void)state;
+    assert_judged("success_rate", "", "rate>99%", true, "100%");
+    assert_false(judge_named("success_rate", "success_rate", "", "rate>99%").passed);
+    for (size_t i = 0; threshold_metric_at(i, &metric); i++) {
+        yielding += metric.yields;
+        assert_int_equal(metric.yields, strcmp(metric.name, "success_rate") == 0);
+    }
+    assert_int_equal(yielding, 1);
+}
+
 /* What thresholds are told of a metric of the scenario's own: which expressions fit it. */
 static void each_kind_takes_its_own_expressions(void **state)
 {
@@ -195,6 +223,7 @@ int main(void)
         cmocka_unit_test(checks_are_judged_together_and_one_by_one),
         cmocka_unit_test(iterations_and_groups_are_judged),
         cmocka_unit_test(the_names_of_k6_are_judged),
+        cmocka_unit_test(a_metric_of_the_scenario_comes_before_what_yields_its_name),
         cmocka_unit_test(each_kind_takes_its_own_expressions),
     };
 
