@@ -10,6 +10,7 @@
 #include "engine/detail.h"
 #include "engine/findings.h"
 #include "engine/integrity.h"
+#include "engine/mcp_session.h"
 #include "engine/parts.h"
 #include "engine/user.h"
 #include "engine/world.h"
@@ -429,6 +430,7 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
         record_held(attempt, &held);
     count_tokens(attempt);
     settle_conversation(attempt);
+    mcp_session_settle(attempt);
     circuits_over(&engine->circuits, &attempt->circuit, sample->outcome, end_ns);
     if (!attempt->step->unmeasured) {
         recorder_sample(engine->recorder, sample);

@@ -10,6 +10,7 @@
 #include "engine/findings.h"
 #include "engine/interruption.h"
 #include "engine/knowledge.h"
+#include "engine/mcp_session.h"
 #include "engine/parts.h"
 #include "engine/rendering.h"
 #include "engine/user.h"
@@ -214,6 +215,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
         .key = who ? who->key : NULL,
         .wording = wording_begin(&attempt->wording),
         .cookies = user->class->keeps_cookies ? &user->knowledge->cookies : NULL,
+        .session = mcp_session_of(attempt),
         .now_ns = now_ns,
     };
     struct transfer_request request;

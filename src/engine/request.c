@@ -15,8 +15,8 @@
 #include "net/transport.h"
 #include "plan/plan.h"
 
-/* Headers that throng itself sends: key, type, accept, version, cookies, request id, trace. */
-#define OWN_HEADERS 7
+/* Headers that throng itself sends: key, type, accept, version, session, cookies, request id, trace. */
+#define OWN_HEADERS 8
 
 #define MAX_KEY_BYTES ((size_t)64 * 1024)
 #define MAX_URL_BYTES ((size_t)64 * 1024)
@@ -265,6 +265,8 @@ int request_make(struct request_maker *maker, const struct request_key *key,
         return r;
     put_content(maker, step, dialect);
     put_all(maker, manner->headers, manner->header_count, &wording);
+    if (key->session)
+        put(maker, "Mcp-Session-Id", key->session);
     put_ids(maker, key);
     put_all(maker, target->headers, target->header_count, &wording);
     put_all(maker, class->headers, class->header_count, &wording);

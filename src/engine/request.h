@@ -54,6 +54,7 @@ struct request_key {
     const struct secret *key;      /* of the roster; NULL: the target's own */
     struct wording wording;        /* what templates made */
     const struct cookies *cookies; /* NULL: none are kept */
+    const char *session;           /* of MCP; NULL: none */
     uint64_t now_ns;               /* some cookies end */
 };
 
