@@ -29,17 +29,6 @@ struct engine_bodies {
     const char *answer;
 };
 
-/* The circuit breaker of a target. */
-struct engine_circuit {
-    const char *target; /* its name */
-    const char *state;  /* "closed", "open", "half-open" */
-    bool is_closed;
-    uint64_t opened;         /* times */
-    uint64_t open_ns;        /* time in which it was not closed, until now */
-    uint64_t cause_attempts; /* what opened it last: so many attempts in its window … */
-    uint64_t cause_failed;   /* … of which so many failed */
-};
-
 /* Hears of the run. Calls come from the loop; each must return soon and never from inside engine_*. */
 struct engine_observer {
     void *ctx;
@@ -58,7 +47,7 @@ struct engine_observer {
     void (*on_bodies)(void *ctx, const struct sample *sample,
                       const struct engine_bodies *bodies);
     /* A circuit breaker opened, lets probes through, or closed. NULL is allowed. */
-    void (*on_circuit)(void *ctx, const struct engine_circuit *circuit);
+    void (*on_circuit)(void *ctx, const struct circuit_view *circuit);
     /*
      * Something that the scenario could do better, told once for each such thing: a sentence.
      * NULL is allowed.
@@ -120,10 +109,6 @@ struct engine_stats {
     uint64_t catch_ups; /* wake-ups that could not run all that was due */
 };
 void engine_stats(const struct engine *engine, struct engine_stats *ret_stats);
-
-/* The index-th circuit breaker, in the order of targets. Returns false from the end on. */
-bool engine_circuit_at(const struct engine *engine, size_t index,
-                       struct engine_circuit *ret_circuit);
 
 /* The run as it stands, borrowed until the next call. */
 const struct run_view *engine_view(struct engine *engine);

@@ -86,6 +86,8 @@ struct counters {
     uint64_t resent;
     uint64_t retries;                   /* attempts after an operation's first */
     uint64_t retries_of[OUTCOME_COUNT]; /* by how the attempt before each ended */
+    uint64_t slow_reads;                /* of the ended: read slowly on purpose */
+    uint64_t delayed;                   /* of the ended: sent late on purpose */
     uint64_t retransmits;               /* TCP segments sent again */
     uint64_t unsound; /* of the ended: those of which any of the next holds */
     uint64_t integrity[INTEGRITY_COUNT];

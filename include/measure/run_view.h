@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "measure/recorder.h"
@@ -43,6 +44,18 @@ const char *stop_reason_name(enum stop_reason reason);
 
 struct trust;
 
+/* The circuit breaker of a target. */
+struct circuit_view {
+    const char *target; /* its name */
+    const char *state;  /* "closed", "open", "half-open" */
+    bool is_closed;
+    uint64_t opened;         /* times */
+    uint64_t open_ns;        /* time in which it was not closed, so far */
+    uint64_t not_sent;       /* requests that it held back */
+    uint64_t cause_attempts; /* what opened it last: so many attempts in its window … */
+    uint64_t cause_failed;   /* … of which so many failed */
+};
+
 struct run_view {
     const struct plan *plan;
     const struct recorder *recorder;
@@ -63,8 +76,10 @@ struct run_view {
     int64_t reserved_pusd; /* for what is in flight, and what ended without usage */
     uint64_t
         limit_attempts; /* in the window whose error rate passed its limit; 0: none did */
-    uint64_t limit_failed;        /* of them */
-    const struct plan_stop *stop; /* of STOP_SCENARIO: the step; else NULL */
+    uint64_t limit_failed;               /* of them */
+    const struct plan_stop *stop;        /* of STOP_SCENARIO: the step; else NULL */
+    const struct circuit_view *circuits; /* of the targets that have a breaker */
+    size_t circuit_count;
     const struct trust
         *trust; /* of the last second; NULL: not judged (the engine does not) */
 };

@@ -86,5 +86,9 @@ struct failure_kind {
 size_t failure_kinds(const struct counters *counters,
                      struct failure_kind ret_kinds[OUTCOME_COUNT]);
 
-/* Failed requests over those that ended by themselves (the cancelled did not); NAN where none did. */
+/* Likewise of what was tried again: how the attempts before ended. */
+size_t retry_kinds(const struct counters *counters,
+                   struct failure_kind ret_kinds[OUTCOME_COUNT]);
+
+/* Failed requests over those that ended by themselves (the withdrawn did not); NAN where none did. */
 double failure_rate(const struct counters *counters);

@@ -1,7 +1,9 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <uv.h>
 
@@ -87,6 +89,23 @@ static void on_warning(void *ctx, const char *sentence)
 {
     (void)ctx;
     log_write(LOG_LEVEL_WARN, "run", NULL, "%s", sentence);
+}
+
+static void on_circuit(void *ctx, const struct circuit_view *circuit)
+{
+    const bool is_open = strcmp(circuit->state, "open") == 0;
+
+    (void)ctx;
+    if (is_open)
+        log_write(LOG_LEVEL_WARN, "run", NULL,
+                  "circuit of target %s: open, since %" PRIu64 " of %" PRIu64
+                  " requests failed; none is sent for a while",
+                  circuit->target, circuit->cause_failed, circuit->cause_attempts);
+    else
+        log_write(LOG_LEVEL_WARN, "run", NULL, "circuit of target %s: %s; %s",
+                  circuit->target, circuit->state,
+                  circuit->is_closed ? "requests are sent again"
+                                     : "one request is sent to see");
 }
 
 static void on_phase(void *ctx, const struct run_view *view)
@@ -269,6 +288,7 @@ static int open_engine(struct session *session)
                      .on_failure = on_failure,
                      .on_bodies = session->options->log_bodies ? on_bodies : NULL,
                      .on_warning = on_warning,
+                     .on_circuit = on_circuit,
                      .on_phase = on_phase,
                      .on_done = on_done},
         .run_id = session->options->run_id,

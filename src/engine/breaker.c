@@ -74,8 +74,10 @@ bool breaker_may_send(struct breaker *breaker, uint64_t now_ns, uint32_t *ret_tu
     if (breaker->state == BREAKER_OPEN &&
         now_ns - breaker->state_since_ns >= breaker->plan->open_ns)
         handle(breaker, BREAKER_EVENT_TIME, now_ns);
-    if (breaker->state == BREAKER_OPEN || breaker->probing)
+    if (breaker->state == BREAKER_OPEN || breaker->probing) {
+        breaker->held_back++;
         return false;
+    }
     breaker->probing = breaker->state == BREAKER_HALF_OPEN;
     *ret_turn = breaker->turn;
     return true;

@@ -56,6 +56,7 @@ struct breaker {
     uint64_t state_since_ns;  /* when the state began */
     uint64_t broken_since_ns; /* when it was closed last; 0 while closed */
     uint64_t opened;          /* times it left CLOSED */
+    uint64_t held_back;       /* requests that could not go */
     uint64_t broken_ns;       /* time not closed, without what goes on now */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/engine.h"
+#include "measure/run_view.h"
 #include "plan/plan.h"
 
 static bool any_is_on(const struct plan *plan)
@@ -21,8 +22,11 @@ int circuits_init(struct circuits *circuits, const struct plan *plan,
     if (!any_is_on(plan))
         return 0;
     circuits->breakers = calloc(plan->target_count, sizeof(*circuits->breakers));
-    if (!circuits->breakers)
+    circuits->views = calloc(plan->target_count, sizeof(*circuits->views));
+    if (!circuits->breakers || !circuits->views) {
+        circuits_deinit(circuits);
         return -ENOMEM;
+    }
     for (size_t i = 0; i < plan->target_count; i++)
         breaker_init(&circuits->breakers[i], &plan->targets[i].breaker);
     return 0;
@@ -31,6 +35,7 @@ int circuits_init(struct circuits *circuits, const struct plan *plan,
 void circuits_deinit(struct circuits *circuits)
 {
     free(circuits->breakers);
+    free(circuits->views);
     *circuits = (struct circuits){0};
 }
 
@@ -39,17 +44,18 @@ static bool has_one(const struct circuits *circuits, uint32_t target)
     return circuits->breakers && circuits->plan->targets[target].breaker.on;
 }
 
-static struct engine_circuit describe(const struct circuits *circuits, uint32_t target,
-                                      uint64_t now_ns)
+static struct circuit_view describe(const struct circuits *circuits, uint32_t target,
+                                    uint64_t now_ns)
 {
     const struct breaker *breaker = &circuits->breakers[target];
 
-    return (struct engine_circuit){
+    return (struct circuit_view){
         .target = circuits->plan->targets[target].name,
         .state = breaker_state_name(breaker->state),
         .is_closed = breaker->state == BREAKER_CLOSED,
         .opened = breaker->opened,
         .open_ns = breaker_broken_ns(breaker, now_ns),
+        .not_sent = breaker->held_back,
         .cause_attempts = breaker->cause.attempts,
         .cause_failed = breaker->cause.failed,
     };
@@ -60,7 +66,7 @@ static void tell(const struct circuits *circuits, uint32_t target,
                  enum breaker_state before, uint64_t now_ns)
 {
     const struct engine_observer *observer = circuits->observer;
-    struct engine_circuit circuit;
+    struct circuit_view circuit;
 
     if (circuits->breakers[target].state == before || !observer->on_circuit)
         return;
@@ -96,16 +102,12 @@ void circuits_over(struct circuits *circuits, const struct circuit_turn *turn,
     tell(circuits, turn->target, before, now_ns);
 }
 
-bool circuits_at(const struct circuits *circuits, size_t index, uint64_t now_ns,
-                 struct engine_circuit *ret_circuit)
+size_t circuits_look(struct circuits *circuits, uint64_t now_ns)
 {
-    if (!circuits->breakers)
-        return false;
-    for (uint32_t i = 0; i < circuits->plan->target_count; i++) {
-        if (!has_one(circuits, i) || index-- > 0)
-            continue;
-        *ret_circuit = describe(circuits, i, now_ns);
-        return true;
-    }
-    return false;
+    size_t count = 0;
+
+    for (uint32_t i = 0; circuits->breakers && i < circuits->plan->target_count; i++)
+        if (has_one(circuits, i))
+            circuits->views[count++] = describe(circuits, i, now_ns);
+    return count;
 }

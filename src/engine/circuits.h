@@ -10,13 +10,14 @@
 
 #include "engine/breaker.h"
 
-struct engine_circuit;
+struct circuit_view;
 struct engine_observer;
 struct plan;
 
 /* The fields are private. All zero: no target has one. */
 struct circuits {
-    struct breaker *breakers; /* owned: by target, where any has one */
+    struct breaker *breakers;   /* owned: by target, where any has one */
+    struct circuit_view *views; /* owned: of those that have one */
     const struct plan *plan;
     const struct engine_observer *observer;
 };
@@ -40,6 +41,5 @@ bool circuits_may_send(struct circuits *circuits, uint32_t target, uint64_t now_
 void circuits_over(struct circuits *circuits, const struct circuit_turn *turn,
                    enum outcome outcome, uint64_t now_ns);
 
-/* The index-th target that has one. Returns false from the end on. */
-bool circuits_at(const struct circuits *circuits, size_t index, uint64_t now_ns,
-                 struct engine_circuit *ret_circuit);
+/* Brings the views up to date. Returns how many there are. */
+size_t circuits_look(struct circuits *circuits, uint64_t now_ns);

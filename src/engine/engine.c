@@ -187,13 +187,6 @@ void engine_stats(const struct engine *engine, struct engine_stats *ret_stats)
     };
 }
 
-bool engine_circuit_at(const struct engine *engine, size_t index,
-                       struct engine_circuit *ret_circuit)
-{
-    return circuits_at(&engine->circuits, index, engine->world->ops->now(engine->world),
-                       ret_circuit);
-}
-
 const struct run_view *engine_view(struct engine *engine)
 {
     const struct schedule *schedule = &engine->schedule;
@@ -219,6 +212,8 @@ const struct run_view *engine_view(struct engine *engine)
         .limit_attempts = engine->limits.broken_attempts,
         .limit_failed = engine->limits.broken_failed,
         .stop = engine->stop_step,
+        .circuits = engine->circuits.views,
+        .circuit_count = circuits_look(&engine->circuits, now_ns),
     };
     return &engine->view;
 }

@@ -139,6 +139,8 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->resent += (sample->flags & SAMPLE_RESENT) != 0;
     counters->retries += sample->attempt > 0;
     counters->retries_of[sample->retry_of] += sample->attempt > 0;
+    counters->slow_reads += (sample->flags & SAMPLE_SLOW_READER) != 0;
+    counters->delayed += sample->late_ns > 0;
     counters->retransmits += sample->retransmits;
     count_generation(counters, sample);
     count_stream(counters, sample);

@@ -149,6 +149,40 @@ static bool read_users_peak(const struct reading *reading, double *ret_value)
     return true;
 }
 
+static bool read_retries(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->retries;
+    return true;
+}
+
+static uint64_t count_left_alone(const struct counters *counters)
+{
+    return threshold_requests(counters) + counters->abandoned;
+}
+
+static bool read_abandonment(const struct reading *reading, double *ret_value)
+{
+    return share(reading->counters->abandoned, count_left_alone(reading->counters),
+                 ret_value);
+}
+
+static uint64_t count_operations(const struct counters *counters)
+{
+    return counters->operations;
+}
+
+static bool read_operations(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->operations;
+    return true;
+}
+
+static bool read_operation_failed(const struct reading *reading, double *ret_value)
+{
+    return share(reading->counters->operations_failed, reading->counters->operations,
+                 ret_value);
+}
+
 static const struct gauge gauges[] = {
     {{.name = "error_rate", .kind = THRESHOLD_OF_SHARE}, .read = read_error_rate},
     {{.name = "http_req_failed", .kind = THRESHOLD_OF_SHARE}, .read = read_error_rate},
@@ -157,6 +191,16 @@ static const struct gauge gauges[] = {
     {{.name = "availability", .kind = THRESHOLD_OF_SHARE}, .read = read_availability},
     {{.name = "requests", .kind = THRESHOLD_OF_COUNT}, .read = read_requests},
     {{.name = "http_reqs", .kind = THRESHOLD_OF_COUNT}, .read = read_requests},
+    {{.name = "retries", .kind = THRESHOLD_OF_COUNT}, .read = read_retries},
+    {{.name = "abandonment_rate", .kind = THRESHOLD_OF_SHARE},
+     .read = read_abandonment,
+     .samples = count_left_alone},
+    {{.name = "operations", .kind = THRESHOLD_OF_COUNT, .sizeless = true},
+     .read = read_operations,
+     .samples = count_operations},
+    {{.name = "operation_failed", .kind = THRESHOLD_OF_SHARE, .sizeless = true},
+     .read = read_operation_failed,
+     .samples = count_operations},
     {{.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},
      .read = read_requests_per_second},
     {{.name = "output_tokens_per_second", .kind = THRESHOLD_OF_RATE},

@@ -28,6 +28,8 @@ static const struct family families[] = {
      FAMILY_COUNTER, 0, COMBINATION_OF_COUNTERS " outcome", family_write_requests},
     {"throng_errors_total", "Failed requests by kind of failure", FAMILY_COUNTER, 0,
      COMBINATION_OF_COUNTERS " kind", family_write_errors},
+    {"throng_retries_total", "Attempts after the first, by how the one before ended",
+     FAMILY_COUNTER, 0, "after", family_write_retries},
     {"throng_tokens_total",
      "Tokens by type: prompt (of it: cached) and completion (of it: reasoning)",
      FAMILY_COUNTER, 0, COMBINATION_OF_COUNTERS " type", family_write_tokens},

@@ -90,6 +90,20 @@ void family_write_errors(const struct family *family, const struct exposition *e
                     OUTCOME_COUNT, false);
 }
 
+void family_write_retries(const struct family *family,
+                          const struct exposition *exposition, struct metric_text *text)
+{
+    const uint64_t *retries = exposition->snapshot.totals.retries_of;
+
+    (void)family;
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        const struct metric_label label = {"after", outcome_name(outcome)};
+
+        if (retries[outcome] > 0)
+            metric_text_whole(text, "", &label, 1, retries[outcome]);
+    }
+}
+
 void family_write_tokens(const struct family *family, const struct exposition *exposition,
                          struct metric_text *text)
 {

@@ -18,6 +18,7 @@ family_write_fn family_write_users_leaving;
 family_write_fn family_write_in_flight;
 family_write_fn family_write_requests;
 family_write_fn family_write_errors;
+family_write_fn family_write_retries;
 family_write_fn family_write_tokens;
 family_write_fn family_write_cost;
 family_write_fn family_write_checks;

@@ -11,6 +11,7 @@
 #include "measure/threshold.h"
 #include "measure/trust.h"
 #include "output/summary_answers.h"
+#include "output/summary_manners.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
@@ -217,13 +218,6 @@ static void put_load(struct page *page)
         buf_printf(line, ", %" PRIu64 " degraded", counters->degraded);
     if (counters->cancelled > 0)
         buf_printf(line, ", %" PRIu64 " cancelled", counters->cancelled);
-    if (counters->abandoned > 0)
-        buf_printf(line, ", %" PRIu64 " abandoned by impatient people",
-                   counters->abandoned);
-    if (counters->sabotaged > 0)
-        buf_printf(line, ", %" PRIu64 " broken on purpose", counters->sabotaged);
-    if (counters->retries > 0)
-        buf_printf(line, ", %" PRIu64 " of them retries", counters->retries);
     page_put_row(page, "Errors", counters->failed > 0 ? PAINT_BAD : PAINT_PLAIN);
 }
 
@@ -271,6 +265,25 @@ static void put_tokens(struct page *page)
         buf_append_str(line, " are estimates, not the server's count");
     }
     page_put_row(page, "Tokens", PAINT_PLAIN);
+}
+
+/* How they took it, and what throng did to them: no errors of the server. */
+static void put_manners(struct page *page)
+{
+    const struct run_view *view = page->facts->view;
+    const struct counters *window =
+        recorder_total(view->recorder, RECORDER_WINDOW).counters;
+    struct buf *line = &page->line;
+
+    if (summary_say_manners(window, line))
+        page_put_row(page, "People", PAINT_PLAIN);
+    if (summary_say_retries(window, line))
+        page_put_row(page, "Retries", PAINT_PLAIN);
+    if (summary_say_chaos(window, line))
+        page_put_row(page, "Chaos", PAINT_PLAIN);
+    for (size_t i = 0; i < view->circuit_count; i++)
+        if (summary_say_circuit(view, i, line))
+            page_put_row(page, "Circuit", PAINT_ACCENT);
 }
 
 static void put_people(struct page *page)
@@ -346,6 +359,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_tokens(&page);
     if (summary_say_cost(facts, &page.line))
         page_put_row(&page, "Cost", PAINT_PLAIN);
+    put_manners(&page);
     put_people(&page);
     put_spikes(&page);
     terminal_script(&page);

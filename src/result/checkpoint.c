@@ -36,7 +36,8 @@ struct job {
     struct verdicts verdicts;
     struct failure_example examples[OUTCOME_COUNT];
     struct threshold_judgement *thresholds;
-    int error; /* what came of it */
+    struct circuit_view *circuits; /* owned: as many as targets */
+    int error;                     /* what came of it */
 };
 
 struct checkpoint {
@@ -66,7 +67,9 @@ int checkpoint_new(const struct checkpoint_options *options,
     checkpoint->options = *options;
     checkpoint->job.thresholds =
         calloc(options->plan->threshold_count + 1, sizeof(*checkpoint->job.thresholds));
-    if (!checkpoint->job.thresholds ||
+    checkpoint->job.circuits =
+        calloc(options->plan->target_count + 1, sizeof(*checkpoint->job.circuits));
+    if (!checkpoint->job.thresholds || !checkpoint->job.circuits ||
         recorder_copy_new(options->recorder, &checkpoint->copy) < 0)
         return -ENOMEM;
     *ret_checkpoint = TAKE(checkpoint);
@@ -80,6 +83,7 @@ struct checkpoint *checkpoint_free(struct checkpoint *checkpoint)
     assert(!checkpoint->has_timer || checkpoint_is_closed(checkpoint));
     recorder_copy_free(checkpoint->copy);
     free(checkpoint->job.thresholds);
+    free(checkpoint->job.circuits);
     free(checkpoint);
     return NULL;
 }
@@ -147,6 +151,9 @@ static void gather(struct checkpoint *checkpoint)
         job->cpu_loss = *job->facts.cpu_loss;
         job->facts.cpu_loss = &job->cpu_loss;
     }
+    for (size_t i = 0; i < job->view.circuit_count; i++)
+        job->circuits[i] = job->view.circuits[i];
+    job->view.circuits = job->circuits;
     job->facts.view = &job->view;
     job->facts.failure_examples = job->examples;
     job->facts.thresholds = job->thresholds;

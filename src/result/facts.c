@@ -74,6 +74,19 @@ size_t failure_kinds(const struct counters *counters,
     return count;
 }
 
+size_t retry_kinds(const struct counters *counters,
+                   struct failure_kind ret_kinds[OUTCOME_COUNT])
+{
+    size_t count = 0;
+
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        if (counters->retries_of[outcome] > 0)
+            ret_kinds[count++] = (struct failure_kind){
+                .outcome = outcome, .count = counters->retries_of[outcome]};
+    qsort(ret_kinds, count, sizeof(ret_kinds[0]), more_frequent_first);
+    return count;
+}
+
 double failure_rate(const struct counters *counters)
 {
     const uint64_t over = counters->ok + counters->degraded + counters->failed;

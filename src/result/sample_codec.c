@@ -57,6 +57,8 @@ static const struct sample_field fields[] = {
     NUMBER(retransmits),
     NUMBER(local_port),
     NUMBER(together_chunks),
+    /* Since version 3. */
+    NUMBER(late_ns),
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -66,17 +68,16 @@ const struct sample_field *sample_field_at(size_t index)
     return index < FIELD_COUNT ? &fields[index] : NULL;
 }
 
-/* How many fields a record of the first version has. */
-#define FIELDS_OF_1 36
+/* How many fields a record has, by version. */
+static const size_t fields_of[SAMPLE_FILE_VERSION + 1] = {0, 36, 42, FIELD_COUNT};
 
 size_t sample_record_bytes_of(uint64_t version)
 {
-    const size_t count = version == 1 ? FIELDS_OF_1 : FIELD_COUNT;
     size_t bytes = 1;
 
     if (version < SAMPLE_FILE_OLDEST || version > SAMPLE_FILE_VERSION)
         return 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < fields_of[version]; i++)
         bytes += fields[i].bytes;
     return bytes;
 }

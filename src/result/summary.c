@@ -18,6 +18,7 @@
 #include "result/summary_cost.h"
 #include "result/summary_integrity.h"
 #include "result/summary_network.h"
+#include "result/summary_people.h"
 #include "result/summary_script.h"
 #include "result/summary_series.h"
 #include "result/summary_spikes.h"
@@ -278,6 +279,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_thresholds(&tree, summary, facts);
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);
+    summary_put_people(&tree, summary, facts);
     summary_put_script(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);

@@ -79,6 +79,8 @@ static const struct summary_member counter_members[] = {
     {"error_rate", MAYBE_NUMBER,
      "failed over requests less the three above; null without any"},
     {"retries", COUNT, "Attempts after an operation's first"},
+    {"slow_reads", COUNT, "Attempts whose answer was read slowly on purpose"},
+    {"delayed", COUNT, "Attempts that were sent later than due on purpose (chaos)"},
     {"resent", COUNT, "Attempts that were sent again after a keep-alive race"},
     {"operations", COUNT, "Steps, each with all its attempts"},
     {"operations_failed", COUNT, "Of them: failed in the end"},
@@ -119,6 +121,19 @@ static const struct summary_member short_latency_members[] = {
     {"p50", MAYBE_NUMBER, "ms"},
     {"p99", MAYBE_NUMBER, "ms"},
     {"max", MAYBE_NUMBER, "ms"},
+};
+
+static const struct summary_member retry_members[] = {
+    {"after", "#outcome", "How the attempt before ended"},
+    {"count", COUNT, "Attempts that followed it"},
+};
+
+static const struct summary_member circuit_members[] = {
+    {"target", TEXT, "Whose circuit breaker it is"},
+    {"state", "{\"enum\": [\"closed\", \"open\", \"half-open\"]}", "At the end"},
+    {"opened", COUNT, "Times, over the whole run"},
+    {"open_s", NUMBER, "Seconds in which it was not closed"},
+    {"not_sent", COUNT, "Requests that it held back: circuit_open"},
 };
 
 static const struct summary_member reqs_members[] = {
@@ -313,6 +328,8 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("verdict", verdict_members),
     SUMMARY_DEFINE("threshold", threshold_members),
     SUMMARY_DEFINE("error", error_members),
+    SUMMARY_DEFINE("retry", retry_members),
+    SUMMARY_DEFINE("circuit", circuit_members),
     SUMMARY_DEFINE("latency", latency_members),
     SUMMARY_DEFINE("short_latency", short_latency_members),
     SUMMARY_DEFINE("http_reqs", reqs_members),

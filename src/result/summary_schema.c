@@ -99,13 +99,15 @@ static void append_metrics(struct buf *out)
              "{\"$ref\": \"#/$defs/custom_trend\"}]},\n");
 }
 
-static void append_failures(struct buf *out)
+/* How an attempt can end; or only how it can fail. */
+static void append_outcomes(struct buf *out, const char *name, bool failures)
 {
     const char *between = "";
 
-    buf_append_str(out, "\"failure\": {\"enum\": [");
+    append_text(out, name);
+    buf_append_str(out, ": {\"enum\": [");
     for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
-        if (!outcome_is_failure(outcome))
+        if (failures && !outcome_is_failure(outcome))
             continue;
         buf_append_str(out, between);
         append_text(out, outcome_name(outcome));
@@ -169,7 +171,8 @@ static const char compounds[] =
 static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
-    "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"custom\", "
+    "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"retries\", "
+    "\"circuits\", \"custom\", "
     "\"checks\", \"by\", \"spikes\", "
     "\"conversations\", \"cost\", \"stream\", \"integrity\", \"network\", \"client\", "
     "\"timeline\", "
@@ -191,6 +194,11 @@ static const char root[] =
     "  \"errors\": {\"$ref\": \"#/$defs/errors\"},\n"
     "  \"all\": {\"description\": \"The whole run, warm-up and cool-down included\", "
     "\"$ref\": \"#/$defs/all\"},\n"
+    "  \"retries\": {\"description\": \"What was tried again within the window, by how "
+    "the attempt before ended\", \"type\": \"array\", \"items\": {\"$ref\": "
+    "\"#/$defs/retry\"}},\n"
+    "  \"circuits\": {\"description\": \"Circuit breakers of targets that have one\", "
+    "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/circuit\"}},\n"
     "  \"custom\": {\"description\": \"Metrics of the scenario's own\", \"type\": "
     "\"array\", \"items\": {\"$ref\": \"#/$defs/custom\"}},\n"
     "  \"checks\": {\"description\": \"Checks by step, in the scenario's order\", "
@@ -230,7 +238,8 @@ int summary_schema(struct buf *out)
     for (size_t i = 0; (definition = summary_definition_at(i)) != NULL; i++)
         append_definition(out, definition);
     append_metrics(out);
-    append_failures(out);
+    append_outcomes(out, "failure", true);
+    append_outcomes(out, "outcome", false);
     append_integrity(out);
     buf_append_str(out, compounds);
     return buf_append_str(out, "}\n}\n");

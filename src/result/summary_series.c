@@ -35,6 +35,8 @@ void summary_put_counters(struct json_tree *tree, json_t *object,
     json_tree_put_number(tree, object, "error_rate", failure_rate(counters),
                          SHARE_DECIMALS);
     json_tree_put_count(tree, object, "retries", counters->retries);
+    json_tree_put_count(tree, object, "slow_reads", counters->slow_reads);
+    json_tree_put_count(tree, object, "delayed", counters->delayed);
     json_tree_put_count(tree, object, "resent", counters->resent);
     json_tree_put_count(tree, object, "operations", counters->operations);
     json_tree_put_count(tree, object, "operations_failed", counters->operations_failed);

@@ -154,7 +154,7 @@ static void on_mark(void *ctx, const char *text, uint64_t now_ns)
     stage->marks++;
 }
 
-static void on_circuit(void *ctx, const struct engine_circuit *circuit)
+static void on_circuit(void *ctx, const struct circuit_view *circuit)
 {
     struct stage *stage = ctx;
 

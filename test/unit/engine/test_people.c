@@ -403,7 +403,7 @@ static void turn_on_breaker(struct stage *stage)
 static void an_open_circuit_spares_an_ill_server_and_closes_when_it_is_well(void **state)
 {
     static struct notes notes;
-    struct engine_circuit circuit;
+    struct circuit_view circuit;
     struct stage stage;
     uint64_t asked_while_ill = 0;
 
@@ -424,8 +424,9 @@ static void an_open_circuit_spares_an_ill_server_and_closes_when_it_is_well(void
     assert_int_equal(counters(&stage)->failed,
                      asked_while_ill + stage.outcomes[OUTCOME_CIRCUIT_OPEN]);
     assert_int_equal(notes.samples[notes.seen - 1].outcome, OUTCOME_OK);
-    assert_true(engine_circuit_at(stage.engine, 0, &circuit));
-    assert_false(engine_circuit_at(stage.engine, 1, &circuit));
+    assert_int_equal(engine_view(stage.engine)->circuit_count, 1);
+    circuit = engine_view(stage.engine)->circuits[0];
+    assert_int_equal(circuit.not_sent, stage.outcomes[OUTCOME_CIRCUIT_OPEN]);
     assert_true(circuit.is_closed);
     assert_int_equal(circuit.opened, 1);
     assert_in_range(circuit.open_ns, S(28), S(45));

@@ -154,6 +154,55 @@ static void rates_counts_and_money_are_judged(void **state)
     assert_near(judge("cost_usd", "", "value<1 USD").value, 0.1);
 }
 
+static double value_of(const struct recorder *recorder, const char *metric,
+                       const char *expression)
+{
+    const struct plan_threshold threshold = {
+        .metric = metric, .selector = "", .expression = expression};
+
+    return threshold_judge(&threshold, recorder, START_NS + 10 * NS_PER_S, NULL).value;
+}
+
+/* Six answers, two failures of which one is tried again with success, four people who left. */
+static void who_left_and_what_was_tried_again_is_judged(void **state)
+{
+    static const enum outcome outcomes[] = {
+        OUTCOME_OK,        OUTCOME_OK,        OUTCOME_OK,        OUTCOME_OK,
+        OUTCOME_OK,        OUTCOME_OK,        OUTCOME_RESET,     OUTCOME_RESET,
+        OUTCOME_ABANDONED, OUTCOME_ABANDONED, OUTCOME_ABANDONED, OUTCOME_ABANDONED};
+    const struct recorder_options options = {.plan = &no_selectors,
+                                             .started_ns = START_NS,
+                                             .window_start_ns = START_NS,
+                                             .window_end_ns = START_NS + 10 * NS_PER_S,
+                                             .interval_ns = NS_PER_S};
+    struct recorder *recorder = NULL;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+        const struct sample sample = {.outcome = outcomes[i],
+                                      .attempt = i == 0,
+                                      .retry_of = OUTCOME_RESET,
+                                      .flags = SAMPLE_IN_WINDOW,
+                                      .due_ns = START_NS + 1,
+                                      .sent_ns = START_NS + 1,
+                                      .end_ns = START_NS + 2};
+        const struct operation operation = {.failed = i == 7, .in_window = true};
+
+        recorder_started(recorder, START_NS + 1, 0, true);
+        recorder_sample(recorder, &sample);
+        if (i != 6)
+            recorder_operation(recorder, &operation);
+    }
+    assert_near(value_of(recorder, "error_rate", "rate<1"), 0.25);
+    assert_near(value_of(recorder, "abandonment_rate", "rate<1"), 4.0 / 12);
+    assert_near(value_of(recorder, "retries", "count<1"), 1);
+    assert_near(value_of(recorder, "retries", "rate<1"), 0.1);
+    assert_near(value_of(recorder, "operations", "count>1"), 11);
+    assert_near(value_of(recorder, "operation_failed", "rate<1"), 1.0 / 11);
+    recorder_free(recorder);
+}
+
 static void a_stream_s_tokens_per_second_are_the_inverse_of_tpot(void **state)
 {
     (void)state;
@@ -392,12 +441,9 @@ static void every_metric_has_a_name_of_its_own(void **state)
 /* Gaps and all that is no attempt come when the prompt's size is not known: none is of a size. */
 static void what_has_no_prompt_size_says_so(void **state)
 {
-    static const char *const names[] = {"icl",
-                                        "operation_duration",
-                                        "group_duration",
-                                        "iteration_duration",
-                                        "iterations",
-                                        "checks"};
+    static const char *const names[] = {
+        "icl",        "operation_duration", "group_duration",   "iteration_duration",
+        "iterations", "operations",         "operation_failed", "checks"};
     struct threshold_metric metric;
     size_t sizeless = 0;
 
@@ -446,6 +492,7 @@ int main(void)
         cmocka_unit_test(a_mean_over_the_censored_fails_every_upper_limit),
         cmocka_unit_test(where_every_attempt_failed_nothing_is_ever_good_enough),
         cmocka_unit_test(rates_counts_and_money_are_judged),
+        cmocka_unit_test(who_left_and_what_was_tried_again_is_judged),
         cmocka_unit_test(a_stream_s_tokens_per_second_are_the_inverse_of_tpot),
         cmocka_unit_test(the_mean_rate_is_over_requests),
         cmocka_unit_test(a_selector_names_one_value_of_a_dimension),

@@ -278,10 +278,10 @@ static void a_reader_may_stop_and_another_file_is_refused(void **state)
 }
 
 static void
-a_record_is_below_280_bytes_and_every_field_has_a_name_of_its_own(void **state)
+a_record_is_below_300_bytes_and_every_field_has_a_name_of_its_own(void **state)
 {
     (void)state;
-    assert_in_range(sample_record_bytes(), 150, 280);
+    assert_in_range(sample_record_bytes(), 150, 300);
     for (size_t i = 0; sample_field_at(i); i++)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(sample_field_at(i)->name, sample_field_at(j)->name);
@@ -291,7 +291,8 @@ a_record_is_below_280_bytes_and_every_field_has_a_name_of_its_own(void **state)
 static void write_version(const struct scene *scene, uint32_t version, uint32_t lacking)
 {
     struct buf bytes = BUF_INIT(4096);
-    const struct sample sample = {.due_ns = 5, .turn = 3, .rtt_ns = 7, .local_port = 9};
+    const struct sample sample = {
+        .due_ns = 5, .turn = 3, .rtt_ns = 7, .local_port = 9, .late_ns = 11};
     const uint32_t record = (uint32_t)sample_record_bytes() - lacking;
     FILE *file = fopen(scene->path, "we");
 
@@ -316,16 +317,25 @@ static int keep_sample(void *ctx, const struct sample *sample,
     return 0;
 }
 
-/* What version 2 added: rtt, its variation, rate, retransmits, port, chunks together. */
-#define ADDED_BYTES (8 + 8 + 8 + 4 + 2 + 4)
+/* What version 3 added: how late on purpose. */
+#define ADDED_BY_3 8
+/* And version 2: rtt, its variation, rate, retransmits, port, chunks together. */
+#define ADDED_BY_2 (8 + 8 + 8 + 4 + 2 + 4)
 
-static void a_file_of_the_first_version_is_read_without_what_it_lacks(void **state)
+static void a_file_of_an_older_version_is_read_without_what_it_lacks(void **state)
 {
     struct scene *scene = *state;
     struct sample sample = {0};
     bool complete = false;
 
-    write_version(scene, 1, ADDED_BYTES);
+    write_version(scene, 2, ADDED_BY_3);
+    assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete), 0);
+    assert_true(complete);
+    assert_int_equal(sample.rtt_ns, 7);
+    assert_int_equal(sample.local_port, 9);
+    assert_int_equal(sample.late_ns, 0);
+
+    write_version(scene, 1, ADDED_BY_3 + ADDED_BY_2);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete), 0);
     assert_true(complete);
     assert_int_equal(sample.due_ns, 5 - STARTED_NS);
@@ -340,7 +350,7 @@ static void a_version_from_the_future_and_a_wrong_record_are_refused(void **stat
     struct sample sample = {0};
     bool complete = false;
 
-    write_version(scene, 3, 0);
+    write_version(scene, 4, 0);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete),
                      -EBADMSG);
     write_version(scene, 1, 0);
@@ -363,10 +373,10 @@ int main(void)
         WITH_SCENE(past_the_limit_samples_are_dropped_and_counted),
         WITH_SCENE(fault_40_a_full_disk_is_told_and_the_run_goes_on),
         WITH_SCENE(a_reader_may_stop_and_another_file_is_refused),
-        WITH_SCENE(a_file_of_the_first_version_is_read_without_what_it_lacks),
+        WITH_SCENE(a_file_of_an_older_version_is_read_without_what_it_lacks),
         WITH_SCENE(a_version_from_the_future_and_a_wrong_record_are_refused),
         cmocka_unit_test(
-            a_record_is_below_280_bytes_and_every_field_has_a_name_of_its_own),
+            a_record_is_below_300_bytes_and_every_field_has_a_name_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
