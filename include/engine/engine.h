@@ -61,7 +61,19 @@ struct engine_observer {
     void (*on_done)(void *ctx, const struct run_view *view);
 };
 
+/* What an engine is there for. */
+enum engine_stage {
+    ENGINE_LOAD, /* the phases with all their users */
+    /*
+     * The plan's run-wide setup or teardown: one person goes once through its program, nothing is
+     * measured, and on_done follows. The first request that fails ends a setup; a teardown goes on.
+     */
+    ENGINE_SETUP,
+    ENGINE_TEARDOWN,
+};
+
 struct engine_options {
+    enum engine_stage stage;
     const struct plan *plan; /* borrowed, like all below, for the engine's life */
     const struct data *data; /* rows of feeders and datasets; NULL: the plan has none */
     const struct roster *roster; /* NULL: everybody acts with the target's key */
@@ -71,6 +83,7 @@ struct engine_options {
     const char *run_id; /* in the correlation ids */
     uint64_t nonce;     /* of the run: makes its questions unlike another run's */
     const struct variables *found; /* by the run's setup; NULL: there was none */
+    struct variables *finding;     /* of ENGINE_SETUP: gets what was found */
     bool
         is_on_paper; /* nobody really answers: what is taken from answers is a placeholder */
 };
@@ -102,6 +115,12 @@ int engine_append_phase(struct engine *engine, const struct plan_phase *phase);
  */
 void engine_request_id(const struct engine *engine, const struct sample *sample,
                        char *text, size_t size);
+
+/*
+ * Of a setup or teardown that is over: what went wrong in it, "login: http_5xx (status 500): …";
+ * NULL: nothing did. One that was cut short has its reason in the view.
+ */
+const char *engine_problem(const struct engine *engine);
 
 /* What the engine saw of itself. */
 struct engine_stats {

@@ -208,6 +208,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
     const struct roster_user *who = engine_roster_user(engine, user->ordinal);
     const struct request_key key = {
         .class = user->class_index,
+        .bare = user->program != NULL,
         .step = user->operation.step,
         .user = user->ordinal,
         .operation = attempt->sample.operation_id,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/errand.h"
 #include "engine/load_source.h"
 #include "engine/parts.h"
 #include "engine/population.h"
@@ -59,6 +60,29 @@ static int check_plan(const struct engine_options *options)
     return 0;
 }
 
+/* The program of a stage, or NULL. */
+static const struct plan_program *program_of(const struct plan *plan,
+                                             enum engine_stage stage)
+{
+    const uint32_t index =
+        stage == ENGINE_SETUP ? plan->stages.run_setup : plan->stages.run_teardown;
+
+    return index == PLAN_NONE ? NULL : &plan->programs[index];
+}
+
+static int open_source(struct engine *engine, const struct engine_options *options)
+{
+    const struct plan_program *program = program_of(engine->plan, options->stage);
+
+    if (options->stage == ENGINE_LOAD)
+        return population_new(engine, &engine->source);
+    if (!program)
+        return -EINVAL;
+    schedule_close(&engine->schedule);
+    return errand_new(engine, program, options->stage == ENGINE_TEARDOWN,
+                      options->finding, &engine->source);
+}
+
 static int open_parts(struct engine *engine, const struct engine_options *options)
 {
     const struct plan *plan = engine->plan;
@@ -80,12 +104,26 @@ static int open_parts(struct engine *engine, const struct engine_options *option
     if (r >= 0)
         r = uniqueness_new(&engine->uniqueness);
     if (r >= 0)
-        r = population_new(engine, &engine->source);
+        r = open_source(engine, options);
     if (r < 0)
         return r;
     engine->labels =
         calloc(plan->class_count * run_labels_per_class(plan), sizeof(*engine->labels));
     return engine->labels ? 0 : -ENOMEM;
+}
+
+/* How long it may take at most; 0: as long as it takes. */
+static uint64_t duration_of(const struct plan *plan, enum engine_stage stage)
+{
+    switch (stage) {
+    case ENGINE_LOAD:
+        return plan->limits.duration_ns;
+    case ENGINE_SETUP:
+        return plan->stages.setup_timeout_ns;
+    case ENGINE_TEARDOWN:
+        return plan->stages.teardown_timeout_ns;
+    }
+    return 0;
 }
 
 int engine_new(const struct engine_options *options, struct engine **ret_engine)
@@ -106,6 +144,8 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
         .recorder = options->recorder,
         .observer = options->observer,
         .nonce = options->nonce,
+        .stage = options->stage,
+        .max_duration_ns = duration_of(options->plan, options->stage),
         .scratch = BUF_INIT(MAX_SAID_BYTES),
     };
     list_init(&engine->held);
@@ -149,9 +189,11 @@ void engine_start(struct engine *engine)
     engine->state = RUN_LOADING;
     engine->started_ns = now_ns;
     schedule_start(&engine->schedule, now_ns);
-    if (engine->plan->limits.duration_ns)
+    if (engine->max_duration_ns)
         pacer_set(&engine->pacer, &engine->duration_timer,
-                  now_ns + engine->plan->limits.duration_ns);
+                  now_ns + engine->max_duration_ns);
+    if (engine->stage != ENGINE_LOAD)
+        engine->source->ops->set_level(engine->source, 1, now_ns);
     engine_follow_curve(engine);
     pacer_beat(&engine->pacer, now_ns);
 }
@@ -177,6 +219,11 @@ void engine_request_id(const struct engine *engine, const struct sample *sample,
 
     request_id_of(&engine->maker, sample->operation_id, sample->attempt, id);
     (void)snprintf(text, size, "%s", id);
+}
+
+const char *engine_problem(const struct engine *engine)
+{
+    return engine->errand_failed ? engine->problem : NULL;
 }
 
 void engine_stats(const struct engine *engine, struct engine_stats *ret_stats)

@@ -44,6 +44,8 @@ struct engine {
     struct recorder *recorder;
     struct engine_observer observer;
     uint64_t nonce;
+    enum engine_stage stage;
+    uint64_t max_duration_ns; /* 0: as long as it takes */
 
     struct pacer pacer;
     struct schedule schedule;
@@ -70,6 +72,8 @@ struct engine {
     struct user_counts counts;
     struct run_view view;
     uint64_t next_operation_id;
+    bool errand_over;       /* of setup and teardown: the program was gone through … */
+    bool errand_failed;     /* … and a request in it failed */
     uint64_t setups_failed; /* of users, who try again */
     /* What went wrong last in a request that is not measured: "login: http_5xx (status 500): …". */
     char problem[ENGINE_PROBLEM_BYTES];

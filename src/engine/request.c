@@ -269,7 +269,8 @@ int request_make(struct request_maker *maker, const struct request_key *key,
         put(maker, "Mcp-Session-Id", key->session);
     put_ids(maker, key);
     put_all(maker, target->headers, target->header_count, &wording);
-    put_all(maker, class->headers, class->header_count, &wording);
+    if (!key->bare)
+        put_all(maker, class->headers, class->header_count, &wording);
     put_all(maker, step->headers, step->header_count, &wording);
     *ret_request = (struct transfer_request){
         .method = step->kind == PLAN_STEP_HTTP ? step->http.method : "POST",

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,7 @@ struct request_maker {
 /* Who asks what of whom. */
 struct request_key {
     uint32_t class;
+    bool bare; /* without what the class sends with each request */
     uint32_t step;
     uint64_t user; /* ordinal */
     uint64_t operation;

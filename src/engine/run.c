@@ -99,7 +99,10 @@ static void on_duration(struct pacer_timer *timer, uint64_t now_ns)
 {
     struct engine *engine = HEAP_ENTRY(timer, struct engine, duration_timer);
 
-    engine_begin_stop(engine, STOP_DURATION, engine->plan->graceful_stop_ns, now_ns);
+    /* A stage beside the load has had all the time there is. */
+    engine_begin_stop(engine, STOP_DURATION,
+                      engine->stage == ENGINE_LOAD ? engine->plan->graceful_stop_ns : 0,
+                      now_ns);
     tell_phase(engine);
 }
 

@@ -29,6 +29,12 @@ void schedule_deinit(struct schedule *schedule)
     *schedule = (struct schedule){0};
 }
 
+void schedule_close(struct schedule *schedule)
+{
+    schedule->planned_count = 0;
+    schedule->over = true;
+}
+
 void schedule_start(struct schedule *schedule, uint64_t now_ns)
 {
     schedule->zero_ns = now_ns;

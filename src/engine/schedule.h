@@ -49,6 +49,9 @@ struct schedule {
 void schedule_init(struct schedule *schedule, const struct plan *plan);
 void schedule_deinit(struct schedule *schedule);
 
+/* There is no load: nothing ever changes. */
+void schedule_close(struct schedule *schedule);
+
 /* Load time 0 is now. */
 void schedule_start(struct schedule *schedule, uint64_t now_ns);
 

@@ -55,8 +55,12 @@ static void begin_iteration(struct user *user)
 void stepping_begin(struct user *user)
 {
     user->iterations_done = 0;
+    if (user->program) { /* they have begun already, and have but this one */
+        begin_stage(user, user->stage);
+        return;
+    }
     user_script_begin(user);
-    if (user->class->setup != PLAN_NONE || user->program)
+    if (user->class->setup != PLAN_NONE)
         begin_stage(user, USER_STAGE_SETUP);
     else
         begin_iteration(user);

@@ -88,6 +88,22 @@ void variables_forget(struct variables *variables, uint32_t index)
     variables->values[index].state = VALUE_NONE;
 }
 
+int variables_add(struct variables *variables, const struct variables *others)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < others->count; i++) {
+        const struct value *value = &others->values[i];
+
+        if (value->text)
+            r = variables_set(variables, (uint32_t)i,
+                              &(struct variable){.text = value->text,
+                                                 .len = value->len,
+                                                 .json = value->state == VALUE_JSON});
+    }
+    return r;
+}
+
 bool variables_get(const struct variables *variables, uint32_t index,
                    struct variable *ret_value)
 {

@@ -191,6 +191,8 @@ void stage_open(struct stage *stage)
         .data = stage->data,
         .found = stage->found,
         .is_on_paper = stage->is_on_paper,
+        .stage = stage->engine_stage,
+        .finding = stage->finding,
     };
 
     plan_window(&stage->plan, &recording.window_start_ns, &recording.window_end_ns);

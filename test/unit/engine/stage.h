@@ -50,6 +50,8 @@ struct stage {
     const struct data *data;
     const struct variables *found;
     bool is_on_paper;
+    enum engine_stage engine_stage;
+    struct variables *finding;
 
     struct virtual_world *world;
     struct recorder *recorder;
