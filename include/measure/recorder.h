@@ -24,6 +24,7 @@
 #include "measure/custom.h"
 #include "measure/integrity.h"
 #include "measure/labels.h"
+#include "measure/lengths.h"
 #include "measure/metric.h"
 #include "measure/sample.h"
 
@@ -185,6 +186,9 @@ void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_coun
 void recorder_pause(struct recorder *recorder, uint64_t drawn_ns, uint64_t achieved_ns);
 /* How many questions were sent so far, and how many of them were unlike all others. */
 void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t unique);
+/* A prompt or an answer was to be so long (at least 1), and the server counted so many tokens. */
+void recorder_length(struct recorder *recorder, enum length_of kind,
+                     uint64_t asked_tokens, uint64_t told_tokens);
 
 /* Reading, by outputs and results. Views are borrowed until the next write or the next reading. */
 
@@ -283,6 +287,8 @@ void recorder_each_peer(const struct recorder *recorder, peer_fn *fn, void *ctx)
 /* Users as last told. */
 struct user_counts recorder_user_counts(const struct recorder *recorder);
 uint64_t recorder_users_peak(const struct recorder *recorder); /* of the active */
+/* Of the whole run. */
+struct lengths recorder_lengths(const struct recorder *recorder, enum length_of kind);
 uint64_t recorder_in_flight(const struct recorder *recorder);
 
 /* When nothing could run, or one thing took all the time (engine/pacer.h). */

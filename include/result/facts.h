@@ -43,6 +43,7 @@ struct run_facts {
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */
     bool insecure;             /* TLS was not verified */
+    uint64_t rows_skipped;     /* bad rows of files of data that were left out */
     const struct kernel_counters *kernel; /* over the run; NULL: it does not say */
 
     /* What the client spent and saw. */

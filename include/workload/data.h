@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/data.h"
+
 struct data;
 struct dataset;
 struct diag_list;
@@ -52,5 +54,22 @@ struct data_value data_value(const struct data *data, size_t feeder, uint64_t ro
 /* A dataset, for those who say what is in it (workload/dataset.h). */
 const struct dataset *data_dataset(const struct data *data, size_t dataset);
 
+/* What was found in a file. */
+struct data_file {
+    const char *name; /* as the scenario names it */
+    bool is_dataset;  /* else a feeder */
+    enum plan_order order;
+    uint64_t rows;
+    uint64_t skipped; /* bad rows, left out */
+    uint64_t
+        unfit; /* recorded conversations that no person begins or nobody answers, left out */
+};
+
+/* Each file, in the plan's order, feeders first. False from the end on. */
+bool data_file_at(const struct data *data, size_t index, struct data_file *ret_file);
+
 /* Rows of all files that were bad and left out. */
 uint64_t data_skipped(const struct data *data);
+
+/* Of all that datasets say: equal for equal files. Feeders are left out: their rows are often secrets. */
+uint64_t data_hash(const struct data *data);

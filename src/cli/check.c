@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/command.h"
+#include "cli/data_print.h"
 #include "cli/estimate.h"
 #include "cli/fingerprint.h"
 #include "cli/plan_print.h"
@@ -21,6 +22,7 @@ static int print_plan(const struct plan *plan, const struct data *data)
 
     if (r >= 0)
         r = plan_print(plan, &estimate, &text);
+    data_print(data, &text);
     estimate_deinit(&estimate);
     fingerprint_of_plan(plan, data, fingerprint);
     (void)fputs(buf_str(&text), stdout);

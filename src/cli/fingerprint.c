@@ -14,6 +14,7 @@
 #include "net/transport.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "workload/data.h"
 #include "workload/question.h"
 
 #define HASH_BYTES 32
@@ -176,6 +177,8 @@ void fingerprint_of_plan(const struct plan *plan, const struct data *data,
                     FINGERPRINT_STRETCH_NS, &watch);
     if (r >= 0) {
         describe(&whole, &text);
+        if (data && plan->dataset_count > 0)
+            buf_printf(&text, "datasets %016" PRIx64 "\n", data_hash(data));
         sum_users(&digests, sum);
         r = buf_append(&text, sum, sizeof(sum));
     }

@@ -12,6 +12,7 @@
 #include "cli/child_simulator.h"
 #include "cli/command.h"
 #include "cli/crash.h"
+#include "cli/data_print.h"
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
@@ -271,6 +272,7 @@ static int run_scenario(struct run *run)
 
     if (code >= 0)
         return code;
+    data_warn("run", run->data);
     if (run->options->dry_run || run->options->print_requests) {
         set_up_log(run);
         return run_dry(run);

@@ -10,6 +10,7 @@
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
+#include "workload/data.h"
 
 /* A refusal's kind covers many statuses: which one it was leads to the cause. */
 static void write_example(struct failure_example *example, const struct sample *sample,
@@ -110,6 +111,7 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
         .trust = &evidence->trust,
         .cpu_loss = &evidence->cpu_loss,
         .insecure = is_insecure(options->plan),
+        .rows_skipped = options->data ? data_skipped(options->data) : 0,
         .failure_examples = evidence->examples,
         .connections_opened = evidence->stats.connections_opened,
         .connections_peak = evidence->stats.connections_peak,

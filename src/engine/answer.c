@@ -400,6 +400,23 @@ static void count_tokens(struct attempt *attempt)
                     sample->completion_tokens, sample->reasoning_tokens);
 }
 
+/* How near what was said, and what was answered, came to the lengths that were asked for. */
+static void note_lengths(const struct attempt *attempt)
+{
+    struct recorder *recorder = attempt->engine->recorder;
+    const struct sample *sample = &attempt->sample;
+    const struct turn *turn = &attempt->turn;
+
+    if (sample->token_source != TOKENS_USAGE || !outcome_is_whole(sample->outcome))
+        return;
+    if (turn->prompt_tokens > 0)
+        recorder_length(recorder, LENGTH_OF_PROMPTS, turn->prompt_tokens,
+                        sample->prompt_tokens);
+    if (turn->output_tokens > 0 && attempt->dialect->generates)
+        recorder_length(recorder, LENGTH_OF_ANSWERS, turn->output_tokens,
+                        sample->completion_tokens);
+}
+
 /* The answer stays in the conversation if it is one; else the question goes too. */
 static void settle_conversation(struct attempt *attempt)
 {
@@ -434,6 +451,7 @@ void answer_end(struct attempt *attempt, uint64_t end_ns)
     circuits_over(&engine->circuits, &attempt->circuit, sample->outcome, end_ns);
     if (!attempt->step->unmeasured) {
         recorder_sample(engine->recorder, sample);
+        note_lengths(attempt);
         engine->observer.on_sample(engine->observer.ctx, sample);
         detail_tell(attempt);
         engine_ask_stop(engine, limits_over(&engine->limits, sample, attempt->worst_pusd),

@@ -86,6 +86,13 @@ static int say(struct attempt *attempt, const struct plan_chat *chat,
     return r;
 }
 
+/* Words that nobody drew a length for stand beside the turn: then the whole has none. */
+static bool has_more_words(const struct plan_chat *chat,
+                           const struct conversation *conversation, uint64_t said)
+{
+    return chat->system.len > 0 || conversation_count(conversation) > said;
+}
+
 static int begin_turn(struct attempt *attempt, const struct plan_chat *chat)
 {
     struct conversation *conversation = user_conversation(attempt->user, chat);
@@ -98,6 +105,8 @@ static int begin_turn(struct attempt *attempt, const struct plan_chat *chat)
     }
     if (r < 0)
         return r;
+    if (has_more_words(chat, conversation, asking_count(attempt->step)))
+        attempt->turn.prompt_tokens = 0;
     attempt->conversation = conversation;
     return 0;
 }

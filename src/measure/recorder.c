@@ -344,6 +344,12 @@ void recorder_questions(struct recorder *recorder, uint64_t sent, uint64_t uniqu
     recorder->unique_questions = unique;
 }
 
+void recorder_length(struct recorder *recorder, enum length_of kind,
+                     uint64_t asked_tokens, uint64_t told_tokens)
+{
+    lengths_add(&recorder->lengths[kind], asked_tokens, told_tokens);
+}
+
 /* The mean of a level since an integral of *from_s; *from_s moves on to now. */
 static double mean_since(const struct level *level, uint64_t now_ns, double passed_s,
                          double *from_s)

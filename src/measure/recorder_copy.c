@@ -315,6 +315,7 @@ static void copy_rest(struct recorder_copy *copy)
     into->achieved_pause_ns = from->achieved_pause_ns;
     into->questions = from->questions;
     into->unique_questions = from->unique_questions;
+    memcpy(into->lengths, from->lengths, sizeof(into->lengths));
     into->latency_sum_s = from->latency_sum_s;
     into->custom_values = from->custom_values;
     if (checks_follow(&into->checks, &from->checks) < 0)

@@ -161,3 +161,8 @@ void recorder_client(const struct recorder *recorder, uint64_t now_ns,
         .most_at_once = recorder->burst.most,
     };
 }
+
+struct lengths recorder_lengths(const struct recorder *recorder, enum length_of kind)
+{
+    return recorder->lengths[kind];
+}

@@ -54,6 +54,7 @@ struct recorder {
     uint64_t achieved_pause_ns;
     uint64_t questions;
     uint64_t unique_questions;
+    struct lengths lengths[LENGTH_COUNT];
     double latency_sum_s;
     uint64_t lost;
 

@@ -96,6 +96,35 @@ bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *
     return true;
 }
 
+/* A mean, of one that is not 0. */
+static void say_mean(struct buf *out, uint64_t sum, uint64_t count)
+{
+    quantity_format_count(out, (uint64_t)llround((double)sum / (double)count));
+}
+
+bool summary_say_lengths(const struct run_facts *facts, struct buf *out)
+{
+    static const char *const names[LENGTH_COUNT] = {
+        [LENGTH_OF_PROMPTS] = "prompts of ", [LENGTH_OF_ANSWERS] = "answers of "};
+    const size_t start = out->len;
+
+    for (enum length_of kind = 0; kind < LENGTH_COUNT; kind++) {
+        const struct lengths lengths = recorder_lengths(facts->view->recorder, kind);
+
+        if (lengths.requests == 0)
+            continue;
+        buf_append_str(out, out->len > start ? "; " : "");
+        buf_append_str(out, names[kind]);
+        say_mean(out, lengths.asked_tokens, lengths.requests);
+        buf_append_str(out, " tokens, ");
+        say_mean(out, lengths.told_tokens, lengths.requests);
+        buf_append_str(out, " counted: ");
+        say_rate(out, lengths_mean_error(&lengths));
+        buf_append_str(out, " off");
+    }
+    return out->len > start;
+}
+
 bool summary_say_turns(const struct run_facts *facts, struct buf *out)
 {
     const struct recorder *recorder = facts->view->recorder;

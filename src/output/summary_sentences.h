@@ -16,6 +16,12 @@ struct run_facts;
 bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *out);
 
 /*
+ * "prompts of 512 tokens, 519 counted: 1.4% off". Returns false, and says nothing, where no lengths were
+ * asked for.
+ */
+bool summary_say_lengths(const struct run_facts *facts, struct buf *out);
+
+/*
  * "prompt tokens by turn: 1: 52, 2: 168, 3: 281, 4: 399". Returns false, and says nothing, where no
  * conversation had a second turn.
  */

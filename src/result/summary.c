@@ -24,6 +24,7 @@
 #include "result/summary_spikes.h"
 #include "result/summary_stream.h"
 #include "result/summary_timeline.h"
+#include "result/summary_workload.h"
 
 #define SECONDS_DECIMALS 3
 #define THRESHOLD_DECIMALS 12 /* money, to the pico-dollar */
@@ -283,6 +284,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_script(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
+    summary_put_workload(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);
     summary_put_cost(&tree, summary, facts);
     summary_put_stream(&tree, summary, facts);

@@ -148,6 +148,19 @@ static const struct summary_member req_failed_members[] = {
     {"rate", MAYBE_NUMBER, "As totals.error_rate"},
 };
 
+static const struct summary_member workload_members[] = {
+    {"rows_skipped", COUNT, "Bad rows of its files that were left out"},
+    {"prompt_length", MAYBE_LENGTH, "Of prompts that were to have a length; null: none"},
+    {"answer_length", MAYBE_LENGTH, "Of answers likewise"},
+};
+
+static const struct summary_member length_members[] = {
+    {"requests", COUNT, "Whose tokens the server counted, all of them of that length"},
+    {"asked_tokens", COUNT, "By the scenario, in all"},
+    {"told_tokens", COUNT, "By the server, in all"},
+    {"mean_error", NUMBER, "Mean of |told - asked| / asked"},
+};
+
 static const struct summary_member conversations_members[] = {
     {"turns", "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/turn\"}}",
      "In order, as far as conversations got"},
@@ -334,6 +347,8 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("short_latency", short_latency_members),
     SUMMARY_DEFINE("http_reqs", reqs_members),
     SUMMARY_DEFINE("http_req_failed", req_failed_members),
+    SUMMARY_DEFINE("workload", workload_members),
+    SUMMARY_DEFINE("length", length_members),
     SUMMARY_DEFINE("conversations", conversations_members),
     SUMMARY_DEFINE("turn", turn_members),
     SUMMARY_DEFINE("spike", spike_members),

@@ -13,6 +13,7 @@
 #define INTEGER "{\"type\": \"integer\"}"
 #define NUMBER "{\"type\": \"number\"}"
 #define MAYBE_NUMBER "{\"type\": [\"number\", \"null\"]}"
+#define MAYBE_LENGTH "{\"oneOf\": [{\"$ref\": \"#/$defs/length\"}, {\"type\": \"null\"}]}"
 #define BOOLEAN "{\"type\": \"boolean\"}"
 #define GRADE "{\"enum\": [\"A\", \"B\", \"C\", \"D\", \"F\"]}"
 #define TEXTS "{\"type\": \"object\", \"additionalProperties\": " TEXT "}"

@@ -16,15 +16,16 @@
 struct feeder_rows {
     struct texts texts; /* row × column */
     size_t columns;
+    uint64_t skipped;
     struct row_order order;
 };
 
 struct data {
+    const struct plan *plan;     /* borrowed */
     struct feeder_rows *feeders; /* owned */
     size_t feeder_count;
     struct dataset *datasets; /* owned */
     size_t dataset_count;
-    uint64_t skipped;
 };
 
 DEFINE_CLEANUP(struct data, data_free)
@@ -66,7 +67,7 @@ static int load_feeder(struct data *data, const struct plan *plan, size_t index,
     rows->texts = reading.texts;
     rows->columns = feeder->column_count;
     rows->order = order_of(plan, feeder->order, reading.rows, index);
-    data->skipped += reading.file.skipped;
+    rows->skipped = reading.file.skipped;
     return r;
 }
 
@@ -78,7 +79,6 @@ static int load_dataset(struct data *data, const struct plan *plan, size_t index
 
     dataset->order = order_of(plan, plan->datasets[index].order, dataset->row_count,
                               plan->feeder_count + index);
-    data->skipped += dataset->skipped;
     return r;
 }
 
@@ -109,10 +109,12 @@ int data_load(const struct plan *plan, struct diag_list *reterr_diags,
               struct data **ret_data)
 {
     CLEANUP(data_freep) struct data *data = calloc(1, sizeof(*data));
-    int r = data ? 0 : -ENOMEM;
+    int r;
 
-    if (r == 0)
-        r = load_all(data, plan, reterr_diags);
+    if (!data)
+        return -ENOMEM;
+    data->plan = plan;
+    r = load_all(data, plan, reterr_diags);
     if (r < 0)
         return r;
     *ret_data = TAKE(data);
@@ -156,7 +158,47 @@ const struct dataset *data_dataset(const struct data *data, size_t dataset)
     return &data->datasets[dataset];
 }
 
+bool data_file_at(const struct data *data, size_t index, struct data_file *ret_file)
+{
+    if (index < data->feeder_count) {
+        const struct feeder_rows *rows = &data->feeders[index];
+
+        *ret_file = (struct data_file){.name = data->plan->feeders[index].name,
+                                       .order = rows->order.order,
+                                       .rows = rows->order.rows,
+                                       .skipped = rows->skipped};
+        return true;
+    }
+    index -= data->feeder_count;
+    if (index < data->dataset_count) {
+        const struct dataset *dataset = &data->datasets[index];
+
+        *ret_file = (struct data_file){.name = data->plan->datasets[index].name,
+                                       .is_dataset = true,
+                                       .order = dataset->order.order,
+                                       .rows = dataset->row_count,
+                                       .skipped = dataset->skipped,
+                                       .unfit = dataset->unfit};
+        return true;
+    }
+    return false;
+}
+
 uint64_t data_skipped(const struct data *data)
 {
-    return data->skipped;
+    struct data_file file;
+    uint64_t skipped = 0;
+
+    for (size_t i = 0; data_file_at(data, i, &file); i++)
+        skipped += file.skipped;
+    return skipped;
+}
+
+uint64_t data_hash(const struct data *data)
+{
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < data->dataset_count; i++)
+        hash = rng_mix(hash ^ dataset_hash(&data->datasets[i]));
+    return hash;
 }

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "base/utf8.h"
 #include "plan/data.h"
 #include "workload/dataset_reading.h"
 #include "workload/json_lines.h"
+#include "workload/uniqueness.h"
 
 #define FIRST_ROWS 64
 
@@ -17,6 +19,22 @@ void dataset_deinit(struct dataset *dataset)
     texts_deinit(&dataset->texts);
     free(dataset->rows);
     *dataset = (struct dataset){0};
+}
+
+uint64_t dataset_hash(const struct dataset *dataset)
+{
+    uint64_t hash = dataset->row_count;
+
+    for (uint32_t i = 0; i < dataset->row_count; i++)
+        hash = rng_mix(hash ^ dataset->rows[i].first ^
+                       (uint64_t)dataset->rows[i].output_tokens << 32);
+    for (uint32_t i = 0; i < dataset->texts.count; i++) {
+        size_t len;
+        const char *bytes = texts_at(&dataset->texts, i, &len);
+
+        hash = rng_mix(hash ^ uniqueness_hash(bytes, len));
+    }
+    return hash;
 }
 
 static uint32_t end_of(const struct dataset *dataset, uint64_t row)

@@ -39,6 +39,9 @@ struct dataset {
 int dataset_read(struct dataset *dataset, const struct plan_dataset *plan,
                  struct diag_list *diags);
 
+/* Of all that is said in it. */
+uint64_t dataset_hash(const struct dataset *dataset);
+
 /* Releases the memory. */
 void dataset_deinit(struct dataset *dataset);
 

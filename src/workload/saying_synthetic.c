@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "base/buf.h"
 #include "base/rng.h"
 #include "plan/program.h"
 #include "workload/length.h"
@@ -18,15 +19,17 @@ static int write_words(struct saying *saying, struct buf *out)
     const struct plan_synthetic *synthetic = &saying->chat->synthetic;
     struct turn *turn = saying->turn;
     struct rng rng;
+    uint64_t words;
 
     if (key->user >= QUESTION_MAX_USERS || key->index >= QUESTION_MAX_INDEX)
         return -ERANGE;
     rng_init(&rng, key->seed, key->user, key->index, RNG_LENGTH);
-    turn->prompt_tokens = length_draw(&synthetic->input, &rng);
+    words = length_draw(&synthetic->input, &rng);
+    turn->prompt_tokens = words + (out->len > 0 ? saying->chat->prefix.tokens : 0);
     turn->output_tokens = length_draw(&synthetic->output, &rng);
     rng_init(&rng, key->nonce, key->user, key->index, RNG_WORDS);
-    return words_append(turn->prompt_tokens,
-                        opening_code(key->nonce, key->user, key->index), &rng, out);
+    return words_append(words, opening_code(key->nonce, key->user, key->index), &rng,
+                        out);
 }
 
 const struct saying_way saying_synthetic = {.write = write_words};

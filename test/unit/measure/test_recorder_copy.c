@@ -70,6 +70,8 @@ static void record(struct recorder *recorder, unsigned n)
     recorder_stall(recorder, MS(2000) + n, MS(2500));
     recorder_pause(recorder, MS(n), MS(n + 1));
     recorder_questions(recorder, n, n);
+    recorder_length(recorder, n % 2 ? LENGTH_OF_PROMPTS : LENGTH_OF_ANSWERS, 10,
+                    9 + n % 5);
 }
 
 /* All that a series says, as text. */
@@ -137,6 +139,12 @@ static char *told(const struct recorder *recorder)
             client.drawn_pause_ns, client.questions, client.unique_questions,
             client.unfinished, client.in_flight_integral_s, client.latency_sum_s,
             client.label_sets, recorder_users_peak(recorder));
+    for (enum length_of kind = 0; kind < LENGTH_COUNT; kind++) {
+        const struct lengths lengths = recorder_lengths(recorder, kind);
+
+        fprintf(out, "\nlengths %lu %lu %lu %g", lengths.requests, lengths.asked_tokens,
+                lengths.told_tokens, lengths.error_sum);
+    }
     spike_of(recorder, 0, MS(9000), &spike);
     fprintf(out, "\nspike %d %lu %lu", (int)spike.recovery, spike.recovery_ns,
             spike.after.requests);

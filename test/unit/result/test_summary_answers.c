@@ -202,6 +202,29 @@ what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run(void **state)
     json_decref(integrity);
 }
 
+static void lengths_are_told_with_how_far_off_they_were(void **state)
+{
+    struct made_run *run = *state;
+    json_t *workload = part(run, "workload");
+    json_t *length;
+
+    assert_int_equal(number(workload, "rows_skipped"), 0);
+    assert_true(json_is_null(json_object_get(workload, "prompt_length")));
+    json_decref(workload);
+    run->facts.rows_skipped = 7;
+    recorder_length(run->recorder, LENGTH_OF_PROMPTS, 100, 90);
+    recorder_length(run->recorder, LENGTH_OF_PROMPTS, 100, 140);
+    workload = part(run, "workload");
+    assert_int_equal(number(workload, "rows_skipped"), 7);
+    assert_true(json_is_null(json_object_get(workload, "answer_length")));
+    length = json_object_get(workload, "prompt_length");
+    assert_int_equal(number(length, "requests"), 2);
+    assert_int_equal(number(length, "asked_tokens"), 200);
+    assert_int_equal(number(length, "told_tokens"), 230);
+    assert_float_equal(number(length, "mean_error"), 0.25, 1e-9);
+    json_decref(workload);
+}
+
 #define WITH_RUN(test) cmocka_unit_test_setup_teardown(test, open_run, close_run)
 
 int main(void)
@@ -212,6 +235,7 @@ int main(void)
         WITH_RUN(without_prices_nothing_is_said_of_money),
         WITH_RUN(streams_tell_tokens_per_chunk_chunks_per_read_and_who_holds_them_back),
         WITH_RUN(what_was_wrong_with_answers_is_counted_by_kind_over_the_whole_run),
+        WITH_RUN(lengths_are_told_with_how_far_off_they_were),
         WITH_RUN(without_requests_or_a_kernel_that_tells_the_network_is_null),
     };
 
