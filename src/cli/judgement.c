@@ -167,7 +167,12 @@ static void judge_success(const struct run_view *view, struct verdicts *verdicts
         recorder_total(view->recorder, RECORDER_WINDOW).counters;
     const uint64_t over = window->ok + window->degraded + window->failed;
 
-    if (over == 0)
+    if (over == 0 && window->abandoned > 0)
+        verdicts_add(verdicts, EXIT_UNTRUSTED,
+                     "Nothing was measured: impatient people left all of %" PRIu64
+                     " requests before they were answered.",
+                     window->abandoned);
+    else if (over == 0)
         verdicts_add(
             verdicts, EXIT_UNTRUSTED,
             "Nothing was measured: no request ended within the measured window.");
