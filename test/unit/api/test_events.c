@@ -117,8 +117,9 @@ static void what_is_no_event_of_the_dialect_is_malformed(void **state)
         "{}",
         "{\"type\":",
         "{\"type\":\"content_block_delta\"}",
-        "{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":3}"
-        "}",
+        ("{\"type\":\"content_block_delta\",\"delta\":{\"type\":\"text_delta\",\"text\":"
+         "3}"
+         "}"),
         "{\"type\":\"content_block_delta\",\"delta\":\"text\"}",
         "{\"type\":\"content_block_start\",\"content_block\":[]}",
         "{\"type\":\"message_start\"}",

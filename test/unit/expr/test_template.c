@@ -499,8 +499,8 @@ static void every_prefix_compiles_or_fails_cleanly(void **state)
 {
     static const char *const texts[] = {
         "a {{ vars.token | default(\"x\\\"\") | url | slice(0,-1) }}{{'{{'}}",
-        "{\"k\\\"\":\"\\u00e9{{ random.choice(\\\"a\\\", 1.5) | json }}\",\"{{ uuid "
-        "}}\":[\"{{ vars.tags | json }}\"]}",
+        ("{\"k\\\"\":\"\\u00e9{{ random.choice(\\\"a\\\", 1.5) | json }}\",\"{{ uuid "
+         "}}\":[\"{{ vars.tags | json }}\"]}"),
         "{{ vars.unset | json }}{{ sentence( 3 ) | base64 | length }}{{ \xff }}",
     };
 

@@ -98,8 +98,8 @@ static void errors_have_the_form_of_this_api(void **state)
         "{\"model\":\"m\"," HELLO "}", /* max_tokens is required here */
         "{\"model\":\"m\",\"max_tokens\":9}",
         "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[]}",
-        "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"system\","
-        "\"content\":\"x\"}]}",
+        ("{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"system\","
+         "\"content\":\"x\"}]}"),
     };
     struct rig *rig = *state;
     struct rig_answer answer;
