@@ -228,6 +228,8 @@ static void run_on_loop(struct run *run)
         results_save_scenario(run->folder, buf_str(&run->resolved), &run->verdicts);
         const int r = carry_out(run);
 
+        if (r == SESSION_NOT_SET_UP)
+            print_verdicts(&run->verdicts);
         if (r < 0) {
             fprintf(stderr, "throng run: the run could not begin: %s\n", strerror(-r));
             verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");

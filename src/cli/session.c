@@ -1,19 +1,18 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <uv.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "cli/breach.h"
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
 #include "cli/session_facts.h"
 #include "cli/session_files.h"
+#include "cli/session_log.h"
+#include "cli/session_stage.h"
 #include "cli/stop_signals.h"
 #include "engine/engine.h"
 #include "engine/uv_world.h"
@@ -29,7 +28,6 @@
 #define SHARDS 64 /* BENCH.md: best of those measured */
 #define TICK_MS 250
 #define TICKS_PER_S (1000 / TICK_MS)
-#define REQUEST_ID_BYTES 128
 
 struct session {
     const struct session_options *options;
@@ -50,6 +48,7 @@ struct session {
     unsigned ticks;
     bool breach_told; /* the limit that ended the run was logged */
     struct session_evidence evidence;
+    struct session_stage stage; /* setup before the load, teardown behind it */
 };
 
 static void on_sample(void *ctx, const struct sample *sample)
@@ -63,49 +62,17 @@ static void on_sample(void *ctx, const struct sample *sample)
 static void on_failure(void *ctx, const struct sample *sample, const char *detail)
 {
     struct session *session = ctx;
-    char request_id[REQUEST_ID_BYTES];
 
     session_note_failure(&session->evidence, sample, detail);
-    if (!log_enabled(LOG_LEVEL_INFO))
-        return;
-    engine_request_id(session->engine, sample, request_id, sizeof(request_id));
-    log_write(LOG_LEVEL_INFO, "run", request_id, "%s (status %u): %s",
-              outcome_name(sample->outcome), sample->status, detail);
+    session_log_failure(session->engine, sample, detail);
 }
 
 static void on_bodies(void *ctx, const struct sample *sample,
                       const struct engine_bodies *bodies)
 {
-    struct session *session = ctx;
-    char request_id[REQUEST_ID_BYTES];
+    const struct session *session = ctx;
 
-    engine_request_id(session->engine, sample, request_id, sizeof(request_id));
-    log_write(LOG_LEVEL_INFO, "run", request_id, "sent: %s", bodies->request);
-    log_write(LOG_LEVEL_INFO, "run", request_id, "answered (%s, status %u): %s",
-              outcome_name(sample->outcome), sample->status, bodies->answer);
-}
-
-static void on_warning(void *ctx, const char *sentence)
-{
-    (void)ctx;
-    log_write(LOG_LEVEL_WARN, "run", NULL, "%s", sentence);
-}
-
-static void on_circuit(void *ctx, const struct circuit_view *circuit)
-{
-    const bool is_open = strcmp(circuit->state, "open") == 0;
-
-    (void)ctx;
-    if (is_open)
-        log_write(LOG_LEVEL_WARN, "run", NULL,
-                  "circuit of target %s: open, since %" PRIu64 " of %" PRIu64
-                  " requests failed; none is sent for a while",
-                  circuit->target, circuit->cause_failed, circuit->cause_attempts);
-    else
-        log_write(LOG_LEVEL_WARN, "run", NULL, "circuit of target %s: %s; %s",
-                  circuit->target, circuit->state,
-                  circuit->is_closed ? "requests are sent again"
-                                     : "one request is sent to see");
+    session_log_bodies(session->engine, sample, bodies);
 }
 
 static void on_phase(void *ctx, const struct run_view *view)
@@ -135,7 +102,9 @@ static void on_signal(void *ctx)
         session->stops == 0 ? session->options->plan->graceful_stop_ns : 0;
 
     session->stops++;
-    if (session->is_done)
+    if (session_stage_is_on(&session->stage))
+        session_stage_stop(&session->stage);
+    else if (session->is_done)
         hurry_probes(session);
     else
         engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
@@ -281,14 +250,15 @@ static int open_engine(struct session *session)
     const struct engine_options options = {
         .plan = plan,
         .data = session->options->data,
+        .found = session->stage.variables,
         .world = uv_world_as_world(session->world),
         .recorder = session->recorder,
         .observer = {.ctx = session,
                      .on_sample = on_sample,
                      .on_failure = on_failure,
                      .on_bodies = session->options->log_bodies ? on_bodies : NULL,
-                     .on_warning = on_warning,
-                     .on_circuit = on_circuit,
+                     .on_warning = session_log_warning,
+                     .on_circuit = session_log_circuit,
                      .on_phase = on_phase,
                      .on_done = on_done},
         .run_id = session->options->run_id,
@@ -342,7 +312,6 @@ static void drive(struct session *session)
 {
     const struct session_options *options = session->options;
 
-    stop_signals_init(&session->signals, session->loop, on_signal, session);
     start_ticking(session);
     engine_start(session->engine);
     for (size_t i = 0; i < options->probe_count; i++)
@@ -392,9 +361,40 @@ static void tell(struct session *session, struct verdicts *verdicts,
     if (session->stops > 1) /* nobody wants to wait who asked twice */
         hurry_probes(session);
     wait_for_probes(session);
+}
+
+static void close_signals(struct session *session)
+{
     stop_signals_close(&session->signals);
     while (stop_signals_are_open(&session->signals))
         uv_run(session->loop, UV_RUN_ONCE);
+}
+
+/* Also behind a load that could not begin; who asks twice to stop goes without. */
+static void tear_down(struct session *session, struct verdicts *verdicts)
+{
+    if (session->stops > 1)
+        session_log_warning(NULL, "the run was stopped twice: no teardown");
+    else
+        session_stage_tear_down(&session->stage, verdicts);
+}
+
+static int run_load(struct session *session, struct verdicts *verdicts,
+                    session_facts_fn *on_facts, void *ctx)
+{
+    const int r = open_all(session);
+
+    if (r < 0) {
+        close_load(session);
+        while (session->closing > 0 || !session_files_are_closed(&session->files))
+            uv_run(session->loop, UV_RUN_ONCE);
+        tear_down(session, verdicts);
+        return r;
+    }
+    drive(session);
+    tear_down(session, verdicts);
+    tell(session, verdicts, on_facts, ctx);
+    return 0;
 }
 
 int session_run(const struct session_options *options, struct verdicts *verdicts,
@@ -402,21 +402,22 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
 {
     struct session session = {
         .options = options, .loop = options->loop, .evidence = {.options = options}};
-    const int r = open_all(&session);
+    int r;
 
-    if (r < 0) {
-        close_load(&session);
-        while (session.closing > 0 || !session_files_are_closed(&session.files))
-            uv_run(session.loop, UV_RUN_ONCE);
-    } else {
-        drive(&session);
-        tell(&session, verdicts, on_facts, ctx);
-    }
+    session_stage_init(&session.stage, options);
+    stop_signals_init(&session.signals, session.loop, on_signal, &session);
+    r = session_stage_set_up(&session.stage, verdicts);
+    if (r == 0)
+        r = run_load(&session, verdicts, on_facts, ctx);
+    else if (r > 0)
+        tear_down(&session, verdicts);
+    close_signals(&session);
     engine_free(session.engine);
     session_files_free(&session.files);
     (void)timeline_free(session.timeline);
     hlog_free(session.hlog);
     recorder_free(session.recorder);
+    session_stage_deinit(&session.stage);
     free(session.evidence.judgements);
     free(session.policies);
     return r;

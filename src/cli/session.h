@@ -34,6 +34,9 @@ struct session_options {
         least_trust; /* a worse grade speaks against the run; TRUST_F: none */
 };
 
+/* The outcome of a run whose setup failed. */
+#define SESSION_NOT_SET_UP 1
+
 /* Hears the facts while all they point to is still there. */
 typedef void session_facts_fn(void *ctx, const struct run_facts *facts);
 
@@ -41,7 +44,9 @@ typedef void session_facts_fn(void *ctx, const struct run_facts *facts);
  * Runs the load to its end, with the probes called as output/probe.h tells. verdicts gets what can
  * be said against the run; then on_facts is called, to write the results and show them. Signals that
  * were held (cli/stop_signals.h) are heard until all is told, and ignored from then on.
- * Returns 0; or -errno when the run could not begin.
+ * Before the load comes the setup that the plan has for the whole run, and behind it the teardown.
+ * Returns 0; SESSION_NOT_SET_UP: the setup failed, as verdicts tells, and nothing was measured; or
+ * -errno when the run could not begin.
  */
 int session_run(const struct session_options *options, struct verdicts *verdicts,
                 session_facts_fn *on_facts, void *ctx);

@@ -36,7 +36,7 @@ static void write_detail(const struct attempt *attempt, char text[static DETAIL_
     const char *bytes = attempt->detail ? attempt->detail : "";
     size_t len = strlen(bytes);
 
-    if (attempt->findings && attempt->findings->problem[0] && len == 0) {
+    if (attempt->sample.outcome == OUTCOME_CHECK_FAILED) {
         bytes = attempt->findings->problem;
         len = strlen(bytes);
     } else if (attempt->reader.error[0]) {

@@ -18,6 +18,9 @@
 /* What a user may say at most: a question, or a prompt of the scenario. */
 #define MAX_SAID_BYTES ((size_t)16 * 1024 * 1024)
 
+/* So far apart are the numbers of operations of the stages: no two requests of a run share an id. */
+#define STAGE_OPERATIONS (UINT64_C(1) << 48)
+
 static uint64_t now(struct engine *engine)
 {
     return engine->world->ops->now(engine->world);
@@ -145,6 +148,7 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
         .observer = options->observer,
         .nonce = options->nonce,
         .stage = options->stage,
+        .next_operation_id = options->stage * STAGE_OPERATIONS,
         .max_duration_ns = duration_of(options->plan, options->stage),
         .scratch = BUF_INIT(MAX_SAID_BYTES),
     };

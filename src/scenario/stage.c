@@ -26,8 +26,9 @@ static const struct field setup_fields[] = {
 
 const struct field_table setup_table = {
     TABLE_OF("setup", setup_fields, struct stages_form,
-             "What is done before the load. It is not measured, and its mistakes end the "
-             "run (exit code 100)."),
+             "What is done before the load. It is not measured. A request of `run` that "
+             "fails ends the run before\nit began (exit code 107; 100 where `timeout` is "
+             "passed); a user whose setup fails tries again."),
     .short_key = "run",
     .example = "setup:\n"
                "  run:\n"
@@ -48,8 +49,8 @@ static const struct field teardown_fields[] = {
 const struct field_table teardown_table = {
     TABLE_OF(
         "teardown", teardown_fields, struct stages_form,
-        "What is done behind the load, also where it ended early. It is not measured "
-        "(exit code 101\nwhere it fails)."),
+        "What is done behind the load, also where it ended early. It is not measured, and "
+        "goes on past\nrequests that fail (exit code 101)."),
     .short_key = "run",
     .example = "teardown:\n"
                "  run: [{http: DELETE /api/v1/test-accounts}]\n"};
