@@ -11,6 +11,7 @@
 #include "base/quantity.h"
 #include "cli/paper.h"
 #include "engine/engine.h"
+#include "engine/variables.h"
 #include "engine/virtual_world.h"
 #include "measure/recorder.h"
 #include "net/transport.h"
@@ -31,7 +32,8 @@ struct dry {
     const struct labels *labels;
     const struct plan *plan;
     struct paper paper;
-    int64_t reserved_pusd; /* before the request at hand */
+    int64_t reserved_pusd;   /* before the request at hand */
+    enum engine_stage stage; /* that goes on: only of the load is anything told */
     bool done;
 };
 
@@ -56,8 +58,9 @@ static void answer(void *ctx, const struct virtual_request *asked,
     struct dry_answer wanted = {.first_token_ns = FIRST_TOKEN_NS,
                                 .rest_ns = NEXT_EVENT_NS};
 
-    tell_request(dry, asked);
-    if (dry->watch->on_answer)
+    if (dry->stage == ENGINE_LOAD)
+        tell_request(dry, asked);
+    if (dry->stage == ENGINE_LOAD && dry->watch->on_answer)
         dry->watch->on_answer(dry->watch->ctx, asked->request, &wanted);
     paper_answer(&dry->paper, dry->plan, asked->request, &wanted, ret_answer);
 }
@@ -84,37 +87,66 @@ static void on_phase(void *ctx, const struct run_view *view)
     (void)view;
 }
 
-static int drive(const struct plan *plan, const struct data *data, uint64_t nonce,
-                 uint64_t until_ns, struct dry *dry, struct virtual_world *world,
-                 struct recorder *recorder)
+/* Lets an engine of one stage run in its own time. */
+static int drive(struct dry *dry, const struct engine_options *asked, uint64_t until_ns)
 {
-    const struct engine_options options = {
-        .plan = plan,
-        .data = data,
-        .world = virtual_world_as_world(world),
-        .recorder = recorder,
-        .observer = {.ctx = dry,
-                     .on_sample = on_sample,
-                     .on_phase = on_phase,
-                     .on_done = on_done},
-        .run_id = "{{run_id}}",
-        .is_on_paper = true,
-        .nonce = nonce,
-    };
+    struct engine_options options = *asked;
+    struct virtual_world *world = NULL;
+    struct recorder *recorder = NULL;
     struct engine *engine = NULL;
-    const int r = engine_new(&options, &engine);
+    const struct recorder_options recording = {.plan = dry->plan,
+                                               .started_ns = START_NS,
+                                               .window_start_ns = START_NS,
+                                               .window_end_ns = UINT64_MAX,
+                                               .interval_ns = NS_PER_S};
+    int r = virtual_world_new(START_NS, answer, dry, &world);
 
-    if (r < 0)
-        return r;
-    dry->engine = engine;
-    engine_start(engine);
-    virtual_world_run_until(world,
-                            until_ns == UINT64_MAX ? UINT64_MAX : START_NS + until_ns);
-    if (!dry->done)
-        engine_stop(engine, STOP_ASKED, 0);
-    virtual_world_run_until(world, UINT64_MAX);
+    if (r >= 0)
+        r = recorder_new(&recording, &recorder);
+    if (r >= 0) {
+        options.world = virtual_world_as_world(world);
+        options.recorder = recorder;
+        r = engine_new(&options, &engine);
+    }
+    if (r >= 0) {
+        dry->labels = recorder_labels(recorder);
+        dry->engine = engine;
+        dry->stage = options.stage;
+        dry->done = false;
+        engine_start(engine);
+        virtual_world_run_until(world, until_ns == UINT64_MAX ? UINT64_MAX
+                                                              : START_NS + until_ns);
+        if (!dry->done)
+            engine_stop(engine, STOP_ASKED, 0);
+        virtual_world_run_until(world, UINT64_MAX);
+    }
     engine_free(engine);
-    return 0;
+    recorder_free(recorder);
+    virtual_world_free(world);
+    return r;
+}
+
+/* The setup, for the names of what it would find; then the load. */
+static int drive_stages(struct dry *dry, struct engine_options *options,
+                        uint64_t until_ns)
+{
+    struct variables *found = NULL;
+    int r = 0;
+
+    if (dry->plan->stages.run_setup != PLAN_NONE) {
+        r = variables_new(dry->plan->variable_count, NULL, &found);
+        options->stage = ENGINE_SETUP;
+        options->finding = found;
+        if (r >= 0)
+            r = drive(dry, options, UINT64_MAX);
+        options->stage = ENGINE_LOAD;
+        options->finding = NULL;
+        options->found = found;
+    }
+    if (r >= 0)
+        r = drive(dry, options, until_ns);
+    variables_free(found);
+    return r;
 }
 
 /* The plan with an address for the targets that get theirs only when a run begins. */
@@ -139,25 +171,21 @@ int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
 {
     struct plan addressed = {0};
     struct dry dry = {.watch = watch, .plan = &addressed};
-    struct virtual_world *world = NULL;
-    struct recorder *recorder = NULL;
-    const struct recorder_options options = {.plan = &addressed,
-                                             .started_ns = START_NS,
-                                             .window_start_ns = START_NS,
-                                             .window_end_ns = UINT64_MAX,
-                                             .interval_ns = NS_PER_S};
+    struct engine_options options = {
+        .plan = &addressed,
+        .data = data,
+        .observer = {.ctx = &dry,
+                     .on_sample = on_sample,
+                     .on_phase = on_phase,
+                     .on_done = on_done},
+        .run_id = "{{run_id}}",
+        .is_on_paper = true,
+        .nonce = nonce,
+    };
     int r = with_origins(plan, &addressed);
 
     if (r >= 0)
-        r = virtual_world_new(START_NS, answer, &dry, &world);
-    if (r >= 0)
-        r = recorder_new(&options, &recorder);
-    if (r >= 0) {
-        dry.labels = recorder_labels(recorder);
-        r = drive(&addressed, data, nonce, until_ns, &dry, world, recorder);
-    }
-    recorder_free(recorder);
-    virtual_world_free(world);
+        r = drive_stages(&dry, &options, until_ns);
     paper_deinit(&dry.paper);
     free(addressed.targets);
     return r;

@@ -47,10 +47,10 @@ static const struct field teardown_fields[] = {
 };
 
 const struct field_table teardown_table = {
-    TABLE_OF(
-        "teardown", teardown_fields, struct stages_form,
-        "What is done behind the load, also where it ended early. It is not measured, and "
-        "goes on past\nrequests that fail (exit code 101)."),
+    TABLE_OF("teardown", teardown_fields, struct stages_form,
+             "What is done behind the load, also where it ended early. It is not "
+             "measured, and "
+             "goes on past\nrequests that fail (exit code 101)."),
     .short_key = "run",
     .example = "teardown:\n"
                "  run: [{http: DELETE /api/v1/test-accounts}]\n"};

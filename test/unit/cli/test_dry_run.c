@@ -45,7 +45,8 @@ static struct met meet(enum plan_api api, const struct plan_step *step)
                                                     {.op = PLAN_OP_END}};
     const struct plan_program program = {.instructions = instructions,
                                          .instruction_count = COUNT_OF(instructions)};
-    const struct plan_class class = {.name = "asker", .weight = 1};
+    const struct plan_class class = {
+        .name = "asker", .weight = 1, .setup = PLAN_NONE, .teardown = PLAN_NONE};
     const struct plan_phase phase = {.kind = PLAN_PHASE_SUSTAINED,
                                      .name = "sustained",
                                      .steps = 1,
@@ -70,6 +71,7 @@ static struct met meet(enum plan_api api, const struct plan_step *step)
         .step_count = 1,
         .phases = &phase,
         .phase_count = 1,
+        .stages = {.run_setup = PLAN_NONE, .run_teardown = PLAN_NONE},
         .worker_count = 1,
     };
     struct met met = {0};
