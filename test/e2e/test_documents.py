@@ -74,12 +74,14 @@ def command_lines():
 
 @pytest.fixture(scope='module')
 def sandbox(tmp_path_factory, fast_simulator):
-    """Where the README's first scenario lies, and throng can be called by its name."""
+    """Where the scenarios of the documents lie by their names, and throng can be called by its own."""
     folder = tmp_path_factory.mktemp('sandbox')
     (folder / 'bin').mkdir()
     (folder / 'bin/throng').symlink_to(THRONG)
-    text = next(text for text in SCENARIO.findall((ROOT / 'README.md').read_text()))
-    (folder / 'first.yaml').write_text(text)
+    for page in PAGES:
+        for text in SCENARIO.findall(page.read_text()):
+            (folder / f"{re.match('scenario: (.*)', text)[1]}.yaml").write_text(text)
+    (folder / 'scenarios').symlink_to(ROOT / 'scenarios')
     return folder
 
 

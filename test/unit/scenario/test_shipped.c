@@ -1,4 +1,4 @@
-/* Every scenario that is shipped is right. Argument: the folder of scenarios. */
+/* Every scenario that is shipped is right; what lies in parts/ is included by them. Argument: the folder of scenarios. */
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@ static int check(const char *path, const struct stat *status, int type, struct F
 {
     (void)status;
     (void)at;
-    if (type != FTW_F || !strstr(path, ".yaml"))
+    if (type != FTW_F || !strstr(path, ".yaml") || strstr(path, "/parts/"))
         return 0;
     plan_free(written_plan_of_file(path));
     return 0;
