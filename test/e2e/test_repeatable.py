@@ -68,6 +68,56 @@ def test_the_union_over_workers_is_the_run_of_one(workers):
     assert union == whole
 
 
+@pytest.fixture
+def of_data(tmp_path):
+    """A scenario whose requests come from files, lists and lengths."""
+    (tmp_path / 'people.csv').write_text('id\n' + ''.join(f'{i}\n' for i in range(37)))
+    (tmp_path / 'talks.json').write_text(json.dumps([
+        {'conversations': [{'from': who, 'value': f'{i}{who}{turn}'}
+                           for turn in range(1 + i % 3) for who in ('human', 'gpt')]}
+        for i in range(31)]))
+    path = tmp_path / 'scenario.yaml'
+    path.write_text("""
+scenario: of data
+target: http://127.0.0.1:9
+data: {people: {file: people.csv, order: random}}
+datasets: {talks: {file: talks.json, order: random}}
+questions:
+  own:
+    templates: ["Where is {{ lists.thing }}?", "Is {{ lists.thing }} {{ random.int(1, 99) }}?"]
+    lists: {thing: [mine, yours, theirs]}
+users:
+  asker:
+    weight: 2
+    flow:
+      - http: {request: POST /x, raw: "{{ data.people.id }}"}
+      - repeat: 2
+        steps: [{chat: {model: m, dataset: talks, conversation: keep}}, think: 1s..3s]
+      - chat: {model: m, question: own, prefix: {tokens: 9, hit_ratio: 0.5, pool: 3}}
+  measurer:
+    weight: 1
+    flow:
+      - completion: {model: m, synthetic: {input: {mean: 30, deviation: 9}, output: 5..50}}
+      - embeddings: {model: m, dataset: talks, batch: 2}
+      - think: 2s
+load: [{phase: ramp-up, users: 14, over: 5s}, {phase: sustained, for: 10s}]
+""")
+    return path
+
+
+@pytest.mark.parametrize('workers', [1, 2, 3, 7])
+def test_what_comes_from_files_and_lengths_is_the_same_over_any_number_of_workers(of_data, workers):
+    words = ('run', of_data, '--dry-run', '--print-requests')
+    whole = throng(*words, check=0).stdout.splitlines()
+    union = [line for index in range(workers)
+             for line in throng(*words, '--workers', workers, '--worker-index', index,
+                                check=0).stdout.splitlines()]
+    assert len(whole) > 100
+    assert sorted(union) == sorted(whole)
+    kinds = collections.Counter(json.loads(line)['url'].rsplit('/', 1)[1] for line in whole)
+    assert set(kinds) == {'x', 'completions', 'embeddings'}
+
+
 def test_the_fingerprint_is_that_of_the_workload_alone():
     ours = fingerprint()
     assert fingerprint() == ours
