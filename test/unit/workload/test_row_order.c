@@ -75,6 +75,7 @@ static void random_rows_are_the_same_for_a_seed_and_reach_all(void **state)
 {
     unsigned seen[ROWS] = {0};
     unsigned differ = 0;
+    unsigned apart = 0; /* from what another user takes */
 
     (void)state;
     for (uint64_t nth = 0; nth < 40ULL * ROWS; nth++) {
@@ -82,8 +83,10 @@ static void random_rows_are_the_same_for_a_seed_and_reach_all(void **state)
 
         assert_int_equal(row, take(PLAN_ORDER_RANDOM, 9, 3, nth));
         differ += row != take(PLAN_ORDER_RANDOM, 10, 3, nth);
+        apart += row != take(PLAN_ORDER_RANDOM, 9, 4, nth);
         seen[row]++;
     }
+    assert_true(apart > 30 * ROWS);
     assert_true(differ > 30 * ROWS);
     for (size_t i = 0; i < ROWS; i++)
         assert_in_range(seen[i], 15, 80); /* 40 ± 6.2: four deviations and more */
