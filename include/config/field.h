@@ -47,7 +47,7 @@ enum field_flag {
     FIELD_LISTS = 1 << 2,
     /*
      * May hold keys: what came from the environment is never written out, and of FIELD_PAIRS only
-     * values under public names are (config/yaml_writer.h).
+     * values under public names and templates are (config/yaml_writer.h).
      */
     FIELD_GUARDED = 1 << 3,
     /* Of an alternative that is a scalar: it may have no value, or be a bare word; then its preset holds. */
@@ -56,6 +56,13 @@ enum field_flag {
     FIELD_LONE = 1 << 5,
     /* Of FIELD_KEYED: a list of texts too, of which each is a name and its own form in short. */
     FIELD_SELF_NAMED = 1 << 6,
+    /* Of FIELD_TEXT: a file's path, from the file that it stands in; written out absolute. */
+    FIELD_PATH = 1 << 7,
+    /*
+     * Of FIELD_TEXT: a key, unless it is a template or a short word; of FIELD_NODE: what stands under a
+     * key `secret` is one.
+     */
+    FIELD_KEY = 1 << 8,
 };
 
 /* A row. Texts are written as in a file: "500ms", "10%". */

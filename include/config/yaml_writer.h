@@ -8,6 +8,8 @@
  *   what came from the environment into a    as the file has it: ${NAME}
  *   header, a body, a query, or from a
  *   variable whose name tells of a key
+ *   a header or token of templates           as the file has it: "Bearer {{ vars.token }}"
+ *   a file's path                            absolute
  */
 #pragma once
 

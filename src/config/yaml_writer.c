@@ -19,7 +19,9 @@
 enum openness {
     OPEN,    /* it is put in */
     GUARDED, /* what came from the environment stays as it is written */
-    SECRET,  /* only the name of a variable may be seen */
+    SECRET,  /* only the name of a variable may be seen, and templates */
+    TOKEN,   /* likewise, and short words */
+    PATH,    /* it is put in, as seen from everywhere */
 };
 
 struct writer {
@@ -112,6 +114,29 @@ static void write_open(struct writer *writer, const struct config_node *node,
         yaml_text_append(writer->out, node->text, !node->quoted, true);
 }
 
+/* No shorter word is taken for a key. */
+#define KEY_BYTES 8
+
+/* Whether nothing in a text can be a key: outside of templates there are short words alone. */
+static bool is_keyless(const char *text)
+{
+    size_t word = 0;
+
+    while (*text) {
+        const char *end = strncmp(text, "{{", 2) == 0 ? strstr(text, "}}") : NULL;
+
+        if (end) {
+            text = end + 2;
+            continue;
+        }
+        word = *text == ' ' ? 0 : word + 1;
+        if (word >= KEY_BYTES)
+            return false;
+        text++;
+    }
+    return true;
+}
+
 /* ${NAME} where it is nothing else; its default goes, unless it is empty. */
 static void write_secret(struct writer *writer, const struct config_node *node)
 {
@@ -130,28 +155,38 @@ static void write_secret(struct writer *writer, const struct config_node *node)
     }
 }
 
+/* From wherever it is read next. */
+static void write_path(struct writer *writer, const struct config_node *node)
+{
+    const char *path = file_beside(writer->tree, node->place.file, node->text);
+    char *absolute = path ? realpath(path, NULL) : NULL;
+
+    yaml_text_append(writer->out, absolute ? absolute : node->text, false, true);
+    free(absolute);
+}
+
 static void write_scalar(struct writer *writer, const struct config_node *node,
                          enum openness openness)
 {
     if (node->kind == CONFIG_NULL)
         buf_append_str(writer->out, "null");
-    else if (openness == SECRET)
+    else if (openness == PATH)
+        write_path(writer, node);
+    else if ((openness == TOKEN || (openness == SECRET && strstr(node->text, "{{"))) &&
+             !node->from_env && is_keyless(node->text))
+        write_open(writer, node, OPEN);
+    else if (openness == SECRET || openness == TOKEN)
         write_secret(writer, node);
     else
         write_open(writer, node, openness);
 }
 
-/* {file: path} of a secret: from wherever it is read next. */
+/* {file: path} of a secret. */
 static void write_file(struct writer *writer, const struct config_node *node)
 {
-    const struct config_node *named = config_find(node, "file");
-    const char *path = file_beside(writer->tree, named->place.file, named->text);
-    char *absolute = path ? realpath(path, NULL) : NULL;
-
     buf_append_str(writer->out, "{file: ");
-    yaml_text_append(writer->out, absolute ? absolute : named->text, false, true);
+    write_path(writer, config_find(node, "file"));
     buf_append_char(writer->out, '}');
-    free(absolute);
 }
 
 /* What a value is, by the tables: one of these, or a scalar. */
@@ -160,6 +195,7 @@ struct context {
     bool keyed;                      /* or a map of names to these */
     bool listed;                     /* or a list of them */
     const struct field *pairs;       /* a map of any keys */
+    bool has_secrets;                /* what stands below `secret` is one */
     enum openness openness;
 };
 
@@ -174,8 +210,13 @@ static struct context context_of(const struct field *field)
     context.listed = field->type == FIELD_LIST || field->type == FIELD_KEYED;
     if (field->type == FIELD_PAIRS)
         context.pairs = field;
+    context.has_secrets = field->type == FIELD_NODE && (field->flags & FIELD_KEY);
     if (field->type == FIELD_SECRET)
         context.openness = SECRET;
+    else if (field->flags & FIELD_PATH)
+        context.openness = PATH;
+    else if (field->type == FIELD_TEXT && (field->flags & FIELD_KEY))
+        context.openness = TOKEN;
     else if (field->type == FIELD_NODE || (field->flags & FIELD_GUARDED))
         context.openness = GUARDED;
     return context;
@@ -194,6 +235,8 @@ static struct context context_below(const struct writer *writer,
                                                     !writer->is_public(key)
                                                 ? SECRET
                                                 : GUARDED};
+    if (context->has_secrets && strcmp(key, "secret") == 0)
+        return (struct context){.openness = SECRET};
     return *context;
 }
 

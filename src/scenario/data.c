@@ -17,7 +17,7 @@ static const char *const bad_row_words[] = {"fail", "skip", NULL};
 
 #define FILE_ROW(form_type)                                                              \
     {ROW("file", FIELD_TEXT, form_type, file), .unit = "a path from where this file is", \
-     .flags = FIELD_REQUIRED, .help = "where its rows are"}
+     .flags = FIELD_REQUIRED | FIELD_PATH, .help = "where its rows are"}
 #define ORDER_ROW(form_type)                                                             \
     {ROW("order", FIELD_CHOICE, form_type, order), .words = order_words,                 \
      .preset = "sequential",                                                             \

@@ -30,7 +30,7 @@ static const struct field questions_fields[] = {
     {ROW("lists", FIELD_KEYED, struct questions_form, lists), .table = &word_list_table,
      .help = "the words, by the name of their list"},
     {ROW("file", FIELD_TEXT, struct questions_form, file),
-     .unit = "a path from where this file is",
+     .unit = "a path from where this file is", .flags = FIELD_PATH,
      .help = "instead of both: a YAML file with these keys"},
 };
 

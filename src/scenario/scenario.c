@@ -46,7 +46,7 @@ static const struct field scenario_fields[] = {
      .help = "models and what they cost"},
     {ROW("users", FIELD_KEYED, struct scenario_form, users), .table = &class_table,
      .flags = FIELD_REQUIRED, .help = "the kinds of people and what they do"},
-    {ROW("vars", FIELD_NODE, struct scenario_form, vars),
+    {ROW("vars", FIELD_NODE, struct scenario_form, vars), .flags = FIELD_KEY,
      .unit = "a map of names to anything",
      .help = "variables that every user begins with: `{{ vars.NAME }}`; texts may be "
              "templates, `{secret: text}` is starred out wherever it would show"},

@@ -68,8 +68,8 @@ static const struct field step_fields[] = {
      .unit = "jq",
      .help = "does the `steps` beside it where that holds over `{vars, user, org, last, "
              "round}`, and else those of `else`"},
-    {ROW("set", FIELD_NODE, struct step_form, set), .flags = FIELD_ALTERNATIVE,
-     .unit = "a map of names to anything",
+    {ROW("set", FIELD_NODE, struct step_form, set),
+     .flags = FIELD_ALTERNATIVE | FIELD_KEY, .unit = "a map of names to anything",
      .help = "gives variables of the user a value: texts may be templates, `{jq: …}` is "
              "a query over the same, `{secret: text}` is starred out, `null` forgets"},
     {ROW("use", FIELD_TEXT, struct step_form, use), .flags = FIELD_ALTERNATIVE,
@@ -87,7 +87,7 @@ static const struct field step_fields[] = {
     {ROW("while", FIELD_TEXT, struct step_form, loop_condition), .unit = "jq",
      .help =
          "of `repeat`: ends it where that does not hold, looked at before each round"},
-    {ROW("with", FIELD_NODE, struct step_form, with),
+    {ROW("with", FIELD_NODE, struct step_form, with), .flags = FIELD_KEY,
      .unit = "a map of names to anything",
      .help = "of `use`: variables that are set before, as `set` does"},
     {ROW("name", FIELD_TEXT, struct step_form, name),
@@ -110,7 +110,7 @@ static const struct field step_fields[] = {
     {ROW("tags", FIELD_PAIRS, struct step_form, tags), .help = "labels of its figures"},
     {ROW("timeout", FIELD_DURATION, struct step_form, timeout_ns), .min = "1ms",
      .max = "24h", .help = "for the request as a whole, instead of the target's"},
-    {ROW("auth", FIELD_TEXT, struct step_form, auth), .flags = FIELD_GUARDED,
+    {ROW("auth", FIELD_TEXT, struct step_form, auth), .flags = FIELD_KEY,
      .help = "bearer token in place of the target's key, as `{{ vars.token }}`; `none`: "
              "no key is sent"},
     MANNERS_ROWS(struct step_form),

@@ -36,7 +36,7 @@ static const struct field class_fields[] = {
     {ROW("cookies", FIELD_CHOICE, struct class_form, cookies), .words = cookies_words,
      .help = "whether they `keep` the cookies that they get; by default as the scenario "
              "says"},
-    {ROW("auth", FIELD_TEXT, struct class_form, auth), .flags = FIELD_GUARDED,
+    {ROW("auth", FIELD_TEXT, struct class_form, auth), .flags = FIELD_KEY,
      .help = "bearer token in place of the target's key, as `{{ vars.token }}`; `none`: "
              "no key is sent"},
     {ROW("record", FIELD_PAIRS, struct class_form, record),

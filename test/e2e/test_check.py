@@ -156,3 +156,97 @@ def test_a_short_spike_and_the_moments_of_phases_are_in_the_chart(scenario):
     assert top.count('█') == 1
     assert axis[top.index('█') - 1:top.index('█') + 2].count('┬') >= 1
     assert re.fullmatch(r' +0s +10m +20m', rows[rows.index(axis) + 1])
+
+
+FLOWS = '''
+scenario: flows
+target: simulator
+models: {m: {}}
+vars: {n: 0}
+flows: {login: [{http: POST /login, check: [.ok], extract: {token: .token}}]}
+setup: [{http: POST /before}]
+teardown: {organization: [{http: DELETE /org}]}
+users:
+  shopper:
+    think_time: 1s
+    setup: [{use: login}]
+    flow:
+      - group: shop
+        steps:
+          - repeat: 3
+            while: .vars.n < 2
+            steps: [{chat: {}, retry: 3}, think, {set: {n: {jq: .vars.n + 1}}}]
+      - pick: [{weight: 3, steps: [{http: GET /a}]}, {weight: 1, steps: [{http: GET /b}]}]
+      - if: .last.failed
+        steps: [{stop: user}]
+        else: [{mcp: {tool: read_file}}]
+load: [{phase: sustained, users: 1, for: 2s}]
+'''
+
+
+def test_flows_are_printed_as_trees(tmp_path):
+    (tmp_path / 'flows.yaml').write_text(FLOWS)
+    told = throng('check', tmp_path / 'flows.yaml', check=0).stdout
+    users = told[told.index('\nUsers'):told.index('\nModels')]
+    assert users.splitlines()[3:] == [
+        '      before:',
+        '        POST /login; 1 check; takes token',
+        '      group shop',
+        '        3 times at most, while .vars.n < 2',
+        '          chat (m); up to 3 attempts',
+        '          think',
+        '          set n',
+        '      75% of the time',
+        '        GET /a',
+        '      25% of the time',
+        '        GET /b',
+        '      if .last.failed',
+        '        stop the user',
+        '      else',
+        '        read_file',
+        '',
+        'Beside the load',
+        '      before it:',
+        '        POST /before',
+        '      behind it, for each organization (not run: there are none):',
+        '        DELETE /org',
+    ]
+
+
+ENVIRONMENTS = '''
+scenario: environments
+target: http://first.example
+env: staging
+environments:
+  staging: {target: http://staging.example}
+  production: production.yaml
+users: {person: {flow: [{http: GET /}]}}
+load: [{phase: sustained, users: 1, for: 2s}]
+'''
+
+
+def test_an_environment_is_taken_by_option_variable_or_file(tmp_path):
+    (tmp_path / 's.yaml').write_text(ENVIRONMENTS)
+    (tmp_path / 'production.yaml').write_text('target: http://production.example\n')
+
+    def target(*options, env=None):
+        told = throng('check', tmp_path / 's.yaml', *options, env=env, check=0).stdout
+        return re.search('^Target +(.*)$', told, re.M)[1]
+
+    assert target() == 'http://staging.example'
+    assert target('--env', 'production') == 'http://production.example'
+    assert target(env={'THRONG_ENV': 'production'}) == 'http://production.example'
+    assert target('--set', 'target=http://set.example') == 'http://set.example'
+    told = throng('check', tmp_path / 's.yaml', '--env', 'producton', check=104).stderr
+    assert "there is no environment 'producton'" in told
+    assert "did you mean 'production'?" in told
+
+
+def test_the_schema_takes_each_form_of_the_language(tmp_path):
+    schema = json.loads(throng('schema', 'scenario', check=0).stdout)
+    for text in (FLOWS, ENVIRONMENTS):
+        jsonschema.validate(yaml.safe_load(text), schema)
+    bad = yaml.safe_load(ENVIRONMENTS)
+    bad['environments']['staging']['targt'] = 'x'
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(bad, schema)

@@ -125,3 +125,25 @@ def test_it_is_there_as_soon_as_the_run_is(processes, tmp_path, fast_simulator, 
     process.signal()
     assert process.wait() == 105
     assert json.loads((tmp_path / 'r' / 'summary.json').read_text())
+
+
+def test_what_is_laid_over_is_in_it_and_files_are_found_from_there(tmp_path, fast_simulator):
+    (tmp_path / 'people.csv').write_text('id\n1\n2\n')
+    (tmp_path / 's.yaml').write_text(f'''
+scenario: laid over
+target: http://nowhere.example
+environments: {{here: {{target: "{fast_simulator.url}"}}}}
+data: {{people: people.csv}}
+vars: {{password: {{secret: {BODY}}}}}
+users: {{person: {{auth: "{{{{ vars.password }}}}", flow: [{{http: "GET /v1/models?id={{{{ data.people.id }}}}"}}]}}}}
+load: [{{phase: sustained, users: 1, for: 300ms}}]
+''')
+    throng('run', tmp_path / 's.yaml', '--env', 'here', '--quiet', '--no-preflight',
+           '--out', tmp_path / 'out', '--run-id', 'r', check=0)
+    text = (tmp_path / 'out/r/scenario.yaml').read_text()
+    document = yaml.safe_load(text)
+    assert document['target'] == fast_simulator.url
+    assert 'environments' not in document
+    assert document['data']['people'] == str(tmp_path / 'people.csv')
+    assert document['users']['person']['auth'] == '{{ vars.password }}'
+    assert BODY not in text

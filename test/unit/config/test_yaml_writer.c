@@ -25,6 +25,9 @@ static const struct field leaf_fields[] = {
     {.key = "headers", .type = FIELD_PAIRS, .flags = FIELD_GUARDED, .help = ""},
     {.key = "json", .type = FIELD_NODE, .help = ""},
     {.key = "raw", .type = FIELD_TEXT, .flags = FIELD_GUARDED, .help = ""},
+    {.key = "auth", .type = FIELD_TEXT, .flags = FIELD_KEY, .help = ""},
+    {.key = "file", .type = FIELD_TEXT, .flags = FIELD_PATH, .help = ""},
+    {.key = "vars", .type = FIELD_NODE, .flags = FIELD_KEY, .help = ""},
 };
 
 static const struct field_table leaf_table = {.name = "leaf",
@@ -181,9 +184,36 @@ static void whatever_a_secret_stands_in_its_value_is_not_written(void **state)
     }
 }
 
+static void tokens_are_shown_where_they_are_templates_or_short_words(void **state)
+{
+    (void)state;
+    assert_written("one: {auth: 'Bearer {{ vars.token }}'}\n",
+                   "one:\n  auth: \"Bearer {{ vars.token }}\"\n");
+    assert_written("one: {auth: none}\n", "one:\n  auth: none\n");
+    assert_written("one: {auth: sk-live-123}\n",
+                   "one:\n  auth: \"***\"  # left out: it is a secret\n");
+    assert_written("one: {auth: 'sk-live-1{{ vars.rest }}'}\n",
+                   "one:\n  auth: \"***\"  # left out: it is a secret\n");
+    assert_written("one: {auth: '${KEY}'}\n", "one:\n  auth: ${KEY}\n");
+    assert_written("one: {headers: {X-Own: '{{ vars.token }}'}}\n",
+                   "one:\n  headers:\n    X-Own: \"{{ vars.token }}\"\n");
+    assert_written("one: {vars: {a: b, c: {secret: abc}}}\n",
+                   "one:\n  vars:\n    a: b\n    c:\n      secret: \"***\"  # left out: "
+                   "it is a secret\n");
+}
+
+static void paths_of_files_are_written_absolute(void **state)
+{
+    (void)state;
+    assert_written("one: {file: /tmp/../tmp}\n", "one:\n  file: \"/tmp\"\n");
+    assert_written("one: {file: no-such-file}\n", "one:\n  file: \"no-such-file\"\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tokens_are_shown_where_they_are_templates_or_short_words),
+        cmocka_unit_test(paths_of_files_are_written_absolute),
         cmocka_unit_test(what_is_written_loads_to_the_same),
         cmocka_unit_test(of_a_secret_the_name_of_its_variable_stays),
         cmocka_unit_test(headers_are_shown_under_public_names_alone),
