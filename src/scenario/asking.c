@@ -1,5 +1,5 @@
 #include "plan/program.h"
-#include "scenario/making.h"
+#include "scenario/step_form.h"
 
 const char *const question_words[] = {
     "historical", "mathematical", "geographical", "hypothetical", "technical", "mixed",

@@ -33,7 +33,7 @@ void making_settle(struct making *making)
         if (groups[i] != PLAN_NONE)
             steps[i].group = (const struct plan_group *)making->groups.items + groups[i];
     for (size_t i = 0; i < plan->feeder_count; i++) {
-        making->feeders[i].columns = making->columns[i].items;
+        making->feeders[i].columns = (const char *const *)making->columns[i].items;
         making->feeders[i].column_count = making->columns[i].count;
     }
     plan->programs = making->programs.items;
@@ -50,9 +50,9 @@ void making_settle(struct making *making)
     plan->variable_count = making->variables.count;
     plan->names = making->names.items;
     plan->name_count = making->names.count;
-    plan->queries = making->queries.items;
+    plan->queries = (const char *const *)making->queries.items;
     plan->query_count = making->queries.count;
-    plan->patterns = making->patterns.items;
+    plan->patterns = (const char *const *)making->patterns.items;
     plan->pattern_count = making->patterns.count;
 }
 

@@ -83,7 +83,7 @@ static int find_column(struct making *making, uint32_t feeder, const char *name,
                        uint32_t *ret_column)
 {
     struct growing *columns = &making->columns[feeder];
-    const char **items = columns->items;
+    const char **items = (const char **)columns->items;
     const char **added;
     uint32_t at = 0;
 
@@ -92,7 +92,7 @@ static int find_column(struct making *making, uint32_t feeder, const char *name,
     *ret_column = at;
     if (at < columns->count)
         return 0;
-    added = growing_add(columns, making->arena, sizeof(*added));
+    added = (const char **)growing_add(columns, making->arena, sizeof(*added));
     return added ? making_copy(making, name, added) : -ENOMEM;
 }
 

@@ -73,7 +73,7 @@ static int resolve_list(void *ctx, const char *name, size_t len, uint32_t *ret_r
 static int make_template(struct making *making, const struct questions_form *form,
                          size_t index, struct plan_text *text)
 {
-    const char *const *written = form->templates.items;
+    const char *const *written = (const char *const *)form->templates.items;
     const struct config_node *list = making_place(&form->form, "templates");
     const struct config_node *place =
         list->kind == CONFIG_LIST ? list->items[index] : list;
@@ -87,8 +87,9 @@ static int make_template(struct making *making, const struct questions_form *for
 static int make_list(struct making *making, const struct word_list_form *form,
                      struct plan_word_list *list)
 {
-    const char *const *written = form->words.items;
-    const char **words = making_array(making, form->words.count, sizeof(*words));
+    const char *const *written = (const char *const *)form->words.items;
+    const char **words =
+        (const char **)making_array(making, form->words.count, sizeof(*words));
     int r = words ? making_copy(making, form->form.key->text, &list->name) : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < form->words.count; i++)

@@ -115,7 +115,7 @@ int make_retry(struct making *making, const struct retry_form *form,
     static const char *const presets[] = {
         "connect", "connect_timeout", "reset", "rate_limited", "502", "503", "504"};
     const bool given = form->form.node && making_has(&form->form, "on");
-    const char *const *words = given ? form->on.items : presets;
+    const char *const *words = given ? (const char *const *)form->on.items : presets;
     const size_t count = given ? form->on.count : COUNT_OF(presets);
     struct plan_retry *retry;
     uint16_t *statuses;

@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "scenario/making.h"
 #include "scenario/program.h"
 

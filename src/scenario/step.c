@@ -1,4 +1,4 @@
-#include "scenario/form.h"
+#include "scenario/step_form.h"
 
 static const struct field stop_fields[] = {
     {ROW("iteration", FIELD_TEXT, struct stop_form, iteration),

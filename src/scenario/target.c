@@ -265,7 +265,8 @@ int make_targets(struct making *making)
 
     if (r < 0)
         return r;
-    making->target_retries = making_array(making, room, sizeof(*making->target_retries));
+    making->target_retries = (const struct plan_retry **)making_array(
+        making, room, sizeof(*making->target_retries));
     if (!making->target_retries)
         return -ENOMEM;
     making->plan->targets = targets;

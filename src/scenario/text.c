@@ -124,7 +124,7 @@ int making_pair_value(struct making *making, const struct config_node *value,
 /* The number of a text among those that were seen; count: it is new. */
 static uint32_t find(const struct growing *texts, const char *text)
 {
-    const char *const *items = texts->items;
+    const char *const *items = (const char *const *)texts->items;
     uint32_t at = 0;
 
     while (at < texts->count && strcmp(items[at], text) != 0)
@@ -134,7 +134,7 @@ static uint32_t find(const struct growing *texts, const char *text)
 
 static int add(struct making *making, struct growing *texts, const char *text)
 {
-    const char **added = growing_add(texts, making->arena, sizeof(*added));
+    const char **added = (const char **)growing_add(texts, making->arena, sizeof(*added));
 
     return added ? making_copy(making, text, added) : -ENOMEM;
 }
