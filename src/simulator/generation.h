@@ -91,44 +91,43 @@ struct generation {
     const struct generation_format *format;
     struct pacer_timer timer;
     struct list turn; /* in the queue */
-    enum generation_state state;
     uint64_t number;
-    char *id;     /* owned */
-    char *model;  /* owned */
-    json_t *body; /* owned: the request's; NULL where the format needs it not */
+    char *id;       /* owned */
+    char *other_id; /* owned: of the answer before, for a mix */
+    char *model;    /* owned */
+    json_t *body;   /* owned: the request's; NULL where the format needs it not */
     uint64_t created_s;
     uint64_t prompt_tokens;
     uint64_t cached_tokens;
     uint64_t reasoning_tokens; /* of the whole answer */
     uint64_t content_tokens;   /* of the whole answer, all choices together */
     uint64_t choices;          /* of equal length; the reasoning is the first one's */
-    bool is_cut;               /* max_tokens ended it */
+    enum generation_state state;
+    enum truth_fault flaw; /* of the whole answer; TRUTH_FAULT_NONE: none */
+    bool is_cut;           /* max_tokens ended it */
     bool is_stream;
     bool include_usage;
+    bool is_open; /* the head is sent */
+    bool is_role_sent;
+    bool is_dripping;
+    bool drip_ends; /* the last byte of what drips is the answer's */
 
     uint64_t arrived_ns;  /* complete */
     uint64_t last_out_ns; /* its latest tokens were due to go; 0: none yet */
     uint64_t due_ns;      /* when the next chunk should go */
     uint64_t reasoning_left;
     uint64_t content_left;
-    uint64_t words;    /* drawn so far */
-    uint64_t chunks;   /* with tokens, sent */
-    uint32_t events;   /* sent */
-    uint32_t sequence; /* of a format that numbers its events */
-    bool is_open;      /* the head is sent */
-    bool is_role_sent;
-    struct fault fault;    /* kind TRUTH_FAULT_NONE once it has struck */
-    enum truth_fault flaw; /* of the whole answer; TRUTH_FAULT_NONE: none */
-    char *other_id;        /* owned: of the answer before, for a mix */
-    bool is_dripping;
+    uint64_t chunks;    /* with tokens, sent */
+    uint32_t events;    /* sent */
+    uint32_t sequence;  /* of a format that numbers its events */
+    struct fault fault; /* kind TRUTH_FAULT_NONE once it has struck */
+    struct buf prefix;
     struct buf drip; /* what leaves byte by byte */
     size_t drip_at;
-    bool drip_ends;                 /* its last byte is the answer's */
     struct quota_standing standing; /* of its key */
     struct rng times;
     struct rng lexicon;
     struct rng retold; /* the lexicon before its first word */
-    struct buf prefix;
 };
 
 /* Begins to answer the exchange's request, which is dealt with whatever happens. */

@@ -18,8 +18,8 @@
 #define ANSWER_BYTES_MAX (1024 * 1024)
 
 /* Error codes of JSON-RPC 2.0, section 5.1. */
-#define RPC_METHOD_NOT_FOUND -32601
-#define RPC_INVALID_PARAMS -32602
+#define RPC_METHOD_NOT_FOUND (-32601)
+#define RPC_INVALID_PARAMS (-32602)
 
 static const char *const revisions[] = {LATEST_REVISION, "2025-03-26"};
 

@@ -3,7 +3,6 @@
  * told as a block of thinking, whether the request enables that or not.
  * Source: Anthropic API reference, "Create a message", "Streaming messages", "Errors".
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

@@ -116,7 +116,7 @@ static int add_name(void *ctx, const char *part)
 
 static int set_names(const char *text, void *member)
 {
-    char ***names = member;
+    char ***names = (char ***)member;
     struct names parsed = {0};
     int r = each_part(text, add_name, &parsed);
 
@@ -135,7 +135,7 @@ static int set_names(const char *text, void *member)
 
 static int set_key_env(const char *name, void *member)
 {
-    struct secret **key = member;
+    struct secret **key = (struct secret **)member;
     struct secret *read = NULL;
 
     if (name[0] != '\0') {
@@ -152,7 +152,7 @@ static int set_key_env(const char *name, void *member)
 
 static int set_path(const char *text, void *member)
 {
-    char **path = member;
+    char **path = (char **)member;
     char *copy = text[0] != '\0' ? strdup(text) : NULL;
 
     if (text[0] != '\0' && !copy)

@@ -1,7 +1,5 @@
 #include "simulator/plain.h"
 
-#include <string.h>
-
 #include "base/cleanup.h"
 #include "simulator/instance.h"
 #include "simulator/reply.h"

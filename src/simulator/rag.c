@@ -179,9 +179,8 @@ static json_t *sources_of(json_t *collection, struct rng *rng, size_t count)
     {
         json_t *scored = json_copy(source);
 
-        (void)json_object_set_new(
-            scored, "score",
-            json_real((double)(1000 - (json_int_t)(i * 900 / count)) / 1000));
+        (void)json_object_set_new(scored, "score",
+                                  json_real(1 - (double)i / (double)(count + 1)));
         (void)json_array_set_new(sources, i, scored);
     }
     return sources;
@@ -189,7 +188,7 @@ static json_t *sources_of(json_t *collection, struct rng *rng, size_t count)
 
 static double ms_of(uint64_t time_ns)
 {
-    return (double)(time_ns / NS_PER_US) / 1000;
+    return (double)time_ns / (double)NS_PER_MS;
 }
 
 /* How the time of the answer is spent: embedding, searching, and most of it answering. */

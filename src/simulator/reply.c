@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "simulator/distribution.h"
 #include "simulator/instance.h"
 
 /* One that waits. */

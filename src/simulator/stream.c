@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "simulator/instance.h"
 

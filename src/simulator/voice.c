@@ -10,7 +10,7 @@
 #include "simulator/exchange.h"
 
 /* JSON-RPC leaves -32000 to -32099 to servers. */
-#define JSON_RPC_SERVER_ERROR -32000
+#define JSON_RPC_SERVER_ERROR (-32000)
 
 static void write_text(struct buf *out, const char *text)
 {

@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "base/quantity.h"
 #include "simulator/endpoint.h"
-#include "simulator/instance.h"
 #include "simulator/shelf.h"
 #include "simulator/web.h"
 #include "simulator/web_graph.h"

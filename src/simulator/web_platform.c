@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "simulator/endpoint.h"
-#include "simulator/instance.h"
 #include "simulator/web.h"
 
 #define POINTS_OF_SERIES 12

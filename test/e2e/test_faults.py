@@ -79,8 +79,8 @@ def test_fault_29_an_answer_byte_by_byte_is_read_whole(run_against):
 
 
 def test_a_part_of_the_requests_breaks_and_exactly_those_are_counted(run_against):
-    results, written = run_against('--error-rate', '10%', '--reset-rate', '10%',
-                                   '--truncate-rate', '10%', requests=200, code=0)
+    results, written = run_against('--error-rate', 'chat=10%', '--reset-rate', 'chat=10%',
+                                   '--truncate-rate', 'chat=10%', requests=200, code=0)
     broken = collections.Counter(
         {2: 'reset', 3: 'truncated', 1: 'http_5xx'}[event.index]
         for events in written.values() for event in events if event.kind == 'fault')
