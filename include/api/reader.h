@@ -40,6 +40,28 @@ enum api_output {
     API_OUTPUT_TOOL_CALL = 1 << 2,
 };
 
+/* Why an answer ended, as its API says it. */
+enum api_finish {
+    API_FINISH_NONE, /* nothing was said */
+    API_FINISH_OTHER,
+    API_FINISH_STOP,
+    API_FINISH_LENGTH,
+    API_FINISH_TOOL_CALLS,
+    API_FINISH_FUNCTION_CALL,
+    API_FINISH_CONTENT_FILTER,
+    API_FINISH_END_TURN,
+    API_FINISH_MAX_TOKENS,
+    API_FINISH_STOP_SEQUENCE,
+    API_FINISH_TOOL_USE,
+    API_FINISH_PAUSE_TURN,
+    API_FINISH_REFUSAL,
+    API_FINISH_COMPLETED,
+    API_FINISH_INCOMPLETE,
+};
+
+/* "stop"; "" for none, "other" for a word that is not known. */
+const char *api_finish_word(enum api_finish finish);
+
 /* Where an event is longer, it is read anew each time. */
 #define API_SHAPE_BYTES 384
 
@@ -70,7 +92,8 @@ struct api_reader {
     struct api_usage usage; /* the latest told */
     uint64_t
         prompt_ns; /* what reading the prompt took the server, as it says; 0: it does not */
-    bool finished;       /* a finish reason was seen */
+    bool finished;       /* a finish reason was seen, or what stands for one */
+    uint8_t finish;      /* which: enum api_finish */
     bool done;           /* the end-of-stream mark was seen */
     uint32_t after_done; /* events after it */
     uint32_t

@@ -71,5 +71,8 @@ void answer_append_text(struct api_reader *reader, const char *text, size_t len)
 /* Notes the answer's id, or that it is not the one of the objects before. Empty ids say nothing. */
 void answer_note_id(struct api_reader *reader, const char *id, size_t len);
 
+/* Notes a finish reason. An empty one says nothing. */
+void answer_note_finish(struct api_reader *reader, const char *word, size_t len);
+
 /* Notes the server's error message: cut, control characters replaced. */
 void answer_note_error(struct api_reader *reader, const char *message, size_t len);

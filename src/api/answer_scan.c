@@ -9,7 +9,7 @@ struct findings {
     struct api_usage usage;
     bool usage_seen;
     uint64_t prompt_ns;
-    bool finished;
+    struct json_piece finish;     /* its reason */
     struct json_piece content[4]; /* of several choices */
     size_t content_count;
     struct json_piece text; /* the last piece of content or reasoning */
@@ -101,8 +101,10 @@ static void scan_choice(struct json_scan *scan, struct findings *found)
         } else if (found->of == ANSWER_OF_COMPLETION && json_piece_is(key, "text")) {
             scan_content(scan, found);
         } else if (json_piece_is(key, "finish_reason")) {
-            if (string_or_null(scan).len > 0)
-                found->finished = true;
+            const struct json_piece reason = string_or_null(scan);
+
+            if (reason.len > 0)
+                found->finish = reason;
         } else {
             json_scan_skip(scan);
         }
@@ -215,7 +217,7 @@ static bool is_text_alone(const struct findings *found)
 
     return found->text_count == 1 &&
            (output == API_OUTPUT_CONTENT || output == API_OUTPUT_REASONING) &&
-           !found->answer.error && !found->finished && !found->usage_seen &&
+           !found->answer.error && found->finish.len == 0 && !found->usage_seen &&
            found->prompt_ns == 0 && !found->id.escaped;
 }
 
@@ -231,7 +233,7 @@ static bool scan_object(struct api_reader *reader, enum answer_of of, const char
     if (!json_scan_is_over(&scan))
         return false;
 
-    reader->finished |= found.finished;
+    answer_note_finish(reader, found.finish.bytes, found.finish.len);
     if (found.usage_seen)
         reader->usage = found.usage;
     if (!found.id.escaped)

@@ -66,7 +66,7 @@ static void read_choices(struct api_reader *reader, enum answer_of of,
             answer_append_text(reader, text, len);
         }
         if (text_of(choice, "finish_reason", &text, &len))
-            reader->finished = true;
+            answer_note_finish(reader, text, len);
     }
 }
 

@@ -113,7 +113,7 @@ static bool read_end(struct event *event)
         json_scan_members(&event->delta, keys, COUNT_OF(keys), &reason);
     if (event->delta.failed)
         return false;
-    event->reader->finished |= reason.at != NULL;
+    event_take_finish(event->reader, reason);
     if (event->usage.at) {
         usage_scan_messages(&event->usage, &event->reader->usage);
         event->reader->usage.present = true;
@@ -162,7 +162,7 @@ static bool scan_message(struct api_reader *reader, const char *text, size_t len
         return true;
     }
     event_take_id(reader, values[ID]);
-    reader->finished = values[REASON].at != NULL;
+    event_take_finish(reader, values[REASON]);
     if (values[USAGE].at) {
         usage_scan_messages(&values[USAGE], &reader->usage);
         reader->usage.present = true;

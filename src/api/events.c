@@ -183,3 +183,14 @@ void event_take_id(struct api_reader *reader, struct json_scan value)
     if (!value.failed && !id.escaped)
         answer_note_id(reader, id.bytes, id.len);
 }
+
+void event_take_finish(struct api_reader *reader, struct json_scan value)
+{
+    struct json_piece reason;
+
+    if (!value.at || json_scan_peek(&value) != '"')
+        return;
+    reason = json_scan_string(&value);
+    if (!value.failed)
+        answer_note_finish(reader, reason.bytes, reason.len);
+}

@@ -67,5 +67,8 @@ void event_take_error(struct api_reader *reader, struct json_scan value,
 /* Takes the answer's id from its text at `value`. */
 void event_take_id(struct api_reader *reader, struct json_scan value);
 
+/* Takes a finish reason from its text at `value`. */
+void event_take_finish(struct api_reader *reader, struct json_scan value);
+
 /* Whether the value is this text. */
 bool event_is(struct json_scan value, const char *word);

@@ -139,8 +139,8 @@ static bool scan_response(struct api_reader *reader, struct json_scan *response,
         event_take_error(reader, values[ERROR], answer);
     if (event_is(values[STATUS], "failed"))
         answer->error = true;
-    reader->finished |=
-        event_is(values[STATUS], "completed") || event_is(values[STATUS], "incomplete");
+    if (event_is(values[STATUS], "completed") || event_is(values[STATUS], "incomplete"))
+        event_take_finish(reader, values[STATUS]);
     return true;
 }
 

@@ -115,6 +115,7 @@ void findings_put(const struct attempt *attempt)
 {
     struct script *script = &attempt->engine->script;
     const struct api_usage *usage = &attempt->reader.usage;
+    const char *finish = api_finish_word((enum api_finish)attempt->reader.finish);
 
     script_begin(script);
     if (attempt->ending.form != ANSWER_STREAM || attempt->answer.len > 0)
@@ -127,6 +128,8 @@ void findings_put(const struct attempt *attempt)
     if (attempt->ending.form != ANSWER_STREAM)
         return;
     script_put_truth(script, "finished", attempt->reader.finished);
+    if (attempt->reader.finish)
+        script_put_text(script, "finish", QUERY_TEXT, finish, strlen(finish));
     if (usage->present) {
         script_put_number(script, "usage.prompt_tokens", (double)usage->prompt_tokens);
         script_put_number(script, "usage.completion_tokens",

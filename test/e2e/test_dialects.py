@@ -114,6 +114,27 @@ def test_a_stream_without_its_finish_is_truncated_in_all_dialects(meet):
         assert all('missing_finish' in sample['flags'] for sample in samples), name
 
 
+# Why an answer ends where nothing cuts it short, in the words of each API.
+FINISHES = {'chat': 'stop', 'completion': 'stop', 'responses': 'completed', 'messages': 'end_turn'}
+
+
+def test_a_step_can_look_at_the_words_the_finish_and_the_usage_of_a_stream(simulate, scenario, run):
+    simulator = simulate('--ttft', '5ms', '--gap', '1ms', '--tokens', '9', '--reasoning-tokens', '2')
+    steps = ', '.join(
+        f"""{STEPS[name][:-1]}, name: {name}, extract: {{said: .text}}, check: {{words: '.text != ""',
+        ends: '.finish == "{finish}"', counts: '.usage.completion_tokens >= 9',
+        never: '.finish == null'}}}}"""
+        for name, finish in FINISHES.items())
+    results = run(scenario(target='', targets=CLAUDE.format(url=simulator.url), models=MODELS,
+                           users='{a: {flow: [%s, {think: 1ms}]}}' % steps,
+                           load='[{phase: sustained, users: 1, for: 1h}]',
+                           limits='{requests: 8}'))
+    told = {(check['step'], check['name']): (check['passes'], check['fails'])
+            for check in results.summary['checks']}
+    assert told == {(step, name): (0, 2) if name == 'never' else (2, 0) for step in FINISHES
+                    for name in ('words', 'ends', 'counts', 'never')}
+
+
 def test_a_refusal_says_what_the_server_said(simulate, scenario, tmp_path):
     simulator = simulate('--error-rate', '1', '--error-status', '529')
     path = scenario(target='', targets=CLAUDE.format(url=simulator.url), users=flow('messages'),

@@ -13,10 +13,11 @@ struct recorded_stream {
     const char *name;
     enum plan_api api;
     enum plan_step_kind kind;
-    const char *bytes; /* server-sent events, as they come over the wire */
-    const char *text;  /* of the answer */
-    uint32_t outputs;  /* events with output */
-    uint32_t output;   /* the bits of all of them */
+    const char *bytes;  /* server-sent events, as they come over the wire */
+    const char *text;   /* of the answer */
+    const char *finish; /* why it ended, "" where that is not told */
+    uint32_t outputs;   /* events with output */
+    uint32_t output;    /* the bits of all of them */
     uint64_t prompt_tokens;
     uint64_t cached_tokens;
     uint64_t completion_tokens;

@@ -315,6 +315,32 @@ static void one_answer_has_one_id(void **state)
     conversation_deinit(&scene.talk);
 }
 
+/* By the scanner, and by the full parser where a key is odd. */
+static void why_an_answer_ended_is_known_by_its_word(void **state)
+{
+    static const struct {
+        const char *event;
+        const char *word;
+    } table[] = {
+        {"{\"choices\":[{\"finish_reason\":\"length\"}]}", "length"},
+        {"{\"choices\":[{\"finish_r\\u0065ason\":\"length\"}]}", "length"},
+        {"{\"choices\":[{\"finish_reason\":\"boredom\"}]}", "other"},
+        {"{\"choices\":[{\"finish_reason\":null}]}", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct scene scene;
+
+        scene_begin(&scene);
+        feed(&scene, table[i].event);
+        assert_string_equal(api_finish_word((enum api_finish)scene.reader.finish),
+                            table[i].word);
+        assert_int_equal(scene.reader.finished, table[i].word[0] != '\0');
+        conversation_deinit(&scene.talk);
+    }
+}
+
 static void a_total_is_told_or_not(void **state)
 {
     static const struct {
@@ -348,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_servers_own_time_for_the_prompt_is_taken),
         cmocka_unit_test(one_answer_has_one_id),
+        cmocka_unit_test(why_an_answer_ended_is_known_by_its_word),
         cmocka_unit_test(a_total_is_told_or_not),
         cmocka_unit_test(a_stream_is_read_as_the_provider_documents_it),
         cmocka_unit_test(

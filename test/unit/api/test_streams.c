@@ -79,6 +79,8 @@ static void assert_told(const struct recorded_stream *stream,
     assert_int_equal(hearing->outputs, stream->outputs);
     assert_int_equal(hearing->output, stream->output);
     assert_true(hearing->reader.finished);
+    assert_string_equal(api_finish_word((enum api_finish)hearing->reader.finish),
+                        stream->finish);
     assert_true(hearing->reader.done);
     assert_int_equal(hearing->reader.after_done, 0);
     assert_int_equal(hearing->reader.other_ids, 0);
