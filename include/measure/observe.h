@@ -28,5 +28,15 @@ struct observation {
 size_t observe_sample(const struct sample *sample,
                       struct observation ret_observations[METRIC_COUNT]);
 
+/* k6's parts of a request (http_req_blocked, …), which are of totals: see metric_info. */
+#define OBSERVE_PARTS 6
+
+/*
+ * Writes them, all or none, and returns how many there are. What did not happen took no time: they may
+ * be 0, and none is censored.
+ */
+size_t observe_parts(const struct sample *sample,
+                     struct observation ret_parts[OBSERVE_PARTS]);
+
 /* What follows from an operation. One that failed or was withdrawn is censored. */
 struct observation observe_operation(const struct operation *operation);

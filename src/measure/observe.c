@@ -86,26 +86,6 @@ static void observe_connection(struct observer *observer)
 }
 
 /*
- * k6's parts of a request: whatever did not happen took no time, and failures count. They add up to
- * http_req_duration, with 0 for sending, which libcurl does not tell from waiting.
- */
-static void observe_k6(struct observer *observer)
-{
-    const struct sample *sample = observer->sample;
-    const bool reused = has(observer, SAMPLE_REUSED);
-    const uint64_t headers_ns = sample->headers_ns ? sample->headers_ns : sample->end_ns;
-
-    if (!sample->wire_ns)
-        return;
-    put(observer, METRIC_HTTP_REQ_BLOCKED, span(sample->sent_ns, sample->wire_ns));
-    put(observer, METRIC_HTTP_REQ_CONNECTING, reused ? 0 : sample->connect_ns);
-    put(observer, METRIC_HTTP_REQ_TLS_HANDSHAKING, reused ? 0 : sample->tls_ns);
-    put(observer, METRIC_HTTP_REQ_SENDING, 0);
-    put(observer, METRIC_HTTP_REQ_WAITING, span(sample->wire_ns, headers_ns));
-    put(observer, METRIC_HTTP_REQ_RECEIVING, span(headers_ns, sample->end_ns));
-}
-
-/*
  * What is known only of a stream that came whole and had several chunks. Where a heap hides when it
  * began, the span that was seen is shorter than the true one, maybe 0: it would say that the server
  * is fast because the client was slow.
@@ -182,7 +162,25 @@ size_t observe_sample(const struct sample *sample,
         observe_stream(&observer);
     else
         observe_body(&observer);
-    observe_k6(&observer);
+    return observer.count;
+}
+
+/* They add up to http_req_duration, with 0 for sending, which libcurl does not tell from waiting. */
+size_t observe_parts(const struct sample *sample,
+                     struct observation ret_parts[OBSERVE_PARTS])
+{
+    struct observer observer = {.sample = sample, .observations = ret_parts};
+    const bool reused = has(&observer, SAMPLE_REUSED);
+    const uint64_t headers_ns = sample->headers_ns ? sample->headers_ns : sample->end_ns;
+
+    if (!sample->wire_ns)
+        return 0;
+    put(&observer, METRIC_HTTP_REQ_BLOCKED, span(sample->sent_ns, sample->wire_ns));
+    put(&observer, METRIC_HTTP_REQ_CONNECTING, reused ? 0 : sample->connect_ns);
+    put(&observer, METRIC_HTTP_REQ_TLS_HANDSHAKING, reused ? 0 : sample->tls_ns);
+    put(&observer, METRIC_HTTP_REQ_SENDING, 0);
+    put(&observer, METRIC_HTTP_REQ_WAITING, span(sample->wire_ns, headers_ns));
+    put(&observer, METRIC_HTTP_REQ_RECEIVING, span(headers_ns, sample->end_ns));
     return observer.count;
 }
 

@@ -219,6 +219,8 @@ struct ended {
     const struct sample *sample;
     struct observation observations[METRIC_COUNT];
     size_t count;
+    struct observation parts[OBSERVE_PARTS];
+    size_t part_count;
 };
 
 static void add_sample(struct recorder *recorder, struct series *series,
@@ -248,8 +250,11 @@ static void select_sample(struct recorder *recorder, enum part part,
     while (bits) {
         struct selection *selection = selections_next(&recorder->selections, &bits);
 
-        if (selection_takes_size(selection, sample->prompt_tokens))
-            add_sample_to_value(recorder, &selection->series, ended);
+        if (!selection_takes_size(selection, sample->prompt_tokens))
+            continue;
+        add_sample_to_value(recorder, &selection->series, ended);
+        recorder->lost +=
+            series_observe_parts(&selection->series, ended->parts, ended->part_count);
     }
 }
 
@@ -261,7 +266,10 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
     struct ended ended = {.sample = sample};
 
     ended.count = observe_sample(sample, ended.observations);
+    ended.part_count = observe_parts(sample, ended.parts);
     add_sample(recorder, &recorder->total[part], &ended);
+    recorder->lost +=
+        series_observe_parts(&recorder->total[part], ended.parts, ended.part_count);
     add_sample(recorder, recorder->interval, &ended);
     select_sample(recorder, part, &ended);
     recorder->lost += !route;

@@ -33,17 +33,6 @@ int series_grow(struct series *series, enum metric metric)
     return histogram_new(series->digits, &series->histograms[metric]);
 }
 
-/* Dimensions and intervals are coarse, and go without. */
-static bool record_of_total(struct series *series, const struct observation *seen)
-{
-    if (series->digits == HISTOGRAM_COARSE)
-        return true;
-    if (!series->histograms[seen->metric] && series_grow(series, seen->metric) < 0)
-        return false;
-    histogram_record_from_zero(series->histograms[seen->metric], seen->value_ns);
-    return true;
-}
-
 size_t series_observe(struct series *series, const struct observation *observations,
                       size_t count)
 {
@@ -52,13 +41,27 @@ size_t series_observe(struct series *series, const struct observation *observati
     for (size_t i = 0; i < count; i++) {
         const struct observation *seen = &observations[i];
 
-        if (metric_info(seen->metric)->of_totals)
-            lost += !record_of_total(series, seen);
-        else if (!seen->censored)
+        if (!seen->censored)
             lost += !series_record(series, seen->metric, seen->value_ns);
         else if (series->histograms[seen->metric] ||
                  series_grow(series, seen->metric) == 0)
             histogram_record_censored(series->histograms[seen->metric], seen->value_ns);
+        else
+            lost++;
+    }
+    return lost;
+}
+
+size_t series_observe_parts(struct series *series, const struct observation *parts,
+                            size_t count)
+{
+    size_t lost = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct histogram **histogram = &series->histograms[parts[i].metric];
+
+        if (*histogram || series_grow(series, parts[i].metric) == 0)
+            histogram_record_from_zero(*histogram, parts[i].value_ns);
         else
             lost++;
     }

@@ -42,6 +42,10 @@ static inline bool series_record(struct series *series, enum metric metric,
 size_t series_observe(struct series *series, const struct observation *observations,
                       size_t count);
 
+/* The same with observe_parts(), of totals and selections. */
+size_t series_observe_parts(struct series *series, const struct observation *parts,
+                            size_t count);
+
 /* Counts an attempt that is over, and an operation. */
 void series_count_sample(struct series *series, const struct sample *sample);
 void series_count_operation(struct series *series, const struct operation *operation);
