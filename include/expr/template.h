@@ -41,6 +41,11 @@ enum template_form {
      * one expression with the filter `json` and nothing else becomes that value, without quotes.
      */
     TEMPLATE_JSON,
+    /*
+     * The text is a path with its query: what expressions write is percent-encoded, unless they end in
+     * the filter `url`, which did it, or `raw`. A placeholder is left as it is.
+     */
+    TEMPLATE_PATH,
 };
 
 /* Whether the text holds any template: else it need not be compiled. */

@@ -89,6 +89,16 @@ static int write_expression(const struct template_expression *expression,
     return r;
 }
 
+/* Whether what was written is a placeholder: only where there is no day. */
+static bool is_placeholder(const struct template_scope *scope, const struct buf *out,
+                           size_t start)
+{
+    const size_t len = out->len - start;
+
+    return scope->wall_ns == 0 && len > 4 && memcmp(out->bytes + start, "{{", 2) == 0 &&
+           memcmp(out->bytes + out->len - 2, "}}", 2) == 0;
+}
+
 int template_render(const struct template *template, const struct template_scope *scope,
                     struct buf *out, uint32_t *reterr_ref)
 {
@@ -109,6 +119,8 @@ int template_render(const struct template *template, const struct template_scope
             *reterr_ref = part->expression->ref;
             is_whole = false;
         }
+        if (part->encoded && !is_placeholder(scope, out, start))
+            template_encode(out, start);
         if (part->escaped)
             template_escape(out, start);
     }

@@ -10,6 +10,7 @@ struct compilation {
     const char *text; /* a copy, in the arena */
     const char *end;
     const char *at;
+    bool is_path;
     const char *kept; /* from here on it is a literal that is no part yet */
     const struct template_part **link;
     struct template_reader reader;
@@ -40,6 +41,24 @@ static int add_literal(struct compilation *compilation, const char *until)
     return 0;
 }
 
+/* The filter that an expression ends in; NULL: it has none. */
+static const struct template_filter *
+last_filter(const struct template_expression *expression)
+{
+    const struct template_use *use = expression->uses;
+
+    while (use && use->next)
+        use = use->next;
+    return use ? use->filter : NULL;
+}
+
+static bool is_for_paths(const struct template_expression *expression)
+{
+    const struct template_filter *filter = last_filter(expression);
+
+    return filter && template_filter_is_for_paths(filter);
+}
+
 static int add_expression(struct compilation *compilation,
                           const struct template_expression *expression, bool escaped)
 {
@@ -49,6 +68,7 @@ static int add_expression(struct compilation *compilation,
         return -ENOMEM;
     part->expression = expression;
     part->escaped = escaped;
+    part->encoded = compilation->is_path && !is_for_paths(expression);
     return 0;
 }
 
@@ -159,11 +179,9 @@ static int read_in_string(struct compilation *compilation,
 
 static bool gives_json(const struct template_expression *expression)
 {
-    const struct template_use *use = expression->uses;
+    const struct template_filter *filter = last_filter(expression);
 
-    while (use && use->next)
-        use = use->next;
-    return use && template_filter_is_json(use->filter);
+    return filter && template_filter_is_json(filter);
 }
 
 /* Whether the string whose closing quote stands here is a key. */
@@ -247,6 +265,7 @@ int template_compile(const char *text, size_t len, enum template_form form,
     struct compilation compilation = {
         .text = copy,
         .end = copy + len,
+        .is_path = form == TEMPLATE_PATH,
         .at = copy,
         .kept = copy,
         .link = &template->parts,

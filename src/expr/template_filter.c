@@ -48,15 +48,13 @@ static void change_json(const struct template_arguments *arguments, struct buf *
     out->bytes[start] = '"';
 }
 
-static void change_url(const struct template_arguments *arguments, struct buf *out,
-                       size_t start, bool *json)
+void template_encode(struct buf *out, size_t start)
 {
     static const char hex[] = "0123456789ABCDEF";
     static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY"
                                      "Z0123456789-._~"; /* RFC 3986, 2.3 */
     const size_t end = out->len;
 
-    (void)arguments;
     for (size_t at = start; at < end && !buf_error(out); at++) {
         const unsigned char c = (unsigned char)out->bytes[at];
 
@@ -67,7 +65,23 @@ static void change_url(const struct template_arguments *arguments, struct buf *o
     }
     if (!buf_error(out))
         buf_erase(out, start, end - start);
+}
+
+static void change_url(const struct template_arguments *arguments, struct buf *out,
+                       size_t start, bool *json)
+{
+    (void)arguments;
+    template_encode(out, start);
     *json = false;
+}
+
+static void change_raw(const struct template_arguments *arguments, struct buf *out,
+                       size_t start, bool *json)
+{
+    (void)arguments;
+    (void)out;
+    (void)start;
+    (void)json;
 }
 
 static void change_base64(const struct template_arguments *arguments, struct buf *out,
@@ -227,6 +241,11 @@ static const struct template_filter filters[] = {
     {{"lower", "vars.code | lower", "ASCII letters in lower case", "ab-12"},
      {"", 0, 0, NULL},
      change_lower},
+    {{"raw", "vars.path | raw",
+      "As it is: in the path of a request, where all others are percent-encoded",
+      "a/b?c=d"},
+     {"", 0, 0, NULL},
+     change_raw},
     {{"slice", "vars.id | slice(0, 8)",
       "The characters from the first number up to, and without, the second (or to the "
       "end); negative "
@@ -263,6 +282,11 @@ bool template_filter_is_default(const struct template_filter *filter)
 bool template_filter_is_json(const struct template_filter *filter)
 {
     return filter->change == change_json;
+}
+
+bool template_filter_is_for_paths(const struct template_filter *filter)
+{
+    return filter->change == change_url || filter->change == change_raw;
 }
 
 bool template_filter_at(size_t index, struct template_word *ret_word)

@@ -78,6 +78,7 @@ struct template_part {
     size_t len;
     const struct template_expression *expression;
     bool escaped; /* it stands in a JSON string */
+    bool encoded; /* it stands in a path */
 };
 
 struct template
@@ -118,6 +119,12 @@ bool template_filter_is_default(const struct template_filter *filter);
 
 /* And the one that makes a whole JSON string a value. */
 bool template_filter_is_json(const struct template_filter *filter);
+
+/* And those behind which nothing more is encoded for a path. */
+bool template_filter_is_for_paths(const struct template_filter *filter);
+
+/* Percent-encodes out's bytes from `start` on. */
+void template_encode(struct buf *out, size_t start);
 
 /* Makes out's bytes from `start` on the inside of a JSON string. */
 void template_escape(struct buf *out, size_t start);

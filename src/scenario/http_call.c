@@ -278,7 +278,7 @@ static int make_request(struct making *making, const struct http_form *form,
         method[len] = '\0';
     }
     call->method = arena_copy(making->arena, method);
-    return call->method ? making_text(making, place, path, &call->path) : -ENOMEM;
+    return call->method ? making_path(making, place, path, &call->path) : -ENOMEM;
 }
 
 int make_http(struct making *making, const struct http_form *form,

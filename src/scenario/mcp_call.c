@@ -83,7 +83,7 @@ static int make_call(struct making *making, const struct mcp_form *form,
                      struct plan_mcp_call *call)
 {
     int r =
-        making_text(making, making_place(&form->form, "path"), form->path, &call->path);
+        making_path(making, making_place(&form->form, "path"), form->path, &call->path);
 
     call->method = "tools/call";
     if (r == 0 && form->method)

@@ -87,6 +87,14 @@ int making_text_of(struct making *making, const struct config_node *place,
     return text ? make_text(making, place, text, TEMPLATE_TEXT, &namer, ret_text) : 0;
 }
 
+int making_path(struct making *making, const struct config_node *place, const char *text,
+                struct plan_text *ret_text)
+{
+    const struct namer namer = {name_resolve, making};
+
+    return make_text(making, place, text, TEMPLATE_PATH, &namer, ret_text);
+}
+
 int making_json_text(struct making *making, const struct config_node *place,
                      const char *json, struct plan_text *ret_text)
 {

@@ -19,6 +19,10 @@ struct making;
 int making_text(struct making *making, const struct config_node *place, const char *text,
                 struct plan_text *ret_text);
 
+/* The same of a path: what templates write in it is percent-encoded. */
+int making_path(struct making *making, const struct config_node *place, const char *text,
+                struct plan_text *ret_text);
+
 /* The same, with names that somebody else knows (expr/template.h). */
 int making_text_of(struct making *making, const struct config_node *place,
                    const char *text, template_name_fn *names, void *names_ctx,

@@ -186,7 +186,7 @@ struct plan_step *words_step(struct words *words, uint32_t index, const char *re
         .target = PLAN_NONE,
         .http = {.method = arena_copy_bytes(words->arena, request,
                                             (size_t)(path - request) - 1),
-                 .path = words_text(words, path)},
+                 .path = compile(words, path, TEMPLATE_PATH)},
     };
     return step;
 }

@@ -103,6 +103,11 @@ static void assert_text(const char *text, const char *expected)
     assert_writes(TEMPLATE_TEXT, text, expected);
 }
 
+static void assert_path(const char *text, const char *expected)
+{
+    assert_writes(TEMPLATE_PATH, text, expected);
+}
+
 static void assert_json(const char *text, const char *expected)
 {
     assert_writes(TEMPLATE_JSON, text, expected);
@@ -170,6 +175,21 @@ static void a_default_stands_where_a_name_has_no_value(void **state)
                   TEMPLATE_JSON, MOMENT_NS, 1, &out, &ref),
         -ENOENT);
     assert_string_equal(buf_str(&out), "{\"a\":null,\"b\":\"\"}");
+    buf_deinit(&out);
+}
+
+static void what_is_written_into_a_path_is_encoded(void **state)
+{
+    struct buf out = BUF_INIT(1000);
+    uint32_t ref = 0;
+
+    (void)state;
+    assert_path("/a b/{{ vars.token }}?x={{ \"1&2\" }}", "/a b/a%22b%20c?x=1%262");
+    assert_path("/{{ vars.token | url }}", "/a%22b%20c");
+    assert_path("/{{ vars.token | raw }}", "/a\"b c");
+    assert_path("/{{ vars.token | raw | upper }}", "/A%22B%20C");
+    assert_int_equal(render_at("/{{ now }}", TEMPLATE_PATH, 0, 1, &out, &ref), 0);
+    assert_string_equal(buf_str(&out), "/{{now}}");
     buf_deinit(&out);
 }
 
@@ -534,6 +554,7 @@ int main(void)
         cmocka_unit_test(names_and_literals_stand_in_a_text),
         cmocka_unit_test(filters_change_what_stands_before_them),
         cmocka_unit_test(a_default_stands_where_a_name_has_no_value),
+        cmocka_unit_test(what_is_written_into_a_path_is_encoded),
         cmocka_unit_test(json_stays_json_whatever_is_written_into_it),
         cmocka_unit_test(escaped_quotes_between_braces_are_quotes),
         cmocka_unit_test(texts_longer_than_the_scratch_are_escaped_whole),
