@@ -104,6 +104,13 @@ void engine_start(struct engine *engine);
 void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t graceful_ns);
 
 /*
+ * Goes on with another plan, which is the first one's but for load, limits, thresholds and think times:
+ * the new curve is read at the same load time. Borrowed; the plan before it must stay too. Returns 0;
+ * -EINVAL where the run stops already, or cannot follow.
+ */
+int engine_reload(struct engine *engine, const struct plan *plan);
+
+/*
  * Puts a phase behind the last one, from whose level it starts; its name is borrowed for the
  * engine's life. Returns 0; -ENOMEM; -EINVAL when the last phase is over.
  */

@@ -122,7 +122,15 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
 /* NULL is allowed. Returns NULL. */
 struct recorder *recorder_free(struct recorder *recorder);
 
-/* What it was made with. */
+/*
+ * Goes on with another plan, which is the first one's but for load, limits, thresholds and think times.
+ * Selectors that are new begin empty, at now; those that are not there any more are kept. Borrowed, and
+ * the plan before it stays so. Returns 0; -ENOSPC: more selectors than PLAN_SELECTORS; -ENOMEM: nothing
+ * has changed then.
+ */
+int recorder_follow(struct recorder *recorder, const struct plan *plan, uint64_t now_ns);
+
+/* What it was made with, or follows since. */
 const struct recorder_options *recorder_options(const struct recorder *recorder);
 
 /* The interned label sets that samples refer to. Owned by the recorder. */
@@ -201,6 +209,9 @@ struct series_view recorder_total(const struct recorder *recorder,
  */
 bool recorder_selected(const struct recorder *recorder, const char *selector,
                        struct series_view *ret_view);
+/* Since when: 0: since the start; else when a reload brought the selector, monotonic. */
+uint64_t recorder_selected_since_ns(const struct recorder *recorder,
+                                    const char *selector);
 /* Keys of the dimensions in the order in which they are walked, NULL from the end on. */
 const char *recorder_dimension_at(size_t index);
 /* Keys that selectors of thresholds may name beside tags: dimensions, and `check`; likewise. */

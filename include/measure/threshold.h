@@ -39,6 +39,7 @@ struct threshold_judgement {
         samples; /* observations that it is of; of rates and counts: requests that ended */
     double value;
     enum threshold_unit unit;
+    uint64_t since_ns; /* what it selects is measured since a reload then; 0: all along */
 };
 
 /*

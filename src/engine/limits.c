@@ -9,6 +9,13 @@ void limits_init(struct limits *limits, const struct plan_limits *plan)
     failure_window_init(&limits->recent, plan->error_rate_over_ns);
 }
 
+void limits_follow(struct limits *limits, const struct plan_limits *plan)
+{
+    if (plan->error_rate_over_ns != limits->plan->error_rate_over_ns)
+        failure_window_init(&limits->recent, plan->error_rate_over_ns);
+    limits->plan = plan;
+}
+
 /* Money does not wrap: a server that claims absurd usage costs the most there is. */
 static int64_t add(int64_t a, int64_t b)
 {

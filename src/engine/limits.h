@@ -33,6 +33,9 @@ struct limits {
 /* The limits are borrowed. */
 void limits_init(struct limits *limits, const struct plan_limits *plan);
 
+/* Goes by other limits from now on. What was sent and spent counts on; the error rate begins anew. */
+void limits_follow(struct limits *limits, const struct plan_limits *plan);
+
 /*
  * Whether one more request may be sent whose worst case costs worst_pusd. STOP_NONE: yes.
  * Otherwise the limit that it would break: the run should stop for it.

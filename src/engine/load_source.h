@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct load_source;
+struct plan;
 struct user;
 
 struct load_source_ops {
@@ -23,6 +24,8 @@ struct load_source_ops {
     void (*close)(struct load_source *source, uint64_t now_ns);
     /* Ends all that still goes on. */
     void (*cut)(struct load_source *source, uint64_t now_ns);
+    /* Goes on with another plan, which is the first one's but for load and think times. NULL: at once. */
+    void (*follow)(struct load_source *source, const struct plan *plan);
     /* Users wanted of this worker. */
     uint64_t (*wanted)(const struct load_source *source);
     void (*free)(struct load_source *source);

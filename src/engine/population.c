@@ -156,6 +156,17 @@ static void cut(struct load_source *source, uint64_t now_ns)
         user_cut(user_at(population, i), now_ns);
 }
 
+static void follow(struct load_source *source, const struct plan *plan)
+{
+    struct population *population = of_source(source);
+
+    for (uint64_t i = 0; i < population->block_count * BLOCK; i++) {
+        struct user *user = user_at(population, i);
+
+        user->class = &plan->classes[user->class_index];
+    }
+}
+
 static uint64_t wanted(const struct load_source *source)
 {
     return of_const_source(source)->goal;
@@ -184,6 +195,7 @@ int population_new(struct engine *engine, struct load_source **ret_source)
         .user_gone = user_gone,
         .close = close_source,
         .cut = cut,
+        .follow = follow,
         .wanted = wanted,
         .free = free_source,
     };

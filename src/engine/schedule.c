@@ -91,6 +91,8 @@ uint64_t schedule_next_ns(const struct schedule *schedule)
         return UINT64_MAX;
     if (schedule->asked_pending)
         return schedule->asked_at_ns;
+    if (schedule->moved)
+        return schedule->moved_at_ns;
     return schedule->zero_ns + schedule->phase_start_ns + schedule->next_offset_ns;
 }
 
@@ -103,6 +105,9 @@ bool schedule_step(struct schedule *schedule, uint64_t now_ns,
         return false;
     if (schedule->asked_pending) {
         schedule->asked_pending = false;
+    } else if (schedule->moved) {
+        schedule->moved = false;
+        change.entered = true;
     } else if (!schedule->entered) {
         enter_phase(schedule, 0);
         change.entered = !schedule->over;
@@ -147,6 +152,38 @@ void schedule_set_users(struct schedule *schedule, uint64_t users, uint64_t now_
     schedule->asked_at_ns = now_ns;
     if (schedule->entered && !schedule->over)
         look_ahead(schedule);
+}
+
+int schedule_follow(struct schedule *schedule, const struct plan *plan, uint64_t now_ns)
+{
+    const uint64_t at_ns = schedule_elapsed_ns(schedule, now_ns);
+    const struct plan_phase *phase;
+
+    if (schedule->over || schedule->added_count > 0 || plan->phase_count == 0)
+        return -EINVAL;
+    schedule->planned = plan->phases;
+    schedule->planned_count = plan->phase_count;
+    if (!schedule->entered)
+        return 0;
+    schedule->index = 0;
+    schedule->phase_start_ns = 0;
+    phase = phase_at(schedule, 0);
+    while (schedule->index + 1 < schedule->planned_count &&
+           at_ns >= schedule->phase_start_ns + phase->duration_ns) {
+        schedule->phase_start_ns += phase->duration_ns;
+        phase = phase_at(schedule, ++schedule->index);
+    }
+    schedule->offset_ns = at_ns - schedule->phase_start_ns;
+    schedule->moved = true;
+    schedule->moved_at_ns = schedule->zero_ns + at_ns;
+    if (schedule->offset_ns < phase->duration_ns) {
+        schedule->users = plan_phase_users_at(phase, schedule->offset_ns);
+        look_ahead(schedule);
+    } else { /* past its end: that is the next change */
+        schedule->users = plan_phase_end_users(phase);
+        schedule->next_offset_ns = phase->duration_ns;
+    }
+    return 0;
 }
 
 const struct plan_phase *schedule_phase(const struct schedule *schedule)

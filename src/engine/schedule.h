@@ -40,8 +40,10 @@ struct schedule {
     size_t index;         /* of the phase */
     bool entered;
     bool paused;
-    bool asked;         /* set_users was called */
-    bool asked_pending; /* and its change was not told yet */
+    bool asked;           /* set_users was called */
+    bool asked_pending;   /* and its change was not told yet */
+    bool moved;           /* to another curve, and that was not told yet: */
+    uint64_t moved_at_ns; /* absolute */
     bool over;
 };
 
@@ -74,6 +76,12 @@ void schedule_resume(struct schedule *schedule, uint64_t now_ns);
 
 /* That many users from now on, whatever the phases say; they go by as before. */
 void schedule_set_users(struct schedule *schedule, uint64_t users, uint64_t now_ns);
+
+/*
+ * Goes on with the phases of another plan, at the same load time: where that is past their end, they are
+ * over. What set_users said stays. Returns 0; -EINVAL where phases were added or all is over.
+ */
+int schedule_follow(struct schedule *schedule, const struct plan *plan, uint64_t now_ns);
 
 /* The phase at hand, or NULL before the first and after the last. */
 const struct plan_phase *schedule_phase(const struct schedule *schedule);

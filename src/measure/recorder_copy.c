@@ -327,6 +327,21 @@ static void copy_rest(struct recorder_copy *copy)
     into->label_sets_overflown = labels_overflown(from->labels);
 }
 
+/* The recorder follows another plan since the last step: a copy that has begun begins anew. */
+static void follow_plan(struct recorder_copy *copy)
+{
+    const struct recorder *from = copy->source;
+    struct recorder *into = copy->into;
+
+    *copy = (struct recorder_copy){.source = from, .into = into, .budget = copy->budget};
+
+    selections_follow(&into->selections, &from->selections);
+    recoveries_deinit(&into->recoveries); /* all points are copied anew */
+    copy->error =
+        recoveries_init(&into->recoveries, from->options.plan, from->options.started_ns);
+    into->options = from->options;
+}
+
 int recorder_copy_step(struct recorder_copy *copy, size_t budget_bytes)
 {
     static void (*const steps[])(struct recorder_copy *) = {
@@ -337,6 +352,8 @@ int recorder_copy_step(struct recorder_copy *copy, size_t budget_bytes)
     int r = 0;
 
     copy->budget = budget_bytes;
+    if (copy->into->options.plan != copy->source->options.plan)
+        follow_plan(copy);
     while (copy->kind != COPY_REST && copy->budget > 0 && copy->error == 0)
         steps[copy->kind](copy);
     if (copy->kind != COPY_REST && copy->error == 0)

@@ -46,6 +46,11 @@ bool recorder_selected(const struct recorder *recorder, const char *selector,
     return true;
 }
 
+uint64_t recorder_selected_since_ns(const struct recorder *recorder, const char *selector)
+{
+    return selections_since_ns(&recorder->selections, selector);
+}
+
 void recorder_each(const struct recorder *recorder, enum recorder_scope scope,
                    series_fn *fn, void *ctx)
 {

@@ -1,6 +1,6 @@
 /*
- * What a recorder holds. It is written by recorder.c and recorder_script.c alone; recorder_read.c,
- * recorder_copy.c and snapshot.c read it. Whatever is added here is added to recorder_copy.c as well.
+ * What a recorder holds. It is written by recorder.c, recorder_script.c and recorder_reload.c alone;
+ * recorder_read.c, recorder_copy.c and snapshot.c read it. Whatever is added here is added to recorder_copy.c as well.
  */
 #pragma once
 

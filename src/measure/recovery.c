@@ -47,6 +47,33 @@ void recoveries_deinit(struct recoveries *recoveries)
     *recoveries = (struct recoveries){0};
 }
 
+int recoveries_follow(struct recoveries *recoveries, const struct plan *plan,
+                      uint64_t started_ns)
+{
+    struct recoveries next;
+    const int r = recoveries_init(&next, plan, started_ns);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < next.count; i++) {
+        struct recovery *into = &next.each[i];
+
+        for (size_t j = 0; j < recoveries->count; j++) {
+            struct recovery *from = &recoveries->each[j];
+
+            if (from->from_ns != into->from_ns || !from->points)
+                continue;
+            into->points = from->points;
+            into->count = from->count;
+            into->cap = from->cap;
+            from->points = NULL;
+        }
+    }
+    recoveries_deinit(recoveries);
+    *recoveries = next;
+    return 0;
+}
+
 static uint32_t clamp(uint64_t value)
 {
     return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;

@@ -45,6 +45,13 @@ int recoveries_init(struct recoveries *recoveries, const struct plan *plan,
                     uint64_t started_ns);
 void recoveries_deinit(struct recoveries *recoveries);
 
+/*
+ * The spikes of another plan from now on; what was seen behind a spike that both have, at the same time,
+ * stays. Returns 0 or -ENOMEM: then nothing has changed.
+ */
+int recoveries_follow(struct recoveries *recoveries, const struct plan *plan,
+                      uint64_t started_ns);
+
 /* An attempt is over. Returns whether there was memory for it. */
 bool recoveries_add(struct recoveries *recoveries, const struct sample *sample);
 

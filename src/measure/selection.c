@@ -5,33 +5,87 @@
 
 #include "measure/dimension.h"
 
-const struct series *selections_find(const struct selections *selections,
-                                     const char *text)
+static const struct selection *find(const struct selections *selections, const char *text)
 {
     for (size_t i = 0; i < selections->count; i++)
         if (strcmp(selections->each[i].text, text) == 0)
-            return &selections->each[i].series;
+            return &selections->each[i];
     return NULL;
+}
+
+const struct series *selections_find(const struct selections *selections,
+                                     const char *text)
+{
+    const struct selection *selection = find(selections, text);
+
+    return selection ? &selection->series : NULL;
+}
+
+uint64_t selections_since_ns(const struct selections *selections, const char *text)
+{
+    const struct selection *selection = find(selections, text);
+
+    return selection ? selection->since_ns : 0;
+}
+
+/* Adds a selector, unless it is there, is none, or there is no room. */
+static void add(struct selections *selections, const char *text, uint64_t since_ns)
+{
+    struct selection *selection = &selections->each[selections->count];
+
+    if (selections->count == PLAN_SELECTORS || !*text || find(selections, text) ||
+        selector_parse(text, &selection->selector) < 0)
+        return;
+    selection->text = text;
+    selection->since_ns = since_ns;
+    selection->prompt_size = selector_find(&selection->selector, "prompt_size");
+    selection->check = selector_find(&selection->selector, "check");
+    series_init(&selection->series, HISTOGRAM_FINE);
+    selections->count++;
 }
 
 void selections_init(struct selections *selections, const struct plan *plan)
 {
     *selections = (struct selections){0};
+    for (size_t i = 0; i < plan->threshold_count; i++)
+        add(selections, plan->thresholds[i].selector, 0);
+}
+
+/* Whether a threshold before this one has its selector. */
+static bool is_repeated(const struct plan *plan, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(plan->thresholds[i].selector, plan->thresholds[index].selector) == 0)
+            return true;
+    return false;
+}
+
+bool selections_have_room(const struct selections *selections, const struct plan *plan)
+{
+    size_t count = selections->count;
+
     for (size_t i = 0; i < plan->threshold_count; i++) {
         const char *text = plan->thresholds[i].selector;
-        struct selection *selection = &selections->each[selections->count];
 
-        if (selections->count == PLAN_SELECTORS)
-            return;
-        if (!*text || selections_find(selections, text) ||
-            selector_parse(text, &selection->selector) < 0)
-            continue;
-        selection->text = text;
-        selection->prompt_size = selector_find(&selection->selector, "prompt_size");
-        selection->check = selector_find(&selection->selector, "check");
-        series_init(&selection->series, HISTOGRAM_FINE);
-        selections->count++;
+        count += *text && !find(selections, text) && !is_repeated(plan, i);
     }
+    return count <= PLAN_SELECTORS;
+}
+
+void selections_add(struct selections *selections, const struct plan *plan,
+                    uint64_t now_ns)
+{
+    for (size_t i = 0; i < plan->threshold_count; i++)
+        add(selections, plan->thresholds[i].selector, now_ns);
+    /* Label sets that are known already are matched anew. */
+    if (selections->mask_count > 0)
+        memset(selections->masks, 0, selections->mask_count * sizeof(*selections->masks));
+}
+
+void selections_follow(struct selections *copy, const struct selections *from)
+{
+    for (size_t i = copy->count; i < from->count; i++)
+        add(copy, from->each[i].text, from->each[i].since_ns);
 }
 
 void selections_deinit(struct selections *selections)

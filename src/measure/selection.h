@@ -10,6 +10,7 @@
 #pragma once
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct selection {
     const struct selector_label *prompt_size; /* NULL: of any size */
     const struct selector_label *check;       /* NULL: not of one check */
     struct series series;
+    uint64_t since_ns; /* when a reload brought it; 0: it was there from the start */
 };
 
 struct selections {
@@ -40,6 +42,16 @@ static_assert(PLAN_SELECTORS < 64, "a bit for each selector, and one to know the
 /* The selectors of the plan's thresholds, each once; those past PLAN_SELECTORS are not kept. */
 void selections_init(struct selections *selections, const struct plan *plan);
 void selections_deinit(struct selections *selections);
+
+/* Whether the plan's selectors that are not there yet find room. */
+bool selections_have_room(const struct selections *selections, const struct plan *plan);
+
+/* Adds those, each empty. */
+void selections_add(struct selections *selections, const struct plan *plan,
+                    uint64_t now_ns);
+
+/* Adds to a copy what the selections that it is of have more. */
+void selections_follow(struct selections *copy, const struct selections *from);
 
 /* Matches a label set that has no mask yet. Returns 0, without the known bit, when memory is out. */
 uint64_t selections_match(struct selections *selections, const struct labels *labels,
@@ -71,6 +83,9 @@ bool selection_takes_check(const struct selection *selection, const char *check)
 
 /* Whether an attempt of that size of prompt counts in a selection whose labels match. */
 bool selection_takes_size(const struct selection *selection, uint64_t prompt_tokens);
+
+/* When a reload brought a selector; 0: it was there from the start, or is not there at all. */
+uint64_t selections_since_ns(const struct selections *selections, const char *text);
 
 /* The series of a selector by its text; NULL: no threshold names it. */
 const struct series *selections_find(const struct selections *selections,

@@ -63,16 +63,17 @@ static struct threshold_judgement read_value(const struct threshold *threshold,
                      : (struct threshold_judgement){0};
 }
 
-/* Seconds of the measured window in which there was load. */
-static double window_seconds(const struct recorder *recorder, uint64_t load_end_ns)
+/* Seconds of the measured window, from since_ns on, in which there was load. */
+static double window_seconds(const struct recorder *recorder, uint64_t since_ns,
+                             uint64_t load_end_ns)
 {
     const struct recorder_options *options = recorder_options(recorder);
+    const uint64_t start_ns =
+        since_ns > options->window_start_ns ? since_ns : options->window_start_ns;
     const uint64_t end_ns =
         load_end_ns < options->window_end_ns ? load_end_ns : options->window_end_ns;
 
-    return end_ns > options->window_start_ns
-               ? (double)(end_ns - options->window_start_ns) / (double)NS_PER_S
-               : 0;
+    return end_ns > start_ns ? (double)(end_ns - start_ns) / (double)NS_PER_S : 0;
 }
 
 /* The series that a threshold is about; false where it selects what nobody counts. */
@@ -91,8 +92,9 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
                                            const struct trust *trust)
 {
     struct threshold_judgement judgement = {0};
+    const uint64_t since_ns = recorder_selected_since_ns(recorder, threshold->selector);
     struct reading reading = {.recorder = recorder,
-                              .seconds = window_seconds(recorder, load_end_ns),
+                              .seconds = window_seconds(recorder, since_ns, load_end_ns),
                               .load_end_ns = load_end_ns,
                               .trust = trust};
     struct threshold expression;
@@ -104,6 +106,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
         return judgement;
     reading.counters = series.counters;
     judgement = read_value(&expression, threshold->metric, &series, &reading);
+    judgement.since_ns = since_ns;
     judgement.few = judgement.known && judgement.samples < threshold->min_samples;
     judgement.known = judgement.known && !judgement.few;
     const bool wants_less = expression.comparison == THRESHOLD_LESS ||
