@@ -141,6 +141,22 @@ static void names_get_one_number_each(void **state)
     plan_free(plan);
 }
 
+/* Only a variable of the user is looked for, not whatever else is called vars. */
+static void what_is_no_variable_in_a_query_is_not_looked_for(void **state)
+{
+    struct plan *plan = written_plan(
+        HEAD
+        "vars: {n: 1}\n"
+        "users: {u: {flow: [{http: GET /, check: {a: .json.vars.x == 1, b: "
+        "'.a[\".vars.y\"] // \"is .vars.z\"', c: '.list[0].vars.w'}}, {http: GET /b, "
+        "when: (.vars.n+.vars.n) == 2}]}}\n",
+        NULL);
+
+    (void)state;
+    assert_int_equal(plan->query_count, 4);
+    plan_free(plan);
+}
+
 static void manners_are_the_steps_else_the_classes_else_the_scenarios(void **state)
 {
     struct plan *plan = written_plan(
@@ -328,6 +344,7 @@ int main(void)
         cmocka_unit_test(extracts_say_from_where_and_into_what),
         cmocka_unit_test(records_are_the_steps_then_the_classes_then_the_scenarios),
         cmocka_unit_test(names_get_one_number_each),
+        cmocka_unit_test(what_is_no_variable_in_a_query_is_not_looked_for),
         cmocka_unit_test(manners_are_the_steps_else_the_classes_else_the_scenarios),
         cmocka_unit_test(keys_of_a_chat_that_the_plan_does_not_know_are_sent_as_they_are),
         cmocka_unit_test(lengths_are_constant_uniform_or_drawn),
