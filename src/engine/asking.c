@@ -226,6 +226,22 @@ int asking_prepare(struct attempt *attempt, struct rendering *rendering)
                : 0;
 }
 
+void asking_tell_questions(const struct attempt *attempt)
+{
+    const struct conversation *conversation = attempt->conversation;
+
+    if (asking_count(attempt->step) == 1) {
+        engine_question_sent(attempt->engine, attempt->turn.hash);
+        return;
+    }
+    /* Of more than one the conversation has nothing else. */
+    for (size_t i = 0; i < conversation_count(conversation); i++) {
+        const struct message said = conversation_at(conversation, i);
+
+        engine_question_sent(attempt->engine, uniqueness_hash(said.content, said.len));
+    }
+}
+
 const char *asking_body(const struct attempt *attempt, size_t *ret_len)
 {
     const struct plan_text *said = &attempt->step->http.body;

@@ -22,5 +22,8 @@ uint64_t asking_count(const struct plan_step *step);
  */
 int asking_prepare(struct attempt *attempt, struct rendering *rendering);
 
+/* The request was sent: its questions were, for all that counts how many are alike. */
+void asking_tell_questions(const struct attempt *attempt);
+
 /* The body that is sent, borrowed from attempt and plan; NULL: none. */
 const char *asking_body(const struct attempt *attempt, size_t *ret_len);

@@ -301,7 +301,7 @@ int attempt_send(struct attempt *attempt, uint64_t now_ns)
     /* The words of a retry are no new question. */
     if (attempt->conversation && attempt->step->chat.say == PLAN_SAY_QUESTION &&
         attempt->sample.attempt == 0)
-        engine_question_sent(engine, attempt->turn.hash);
+        asking_tell_questions(attempt);
     begin_vigil(attempt, now_ns);
     return 0;
 }

@@ -11,7 +11,8 @@
 
 bool plan_header_is_public(const char *name)
 {
-    static const char *const names[] = {"Accept", "Content-Type", "User-Agent"};
+    static const char *const names[] = {"Accept", "Content-Type", "User-Agent",
+                                        "Anthropic-Version", "MCP-Protocol-Version"};
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (strcasecmp(names[i], name) == 0)

@@ -48,7 +48,7 @@ static const struct summary_member spending_user_members[] = {
     {"user", COUNT, "Ordinal"},
     {"cost_usd", NUMBER, "US dollars"},
     {"cost_pusd", INTEGER, "The same, exactly"},
-    {"questions", COUNT, "Chats, retries not counted"},
+    {"questions", COUNT, "Requests that ask a model something, retries not counted"},
     {"prompt_tokens", COUNT, ""},
     {"completion_tokens", COUNT, ""},
 };

@@ -160,7 +160,8 @@ def test_a_dry_run_asks_in_the_words_of_each_api(scenario):
     for name, request in asked.items():
         headers = {key.lower(): value for key, value in request['headers'].items()}
         claude = name.endswith('messages')
-        assert ('x-api-key' in headers) == ('anthropic-version' in headers) == claude
+        assert headers.get('x-api-key') == ('***' if claude else None)
+        assert headers.get('anthropic-version') == ('2023-06-01' if claude else None)
         assert 'authorization' not in headers
         assert headers['accept'] == ('text/event-stream' if name in STREAMS else 'application/json')
         assert 'sk-ant-e2e' not in json.dumps(request)
@@ -168,3 +169,17 @@ def test_a_dry_run_asks_in_the_words_of_each_api(scenario):
     assert plain == {'model': 'm', 'max_tokens': 1024, 'system': 'x',
                      'messages': [{'role': 'user', 'content': 'hi'}]}
     assert len(json.loads(asked['embeddings']['body'])['input']) == 3
+
+
+@pytest.mark.parametrize('step, said', [
+    ('chat: {model: m, prompt: hi, system: x, conversation: keep}', 'messages'),
+    ('responses: {model: m, prompt: hi, system: x, conversation: keep}', 'input'),
+    ('chat: {model: m, prompt: hi, system: x, conversation: keep}, target: claude', 'messages')])
+def test_a_conversation_goes_on_in_each_dialect_that_has_one(scenario, step, said):
+    path = scenario(target='', targets=CLAUDE.format(url='http://127.0.0.1:9'),
+                    users=f'{{a: {{flow: [{{repeat: 2, steps: [{{{step}}}]}}]}}}}', models='{m: {}}',
+                    load='[{phase: sustained, users: 1, for: 1h}]', limits='{requests: 2}')
+    lines = throng('run', path, '--dry-run', '--print-requests', check=0).stdout.splitlines()
+    first, second = (json.loads(json.loads(line)['body'])[said] for line in lines)
+    assert second == [*first, {'role': 'assistant', 'content': '{{answer}}'},
+                      {'role': 'user', 'content': 'hi'}]

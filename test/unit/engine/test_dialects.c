@@ -205,6 +205,7 @@ static void embeddings_cost_their_prompt_and_have_no_first_token(void **state)
          .data = "{\"data\":[{\"embedding\":[1,2]},{\"embedding\":[3,4]}],\"usage\":"
                  "{\"prompt_tokens\":20,\"total_tokens\":20}}"}};
     struct exchange exchange = ANSWER(body, "application/json");
+    struct client_view client;
     struct stage stage;
 
     (void)state;
@@ -223,6 +224,9 @@ static void embeddings_cost_their_prompt_and_have_no_first_token(void **state)
     assert_int_equal(stage.last.completion_tokens, 0);
     assert_int_equal(stage.last.cost_pusd, 20 * 1000);
     assert_int_equal(integrity_of(&stage.last), 0);
+    recorder_client(stage.recorder, virtual_world_now(stage.world), &client);
+    assert_int_equal(client.questions, 2);
+    assert_true(client.unique_questions > 0.99);
     stage_close(&stage);
 
     stage_init(&stage); /* asked for one, and two came */
