@@ -304,7 +304,9 @@ static void take_check(const struct look *look, const struct plan_check *check)
     const bool passed = look->script->is_on_paper || holds(look, check);
 
     if (check->expected && !passed)
-        refuse(attempt, "the answer is not what was expected", check->name);
+        refuse(attempt, "the answer is not what was expected",
+               check->kind == PLAN_CHECK_QUERY ? look->script->plan->queries[check->query]
+                                               : check->name);
     if (check->expected)
         return;
     attempt->findings->checks_failed += !passed;
