@@ -156,9 +156,6 @@ void generation_mix(struct generation *generation);
 
 uint64_t generation_draw_gap_ns(struct generation *generation);
 
-/* The choice that the next words belong to. */
-uint64_t generation_choice(const struct generation *generation);
-
 /* The chunks that the whole answer has. */
 uint64_t generation_chunk_count(const struct generation *generation);
 

@@ -9,10 +9,9 @@ static uint64_t choice_tokens(const struct generation *generation)
     return generation->content_tokens / generation->choices;
 }
 
-uint64_t generation_choice(const struct generation *generation)
+/* Which choice the next words belong to. */
+static uint64_t choice_of_next(const struct generation *generation)
 {
-    if (generation->choices == 1)
-        return 0;
     return (generation->content_tokens - generation->content_left) /
            choice_tokens(generation);
 }
@@ -35,23 +34,33 @@ static void say(struct rng *lexicon, uint64_t count, bool is_first, struct buf *
     }
 }
 
+/* What is left of the choice that the next words belong to: all choices behind it are whole. */
+static uint64_t left_of_choice(const struct generation *generation)
+{
+    const uint64_t whole = choice_tokens(generation);
+    const uint64_t rest = generation->content_left % whole;
+
+    return rest > 0 ? rest : whole;
+}
+
 uint64_t generation_take_words(struct generation *generation,
                                struct generation_event *ret_event, struct buf *out)
 {
     const bool is_reasoning = generation->reasoning_left > 0;
+    const bool has_choices = !is_reasoning && generation->choices > 1;
     uint64_t *left =
         is_reasoning ? &generation->reasoning_left : &generation->content_left;
-    const uint64_t whole =
-        is_reasoning ? generation->reasoning_tokens : choice_tokens(generation);
     const uint64_t most = generation->simulator->options->tokens_per_chunk;
-    /* What is left of this choice: all choices behind it are whole. */
-    const uint64_t ahead = *left % whole == 0 ? whole : *left % whole;
+    const uint64_t ahead = has_choices ? left_of_choice(generation) : *left;
+    const uint64_t whole = is_reasoning  ? generation->reasoning_tokens
+                           : has_choices ? choice_tokens(generation)
+                                         : generation->content_tokens;
     const uint64_t count = ahead < most ? ahead : most;
 
     *ret_event = (struct generation_event){
         .kind = is_reasoning ? TRUTH_REASONING : TRUTH_CONTENT,
         .text = "",
-        .choice = is_reasoning ? 0 : generation_choice(generation),
+        .choice = has_choices ? choice_of_next(generation) : 0,
         .is_first = ahead == whole,
         .is_last = count == ahead,
     };

@@ -72,6 +72,23 @@ static void a_session_is_opened_used_and_ended(void **state)
     rig_answer_deinit(&answer);
 }
 
+static void an_id_that_is_guessed_opens_nothing(void **state)
+{
+    struct rig *rig = *state;
+    struct rig_answer answer;
+    char headers[256];
+
+    rig_start(rig);
+    open_session(rig, headers); /* it has place 0, which every id begins with */
+    post(rig, ACCEPT "Mcp-Session-Id: 0-0000000000000000\r\n",
+         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", &answer);
+    assert_int_equal(answer.status, 404);
+    rig_answer_deinit(&answer);
+    post(rig, headers, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", &answer);
+    assert_int_equal(answer.status, 200);
+    rig_answer_deinit(&answer);
+}
+
 static void what_the_transport_forbids_is_refused(void **state)
 {
     static const struct {
@@ -267,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_RIG(a_session_is_opened_used_and_ended),
+        WITH_RIG(an_id_that_is_guessed_opens_nothing),
         WITH_RIG(what_the_transport_forbids_is_refused),
         WITH_RIG(no_path_leads_out_of_the_sandbox),
         WITH_RIG(a_sandbox_is_bounded),
