@@ -11,13 +11,15 @@
 int compiling_overflow(struct compiling *compiling)
 {
     const struct making *making = compiling->making;
+    const struct class_form *class_form = compiling->class_form;
 
     if (compiling->overflowed)
         return 0;
     compiling->overflowed = true;
     return MAKING_REFUSE(
-        making, making->form->form.node, "use flows less often in each other",
-        "a flow of more than %d instructions", COMPILING_MAX_INSTRUCTIONS);
+        making, class_form ? class_form->form.key : making->form->form.node,
+        "use flows less often in each other", "a flow of more than %d instructions",
+        COMPILING_MAX_INSTRUCTIONS);
 }
 
 int compiling_emit(struct compiling *compiling, enum plan_op op, uint32_t a, uint32_t b)
