@@ -142,6 +142,12 @@ int config_write_reference(const struct field_table *root, struct buf *out)
     struct table_walk walk;
 
     table_walk_init(&walk, root);
+    buf_append_str(out, "\nSections:");
+    for (size_t i = 0; i < walk.count; i++) {
+        buf_append_str(out, i == 0 ? "\n" : ",\n");
+        write_link(walk.tables[i], out);
+    }
+    buf_append_str(out, ".\n");
     for (size_t i = 0; i < walk.count; i++)
         write_table(walk.tables[i], out);
     return buf_error(out);

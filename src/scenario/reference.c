@@ -27,6 +27,19 @@ int scenario_reference(struct buf *out)
         "- Anchors (`&name`), aliases (`*name`) and merge keys (`<<: *name`) work as in "
         "YAML "
         "1.1.\n"
-        "- `--set load.0.users=50` changes any key from the command line.\n");
+        "- `--set load.0.users=50` changes any key from the command line, `--env NAME` "
+        "takes "
+        "an\n"
+        "  environment.\n"
+        "- Texts that are sent, checked or set may hold templates, `{{ vars.token }}`: "
+        "[templates](templates.md).\n"
+        "- Where it says jq, a query in jq stands. "
+        "Conditions "
+        "look at\n"
+        "  `{vars, user, org, last, round}`, of which `last` is the answer before: "
+        "`{status, "
+        "headers, json, text,\n"
+        "  failed}`; checks and extracts at the body as JSON, and of a model's stream at "
+        "`{text, finish, usage}`.\n");
     return config_write_reference(&scenario_table, out);
 }

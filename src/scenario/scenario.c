@@ -177,14 +177,49 @@ static int make_head(struct making *making)
     return r;
 }
 
+/* Layers within a layer: none of them was looked at. */
+static int refuse_layers(struct making *making, const struct config_node *environment)
+{
+    static const char *const keys[] = {"environments", "env", "include"};
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < COUNT_OF(keys); i++) {
+        const struct config_node *key = config_find_key(environment, keys[i]);
+
+        if (key)
+            r = MAKING_REFUSE(
+                making, key,
+                "write it at the top of the file, or put the environment into "
+                "a file of its own, which may include others",
+                "'%s' has no meaning in an environment", keys[i]);
+    }
+    return r;
+}
+
+/* Of environments in this file: those in files of their own have other places, and their includes. */
+static int check_environments(struct making *making)
+{
+    const struct config_node *all = making->form->environments;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && all && all->kind == CONFIG_MAP && i < all->count; i++) {
+        const struct config_node *one = all->entries[i].value;
+
+        if (one->place.file && all->place.file &&
+            strcmp(one->place.file, all->place.file) == 0)
+            r = refuse_layers(making, one);
+    }
+    return r;
+}
+
 /* All parts, in the order in which they refer to each other. */
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        make_head,    make_tags,      make_variables, make_feeders, make_targets,
-        make_models,  make_datasets,  make_questions, make_metrics, make_initials,
-        make_classes, make_stages,    make_load,      make_limits,  make_thresholds,
-        make_outputs, make_simulator, make_base_urls,
+        check_environments, make_head,    make_tags,      make_variables, make_feeders,
+        make_targets,       make_models,  make_datasets,  make_questions, make_metrics,
+        make_initials,      make_classes, make_stages,    make_load,      make_limits,
+        make_thresholds,    make_outputs, make_simulator, make_base_urls,
     };
     int r = 0;
 

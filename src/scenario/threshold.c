@@ -32,17 +32,21 @@ static const struct field threshold_fields[] = {
 };
 
 const struct field_table threshold_table = {
-    TABLE_OF("threshold", threshold_fields, struct threshold_form,
-             "What the result must satisfy, or the exit code says so (99). The name is a "
-             "metric,\nalone or with a selector: `{label:value}`, several with commas. "
-             "Labels are `model`, `backend`,\n`org_id`, `step`, `class`, `phase`, "
-             "`region`, `target`, `prompt_size`, and all tags of the run,\nof classes "
-             "and of steps. A threshold without data fails."),
+    TABLE_OF(
+        "threshold", threshold_fields, struct threshold_form,
+        "What the result must satisfy, or the exit code says so (99). The name is a "
+        "metric of\n[metrics.md](metrics.md) or of the scenario's own, alone or with a "
+        "selector: `{label:value}`,\nseveral with commas. Labels are `model`, "
+        "`backend`, `org_id`, `step`, `class`, `phase`, `region`,\n`target`, `group`, "
+        "`prompt_size`, of checks `check`, and all tags of the run, of classes and of "
+        "steps.\nA threshold without data fails."),
     .short_key = "threshold",
     .example = "thresholds:\n"
                "  ttft: [\"p(50)<500ms\", \"p(95)<2s\"]\n"
                "  availability: rate>99.9%\n"
                "  \"ttft{model:gpt-4o,step:ask}\": \"p(95)<1s\"\n"
+               "  \"group_duration{group:::shop::login}\": \"p(95)<3s\"\n"
+               "  \"checks{check:has models}\": rate>99%\n"
                "  \"error_rate{org_id:loadtest-org-1}\":\n"
                "    {threshold: rate<1%, min_samples: 100, abort_on_fail: true, "
                "delay_abort_eval: 30s}\n"};
