@@ -15,7 +15,9 @@ static const struct field message_fields[] = {
      .preset = "user", .help = "who says it"},
     {ROW("content", FIELD_NODE, struct message_form, content),
      .unit = "a text, or a list of parts", .flags = FIELD_REQUIRED,
-     .help = "what is said; parts are sent as they are, with templates in their strings"},
+     .help =
+         "what is said; a part is a text, `{image: FILE}` (PNG, JPEG, GIF, WebP), or a "
+         "map that is sent as it is"},
 };
 
 static const struct field_table message_table = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "scenario/compiling.h"
+#include "scenario/message.h"
 #include "scenario/synthetic.h"
 #include "scenario/text.h"
 
@@ -117,45 +118,6 @@ static int make_extra_body(struct making *making, const struct chat_form *form,
     return making_json(making, &extra, MAX_EXTRA_BYTES, ret_json);
 }
 
-static int make_message(struct making *making, const struct message_form *form,
-                        struct plan_message *message)
-{
-    static const char *const roles[] = {"system", "user", "assistant", "tool"};
-    const struct config_node *content = form->content;
-
-    message->role = roles[form->role];
-    if (!content)
-        return 0; /* that was told when the form was filled */
-    message->parts = content->kind == CONFIG_LIST;
-    if (message->parts)
-        return making_json(making, content, MAX_EXTRA_BYTES, &message->content);
-    if (content->kind == CONFIG_SCALAR)
-        return making_text(making, content, content->text, &message->content);
-    return MAKING_REFUSE(making, content, "write a text, or a list of parts",
-                         "content: %s where a text should be",
-                         config_kind_name(content->kind));
-}
-
-static int make_messages(struct making *making, const struct chat_form *form,
-                         struct plan_chat *chat)
-{
-    const struct message_form *forms = form->messages.items;
-    struct plan_message *messages =
-        making_array(making, form->messages.count, sizeof(*messages));
-    int r = messages ? 0 : -ENOMEM;
-
-    for (size_t i = 0; r == 0 && i < form->messages.count; i++)
-        r = make_message(making, &forms[i], &messages[i]);
-    chat->say = PLAN_SAY_MESSAGES;
-    chat->messages = messages;
-    chat->message_count = form->messages.count;
-    if (r == 0 && form->messages.count == 0)
-        r = MAKING_REFUSE(making, making_place(&form->form, "messages"),
-                          "write '- {role: user, content: Hello}'",
-                          "a chat without messages");
-    return r;
-}
-
 /* names: of the scenario's own questions and of the strategies. */
 static int refuse_question(struct making *making, const struct chat_form *form,
                            const char *const *names, size_t count)
@@ -226,7 +188,7 @@ static int find_dataset(struct making *making, const struct chat_form *form,
 
 /* What is said, by the one key that says it. */
 static int make_saying(struct making *making, const struct chat_form *form,
-                       struct plan_chat *chat)
+                       enum plan_api api, struct plan_chat *chat)
 {
     if (form->prompt) {
         chat->say = PLAN_SAY_PROMPT;
@@ -234,7 +196,7 @@ static int make_saying(struct making *making, const struct chat_form *form,
                            &chat->prompt);
     }
     if (making_has(&form->form, "messages"))
-        return make_messages(making, form, chat);
+        return make_messages(making, form, api, chat);
     if (form->dataset)
         return find_dataset(making, form, chat);
     if (form->synthetic.form.node) {
@@ -244,14 +206,25 @@ static int make_saying(struct making *making, const struct chat_form *form,
     return make_question(making, form, chat);
 }
 
-int make_chat(struct making *making, const struct chat_form *form,
-              const struct class_form *class_form, enum step_kind kind,
-              struct plan_chat *ret_chat)
+/* That of the target it goes to; where that is a mistake it was told, and it may be any. */
+static enum plan_api api_of(const struct compiling *compiling,
+                            const struct plan_step *step)
+{
+    const struct plan *plan = compiling->making->plan;
+    const uint32_t target = compiling_target_of(compiling, step);
+
+    return target < plan->target_count ? plan->targets[target].api : PLAN_API_OPENAI;
+}
+
+int make_chat(struct compiling *compiling, const struct chat_form *form,
+              enum step_kind kind, struct plan_step *step)
 {
     const bool streams = kind != STEP_EMBEDDINGS && form->stream;
+    struct making *making = compiling->making;
+    struct plan_chat *chat = &step->chat;
     int r = check_chat(making, form);
 
-    *ret_chat = (struct plan_chat){
+    *chat = (struct plan_chat){
         .say = PLAN_SAY_QUESTION,
         .questions = PLAN_NONE,
         .dataset = PLAN_NONE,
@@ -266,13 +239,13 @@ int make_chat(struct making *making, const struct chat_form *form,
         .include_usage = form->include_usage && streams,
     };
     if (r == 0)
-        r = make_model(making, form, class_form, kind, &ret_chat->model);
+        r = make_model(making, form, compiling->class_form, kind, &chat->model);
     if (r == 0)
         r = making_text(making, making_place(&form->form, "system"), form->system,
-                        &ret_chat->system);
+                        &chat->system);
     if (r == 0)
-        r = make_saying(making, form, ret_chat);
+        r = make_saying(making, form, api_of(compiling, step), chat);
     if (r == 0)
-        r = make_prefix(making, &form->prefix, &ret_chat->prefix);
-    return r < 0 ? r : make_extra_body(making, form, &ret_chat->extra_body);
+        r = make_prefix(making, &form->prefix, &chat->prefix);
+    return r < 0 ? r : make_extra_body(making, form, &chat->extra_body);
 }

@@ -126,9 +126,15 @@ int make_carrying_step(struct compiling *compiling, const struct step_form *form
 int make_step_manners(struct compiling *compiling, const struct step_form *form,
                       struct plan_step *step);
 
-/* What a step says. class_form: whose flow it stands in, or NULL. */
-int make_chat(struct making *making, const struct chat_form *form,
-              const struct class_form *class_form, enum step_kind kind,
-              struct plan_chat *ret_chat);
+/*
+ * Where a step goes, as far as it is known: the step's own target, else its model's, else the class's; an
+ * index that is none where that is a mistake.
+ */
+uint32_t compiling_target_of(const struct compiling *compiling,
+                             const struct plan_step *step);
+
+/* What a step says. The step's kind and its own target are known. */
+int make_chat(struct compiling *compiling, const struct chat_form *form,
+              enum step_kind kind, struct plan_step *step);
 int make_http(struct making *making, const struct http_form *form,
               struct plan_http_call *ret_http);

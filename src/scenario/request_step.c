@@ -89,8 +89,8 @@ int make_request_step(struct compiling *compiling, const struct step_form *form,
     return r < 0 ? r : make_step_records(compiling, form, step);
 }
 
-/* The step's, else its model's, else the class's: an index that may be none where that is a mistake. */
-static uint32_t target_of(const struct compiling *compiling, const struct plan_step *step)
+uint32_t compiling_target_of(const struct compiling *compiling,
+                             const struct plan_step *step)
 {
     const struct plan *plan = compiling->making->plan;
     uint32_t target = step->target;
@@ -105,7 +105,7 @@ int make_step_manners(struct compiling *compiling, const struct step_form *form,
                       struct plan_step *step)
 {
     return make_manners(compiling->making, form, compiling->class_form,
-                        target_of(compiling, step), step);
+                        compiling_target_of(compiling, step), step);
 }
 
 /* Not every API has every kind of request. */
@@ -113,7 +113,7 @@ static int check_api(struct compiling *compiling, const struct step_form *form,
                      const char *key, const struct plan_step *step)
 {
     const struct plan *plan = compiling->making->plan;
-    const uint32_t target = target_of(compiling, step);
+    const uint32_t target = compiling_target_of(compiling, step);
 
     if (target >= plan->target_count ||
         plan_api_has(plan->targets[target].api, step->kind))
@@ -153,7 +153,7 @@ int compile_asking(struct compiling *compiling, const struct step_form *form,
         step ? make_request_step(compiling, form, step_kind_key(kind), step) : -ENOMEM;
 
     if (r == 0)
-        r = make_chat(compiling->making, asked, compiling->class_form, kind, &step->chat);
+        r = make_chat(compiling, asked, kind, step);
     if (r == 0)
         r = check_api(compiling, form, step_kind_key(kind), step);
     if (r == 0)

@@ -1,5 +1,6 @@
 """PLT-7, SCN-4: what is asked of a model in the words of each API, against a simulator that was
 written from the providers' documents alone."""
+import base64
 import json
 
 import pytest
@@ -183,3 +184,24 @@ def test_a_conversation_goes_on_in_each_dialect_that_has_one(scenario, step, sai
     first, second = (json.loads(json.loads(line)['body'])[said] for line in lines)
     assert second == [*first, {'role': 'assistant', 'content': '{{answer}}'},
                       {'role': 'user', 'content': 'hi'}]
+
+
+PNG = b'\x89PNG\r\n\x1a\n' + bytes(range(256))
+
+
+def test_an_image_is_sent_as_its_api_wants_it(scenario, tmp_path):
+    (tmp_path / 'cat.png').write_bytes(PNG)
+    messages = 'messages: [{role: user, content: ["What is {{ user.ordinal }}?", {image: cat.png}]}]'
+    path = scenario(target='', targets=CLAUDE.format(url='http://127.0.0.1:9'), models='{m: {}}',
+                    users=f'{{a: {{flow: [{{chat: {{model: m, {messages}}}}}, '
+                          f'{{chat: {{model: m, {messages}}}, target: claude}}]}}}}',
+                    load='[{phase: sustained, users: 1, for: 1h}]', limits='{requests: 2}')
+    lines = throng('run', path, '--dry-run', '--print-requests', check=0).stdout.splitlines()
+    openai, claude = (json.loads(json.loads(line)['body'])['messages'] for line in lines)
+    data = base64.b64encode(PNG).decode()
+    question = {'type': 'text', 'text': 'What is 0?'}
+    assert openai == [{'role': 'user', 'content': [
+        question, {'type': 'image_url', 'image_url': {'url': f'data:image/png;base64,{data}'}}]}]
+    assert claude == [{'role': 'user', 'content': [
+        question, {'type': 'image', 'source': {'type': 'base64', 'media_type': 'image/png',
+                                               'data': data}}]}]
