@@ -76,8 +76,12 @@ struct run_view {
     int64_t reserved_pusd; /* for what is in flight, and what ended without usage */
     uint64_t
         limit_attempts; /* in the window whose error rate passed its limit; 0: none did */
-    uint64_t limit_failed;               /* of them */
-    const struct plan_stop *stop;        /* of STOP_SCENARIO: the step; else NULL */
+    uint64_t limit_failed;        /* of them */
+    const struct plan_stop *stop; /* of STOP_SCENARIO: the step; else NULL */
+    /* What the scenario did not get done as it says: uses of names that had no value … */
+    uint64_t unset_uses;
+    const char *unset_name;              /* the first of them: "vars.token"; NULL: none */
+    uint64_t setups_failed;              /* … and setups of users, who tried again */
     const struct circuit_view *circuits; /* of the targets that have a breaker */
     size_t circuit_count;
     const struct trust

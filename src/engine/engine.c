@@ -263,6 +263,9 @@ const struct run_view *engine_view(struct engine *engine)
         .limit_attempts = engine->limits.broken_attempts,
         .limit_failed = engine->limits.broken_failed,
         .stop = engine->stop_step,
+        .unset_uses = engine->script.unset_uses,
+        .unset_name = engine->script.unset_name,
+        .setups_failed = engine->setups_failed,
         .circuits = engine->circuits.views,
         .circuit_count = circuits_look(&engine->circuits, now_ns),
     };

@@ -173,6 +173,8 @@ void engine_note_unset(struct engine *engine, uint32_t name)
     script->unset_uses++;
     if (script->unset[name]++ > 0)
         return;
+    if (!script->unset_name)
+        script->unset_name = engine->plan->names[name].written;
     (void)snprintf(sentence, sizeof(sentence),
                    "'%s' has no value where it is used: nothing stands in its place",
                    engine->plan->names[name].written);

@@ -39,6 +39,7 @@ struct script {
     bool *fed;                     /* owned, by feeder: a `feed` step takes its rows */
     uint64_t *unset;               /* owned, by name: uses without a value */
     uint64_t unset_uses;           /* their sum */
+    const char *unset_name;        /* the first of them; NULL: none */
     struct arena *arena;           /* owned: of these two */
     const struct template *name;   /* of made-up people */
     const struct template *email;  /* before the ordinal */

@@ -125,6 +125,19 @@ bool summary_say_lengths(const struct run_facts *facts, struct buf *out)
     return out->len > start;
 }
 
+bool summary_say_gaps(const struct run_facts *facts, struct buf *out)
+{
+    const struct run_view *view = facts->view;
+
+    if (view->unset_uses > 0)
+        buf_printf(out, "%s had no value: %" PRIu64 " texts were sent without",
+                   view->unset_name, view->unset_uses);
+    if (view->setups_failed > 0)
+        buf_printf(out, "%s%" PRIu64 " setups of users failed and were tried again",
+                   view->unset_uses > 0 ? "; " : "", view->setups_failed);
+    return view->unset_uses > 0 || view->setups_failed > 0;
+}
+
 bool summary_say_turns(const struct run_facts *facts, struct buf *out)
 {
     const struct recorder *recorder = facts->view->recorder;

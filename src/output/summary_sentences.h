@@ -22,6 +22,12 @@ bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *
 bool summary_say_lengths(const struct run_facts *facts, struct buf *out);
 
 /*
+ * "vars.token had no value: 12 texts were sent without; 3 setups of users failed and were tried again".
+ * Returns false, and says nothing, where the scenario got done as it says.
+ */
+bool summary_say_gaps(const struct run_facts *facts, struct buf *out);
+
+/*
  * "prompt tokens by turn: 1: 52, 2: 168, 3: 281, 4: 399". Returns false, and says nothing, where no
  * conversation had a second turn.
  */

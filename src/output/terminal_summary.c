@@ -298,6 +298,8 @@ static void put_people(struct page *page)
         buf_append_str(line, " of them unlike all others");
         page_put_row(page, "Questions", PAINT_PLAIN);
     }
+    if (summary_say_gaps(page->facts, line))
+        page_put_row(page, "Scenario", PAINT_BAD);
     if (summary_say_lengths(page->facts, line))
         page_put_row(page, "Lengths", PAINT_PLAIN);
     if (client.pauses > 0) {

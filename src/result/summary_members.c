@@ -150,6 +150,10 @@ static const struct summary_member req_failed_members[] = {
 
 static const struct summary_member workload_members[] = {
     {"rows_skipped", COUNT, "Bad rows of its files that were left out"},
+    {"unset_uses", COUNT,
+     "Uses of names without a value: nothing was sent in their place"},
+    {"unset_name", TEXT, "The first of them; empty: none"},
+    {"setups_failed", COUNT, "Setups of users that failed; they tried again"},
     {"prompt_length", MAYBE_LENGTH, "Of prompts that were to have a length; null: none"},
     {"answer_length", MAYBE_LENGTH, "Of answers likewise"},
 };

@@ -278,6 +278,24 @@ def test_a_dry_run_shows_names_in_place_of_what_would_be_found(scenario, shop):
     assert [json.loads(line) for line in again] == lines
 
 
+def test_a_name_without_a_value_is_told_with_the_result(act, shop):
+    results = act('[{http: GET /a, extract: {x: .missing}}, {http: "GET /[{{ vars.x }}]"}]',
+                  requests=4)
+    assert paths(shop) == ['/a', '/[]', '/a', '/[]']
+    workload = results.summary['workload']
+    assert (workload['unset_uses'], workload['unset_name']) == (2, 'vars.x')
+
+
+def test_who_cannot_be_set_up_tries_again_and_is_counted(scenario, run, shop):
+    shop.broken.add('/enter')
+    results = run(scenario(target=shop.server.url, load='[{phase: sustained, users: 2, for: 1500ms}]',
+                           setup='{user: [{http: POST /enter}]}',
+                           users='{a: {flow: [{http: GET /work}]}, '
+                                 'b: {setup: [{http: POST /other}], flow: [{http: GET /work}, '
+                                 '{think: 50ms}]}}'), '--no-preflight')
+    assert results.summary['workload']['setups_failed'] == 2
+
+
 def test_a_multipart_body_carries_its_fields_and_files(act, shop, tmp_path):
     (tmp_path / 'photo.bin').write_bytes(b'\x00\x01binary')
     act('[{http: {request: POST /upload, multipart: {title: {value: "of {{ user.ordinal }}"}, '
