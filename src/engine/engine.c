@@ -15,8 +15,8 @@
 #include "workload/question.h"
 #include "workload/uniqueness.h"
 
-/* What a user may say at most: a question, or a prompt of the scenario. */
-#define MAX_SAID_BYTES ((size_t)16 * 1024 * 1024)
+/* What a user may say at most: a prompt and a prefix of a million tokens each, with room to write them. */
+#define MAX_SAID_BYTES ((size_t)32 * 1024 * 1024)
 
 /* So far apart are the numbers of operations of the stages: no two requests of a run share an id. */
 #define STAGE_OPERATIONS (UINT64_C(1) << 48)

@@ -5,6 +5,10 @@
 #include "base/quantity.h"
 #include "scenario/making.h"
 
+/* Longer than any model reads; prompts and prefixes of it fit what throng holds in memory. */
+#define MOST_TOKENS UINT64_C(1000000)
+#define MOST_TOKENS_WORD "1000000"
+
 /* In the order of enum plan_length_kind, from PLAN_LENGTH_CONSTANT on. */
 static const char *const length_words[] = {"constant", "uniform", "normal", "lognormal",
                                            NULL};
@@ -12,18 +16,19 @@ static const char *const length_words[] = {"constant", "uniform", "normal", "log
 static const struct field length_fields[] = {
     {ROW("tokens", FIELD_TEXT, struct length_form, tokens),
      .help = "`512`, always the same; or `100..500`, uniform in between"},
-    {ROW("mean", FIELD_NUMBER, struct length_form, mean), .min = "1", .max = "10000000",
-     .unit = "tokens", .help = "of the lengths"},
+    {ROW("mean", FIELD_NUMBER, struct length_form, mean), .min = "1",
+     .max = MOST_TOKENS_WORD, .unit = "tokens", .help = "of the lengths"},
     {ROW("deviation", FIELD_NUMBER, struct length_form, deviation), .min = "0",
-     .max = "10000000", .unit = "tokens",
+     .max = MOST_TOKENS_WORD, .unit = "tokens",
      .help = "the standard deviation of the lengths; of `uniform` half the width"},
     {ROW("distribution", FIELD_CHOICE, struct length_form, distribution),
      .words = length_words,
      .help = "by default `normal` where there is a deviation, else `constant`"},
     {ROW("min", FIELD_COUNT, struct length_form, min), .unit = "tokens", .min = "1",
-     .max = "10000000", .preset = "1", .help = "none is shorter: it is drawn again"},
+     .max = MOST_TOKENS_WORD, .preset = "1",
+     .help = "none is shorter: it is drawn again"},
     {ROW("max", FIELD_COUNT, struct length_form, max), .unit = "tokens", .min = "1",
-     .max = "10000000", .preset = "10000000",
+     .max = MOST_TOKENS_WORD, .preset = MOST_TOKENS_WORD,
      .help = "none is longer: it is drawn again"},
 };
 
@@ -57,7 +62,8 @@ const struct field_table synthetic_table = {
 
 static const struct field prefix_fields[] = {
     {ROW("tokens", FIELD_COUNT, struct prefix_form, tokens), .unit = "tokens", .min = "1",
-     .max = "10000000", .flags = FIELD_REQUIRED, .help = "how long the beginning is"},
+     .max = MOST_TOKENS_WORD, .flags = FIELD_REQUIRED,
+     .help = "how long the beginning is"},
     {ROW("hit_ratio", FIELD_FRACTION, struct prefix_form, hit_ratio), .max = "100%",
      .preset = "100%",
      .help = "the share of requests that begin with a shared one; the others have one "
@@ -94,7 +100,7 @@ static bool parse_tokens(const char *text, struct plan_length *length)
         return false;
     length->kind = dots ? PLAN_LENGTH_UNIFORM : PLAN_LENGTH_CONSTANT;
     length->mean_tokens = ((double)length->min_tokens + (double)length->max_tokens) / 2;
-    return length->min_tokens <= length->max_tokens;
+    return length->min_tokens <= length->max_tokens && length->max_tokens <= MOST_TOKENS;
 }
 
 static int make_long_form(struct making *making, const struct length_form *form,
@@ -148,7 +154,8 @@ static int make_length(struct making *making, const struct length_form *form,
         return 0;
     return MAKING_REFUSE(making, making_place(&form->form, "tokens"),
                          "write one such as 512 or 100..500, or a map with 'mean'",
-                         "'%s' is not a number of tokens", form->tokens);
+                         "'%s' is not a number of tokens, 1 to " MOST_TOKENS_WORD,
+                         form->tokens);
 }
 
 int make_synthetic(struct making *making, const struct synthetic_form *form,

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
-#include "plan/plan.h"
+#include "plan/people.h"
 
 /*
  * A distribution seen through a window [low, high]: how much of it lies below, inside and above,

@@ -1,7 +1,5 @@
 #include <assert.h>
-#include <errno.h>
 
-#include "base/buf.h"
 #include "plan/program.h"
 #include "workload/conversation.h"
 #include "workload/data.h"
