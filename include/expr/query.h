@@ -4,7 +4,8 @@
  * evaluates in place. Plain paths (`.a.b[0]`), `length`, comparisons, `not`, `and`, `or`, `//` and
  * literals are evaluated here without libjq, straight off the JSON text; all others are compiled as
  * one jq program, only where there are any (DESIGN section 6: 22 ms, and about 18 µs a call). What
- * both mean is what jq 1.6 means. An evaluation ends after 100 ms of processor time.
+ * both mean is what jq 1.6 means. An evaluation ends after 100 ms of processor time, and a query that
+ * had to be ended three times only fails from then on.
  *
  * Refused when the scenario is loaded: what reaches outside of the input (env, $ENV, input, inputs,
  * import, include, debug, stderr, halt, input_filename and their like), and functions that call

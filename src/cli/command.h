@@ -9,6 +9,7 @@
 
 extern const struct command command_run;
 extern const struct command command_check;
+extern const struct command command_convert;
 extern const struct command command_schema;
 extern const struct command command_simulate;
 extern const struct command command_questions;

@@ -14,7 +14,7 @@ static const struct query_example examples[] = {
      "the first that fits"},
     {"[.usage[].tokens] | add", "{\"usage\":[{\"tokens\":3},{\"tokens\":4}]}", "7",
      "a sum"},
-    {".tags | index(\"new\") != null", "{\"tags\":[\"hot\",\"new\"]}", "true",
+    {".tags | any(. == \"new\")", "{\"tags\":[\"hot\",\"new\"]}", "true",
      "whether a list holds a value"},
     {".created | test(\"^2026-\")", "{\"created\":\"2026-11-21\"}", "true",
      "a pattern (jq's; a check `matches` is PCRE2)"},

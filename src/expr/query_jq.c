@@ -14,9 +14,14 @@
 /* More than this is a mistake of another kind. */
 #define MAX_PROGRAM_BYTES ((size_t)16 << 20)
 
+/* Evaluations of one query that may be ended, each of which costs memory: after those it only fails. */
+#define MAX_HALTS 3
+
 struct query_jq {
-    jq_state *state;
+    char *program;
+    jq_state *state; /* NULL: the last evaluation was ended */
     struct query_watch *watch;
+    unsigned char *halts; /* of each query */
 };
 
 /* Keeps the first thing that libjq says: the second only counts them. */
@@ -113,22 +118,34 @@ static void append_choice(struct buf *program, const char *const *texts, size_t 
     buf_append_str(program, " end");
 }
 
+static int write_program(const char *const *texts, size_t count, char **ret_program)
+{
+    struct buf program = BUF_INIT(MAX_PROGRAM_BYTES);
+    int r;
+
+    buf_append_str(&program, "first(.[0] as $__index | .[1] | ");
+    append_choice(&program, texts, 0, count);
+    buf_append_char(&program, ')');
+    r = buf_error(&program);
+    if (r == 0)
+        *ret_program = buf_take(&program);
+    buf_deinit(&program);
+    return r;
+}
+
 DEFINE_CLEANUP(struct query_jq, query_jq_free)
 
 int query_jq_new(const char *const *texts, size_t count, struct query_jq **ret_jq)
 {
     CLEANUP(query_jq_freep) struct query_jq *jq = calloc(1, sizeof(*jq));
-    struct buf program = BUF_INIT(MAX_PROGRAM_BYTES);
+    int r = -ENOMEM;
 
-    if (!jq)
-        return -ENOMEM;
-    buf_append_str(&program, ".[0] as $__index | .[1] | ");
-    append_choice(&program, texts, 0, count);
-    int r = buf_error(&program);
-
+    if (jq)
+        jq->halts = calloc(count, sizeof(*jq->halts));
+    if (jq && jq->halts)
+        r = write_program(texts, count, &jq->program);
     if (r == 0)
-        r = compile(buf_str(&program), NULL, &jq->state);
-    buf_deinit(&program);
+        r = compile(jq->program, NULL, &jq->state);
     if (r == 0)
         r = query_watch_new(&jq->watch);
     if (r == 0)
@@ -142,34 +159,53 @@ struct query_jq *query_jq_free(struct query_jq *jq)
         return NULL;
     (void)query_watch_free(jq->watch);
     jq_teardown(&jq->state);
+    free(jq->halts);
+    free(jq->program);
     free(jq);
     return NULL;
+}
+
+/*
+ * The first value, without one where there is none or the query failed. libjq cannot start anew from the
+ * middle of an evaluation that follows paths (it aborts, and so does a teardown): what gave a value is
+ * brought to its end, which `first` makes the next step; and what was halted is left as it is, for
+ * good.
+ */
+static jv evaluate(struct query_jq *jq, jv input, bool *ret_halted)
+{
+    jq_start(jq->state, input, 0);
+    query_watch_begin(jq->watch, jq->state);
+    const jv value = jq_next(jq->state);
+
+    if (jv_is_valid(value))
+        jv_free(jq_next(jq->state));
+    *ret_halted = query_watch_end(jq->watch);
+    if (*ret_halted)
+        jq->state = NULL;
+    return value;
 }
 
 int query_jq_run(struct query_jq *jq, size_t index, const struct query_root *roots,
                  size_t count, struct buf *out, struct query_result *ret_result)
 {
+    bool halted = false;
+
+    if (jq->halts[index] == MAX_HALTS)
+        return -ETIME;
+    if (!jq->state && compile(jq->program, NULL, &jq->state) < 0)
+        return -ENOMEM; /* it compiled before */
     const jv input = query_input(roots, count);
 
     if (!jv_is_valid(input)) {
         jv_free(input);
         return -EINVAL;
     }
-    jq_start(jq->state, JV_ARRAY(jv_number((double)index), input), 0);
-    query_watch_begin(jq->watch, jq->state);
-    jv value = jq_next(jq->state);
-    const bool halted = query_watch_end(jq->watch);
-    int r = 0;
+    const jv value = evaluate(jq, JV_ARRAY(jv_number((double)index), input), &halted);
+    const bool failed = !jv_is_valid(value) && jv_invalid_has_msg(jv_copy(value));
 
-    if (halted) {
-        jv_free(value);
-        r = -ETIME;
-    } else if (!jv_is_valid(value) && jv_invalid_has_msg(jv_copy(value))) {
-        jv_free(value);
-        r = -EINVAL;
-    } else {
-        r = query_append_jv(value, out, ret_result);
-    }
-    jq_start(jq->state, jv_null(), 0); /* lets go of what it holds */
-    return r;
+    if (!halted && !failed)
+        return query_append_jv(value, out, ret_result);
+    jv_free(value);
+    jq->halts[index] += halted;
+    return halted ? -ETIME : -EINVAL;
 }

@@ -112,7 +112,8 @@ static int look_up(struct evaluation *evaluation, const struct query_step *steps
 
         switch (fit_of(root->path, steps, count, &used)) {
         case FIT_WITHIN:
-            return query_value_walk_root(root, steps + used, count - used, ret_value);
+            return query_value_walk_root(root, used > 0 ? steps + used : steps,
+                                         count - used, ret_value);
         case FIT_ABOVE:
             return look_up_together(evaluation, steps, count, ret_value);
         case FIT_UNFIT:

@@ -1,6 +1,5 @@
 """RUN-6, RUN-7: mistakes are told with their place, all at once, before any network is touched."""
 import json
-import pathlib
 import re
 
 import jsonschema

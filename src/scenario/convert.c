@@ -1,0 +1,242 @@
+#include "scenario/convert.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "scenario/convert_forms.h"
+
+#define MAX_SCENARIO_BYTES ((size_t)16 << 20)
+
+static const char *const sources[] = {
+    [CONVERT_GUESS] = "something",
+    [CONVERT_K6] = "k6 options",
+    [CONVERT_ARTILLERY] = "an Artillery script",
+    [CONVERT_VLLM] = "a command line of vLLM's benchmark",
+};
+
+void conversion_init(struct conversion *conversion)
+{
+    conversion->scenario = BUF_INIT(MAX_SCENARIO_BYTES);
+    conversion->notes = BUF_INIT(MAX_SCENARIO_BYTES);
+}
+
+void conversion_deinit(struct conversion *conversion)
+{
+    buf_deinit(&conversion->scenario);
+    buf_deinit(&conversion->notes);
+}
+
+/* `written`, not `text`: ${…} in another tool's file is not an environment variable of ours. */
+const char *convert_text(const struct config_node *node)
+{
+    return node && node->kind == CONFIG_SCALAR ? node->written : NULL;
+}
+
+double convert_number(const struct config_node *node, double otherwise)
+{
+    const char *text = convert_text(node);
+    double number = 0;
+
+    return text && quantity_parse_number(text, &number) == 0 ? number : otherwise;
+}
+
+double convert_seconds(const struct config_node *node, double unit_s, double otherwise)
+{
+    const char *text = convert_text(node);
+    const double bare = convert_number(node, -1);
+    uint64_t ns = 0;
+
+    if (bare >= 0)
+        return bare * unit_s;
+    return text && quantity_parse_duration(text, &ns) == 0 ? (double)ns / (double)NS_PER_S
+                                                           : otherwise;
+}
+
+bool convert_is_true(const struct config_node *node)
+{
+    const char *text = convert_text(node);
+
+    return text && strcmp(text, "true") == 0;
+}
+
+void convert_note_others(struct draft *draft, const struct config_node *map,
+                         const char *const *known, const char *whose)
+{
+    for (size_t i = 0; map && map->kind == CONFIG_MAP && i < map->count; i++) {
+        const char *key = convert_text(map->entries[i].key);
+        size_t at = 0;
+
+        while (known[at] && strcmp(known[at], key) != 0)
+            at++;
+        if (!known[at])
+            draft_note(draft, "%s `%s` has no counterpart", whose, key);
+    }
+}
+
+void convert_pairs(struct draft *draft, enum draft_part part, unsigned level,
+                   const char *key, const struct config_node *map)
+{
+    if (!map || map->kind != CONFIG_MAP || map->count == 0)
+        return;
+    draft_line(draft, part, level, "%s:", key);
+    for (size_t i = 0; i < map->count; i++) {
+        const char *text = convert_text(map->entries[i].value);
+
+        if (text)
+            draft_line(draft, part, level + 1, "%s: %s",
+                       draft_text(draft, convert_text(map->entries[i].key), false),
+                       draft_text(draft, text, false));
+    }
+}
+
+static bool has(const char *text, const char *words)
+{
+    return strstr(text, words) != NULL;
+}
+
+static enum convert_form guess(const char *text)
+{
+    static const char *const k6[] = {"export ",    "stages",     "scenarios", "vus",
+                                     "thresholds", "iterations", "executor"};
+    const size_t blanks = strspn(text, " \t\r\n");
+
+    if ((has(text, "vllm") || has(text, "benchmark_serving")) && has(text, "--"))
+        return CONVERT_VLLM;
+    if (has(text, "phases") || has(text, "flow:") || has(text, "arrivalRate"))
+        if (text[blanks] != '{' || has(text, "\"config\""))
+            return CONVERT_ARTILLERY;
+    for (size_t i = 0; i < sizeof(k6) / sizeof(k6[0]); i++)
+        if (has(text, k6[i]))
+            return CONVERT_K6;
+    return CONVERT_GUESS;
+}
+
+/* Where the object behind `options =` in a script opens, or NULL. */
+static char *find_options(char *text)
+{
+    for (char *at = text; (at = strstr(at, "options")); at++) {
+        char *next = at + strlen("options");
+
+        next += strspn(next, " \t");
+        if (*next != '=')
+            continue;
+        next += 1 + strspn(next + 1, " \t\r\n");
+        if (*next == '{')
+            return next;
+    }
+    return NULL;
+}
+
+/* Puts blanks in place of bytes, so that what is left keeps its place in the file. */
+static void blank_out(char *from, const char *to)
+{
+    for (; from < to; from++)
+        if (*from != '\n')
+            *from = ' ';
+}
+
+/*
+ * Leaves only the options of a script, without comments: as a rule a JavaScript object is YAML.
+ * JSON stays as it is.
+ */
+static void keep_options(char *text)
+{
+    char *open = find_options(text);
+    size_t depth = 0;
+    char quote = 0;
+
+    if (!open)
+        return;
+    blank_out(text, open);
+    for (char *at = open; *at; at++) {
+        if (quote) {
+            quote = *at == quote ? 0 : quote;
+        } else if (strchr("'\"`", *at)) {
+            quote = *at;
+        } else if (at[0] == '/' && at[1] == '/') {
+            char *end = at + strcspn(at, "\n");
+
+            blank_out(at, end);
+            at = end - 1;
+        } else if (*at == '{') {
+            depth++;
+        } else if (*at == '}' && --depth == 0) {
+            blank_out(at + 1, at + strlen(at));
+            return;
+        }
+    }
+}
+
+static const char *no_variable(void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
+    return "";
+}
+
+/* Reads a tree and has it converted. script: all of the text, options or not. */
+static int convert_tree(const char *name, const char *script, enum convert_form form,
+                        struct draft *draft, struct diag_list *reterr_diags)
+{
+    const struct config_options options = {.lookup = no_variable};
+    CLEANUP(config_tree_freep) struct config_tree *tree = NULL;
+    char *text = strdup(script);
+
+    if (!text)
+        return -ENOMEM;
+    if (form == CONVERT_K6)
+        keep_options(text);
+    const int r =
+        config_load_text(name, text, strlen(text), &options, reterr_diags, &tree);
+
+    free(text);
+    if (r < 0)
+        return r;
+    return form == CONVERT_K6 ? convert_k6(config_root(tree), script, draft, reterr_diags)
+                              : convert_artillery(config_root(tree), draft, reterr_diags);
+}
+
+static int convert(const char *name, const char *text, enum convert_form form,
+                   struct draft *draft, struct diag_list *reterr_diags)
+{
+    switch (form) {
+    case CONVERT_K6:
+    case CONVERT_ARTILLERY:
+        return convert_tree(name, text, form, draft, reterr_diags);
+    case CONVERT_VLLM:
+        return convert_vllm(name, text, draft, reterr_diags);
+    case CONVERT_GUESS:
+        break;
+    }
+    return diag_add(reterr_diags, (struct diag_place){.file = name},
+                    "say whose it is: --from k6, artillery or vllm",
+                    "it looks like neither k6's options, nor an Artillery script, nor a "
+                    "`vllm bench serve` command line");
+}
+
+int scenario_convert(const char *name, const char *text, size_t len,
+                     enum convert_form form, struct diag_list *reterr_diags,
+                     struct conversion *ret_conversion)
+{
+    struct draft draft;
+    char *copy = strndup(text, len);
+    int r = copy ? draft_init(&draft) : -ENOMEM;
+
+    if (r < 0) {
+        free(copy);
+        return r;
+    }
+    if (form == CONVERT_GUESS)
+        form = guess(copy);
+    r = convert(name, copy, form, &draft, reterr_diags);
+    if (r == 0)
+        r = draft_write(&draft, sources[form], &ret_conversion->scenario);
+    if (r == 0)
+        r = buf_append(&ret_conversion->notes, buf_str(&draft.notes), draft.notes.len);
+    draft_deinit(&draft);
+    free(copy);
+    return r;
+}

@@ -1,0 +1,21 @@
+/*
+ * k6's options in parts: what runs when (executors), what must hold (thresholds), and what the script
+ * asks for, as far as it stands there as literals.
+ */
+#pragma once
+
+#include "scenario/convert_forms.h"
+
+/* Writes users, load and limits. flow: the lines of the flow, at their place; steps: its requests. */
+void k6_write_load(const struct config_node *options, const char *flow, size_t steps,
+                   struct draft *draft);
+
+/* Writes thresholds. */
+void k6_write_thresholds(const struct config_node *options, struct draft *draft);
+
+/*
+ * Finds the requests of a script. Returns the lines of a flow, as long as the draft; *ret_steps: how
+ * many requests; *ret_origin: of the first address, NULL: none.
+ */
+const char *k6_read_script(const char *script, struct draft *draft, size_t *ret_steps,
+                           const char **ret_origin);

@@ -1,0 +1,443 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/quantity.h"
+#include "scenario/convert_forms.h"
+#include "scenario/load_curve.h"
+
+#define MAX_WORDS 400
+
+/* Where vLLM sends as fast as it can, and where the number of prompts ends the run. */
+#define LONGEST_S 3600
+
+/* The longest pause of a user where a rate is asked for: beside it an answer should be short. */
+#define PAUSE_S 30
+
+enum vllm_dataset { RANDOM, SHAREGPT, CUSTOM, SONNET, PREFIX_REPETITION, OTHER };
+
+/* The command line, as words; options with their values. */
+struct command {
+    const char *words[MAX_WORDS];
+    size_t count;
+    bool used[MAX_WORDS];
+    struct draft *draft;
+};
+
+/*
+ * Takes the next word as a shell would: quotes, and a backslash before any character or the end of a
+ * line. Writes it to *to, which stands behind its end then. Returns where the text goes on.
+ */
+static const char *take_word(const char *text, char **to)
+{
+    char quote = 0;
+
+    for (; *text && (quote || !strchr(" \t\r\n", *text)); text++) {
+        if (*text == '\\' && quote != '\'' && text[1]) {
+            if (*++text != '\n')
+                *(*to)++ = *text;
+        } else if (quote ? *text == quote : *text == '"' || *text == '\'') {
+            quote = quote ? 0 : *text;
+        } else {
+            *(*to)++ = *text;
+        }
+    }
+    *(*to)++ = '\0';
+    return text;
+}
+
+static void split(struct command *command, const char *text)
+{
+    char *to = draft_alloc(command->draft, strlen(text) + MAX_WORDS + 1, 1);
+
+    while (to && command->count < MAX_WORDS) {
+        text += strspn(text, " \t\r\n");
+        if (text[0] == '\\' && text[1] == '\n') {
+            text += 2;
+            continue;
+        }
+        if (!*text)
+            return;
+        command->words[command->count++] = to;
+        text = take_word(text, &to);
+    }
+}
+
+/* The value of --name VALUE or --name=VALUE, the last one given; NULL where it is not there. */
+static const char *value_of(struct command *command, const char *name)
+{
+    const size_t len = strlen(name);
+    const char *value = NULL;
+
+    for (size_t i = 0; i < command->count; i++) {
+        const char *word = command->words[i];
+
+        if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, name, len) != 0)
+            continue;
+        if (word[2 + len] == '=') {
+            value = word + 2 + len + 1;
+            command->used[i] = true;
+        } else if (!word[2 + len]) {
+            command->used[i] = true;
+            if (i + 1 < command->count && strncmp(command->words[i + 1], "--", 2) != 0) {
+                value = command->words[i + 1];
+                command->used[i + 1] = true;
+            }
+        }
+    }
+    return value;
+}
+
+static bool has_flag(struct command *command, const char *name)
+{
+    for (size_t i = 0; i < command->count; i++) {
+        if (strncmp(command->words[i], "--", 2) == 0 &&
+            strcmp(command->words[i] + 2, name) == 0) {
+            command->used[i] = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static double number_of(struct command *command, const char *name, double otherwise)
+{
+    const char *value = value_of(command, name);
+    double number = 0;
+
+    if (!value)
+        return otherwise;
+    if (strcmp(value, "inf") == 0)
+        return INFINITY;
+    return quantity_parse_number(value, &number) == 0 ? number : otherwise;
+}
+
+static const char *text_of(struct command *command, const char *name,
+                           const char *otherwise)
+{
+    const char *value = value_of(command, name);
+
+    return value ? value : otherwise;
+}
+
+/* NAME=VALUE words behind an option, up to the next option. */
+static void write_pairs(struct command *command, const char *option, enum draft_part part,
+                        unsigned level, const char *key)
+{
+    bool any = false;
+
+    (void)value_of(command, option);
+    for (size_t i = 0; i < command->count; i++) {
+        if (strncmp(command->words[i], "--", 2) != 0 ||
+            strcmp(command->words[i] + 2, option) != 0)
+            continue;
+        for (size_t at = i + 1; at < command->count; at++) {
+            const char *word = command->words[at];
+            const char *equals = strchr(word, '=');
+
+            if (strncmp(word, "--", 2) == 0 || !equals)
+                break;
+            command->used[at] = true;
+            if (!any)
+                draft_line(command->draft, part, level, "%s:", key);
+            any = true;
+            draft_line(command->draft, part, level + 1, "%s: %s",
+                       draft_text(command->draft,
+                                  draft_printf(command->draft, "%.*s",
+                                               (int)(equals - word), word),
+                                  false),
+                       draft_text(command->draft, equals + 1, false));
+        }
+    }
+}
+
+static void write_target(struct command *command)
+{
+    struct draft *draft = command->draft;
+    const char *host = text_of(command, "host", "127.0.0.1");
+    const char *port = text_of(command, "port", "8000");
+    const char *url =
+        text_of(command, "base-url", draft_printf(draft, "http://%s:%s", host, port));
+
+    draft_line(draft, DRAFT_TARGET, 0, "target:");
+    draft_line(draft, DRAFT_TARGET, 1, "url: ${BASE_URL:-%s}", url);
+    if (has_flag(command, "insecure"))
+        draft_line(draft, DRAFT_TARGET, 1, "tls: {insecure: true}");
+    write_pairs(command, "header", DRAFT_TARGET, 1, "headers");
+    draft_note(draft,
+               "vLLM's script sends $OPENAI_API_KEY where it is set: write `api_key: "
+               "${OPENAI_API_KEY}` under `target` where the server wants one");
+}
+
+static enum vllm_dataset dataset_of(const char *name)
+{
+    static const char *const names[] = {[RANDOM] = "random",
+                                        [SHAREGPT] = "sharegpt",
+                                        [CUSTOM] = "custom",
+                                        [SONNET] = "sonnet",
+                                        [PREFIX_REPETITION] = "prefix_repetition"};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum vllm_dataset)i;
+    return OTHER;
+}
+
+/* Lengths of prompts and answers, in tokens. */
+struct lengths {
+    double input;
+    double output; /* 0: not said */
+    double prefix;
+    double prefixes;
+    double ratio; /* half the width, as a part of the length */
+};
+
+static struct lengths lengths_of(struct command *command, enum vllm_dataset dataset)
+{
+    struct lengths lengths = {.input = 1024, .output = 128, .prefixes = 1};
+
+    switch (dataset) {
+    case RANDOM:
+        lengths.input = number_of(command, "random-input-len", lengths.input);
+        lengths.output = number_of(command, "random-output-len", lengths.output);
+        lengths.prefix = number_of(command, "random-prefix-len", 0);
+        lengths.ratio = number_of(command, "random-range-ratio", 0);
+        break;
+    case SONNET:
+        lengths.input = number_of(command, "sonnet-input-len", 550);
+        lengths.output = number_of(command, "sonnet-output-len", 150);
+        lengths.prefix = number_of(command, "sonnet-prefix-len", 200);
+        lengths.input = fmax(lengths.input - lengths.prefix, 1);
+        break;
+    case PREFIX_REPETITION:
+        lengths.input = number_of(command, "prefix-repetition-suffix-len", 256);
+        lengths.output = number_of(command, "prefix-repetition-output-len", 128);
+        lengths.prefix = number_of(command, "prefix-repetition-prefix-len", 256);
+        lengths.prefixes = number_of(command, "prefix-repetition-num-prefixes", 10);
+        break;
+    case SHAREGPT:
+        lengths.output = number_of(command, "sharegpt-output-len", 0);
+        break;
+    case CUSTOM:
+        lengths.output = number_of(command, "custom-output-len", 256);
+        break;
+    case OTHER:
+        break;
+    }
+    lengths.input = number_of(command, "input-len", lengths.input);
+    lengths.output = number_of(command, "output-len", lengths.output);
+    return lengths;
+}
+
+static const char *length(struct draft *draft, double tokens, double ratio)
+{
+    if (ratio <= 0)
+        return draft_printf(draft, "%.0f", fmax(tokens, 1));
+    return draft_printf(draft, "%.0f..%.0f", fmax(floor(tokens * (1 - ratio)), 1),
+                        ceil(tokens * (1 + ratio)));
+}
+
+/* Prompts from a file. Returns false where the command names none. */
+static bool write_dataset(struct command *command, enum vllm_dataset dataset)
+{
+    struct draft *draft = command->draft;
+    const char *path = value_of(command, "dataset-path");
+
+    if (!path)
+        return false;
+    draft_line(draft, DRAFT_DATA, 0, "datasets:");
+    draft_line(draft, DRAFT_DATA, 1, "prompts: {file: %s, format: %s, order: %s}",
+               draft_text(draft, path, true), dataset == SHAREGPT ? "sharegpt" : "jsonl",
+               has_flag(command, "disable-shuffle") ? "sequential" : "random");
+    return true;
+}
+
+static void write_prompt(struct command *command, enum vllm_dataset dataset)
+{
+    struct draft *draft = command->draft;
+    const struct lengths lengths = lengths_of(command, dataset);
+    const bool exact = has_flag(command, "ignore-eos");
+
+    if ((dataset == SHAREGPT || dataset == CUSTOM) && write_dataset(command, dataset)) {
+        draft_line(draft, DRAFT_USERS, 5, "dataset: prompts");
+        if (lengths.output > 0)
+            draft_line(draft, DRAFT_USERS, 5, "max_tokens: %.0f", lengths.output);
+        if (exact)
+            draft_line(draft, DRAFT_USERS, 5, "extra_body: {ignore_eos: true}");
+        return;
+    }
+    if (dataset != RANDOM && dataset != PREFIX_REPETITION)
+        draft_note(draft, "the data set `%s` became words of about its length",
+                   text_of(command, "dataset-name", "random"));
+    draft_line(draft, DRAFT_USERS, 5, "synthetic: {input: %s, output: %s%s}",
+               length(draft, lengths.input, lengths.ratio),
+               length(draft, lengths.output > 0 ? lengths.output : 128, lengths.ratio),
+               exact ? ", exact_output: true" : "");
+    if (lengths.prefix > 0)
+        draft_line(draft, DRAFT_USERS, 5, "prefix: {tokens: %.0f, pool: %.0f}",
+                   lengths.prefix, lengths.prefixes);
+    draft_note(draft,
+               "lengths are tokens by estimate, calibrated from what the server counts: "
+               "there is no tokenizer here");
+}
+
+/* Settings of the server's draw; the script's own default is to draw nothing. */
+static void write_sampling(struct command *command)
+{
+    static const char *const others[] = {"top-k",
+                                         "min-p",
+                                         "frequency-penalty",
+                                         "presence-penalty",
+                                         "repetition-penalty",
+                                         "extra-body"};
+    struct draft *draft = command->draft;
+    const char *top_p = value_of(command, "top-p");
+
+    draft_line(draft, DRAFT_USERS, 5, "temperature: %g",
+               number_of(command, "temperature", 0));
+    if (top_p)
+        draft_line(draft, DRAFT_USERS, 5, "top_p: %s", draft_text(draft, top_p, false));
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (value_of(command, others[i]))
+            draft_note(draft, "--%s: write it under `extra_body`", others[i]);
+}
+
+static void write_users(struct command *command, double pause_s, double burstiness)
+{
+    struct draft *draft = command->draft;
+    const char *backend =
+        text_of(command, "backend", text_of(command, "endpoint-type", "openai"));
+    const char *endpoint = text_of(command, "endpoint", "");
+    const bool chat = strstr(endpoint, "chat") || strstr(backend, "chat");
+    const char *model = text_of(command, "served-model-name", value_of(command, "model"));
+
+    (void)value_of(command, "model");
+    draft_line(draft, DRAFT_USERS, 0, "users:");
+    draft_line(draft, DRAFT_USERS, 1, "asker:");
+    if (pause_s > 0)
+        draft_line(draft, DRAFT_USERS, 2, "think_time: {base: %s, distribution: %s}",
+                   draft_duration(draft, pause_s),
+                   burstiness == 1 ? "exponential" : "constant");
+    draft_line(draft, DRAFT_USERS, 2, "flow:");
+    draft_line(draft, DRAFT_USERS, 3, "- %s:", chat ? "chat" : "completion");
+    draft_line(draft, DRAFT_USERS, 5, "model: %s",
+               model ? draft_text(draft, model, false) : "${MODEL:-default}");
+    if (!model)
+        draft_note(draft,
+                   "vLLM's script asks the server for its model: name it with $MODEL");
+    write_prompt(command, dataset_of(text_of(command, "dataset-name", "random")));
+    write_sampling(command);
+    if (*endpoint && strcmp(endpoint, "/v1/completions") != 0 &&
+        strcmp(endpoint, "/v1/chat/completions") != 0)
+        draft_note(draft,
+                   "--endpoint %s: requests go to the API's own path under the target",
+                   endpoint);
+}
+
+/* A rate of requests as a number of people who pause. */
+static void write_rate(struct command *command, double rate, double prompts,
+                       double pause_s)
+{
+    struct draft *draft = command->draft;
+    const double start = number_of(command, "ramp-up-start-rps", 0);
+    const double end = number_of(command, "ramp-up-end-rps", 0);
+    const char *strategy = value_of(command, "ramp-up-strategy");
+    const double users = ceil(rate * pause_s);
+    struct load_curve curve = {0};
+
+    if (strategy && start + end > 0) {
+        load_curve_add(&curve, fmax(2 * prompts / (start + end), 1),
+                       ceil(start * pause_s), ceil(end * pause_s));
+        if (strcmp(strategy, "exponential") == 0)
+            curve.pieces[0].shape = "exponential";
+    }
+    load_curve_add(&curve, LONGEST_S, users, users);
+    load_curve_spread(&curve, pause_s);
+    load_curve_write(&curve, draft);
+    draft_note(
+        draft,
+        "a rate of %g/s became %g people who pause %s on average after each answer: "
+        "the rate where answers are short beside that, and less where they are not",
+        rate, users, draft_duration(draft, pause_s));
+}
+
+static void write_load(struct command *command)
+{
+    struct draft *draft = command->draft;
+    const double prompts = number_of(command, "num-prompts", 1000);
+    const double most = number_of(command, "max-concurrency", prompts);
+    const double burstiness = number_of(command, "burstiness", 1);
+    const double rate = value_of(command, "ramp-up-strategy")
+                            ? number_of(command, "ramp-up-end-rps", 1)
+                            : number_of(command, "request-rate", INFINITY);
+    /* As long as may be, but for no more people than may ask at the same time. */
+    const double pause_s = isfinite(rate) && rate > 0 ? fmin(PAUSE_S, most / rate) : 0;
+
+    write_users(command, pause_s, burstiness);
+    if (pause_s > 0) {
+        write_rate(command, rate, prompts, pause_s);
+    } else {
+        struct load_curve curve = {0};
+
+        load_curve_add(&curve, LONGEST_S, fmin(most, prompts), fmin(most, prompts));
+        load_curve_write(&curve, draft);
+    }
+    if (burstiness != 1)
+        draft_note(draft, "--burstiness %g: pauses are of one length", burstiness);
+    draft_line(draft, DRAFT_LIMITS, 0, "limits: {requests: %.0f}", prompts);
+}
+
+/* What is left of the options. */
+static void note_others(struct command *command)
+{
+    static const char *const needless[] = {"percentile-metrics",
+                                           "metric-percentiles",
+                                           "result-dir",
+                                           "result-filename",
+                                           "tokenizer",
+                                           "tokenizer-mode",
+                                           "backend",
+                                           "ready-check-timeout-sec",
+                                           "label",
+                                           "dataset-path"};
+    static const char *const flags[] = {
+        "save-result",       "save-detailed", "append-result",  "disable-tqdm",
+        "trust-remote-code", "profile",       "disable-shuffle"};
+
+    for (size_t i = 0; i < COUNT_OF(needless); i++)
+        (void)value_of(command, needless[i]);
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        (void)has_flag(command, flags[i]);
+    if (value_of(command, "goodput"))
+        draft_note(command->draft, "--goodput: what must hold stands under `thresholds` "
+                                   "here, such as `ttft: \"p(95)<200ms\"`");
+    if (value_of(command, "num-warmups"))
+        draft_note(command->draft, "--num-warmups: `warm_up` is a time here");
+    for (size_t i = 0; i < command->count; i++)
+        if (!command->used[i] && strncmp(command->words[i], "--", 2) == 0)
+            draft_note(command->draft, "%s has no counterpart", command->words[i]);
+}
+
+int convert_vllm(const char *name, const char *text, struct draft *draft,
+                 struct diag_list *reterr_diags)
+{
+    struct command *command = draft_alloc(draft, 1, sizeof(*command));
+    const char *seed;
+
+    if (!command)
+        return draft->error;
+    command->draft = draft;
+    split(command, text);
+    if (command->count < 2)
+        return diag_add(reterr_diags, (struct diag_place){.file = name}, NULL,
+                        "there is no command line in it");
+    draft_line(draft, DRAFT_HEAD, 0, "scenario: from-vllm-bench");
+    seed = value_of(command, "seed");
+    if (seed)
+        draft_line(draft, DRAFT_HEAD, 0, "seed: %s", draft_text(draft, seed, false));
+    write_target(command);
+    write_pairs(command, "metadata", DRAFT_TAGS, 0, "tags");
+    write_load(command);
+    note_others(command);
+    return draft->error;
+}
