@@ -152,7 +152,7 @@ struct plan_part {
 struct plan_http_call {
     const char *method; /* upper case */
     struct plan_text
-        path; /* from the origin, with its leading slash; a value within takes the filter `url` */
+        path; /* from the origin, with its leading slash; what templates write is percent-encoded */
     struct plan_text
         body; /* text NULL: none; a file's bytes were read when the scenario was */
     const char *content_type; /* NULL: none */
