@@ -162,7 +162,8 @@ const struct command command_simulate = {
     .summary = "serve a simulated LLM platform",
     .details = "An OpenAI-compatible server whose speed, capacity and faults are yours "
                "to set. It "
-               "prints its address and serves until SIGINT or SIGTERM.",
+               "prints its address and serves until SIGINT or SIGTERM. A SHARE is a "
+               "fraction of the requests, of all (1%) or of one service (web=5%).",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),
     .more_options = more_options,

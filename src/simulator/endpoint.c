@@ -12,40 +12,32 @@ enum endpoint_access {
     ENDPOINT_KEYED /* who brings the key, where one is set */
 };
 
+/* A whole answer's time: where the options have it. */
 #define TIME(member) offsetof(struct simulator_options, member)
 #define AT_ONCE 0
 
 static const struct endpoint {
     struct serve_route route; /* first, for serve_route_find() */
     enum endpoint_access access;
-    enum simulator_service
-        service; /* SIMULATOR_SERVICE_COUNT: only an outage breaks it */
+    enum simulator_service service; /* SIMULATOR_SERVICE_COUNT: of none */
     enum voice voice;
-    size_t
-        time; /* where the options say how long a whole answer takes; AT_ONCE: it does not */
+    size_t time; /* TIME() or AT_ONCE */
     endpoint_fn *handle;
 } endpoints[] = {
 #define MODEL(service) ENDPOINT_KEYED, service, VOICE_OPENAI, AT_ONCE
+#define MESSAGES ENDPOINT_KEYED, SIMULATOR_MESSAGES, VOICE_ANTHROPIC, AT_ONCE
+#define EMBEDDINGS ENDPOINT_KEYED, SIMULATOR_EMBEDDINGS, VOICE_OPENAI, TIME(embedding)
 #define MCP ENDPOINT_KEYED, SIMULATOR_MCP, VOICE_JSON_RPC, AT_ONCE
 #define RAG(time) ENDPOINT_KEYED, SIMULATOR_RAG, VOICE_PLAIN, TIME(time)
 /* Its handlers ask for tokens of their own. */
 #define WEB ENDPOINT_OPEN, SIMULATOR_WEB, VOICE_PLAIN, TIME(web)
+/* Nothing but an outage of the whole platform breaks these. */
 #define ALL ENDPOINT_OPEN, SIMULATOR_SERVICE_COUNT, VOICE_OPENAI, AT_ONCE
     {{"POST", "/v1/chat/completions"}, MODEL(SIMULATOR_CHAT), chat_complete},
     {{"POST", "/v1/completions"}, MODEL(SIMULATOR_COMPLETIONS), completion_create},
     {{"POST", "/v1/responses"}, MODEL(SIMULATOR_RESPONSES), responses_create},
-    {{"POST", "/v1/messages"},
-     ENDPOINT_KEYED,
-     SIMULATOR_MESSAGES,
-     VOICE_ANTHROPIC,
-     AT_ONCE,
-     messages_create},
-    {{"POST", "/v1/embeddings"},
-     ENDPOINT_KEYED,
-     SIMULATOR_EMBEDDINGS,
-     VOICE_OPENAI,
-     TIME(embedding),
-     embedding_create},
+    {{"POST", "/v1/messages"}, MESSAGES, messages_create},
+    {{"POST", "/v1/embeddings"}, EMBEDDINGS, embedding_create},
     {{"GET", "/v1/models"}, MODEL(SIMULATOR_MODELS), models_list},
     {{"GET", "/v1/models/{id}"}, MODEL(SIMULATOR_MODELS), models_show},
     {{"POST", "/mcp"}, MCP, mcp_post},
@@ -73,6 +65,8 @@ static const struct endpoint {
     {{"GET", "/health"}, ALL, health_show},
     {{"GET", "/metrics"}, ALL, metrics_show},
 #undef MODEL
+#undef MESSAGES
+#undef EMBEDDINGS
 #undef MCP
 #undef RAG
 #undef WEB

@@ -10,7 +10,7 @@
 #include "base/rng.h"
 #include "simulator/sandbox.h"
 
-#define SESSIONS_MAX 16384
+#define SESSIONS_MAX 4096
 
 struct session {
     char id[MCP_SESSION_ID_BYTES];

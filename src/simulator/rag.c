@@ -4,6 +4,7 @@
  * exists as soon as it is named; what it lacks in documents is made up.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -20,6 +21,8 @@
 #define DOCUMENTS_PER_REQUEST_MAX 1000
 #define SOURCES_BY_DEFAULT 5
 #define SOURCES_MAX 50
+/* Of a collection, and of a document's id. */
+#define NAME_BYTES_MAX 128
 #define EXCERPT_BYTES_MAX 160
 #define WORDS_OF_SOURCE 20
 #define ANSWER_BYTES_MAX (64 * 1024)
@@ -70,8 +73,8 @@ static const char *collection_named(const struct exchange *exchange, const json_
     if (!json_is_object(root))
         exchange_refuse(exchange, (struct exchange_error){.status = 400},
                         "the body is no JSON object");
-    else if (!name || !name[0])
-        refuse_field(exchange, "collection: a name is required");
+    else if (!name || !name[0] || strlen(name) > NAME_BYTES_MAX)
+        refuse_field(exchange, "collection: a name of 1 to 128 bytes is required");
     else
         return name;
     return NULL;
@@ -90,7 +93,7 @@ static bool keep_document(json_t *collection, const json_t *document)
     char id[32];
     size_t len = json_string_length(text);
 
-    if (!json_is_string(text))
+    if (!json_is_string(text) || (given && strlen(given) > NAME_BYTES_MAX))
         return false;
     (void)snprintf(id, sizeof(id), "doc-%" JSON_INTEGER_FORMAT, number);
     /* A character that does not fit is left out whole. */
@@ -115,7 +118,8 @@ static void index_documents(struct exchange *exchange, const char *name,
     {
         if (!keep_document(collection, document)) {
             refuse_field(exchange,
-                         "documents: each must be a text, or an object with text");
+                         "documents: each must be a text, or an object with text "
+                         "and an id of 128 bytes at most");
             return;
         }
     }

@@ -9,7 +9,7 @@
 #define ROOT "/workspace/"
 #define PATH_BYTES_MAX 256
 #define WRITTEN_MAX 32
-#define FILE_BYTES_MAX (64 * 1024)
+#define FILE_BYTES_MAX (16 * 1024)
 
 /* What every session begins with. */
 static const struct {

@@ -51,16 +51,16 @@ static void batch_add_mark(struct batch *batch, struct generation *generation,
 static int open_stream(struct generation *generation, const char *bytes, size_t len)
 {
     struct serve_header fields[HEAD_FIELDS_MAX];
+    struct truth_stamp stamp;
     struct head head;
     size_t count;
+    int r;
 
     generation_head(generation, "text/event-stream; charset=utf-8", &head);
     head_add(&head, "cache-control", "no-cache");
     count = head_fields(&head, fields);
-
-    const struct truth_stamp stamp = truth_log_stamp(generation->simulator->truth);
-    const int r = serve_stream_open(generation->request, 200, fields, count, bytes, len);
-
+    stamp = truth_log_stamp(generation->simulator->truth);
+    r = serve_stream_open(generation->request, 200, fields, count, bytes, len);
     generation->is_open = true;
     if (r >= 0)
         generation_note(generation, stamp, TRUTH_HEAD, 200, 0);

@@ -73,7 +73,9 @@ void web_register(struct exchange *exchange)
 
     if (!body)
         return;
-    if (read_credentials(exchange, body, &email, &password)) {
+    if (read_credentials(exchange, body, &email, &password) &&
+        (!json_object_get(body, "name") ||
+         web_text(exchange, body, "name", 1, NAME_BYTES_MAX))) {
         if (json_object_get(web->accounts, email))
             exchange_refuse(exchange, (struct exchange_error){.status = 409},
                             "This e-mail is registered already");

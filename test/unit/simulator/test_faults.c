@@ -318,6 +318,23 @@ static void options_that_contradict_each_other_are_refused(void **state)
     assert_non_null(strstr(buf_str(&rig->error), "cannot listen: "));
 }
 
+static void a_dripping_stream_keeps_its_speed(void **state)
+{
+    struct rig *rig = *state;
+    struct wire *wire = &rig->wires[0];
+    const uint64_t begin_ns = clock_mono_ns();
+
+    rig_set(rig, "drip_rate", "1");
+    rig_set(rig, "drip_bytes_per_s", "20000");
+    rig_set(rig, "fault_after", "0");
+    rig_start(rig);
+    rig_chat(rig, 0, STREAM);
+    wire_await(wire, "\r\n" END, 1);
+    /* Each byte is a chunk of its own, and no two come closer than 50 us. */
+    assert_true(wire_count(wire, "\r\n1\r\n") > 800);
+    assert_true(clock_mono_ns() - begin_ns >= 800 * NS_PER_S / 20000);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
 int main(void)
@@ -338,6 +355,7 @@ int main(void)
         WITH_RIG(a_client_that_does_not_read_delays_only_itself),
         WITH_RIG(an_outage_hits_everything),
         WITH_RIG(options_that_contradict_each_other_are_refused),
+        WITH_RIG(a_dripping_stream_keeps_its_speed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,7 @@ static void bad_credentials_are_refused_with_their_place(void **state)
         {"{\"email\":\"@a.test\",\"password\":\"long enough\"}", "email"},
         {"{\"email\":\"a@b.test\",\"password\":\"short\"}", "password"},
         {"{\"email\":\"a@b.test\"}", "password"},
+        {"{\"email\":\"a@b.test\",\"password\":\"long enough\",\"name\":7}", "name"},
     };
     struct rig *rig = *state;
 
