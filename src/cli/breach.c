@@ -45,10 +45,13 @@ static void put_worst_check(const struct run_view *view, const char *text,
     if (selector.count != (size_t)(worst.name != NULL) + (worst.step != NULL))
         return;
     recorder_each_check(view->recorder, RECORDER_WINDOW, find_worst, &worst);
-    if (worst.check.failed > 0)
-        buf_printf(out, " '%s' of %s failed most: %" PRIu64 " times of %" PRIu64 ".",
-                   worst.check.name, worst.check.step, worst.check.failed,
-                   worst.check.failed + worst.check.passed);
+    if (worst.check.failed == 0)
+        return;
+    buf_printf(out, " '%s' of %s failed most: ", worst.check.name, worst.check.step);
+    quantity_format_count(out, worst.check.failed);
+    buf_append_str(out, worst.check.failed == 1 ? " time of " : " times of ");
+    quantity_format_count(out, worst.check.failed + worst.check.passed);
+    buf_append_char(out, '.');
 }
 
 void breach_of_threshold(const struct run_view *view,

@@ -53,6 +53,16 @@ static void say_unit(struct buf *out, const struct plan_metric *metric)
     say_word(out, metric->unit);
 }
 
+/* "0.04/s" "25/s" "30,100/s" */
+static void say_per_second(struct buf *out, double per_s)
+{
+    if (per_s < 1000)
+        buf_printf(out, "%.3g", per_s);
+    else
+        quantity_format_count(out, (uint64_t)llround(per_s));
+    buf_append_str(out, "/s");
+}
+
 /* A value of a trend or gauge: a time, or a number in its unit. */
 static void say_value(struct buf *out, const struct plan_metric *metric, double value)
 {
@@ -110,9 +120,10 @@ static void put_iterations(struct page *page, const struct series_view *window)
     if (!durations || histogram_count(durations) == 0)
         return;
     page_say_count(&page->line, window->counters->iterations, "iteration", "iterations");
-    if (seconds > 0)
-        buf_printf(&page->line, ": %.3g/s",
-                   (double)window->counters->iterations / seconds);
+    if (seconds > 0) {
+        buf_append_str(&page->line, ": ");
+        say_per_second(&page->line, (double)window->counters->iterations / seconds);
+    }
     buf_append_str(&page->line, ", ");
     quantity_format_latency(&page->line, (uint64_t)llround(histogram_mean_ns(durations)));
     buf_append_str(&page->line, " on average, p95 ");
@@ -193,8 +204,11 @@ static void say_counter(struct page *page, const struct plan_metric *metric,
 
     quantity_format_number(&page->line, sum);
     say_unit(&page->line, metric);
-    if (sum > 0 && seconds > 0)
-        buf_printf(&page->line, " (%.3g/s)", sum / seconds);
+    if (sum > 0 && seconds > 0) {
+        buf_append_str(&page->line, " (");
+        say_per_second(&page->line, sum / seconds);
+        buf_append_char(&page->line, ')');
+    }
 }
 
 static void say_rate(struct page *page, const struct custom *custom)
