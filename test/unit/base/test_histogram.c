@@ -519,6 +519,27 @@ static void every_failed_allocation_is_survived(void **state)
     assert_int_equal(torture(censor_one, 0), 3);
 }
 
+/* Numbers of the scenario's own may be 0; a latency never is. */
+static void nothing_at_all_is_a_value_where_it_is_asked_for(void **state)
+{
+    struct histogram *histogram = NULL;
+
+    (void)state;
+    assert_int_equal(histogram_new(HISTOGRAM_FINE, &histogram), 0);
+    for (int i = 0; i < 3; i++)
+        histogram_record_from_zero(histogram, 0);
+    histogram_record_from_zero(histogram, 499);
+    histogram_record_from_zero(histogram, 4 * NS_PER_US);
+    assert_int_equal(histogram_count(histogram), 5);
+    assert_int_equal(histogram_min_ns(histogram), 0);
+    assert_int_equal(histogram_quantile(histogram, 0.5).value_ns, 0);
+    assert_int_equal(histogram_max_ns(histogram), 4 * NS_PER_US);
+    histogram_reset(histogram);
+    histogram_record(histogram, 0);
+    assert_int_equal(histogram_min_ns(histogram), NS_PER_US);
+    histogram_free(histogram);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -542,6 +563,7 @@ int main(void)
         cmocka_unit_test(the_encoding_is_read_back_by_the_library),
         cmocka_unit_test(values_are_counted_where_the_library_counts_them),
         cmocka_unit_test(every_failed_allocation_is_survived),
+        cmocka_unit_test(nothing_at_all_is_a_value_where_it_is_asked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
