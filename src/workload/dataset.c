@@ -220,8 +220,7 @@ static int read_rows(struct dataset_reading *reading, const struct plan_dataset 
             &reading->file, 0,
             "a dataset needs one row at least that a person begins, none of it bad",
             "no rows");
-    texts_trim(&reading->dataset->texts);
-    return 0;
+    return texts_trim(&reading->dataset->texts);
 }
 
 int dataset_read(struct dataset *dataset, const struct plan_dataset *plan,

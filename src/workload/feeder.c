@@ -20,8 +20,7 @@ static int read_rows(struct feeder_reading *reading)
         return row_file_refuse(&reading->file, 0,
                                "a feeder needs one row at least, none of it bad",
                                "no rows");
-    texts_trim(&reading->texts);
-    return 0;
+    return texts_trim(&reading->texts);
 }
 
 int feeder_read(struct feeder_reading *reading, const struct plan_feeder *feeder,

@@ -85,9 +85,11 @@ static int refuse_column(struct feeder_reading *reading, const struct record *he
     int r;
 
     list_names(header, &names);
-    r = row_file_refuse(&reading->file, line, buf_str(&names),
-                        "no column '%s', which 'data.%s.%s' asks for", name,
-                        reading->feeder->name, name);
+    r = buf_error(&names) == -ENOMEM
+            ? -ENOMEM
+            : row_file_refuse(&reading->file, line, buf_str(&names),
+                              "no column '%s', which 'data.%s.%s' asks for", name,
+                              reading->feeder->name, name);
     buf_deinit(&names);
     return r;
 }

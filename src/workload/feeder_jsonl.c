@@ -22,8 +22,9 @@ static void values_free(struct value **values)
     free(*values);
 }
 
-/* Which of the columns a key is; the count of them when none. */
-static size_t column_of(struct feeder_reading *reading, struct json_piece key)
+/* Which of the columns a key is; the count of them when none. Returns 0 or -ENOMEM. */
+static int find_column(struct feeder_reading *reading, struct json_piece key,
+                       size_t *ret_column)
 {
     const struct plan_feeder *feeder = reading->feeder;
     struct buf *scratch = &reading->file.scratch;
@@ -31,30 +32,35 @@ static size_t column_of(struct feeder_reading *reading, struct json_piece key)
 
     if (key.escaped) {
         buf_clear(scratch);
-        (void)json_piece_append(key, scratch);
+        if (json_piece_append(key, scratch) < 0)
+            return -ENOMEM;
         key = (struct json_piece){.bytes = buf_str(scratch), .len = scratch->len};
     }
     while (column < feeder->column_count && !json_piece_is(key, feeder->columns[column]))
         column++;
-    return column;
+    *ret_column = column;
+    return 0;
 }
 
-/* Finds the columns' values; of a key that stands there twice, the last. */
-static void find_values(struct feeder_reading *reading, struct json_scan scan,
-                        struct value *values)
+/* Finds the columns' values; of a key that stands there twice, the last. Returns 0 or -ENOMEM. */
+static int find_values(struct feeder_reading *reading, struct json_scan scan,
+                       struct value *values)
 {
     memset(values, 0, reading->feeder->column_count * sizeof(*values));
     for (bool more = json_scan_enter(&scan, '{'); more;
          more = json_scan_next(&scan, '}')) {
-        const size_t column = column_of(reading, json_scan_any_key(&scan));
         const char *start;
+        size_t column;
 
+        if (find_column(reading, json_scan_any_key(&scan), &column) < 0)
+            return -ENOMEM;
         json_scan_peek(&scan);
         start = scan.at;
         json_scan_value(&scan, JSON_LINES_DEPTH);
         if (column < reading->feeder->column_count)
             values[column] = (struct value){start, (size_t)(scan.at - start)};
     }
+    return 0;
 }
 
 static int keep_value(struct feeder_reading *reading, struct value value)
@@ -75,8 +81,11 @@ static int note_missing(struct feeder_reading *reading, uint64_t line, const cha
 
     (void)buf_printf(&problem, "no key '%s', which 'data.%s.%s' asks for", name,
                      reading->feeder->name, name);
-    r = row_file_bad_row(&reading->file, line, buf_str(&problem),
-                         "add it, or set 'on_bad_row: skip' to leave such lines out");
+    r = buf_error(&problem) == -ENOMEM
+            ? -ENOMEM
+            : row_file_bad_row(
+                  &reading->file, line, buf_str(&problem),
+                  "add it, or set 'on_bad_row: skip' to leave such lines out");
     buf_deinit(&problem);
     return r;
 }
@@ -92,7 +101,8 @@ static int read_row(struct feeder_reading *reading, struct json_scan scan, uint6
         return row_file_bad_row(
             &reading->file, line, problem,
             "write one object a line, or set 'on_bad_row: skip' to leave such lines out");
-    find_values(reading, scan, values);
+    if (find_values(reading, scan, values) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < feeder->column_count; i++)
         if (!values[i].bytes)
             return note_missing(reading, line, feeder->columns[i]);

@@ -102,7 +102,9 @@ int row_file_refuse(struct row_file *file, uint64_t line, const char *hint,
     va_start(args, format);
     (void)buf_vprintf(&message, format, args);
     va_end(args);
-    r = diag_add(file->diags, place, hint, "%s", buf_str(&message));
+    r = buf_error(&message) == -ENOMEM
+            ? -ENOMEM
+            : diag_add(file->diags, place, hint, "%s", buf_str(&message));
     buf_deinit(&message);
     return r;
 }

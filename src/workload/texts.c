@@ -69,16 +69,17 @@ void texts_cut(struct texts *texts, uint32_t count)
     texts->len = start_of(texts, count);
 }
 
-void texts_trim(struct texts *texts)
+int texts_trim(struct texts *texts)
 {
     struct text_mark *marks =
         reallocarray(texts->marks, texts->count + 1, sizeof(*marks));
 
-    if (marks) {
-        texts->marks = marks;
-        texts->cap = texts->count + 1;
-    }
+    if (!marks)
+        return -ENOMEM;
+    texts->marks = marks;
+    texts->cap = texts->count + 1;
     private_pages_trim(&texts->pages, texts->len);
+    return 0;
 }
 
 const char *texts_at(const struct texts *texts, uint32_t index, size_t *ret_len)

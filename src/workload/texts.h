@@ -40,8 +40,8 @@ int texts_close(struct texts *texts, bool is_json);
 /* Forgets all but the first `count` texts, and what was appended to an open one. */
 void texts_cut(struct texts *texts, uint32_t count);
 
-/* Gives back the memory that was kept for more. */
-void texts_trim(struct texts *texts);
+/* Gives back the memory that was kept for more. Returns 0 or -ENOMEM. */
+int texts_trim(struct texts *texts);
 
 /* Text number `index`, which must be below the count: borrowed until one is added, not NUL-terminated. */
 const char *texts_at(const struct texts *texts, uint32_t index, size_t *ret_len);
