@@ -256,6 +256,8 @@ static void print_models(const struct plan *plan, const struct estimate *estimat
         const struct estimate_model *about = &estimate->models[i];
 
         buf_printf(out, "  %-*s", NAME_COLUMNS, model->name);
+        if (strlen(model->name) > NAME_COLUMNS) /* its figures stand below it */
+            buf_printf(out, "\n%*s", NAME_COLUMNS + 2, "");
         put_model_count(about->requests, 9, out);
         put_model_count(about->prompt_tokens, 12, out);
         put_model_count(about->completion_tokens, 12, out);

@@ -253,8 +253,15 @@ static json_t *schema_of_map(const struct field_table *table)
         if (field->flags & FIELD_ALTERNATIVE)
             json_array_append_new(one_of, json_pack("{s:[s]}", "required", field->key));
     }
-    map = json_pack("{s:s,s:o,s:b,s:o}", "type", "object", "properties", properties,
-                    "additionalProperties", 0, "required", required);
+    map = json_pack("{s:s,s:o,s:b}", "type", "object", "properties", properties,
+                    "additionalProperties", 0);
+    /* What is missing may stand in a file that this one includes. */
+    if (json_object_get(properties, "include"))
+        json_object_set_new(
+            map, "anyOf",
+            json_pack("[{s:o},{s:[s]}]", "required", required, "required", "include"));
+    else
+        json_object_set_new(map, "required", required);
     if (json_array_size(one_of) > 0)
         json_object_set(map, "oneOf", one_of);
     json_decref(one_of);
