@@ -82,6 +82,8 @@ def sandbox(tmp_path_factory, fast_simulator):
         for text in SCENARIO.findall(page.read_text()):
             (folder / f"{re.match('scenario: (.*)', text)[1]}.yaml").write_text(text)
     (folder / 'scenarios').symlink_to(ROOT / 'scenarios')
+    for name, case in (('options.json', 'k6_stages/input.json'), ('artillery.yml', 'artillery_web/input.yml')):
+        (folder / name).symlink_to(ROOT / 'test/golden/convert' / case)
     return folder
 
 
