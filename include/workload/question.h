@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct buf;
+struct plan_questions;
 struct question_pen;
 
 /* A way to ask. */
@@ -56,6 +57,14 @@ int question_write(const struct question_source *source, uint64_t user, uint64_t
  */
 int question_open(const struct question_source *source, uint64_t user, uint64_t index,
                   struct buf *out);
+
+/*
+ * Appends a question that the scenario words: the opening, then one of its templates with words of its
+ * lists. The source needs no strategy. Returns as question_write, or the errors of template_render.
+ */
+int question_write_own(const struct question_source *source,
+                       const struct plan_questions *questions, uint64_t user,
+                       uint64_t index, struct buf *out);
 
 /* The strategies, in the order of the manual; NULL from the end on. */
 const struct question_strategy *question_strategy_at(size_t index);
