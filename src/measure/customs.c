@@ -1,5 +1,6 @@
 #include "measure/customs.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -97,6 +98,7 @@ bool customs_add(struct customs *customs, const struct plan *plan,
 
     if (!customs_reserve(customs, plan->metric_count))
         return false;
+    assert(value->metric < customs->count);
     custom = &customs->each[value->metric];
     if (isnan(value->value)) {
         custom->unfit++;

@@ -105,6 +105,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
         !find_series(threshold, recorder, &series))
         return judgement;
     reading.counters = series.counters;
+    reading.aggregate = expression.aggregate;
     judgement = read_value(&expression, threshold->metric, &series, &reading);
     judgement.since_ns = since_ns;
     judgement.few = judgement.known && judgement.samples < threshold->min_samples;

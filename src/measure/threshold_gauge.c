@@ -137,15 +137,20 @@ static bool read_checks(const struct reading *reading, double *ret_value)
                  ret_value);
 }
 
-static bool read_users(const struct reading *reading, double *ret_value)
-{
-    *ret_value = (double)recorder_user_counts(reading->recorder).active;
-    return true;
-}
-
 static bool read_users_peak(const struct reading *reading, double *ret_value)
 {
     *ret_value = (double)recorder_users_peak(reading->recorder);
+    return true;
+}
+
+/* A run begins without any. */
+static bool read_users(const struct reading *reading, double *ret_value)
+{
+    if (reading->aggregate == THRESHOLD_MAX)
+        return read_users_peak(reading, ret_value);
+    *ret_value = reading->aggregate == THRESHOLD_MIN
+                     ? 0
+                     : (double)recorder_user_counts(reading->recorder).active;
     return true;
 }
 

@@ -15,7 +15,8 @@ struct reading {
     const struct recorder *recorder;
     double seconds; /* of the window so far */
     uint64_t load_end_ns;
-    const struct trust *trust; /* NULL: not known */
+    const struct trust *trust;          /* NULL: not known */
+    enum threshold_aggregate aggregate; /* asked for */
 };
 
 /* An aggregate of times in ms; THRESHOLD_RATE is not known of them. */

@@ -70,52 +70,60 @@ static void append_cell(struct buf *out, const json_t *value)
         append_text(out, json_string_value(value));
 }
 
-/* Columns of one of the scenario's own metrics: one, or three of a trend. */
-#define MAX_PARTS 3
+/* One of the scenario's own metrics, which has a column, or three if it is a trend. */
 #define MAX_MEMBER_BYTES 128
 
-struct parts {
+static const char *const one_part[] = {""};
+static const char *const trend_parts[] = {"_p50", "_p95", "_p99"};
+
+struct custom_columns {
+    const char *name;
+    const char *const *parts;
     size_t count;
-    char members[MAX_PARTS][MAX_MEMBER_BYTES]; /* of a point's `custom` */
-    const char *unit;                          /* "_ms" or "" */
+    const char *unit; /* "_ms" or "" */
 };
 
-static struct parts parts_of(const json_t *custom)
+static const char *text_of(const json_t *object, const char *key)
 {
-    static const char *const suffixes[MAX_PARTS] = {"_p50", "_p95", "_p99"};
-    const char *name = json_string_value(json_object_get(custom, "name"));
-    const char *kind = json_string_value(json_object_get(custom, "kind"));
-    const char *unit = json_string_value(json_object_get(custom, "unit"));
-    const bool is_trend = kind && strcmp(kind, "trend") == 0;
-    struct parts parts = {.count = is_trend ? MAX_PARTS : 1,
-                          .unit = unit && strcmp(unit, "ms") == 0 ? "_ms" : ""};
+    const char *text = json_string_value(json_object_get(object, key));
 
-    for (size_t i = 0; i < parts.count; i++)
-        (void)snprintf(parts.members[i], MAX_MEMBER_BYTES, "%s%s", name ? name : "",
-                       is_trend ? suffixes[i] : "");
-    return parts;
+    return text ? text : "";
+}
+
+static struct custom_columns columns_of(const json_t *custom)
+{
+    const bool is_trend = strcmp(text_of(custom, "kind"), "trend") == 0;
+
+    return (struct custom_columns){
+        .name = text_of(custom, "name"),
+        .parts = is_trend ? trend_parts : one_part,
+        .count = is_trend ? COUNT_OF(trend_parts) : COUNT_OF(one_part),
+        .unit = strcmp(text_of(custom, "unit"), "ms") == 0 ? "_ms" : "",
+    };
 }
 
 static void append_custom_names(struct buf *out, const json_t *customs)
 {
     for (size_t i = 0; i < json_array_size(customs); i++) {
-        const struct parts parts = parts_of(json_array_get(customs, i));
+        const struct custom_columns own = columns_of(json_array_get(customs, i));
 
-        for (size_t j = 0; j < parts.count; j++)
-            buf_printf(out, ",custom_%s%s", parts.members[j], parts.unit);
+        for (size_t j = 0; j < own.count; j++)
+            buf_printf(out, ",custom_%s%s%s", own.name, own.parts[j], own.unit);
     }
 }
 
 static void append_customs(struct buf *out, const json_t *customs, const json_t *point)
 {
     const json_t *values = json_object_get(point, "custom");
+    char member[MAX_MEMBER_BYTES];
 
     for (size_t i = 0; i < json_array_size(customs); i++) {
-        const struct parts parts = parts_of(json_array_get(customs, i));
+        const struct custom_columns own = columns_of(json_array_get(customs, i));
 
-        for (size_t j = 0; j < parts.count; j++) {
+        for (size_t j = 0; j < own.count; j++) {
+            (void)snprintf(member, sizeof(member), "%s%s", own.name, own.parts[j]);
             buf_append_char(out, ',');
-            append_cell(out, json_object_get(values, parts.members[j]));
+            append_cell(out, json_object_get(values, member));
         }
     }
 }

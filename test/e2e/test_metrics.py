@@ -113,6 +113,13 @@ def test_a_threshold_on_what_a_scenario_measures_is_99_where_it_does_not_hold(ac
     assert not row['passed']
 
 
+def test_a_metric_of_the_scenario_can_end_the_run(act):
+    results = act(108, thresholds='{auth_errors: {threshold: count<2, abort_on_fail: true}}',
+                  limits='{duration: 1m}')
+    assert results.summary['run']['stop_reason'] == 'threshold'
+    assert results.summary['metrics']['auth_errors']['count'] >= 2
+
+
 def test_the_verdict_names_the_check_that_failed_most(act):
     results = act(99, thresholds='{checks: rate>99%}')
     verdict, = results.summary['verdicts']

@@ -48,6 +48,8 @@ static void fill(struct recorder *recorder)
         if (i % 2)
             recorder_group(recorder, sample.labels, true, MS(100 * i));
     }
+    recorder_users(recorder, MS(1), (struct user_counts){.wanted = 5, .active = 5});
+    recorder_users(recorder, MS(2), (struct user_counts){.wanted = 3, .active = 3});
     for (int i = 0; i < 4; i++)
         recorder_iteration(recorder, LABELS_OTHER, true, MS(1000));
 }
@@ -166,8 +168,10 @@ static void the_names_of_k6_are_judged(void **state)
     assert_judged("http_req_sending", "", "max<1ms", true, "0 ms");
     assert_judged("http_req_connecting", "step:buy", "avg<5", false, "6.00 ms");
     assert_judged("data_received", "", "count==0", true, "0");
-    assert_judged("vus", "", "value<1", true, "0");
-    assert_judged("vus_max", "", "value>0", false, "0");
+    assert_judged("vus", "", "value==3", true, "3");
+    assert_judged("vus", "", "max<5", false, "5");
+    assert_judged("vus", "", "min<1", true, "0");
+    assert_judged("vus_max", "", "value>5", false, "5");
 }
 
 /* LIB-3 has a success_rate of its own, which its steps feed. */
