@@ -42,6 +42,14 @@ enum serve_route_result serve_route_find(const struct serve_route *table, size_t
                                          struct serve_route_match *ret_match);
 
 /*
+ * Writes the methods that the entries of a path have: "GET, POST"; "" where it has none, cut off
+ * where they do not fit (cap bytes). What answers a 405 says them in Allow (RFC 9110 section
+ * 15.5.6).
+ */
+void serve_route_methods(const struct serve_route *table, size_t count, size_t stride,
+                         const char *path, size_t len, char *out, size_t cap);
+
+/*
  * Decodes %XX into out (NUL-terminated; cap bytes). Returns the length; -EINVAL for a bad or NUL
  * escape; -ENOSPC.
  */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct serve_route *entry_at(const struct serve_route *table, size_t stride,
@@ -71,6 +72,27 @@ enum serve_route_result serve_route_find(const struct serve_route *table, size_t
         }
     }
     return path_known ? SERVE_ROUTE_NO_METHOD : SERVE_ROUTE_NO_PATH;
+}
+
+void serve_route_methods(const struct serve_route *table, size_t count, size_t stride,
+                         const char *path, size_t len, char *out, size_t cap)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const struct serve_route *route = entry_at(table, stride, i);
+        struct serve_route_match match;
+        int more;
+
+        if (!matches(route->pattern, path, len, &match))
+            continue;
+        more =
+            snprintf(out + used, cap - used, "%s%s", used > 0 ? ", " : "", route->method);
+        if (more < 0 || (size_t)more >= cap - used)
+            return;
+        used += (size_t)more;
+    }
 }
 
 static int hex_digit(char c)

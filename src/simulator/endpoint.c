@@ -106,23 +106,29 @@ static enum serve_route_result find(struct exchange *exchange)
 }
 
 /* Says that there is no such path, or no such method on it. */
-static void refuse_route(const struct exchange *exchange, enum serve_route_result result)
+static void refuse_route(struct exchange *exchange, enum serve_route_result result)
 {
     const char *method = serve_request_method(exchange->request);
+    char allow[64];
     size_t len;
     const char *path = serve_request_path(exchange->request, &len);
 
-    if (result == SERVE_ROUTE_NO_PATH)
+    if (result == SERVE_ROUTE_NO_PATH) {
         exchange_refuse(exchange,
                         (struct exchange_error){404, "invalid_request_error", NULL, NULL},
                         "Invalid URL (%s %.*s)", method, (int)len, path);
-    else
-        exchange_refuse(exchange,
-                        (struct exchange_error){405, "invalid_request_error", NULL,
-                                                "method_not_supported"},
-                        "Not allowed to %s on %.*s (HINT: Perhaps you meant to use a "
-                        "different HTTP method?)",
-                        method, (int)len, path);
+        return;
+    }
+    serve_route_methods(&endpoints[0].route, COUNT_OF(endpoints), sizeof(endpoints[0]),
+                        path, len, allow, sizeof(allow));
+    exchange->allow = allow;
+    exchange_refuse(exchange,
+                    (struct exchange_error){405, "invalid_request_error", NULL,
+                                            "method_not_supported"},
+                    "Not allowed to %s on %.*s (HINT: Perhaps you meant to use a "
+                    "different HTTP method?)",
+                    method, (int)len, path);
+    exchange->allow = NULL;
 }
 
 /* Whether the request brings the key; what does not is refused here. */

@@ -129,6 +129,8 @@ void exchange_refuse(const struct exchange *exchange, struct exchange_error erro
     if (may_come_back && retry_after_ns > 0)
         head_add(&head, "retry-after", "%" PRIu64,
                  (retry_after_ns + NS_PER_S - 1) / NS_PER_S);
+    if (exchange->allow)
+        head_add(&head, "allow", "%s", exchange->allow);
     exchange->simulator->counts.refused++;
     serve_answer(exchange->request, error.status, fields, head_fields(&head, fields),
                  buf_str(&body), body.len);

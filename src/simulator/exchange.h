@@ -32,6 +32,7 @@ struct exchange {
     enum voice voice;
     struct fault fault;
     struct quota_standing standing;     /* of its key */
+    const char *allow;                  /* methods, told by a refusal; NULL: not told */
     uint64_t retry_after_ns;            /* of a refusal; 0: as the options say */
     char id[EXCHANGE_ID_BYTES_MAX + 1]; /* fit for a header and for JSON as it is */
 };

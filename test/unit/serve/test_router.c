@@ -87,6 +87,19 @@ static void escapes_are_decoded(void **state)
     assert_int_equal(serve_percent_decode("", 0, out, sizeof(out)), 0);
 }
 
+static void a_path_tells_its_methods(void **state)
+{
+    static const struct serve_route few[] = {
+        {"GET", "/a/{id}"}, {"POST", "/a"}, {"DELETE", "/a/{id}"}};
+    char out[32];
+
+    (void)state;
+    serve_route_methods(few, 3, sizeof(few[0]), "/a/7", 4, out, sizeof(out));
+    assert_string_equal(out, "GET, DELETE");
+    serve_route_methods(few, 3, sizeof(few[0]), "/b", 2, out, sizeof(out));
+    assert_string_equal(out, "");
+}
+
 static void parameters_of_a_query_are_found_and_decoded(void **state)
 {
     static const char query[] = "page=2&time_range=last+24%2Bh&empty=&pages=9";
@@ -113,6 +126,7 @@ int main(void)
         cmocka_unit_test(names_in_the_path_are_given),
         cmocka_unit_test(unknown_paths_and_methods_are_told_apart),
         cmocka_unit_test(escapes_are_decoded),
+        cmocka_unit_test(a_path_tells_its_methods),
         cmocka_unit_test(parameters_of_a_query_are_found_and_decoded),
     };
 

@@ -121,6 +121,7 @@ static void what_the_transport_forbids_is_refused(void **state)
     }
     rig_call(rig, "GET", "/mcp", ACCEPT, NULL, &answer);
     assert_int_equal(answer.status, 405);
+    rig_expect_field(&answer, "allow: POST, DELETE");
     rig_answer_deinit(&answer);
 }
 
