@@ -25,6 +25,15 @@ struct failure_example {
     char text[240];
 };
 
+/* So many reloads are told one by one. */
+#define RELOAD_NOTES 32
+
+/* The run went on with another plan. */
+struct reload_note {
+    uint64_t at_ns; /* monotonic */
+    char said[480]; /* what changed: "load.0.users: 4 → 8"; longer is cut */
+};
+
 struct run_facts {
     const char *run_id;
     const char *version; /* of throng */
@@ -39,6 +48,8 @@ struct run_facts {
     /* What was told of the first failure of each kind, by outcome; "" where nothing was. */
     const struct failure_example *failure_examples;
     const struct threshold_judgement *thresholds; /* as many as the plan has */
+    const struct reload_note *reloads;
+    size_t reload_count;
     struct timeline_view timeline;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */

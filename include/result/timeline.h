@@ -68,6 +68,8 @@ struct timeline_view {
 /* started_ns: monotonic moment of the run's start. Returns 0 or -ENOMEM. */
 int timeline_new(const struct plan *plan, uint64_t started_ns,
                  struct timeline **ret_timeline);
+/* Names phases as another plan of the same scenario does, from the next point on. Borrowed. */
+void timeline_follow(struct timeline *timeline, const struct plan *plan);
 /* NULL is allowed. Returns NULL. */
 struct timeline *timeline_free(struct timeline *timeline);
 

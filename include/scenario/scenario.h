@@ -12,6 +12,7 @@
 
 struct buf;
 struct diag_list;
+struct outline;
 struct plan;
 struct threshold_metric;
 
@@ -39,6 +40,8 @@ struct scenario_options {
     bool insecure; /* no target's certificate is verified */
     uint32_t worker_index;
     uint32_t worker_count; /* 0: 1 */
+    /* Gets the outline of the file, the caller's (scenario/outline.h); NULL: not wanted. */
+    struct outline **outline;
     /* Gets the scenario as it was resolved, as YAML without keys (scenario.yaml); NULL: not wanted. */
     struct buf *resolved;
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/quantity.h"
 #include "expr/selector.h"
@@ -69,6 +70,9 @@ void breach_of_threshold(const struct run_view *view,
                    judgement->samples, threshold->min_samples);
     else
         buf_append_str(out, "there is no data");
+    if (judgement->since_ns > 0)
+        buf_printf(out, " (measured from %.1f s on, when a reload brought it)",
+                   (double)(judgement->since_ns - view->started_ns) / (double)NS_PER_S);
     buf_append_char(out, '.');
     if (strcmp(threshold->metric, "checks") == 0)
         put_worst_check(view, threshold->selector, out);

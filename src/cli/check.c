@@ -34,14 +34,15 @@ static int print_plan(const struct plan *plan, const struct data *data)
 static int run(const struct command *command, int argc, char **argv)
 {
     struct run_options options = {0};
+    const struct run_options_wish wish = {NULL, NULL};
     struct option_list arguments = {0};
     struct plan *plan = NULL;
     struct data *data = NULL;
     int code = command_begin(command, argc, argv, &options, &arguments);
 
     if (code < 0)
-        code = run_options_load(command->name, arguments.values[0], &options, NULL, &plan,
-                                &data);
+        code = run_options_load(command->name, arguments.values[0], &options, &wish,
+                                &plan, &data);
     if (code < 0)
         code = print_plan(plan, data);
     data_free(data);

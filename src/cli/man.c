@@ -192,11 +192,20 @@ static void append_examples(struct buf *out)
 static void append_signals(struct buf *out)
 {
     static const struct text rows[] = {
-        {"SIGINT, SIGTERM, SIGHUP",
+        {"SIGINT, SIGTERM",
          "Nothing new is started; what is in flight may finish within `graceful_stop`, "
          "and "
          "results are written. A second one stops at once, with results all the same. "
          "Before the load each ends the program with 105, and there are no results."},
+        {"SIGHUP",
+         "The scenario file is read again, as it is whenever something in its folder "
+         "changes: "
+         "load, limits, thresholds and think times are followed at the same run clock; "
+         "any "
+         "other change is refused by its key, and the run goes on as it was. Where the "
+         "terminal has gone it is as SIGINT; where it was ignored at the start (nohup) "
+         "it stays "
+         "ignored."},
         {"SIGTSTP, SIGWINCH",
          "The display leaves the terminal, or is drawn for its new size."},
     };

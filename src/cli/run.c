@@ -19,6 +19,7 @@
 #include "cli/live_progress.h"
 #include "cli/outputs.h"
 #include "cli/preflight.h"
+#include "cli/reload.h"
 #include "cli/results.h"
 #include "cli/run_id.h"
 #include "cli/run_options.h"
@@ -29,6 +30,7 @@
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/folder.h"
+#include "scenario/outline.h"
 #include "workload/data.h"
 #include "workload/question.h"
 
@@ -40,8 +42,10 @@ struct run {
     const struct run_options *options;
     const char *path;
     struct plan *plan;
-    struct data *data;   /* of its files */
-    struct buf resolved; /* scenario.yaml */
+    struct data *data;       /* of its files */
+    struct buf resolved;     /* scenario.yaml */
+    struct outline *outline; /* of the scenario, until `reload` takes it */
+    struct reload *reload;
     char run_id[RUN_ID_BYTES];
     char fingerprint[FINGERPRINT_BYTES];
     struct child_simulator *simulator;
@@ -161,6 +165,20 @@ static void on_facts(void *ctx, const struct run_facts *facts)
     buf_deinit(&text);
 }
 
+static int open_reload(struct run *run)
+{
+    const struct reload_options options = {
+        .loop = &run->loop,
+        .path = run->path,
+        .options = run->options,
+        .plan = run->plan,
+    };
+    struct outline *outline = run->outline;
+
+    run->outline = NULL;
+    return reload_new(&options, outline, &run->reload);
+}
+
 static int carry_out(struct run *run)
 {
     struct session_options session = {
@@ -175,14 +193,16 @@ static int carry_out(struct run *run)
         .log_bodies = run->options->log_bodies,
         .least_trust = TRUST_F,
     };
-    int r;
+    int r = open_reload(run);
 
+    session.reload = run->reload;
     run->style = terminal_style_of(STDOUT_FILENO);
     if (run->options->headless)
         run->style.live = false;
     crash_tell_of(run->run_id, result_folder_path(run->folder),
                   run->style.live && !run->options->quiet);
-    r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
+    if (r >= 0)
+        r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
     session.probes = run->outputs.probes;
     session.probe_count = run->outputs.probe_count;
     if (run->options->require_trust) /* one of the choices */
@@ -292,11 +312,15 @@ static int run_one(const struct command *command, const struct run_options *opti
 {
     struct run run = {
         .options = options, .path = path, .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
-    int code = run_options_load(command->name, path, options, &run.resolved, &run.plan,
-                                &run.data);
+    const struct run_options_wish wish = {.resolved = &run.resolved,
+                                          .outline = &run.outline};
+    int code =
+        run_options_load(command->name, path, options, &wish, &run.plan, &run.data);
 
     if (code < 0)
         code = only_load ? EXIT_PASSED : run_scenario(&run);
+    reload_free(run.reload);
+    outline_free(run.outline);
     data_free(run.data);
     plan_free(run.plan);
     buf_deinit(&run.resolved);

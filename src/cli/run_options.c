@@ -211,29 +211,6 @@ static void print_diags(const struct diag_list *diags)
     buf_deinit(&text);
 }
 
-static int load(const char *path, const struct scenario_options *options,
-                struct plan **ret_plan, struct data **ret_data)
-{
-    struct diag_list *diags = NULL;
-    struct plan *plan = NULL;
-    int r = diag_list_new(MAX_ERRORS, &diags);
-
-    if (r >= 0)
-        r = scenario_load(path, options, diags, &plan);
-    if (r >= 0)
-        r = data_load(plan, diags, ret_data);
-    if (r == -ENOMEM)
-        (void)fputs("throng: out of memory\n", stderr);
-    else if (r < 0)
-        print_diags(diags);
-    diag_list_free(diags);
-    if (r >= 0)
-        *ret_plan = plan;
-    else
-        plan_free(plan);
-    return r >= 0 ? -1 : r == -ENOMEM ? EXIT_INTERNAL : EXIT_SCENARIO;
-}
-
 /* Fills in what needs parsing. Returns -1, or an exit code. */
 static int read_numbers(const char *command, const struct run_options *options,
                         struct scenario_options *wanted, uint64_t *seed)
@@ -265,49 +242,112 @@ static int read_numbers(const char *command, const struct run_options *options,
     return -1;
 }
 
-int run_options_load(const char *command, const char *path,
-                     const struct run_options *options, struct buf *resolved,
-                     struct plan **ret_plan, struct data **ret_data)
-{
-    struct scenario_options wanted = {
-        .config = {.overrides = options->set.values,
-                   .override_count = options->set.count,
-                   .environment = options->environment},
-        .users = options->users,
-        .tags = options->tags.values,
-        .tag_count = options->tags.count,
-        .base_url_count = options->base_urls.count,
-        .insecure = options->insecure,
-        .resolved = resolved,
-    };
+/* What a scenario is loaded with, and the memory of it. */
+struct wanted {
+    struct scenario_options options;
     struct threshold_metric metrics[MAX_METRICS];
-    const char *labels[MAX_LABELS + 1] = {NULL};
-    uint64_t seed = 0;
+    const char *labels[MAX_LABELS + 1];
+    uint64_t seed;
+    struct scenario_base_url *urls; /* owned */
+    char **names;                   /* owned: of classes in them */
+    size_t name_count;
+};
 
-    while (wanted.metric_count < MAX_METRICS &&
-           threshold_metric_at(wanted.metric_count, &metrics[wanted.metric_count]))
-        wanted.metric_count++;
+static void wanted_deinit(struct wanted *wanted)
+{
+    for (size_t i = 0; wanted->names && i < wanted->name_count; i++)
+        free(wanted->names[i]);
+    free((void *)wanted->names);
+    free(wanted->urls);
+}
+
+/* Returns -1, or an exit code. The options are borrowed. */
+static int wanted_init(struct wanted *wanted, const char *command,
+                       const struct run_options *options)
+{
+    int code;
+
+    *wanted = (struct wanted){
+        .options = {.config = {.overrides = options->set.values,
+                               .override_count = options->set.count,
+                               .environment = options->environment},
+                    .users = options->users,
+                    .tags = options->tags.values,
+                    .tag_count = options->tags.count,
+                    .base_url_count = options->base_urls.count,
+                    .insecure = options->insecure},
+        .name_count = options->base_urls.count,
+    };
+    while (wanted->options.metric_count < MAX_METRICS &&
+           threshold_metric_at(wanted->options.metric_count,
+                               &wanted->metrics[wanted->options.metric_count]))
+        wanted->options.metric_count++;
     for (size_t i = 0; i < MAX_LABELS; i++)
-        labels[i] = recorder_selector_key_at(i);
-    wanted.metrics = metrics;
-    wanted.labels = labels;
-    int code = read_numbers(command, options, &wanted, &seed);
-
+        wanted->labels[i] = recorder_selector_key_at(i);
+    wanted->options.metrics = wanted->metrics;
+    wanted->options.labels = wanted->labels;
+    code = read_numbers(command, options, &wanted->options, &wanted->seed);
     if (code >= 0)
         return code;
-    struct scenario_base_url *urls = calloc(options->base_urls.count + 1, sizeof(*urls));
-    char **names = (char **)calloc(options->base_urls.count + 1, sizeof(*names));
+    wanted->urls = calloc(options->base_urls.count + 1, sizeof(*wanted->urls));
+    wanted->names = (char **)calloc(options->base_urls.count + 1, sizeof(char *));
+    wanted->options.base_urls = wanted->urls;
+    if (wanted->urls && wanted->names &&
+        read_base_urls(&options->base_urls, wanted->urls, wanted->names) == 0)
+        return -1;
+    (void)fputs("throng: out of memory\n", stderr);
+    return EXIT_INTERNAL;
+}
 
-    if (!urls || !names || read_base_urls(&options->base_urls, urls, names) < 0) {
+static int load(const char *path, const struct scenario_options *options,
+                struct plan **ret_plan, struct data **ret_data)
+{
+    struct diag_list *diags = NULL;
+    struct plan *plan = NULL;
+    int r = diag_list_new(MAX_ERRORS, &diags);
+
+    if (r >= 0)
+        r = scenario_load(path, options, diags, &plan);
+    if (r >= 0)
+        r = data_load(plan, diags, ret_data);
+    if (r == -ENOMEM)
         (void)fputs("throng: out of memory\n", stderr);
-        code = EXIT_INTERNAL;
-    } else {
-        wanted.base_urls = urls;
-        code = load(path, &wanted, ret_plan, ret_data);
-    }
-    for (size_t i = 0; names && i < options->base_urls.count; i++)
-        free(names[i]);
-    free((void *)names);
-    free(urls);
+    else if (r < 0)
+        print_diags(diags);
+    diag_list_free(diags);
+    if (r >= 0)
+        *ret_plan = plan;
+    else
+        plan_free(plan);
+    return r >= 0 ? -1 : r == -ENOMEM ? EXIT_INTERNAL : EXIT_SCENARIO;
+}
+
+int run_options_load(const char *command, const char *path,
+                     const struct run_options *options,
+                     const struct run_options_wish *wish, struct plan **ret_plan,
+                     struct data **ret_data)
+{
+    struct wanted wanted;
+    int code = wanted_init(&wanted, command, options);
+
+    wanted.options.resolved = wish->resolved;
+    wanted.options.outline = wish->outline;
+    if (code < 0)
+        code = load(path, &wanted.options, ret_plan, ret_data);
+    wanted_deinit(&wanted);
     return code;
+}
+
+int run_options_load_again(const char *path, const struct run_options *options,
+                           struct diag_list *reterr_diags, struct outline **ret_outline,
+                           struct plan **ret_plan)
+{
+    struct wanted wanted;
+    int r = wanted_init(&wanted, "run", options) < 0 ? 0 : -ENOMEM;
+
+    wanted.options.outline = ret_outline;
+    if (r == 0)
+        r = scenario_load(path, &wanted.options, reterr_diags, ret_plan);
+    wanted_deinit(&wanted);
+    return r;
 }

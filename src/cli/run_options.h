@@ -50,11 +50,28 @@ struct run_options {
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 
 struct buf;
+struct outline;
+
+/* What is made of a scenario beside its plan. */
+struct run_options_wish {
+    struct buf *resolved;     /* gets scenario.yaml; NULL: not wanted */
+    struct outline **outline; /* gets its outline, the caller's; NULL: not wanted */
+};
 
 /*
- * Loads a scenario as the options change it, and the files that it reads rows from. resolved: gets scenario.yaml; may be NULL. On a mistake it is printed to standard error.
+ * Loads a scenario as the options change it, and the files that it reads rows from. On a mistake it is
+ * printed to standard error.
  * Returns -1 with plan and data (the caller's), else the exit code to leave with.
  */
 int run_options_load(const char *command, const char *path,
-                     const struct run_options *options, struct buf *resolved,
-                     struct plan **ret_plan, struct data **ret_data);
+                     const struct run_options *options,
+                     const struct run_options_wish *wish, struct plan **ret_plan,
+                     struct data **ret_data);
+
+/*
+ * Loads it once more, while it runs: prints nothing, and reads no rows. May be called on another thread.
+ * Returns as scenario_load().
+ */
+int run_options_load_again(const char *path, const struct run_options *options,
+                           struct diag_list *reterr_diags, struct outline **ret_outline,
+                           struct plan **ret_plan);

@@ -9,6 +9,7 @@
 #include "cli/breach.h"
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
+#include "cli/reload.h"
 #include "cli/session_facts.h"
 #include "cli/session_files.h"
 #include "cli/session_log.h"
@@ -110,6 +111,13 @@ static void on_signal(void *ctx)
         engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
 }
 
+static void on_reload_signal(void *ctx)
+{
+    struct session *session = ctx;
+
+    reload_ask(session->options->reload);
+}
+
 /* Once a second: a threshold with abort_on_fail that has data and does not hold ends the run. */
 static void watch_thresholds(struct session *session, const struct run_view *view)
 {
@@ -201,6 +209,7 @@ static void on_done(void *ctx, const struct run_view *view)
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
     curl_transport_stats(session->transport, &evidence->stats);
     evidence->samples_dropped = session_files_dropped(&session->files);
+    reload_close(session->options->reload);
     close_load(session);
 }
 
@@ -269,6 +278,29 @@ static int open_engine(struct session *session)
     return engine_new(&options, &session->engine);
 }
 
+/* The run goes on with another plan, or with the one it has. */
+static int on_reload(void *ctx, const struct plan *plan, const char *said)
+{
+    struct session *session = ctx;
+    const uint64_t now_ns = clock_mono_ns();
+    int r =
+        session->is_done ? -EINVAL : session_reserve_judgements(&session->evidence, plan);
+
+    if (r == 0)
+        r = recorder_follow(session->recorder, plan, now_ns);
+    if (r < 0)
+        return r;
+    r = engine_reload(session->engine, plan);
+    if (r < 0) {
+        (void)recorder_follow(session->recorder, engine_view(session->engine)->plan,
+                              now_ns);
+        return r;
+    }
+    timeline_follow(session->timeline, plan);
+    session_note_reload(&session->evidence, now_ns, said);
+    return 0;
+}
+
 static void start_ticking(struct session *session)
 {
     uv_timer_init(session->loop, &session->tick);
@@ -281,10 +313,10 @@ static int open_all(struct session *session)
     struct session_evidence *evidence = &session->evidence;
 
     session_note_start(evidence);
-    evidence->judgements = calloc(session->options->plan->threshold_count + 1,
-                                  sizeof(*evidence->judgements));
-    int r = evidence->judgements ? open_transport(session) : -ENOMEM;
+    int r = session_reserve_judgements(evidence, session->options->plan);
 
+    if (r >= 0)
+        r = open_transport(session);
     if (r >= 0)
         r = uv_world_new(session->loop, curl_transport_as_transport(session->transport),
                          &session->world);
@@ -316,8 +348,11 @@ static void drive(struct session *session)
     engine_start(session->engine);
     for (size_t i = 0; i < options->probe_count; i++)
         options->probes[i].on_start(options->probes[i].ctx, engine_view(session->engine));
+    if (options->reload)
+        reload_start(options->reload, on_reload, session);
     while (!session->is_done || session->closing > 0 || hlog_is_busy(session->hlog) ||
-           !session_files_are_closed(&session->files))
+           !session_files_are_closed(&session->files) ||
+           !reload_is_closed(options->reload))
         uv_run(session->loop, UV_RUN_ONCE);
 }
 
@@ -405,7 +440,8 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     int r;
 
     session_stage_init(&session.stage, options);
-    stop_signals_init(&session.signals, session.loop, on_signal, &session);
+    stop_signals_init(&session.signals, session.loop, on_signal, on_reload_signal,
+                      &session);
     r = session_stage_set_up(&session.stage, verdicts);
     if (r == 0)
         r = run_load(&session, verdicts, on_facts, ctx);
@@ -418,7 +454,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     hlog_free(session.hlog);
     recorder_free(session.recorder);
     session_stage_deinit(&session.stage);
-    free(session.evidence.judgements);
+    session_evidence_deinit(&session.evidence);
     free(session.policies);
     return r;
 }

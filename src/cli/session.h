@@ -15,6 +15,7 @@
 
 struct data;
 struct plan;
+struct reload;
 struct result_folder;
 struct verdicts;
 
@@ -25,6 +26,7 @@ struct session_options {
     const char *scenario_path;
     const char *run_id;
     const char *fingerprint;      /* hex */
+    struct reload *reload;        /* NULL: the plan stays as it is */
     struct result_folder *folder; /* NULL: nothing is written */
     const struct probe *probes;
     size_t probe_count;

@@ -1,6 +1,8 @@
 #include "cli/session_facts.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "cli/judgement.h"
@@ -21,6 +23,38 @@ static void write_example(struct failure_example *example, const struct sample *
                        sample->status, *detail ? ": " : "", detail);
     else
         (void)snprintf(example->text, sizeof(example->text), "%s", detail);
+}
+
+int session_reserve_judgements(struct session_evidence *evidence, const struct plan *plan)
+{
+    struct threshold_judgement *judgements = reallocarray(
+        evidence->judgements, plan->threshold_count + 1, sizeof(*judgements));
+
+    if (!judgements)
+        return -ENOMEM;
+    evidence->judgements = judgements;
+    return 0;
+}
+
+/* A checkpoint may be reading the notes that are there: they never move. */
+void session_note_reload(struct session_evidence *evidence, uint64_t now_ns,
+                         const char *said)
+{
+    struct reload_note *note;
+
+    if (!evidence->reloads)
+        evidence->reloads = calloc(RELOAD_NOTES, sizeof(*evidence->reloads));
+    if (!evidence->reloads || evidence->reload_count == RELOAD_NOTES)
+        return;
+    note = &evidence->reloads[evidence->reload_count++];
+    note->at_ns = now_ns;
+    (void)snprintf(note->said, sizeof(note->said), "%s", said);
+}
+
+void session_evidence_deinit(struct session_evidence *evidence)
+{
+    free(evidence->judgements);
+    free(evidence->reloads);
 }
 
 void session_note_failure(struct session_evidence *evidence, const struct sample *sample,
@@ -113,6 +147,8 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
         .insecure = is_insecure(options->plan),
         .rows_skipped = options->data ? data_skipped(options->data) : 0,
         .failure_examples = evidence->examples,
+        .reloads = evidence->reloads,
+        .reload_count = evidence->reload_count,
         .connections_opened = evidence->stats.connections_opened,
         .connections_peak = evidence->stats.connections_peak,
         .reads = evidence->stats.reads,
@@ -128,8 +164,8 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
 struct run_facts session_facts_of(struct session_evidence *evidence,
                                   const struct verdicts *verdicts)
 {
-    const struct plan *plan = evidence->options->plan;
     const struct run_view *view = &evidence->view;
+    const struct plan *plan = view->plan;
     struct run_facts facts = {0};
 
     session_judge_trust(evidence, view);

@@ -15,6 +15,7 @@
 #include "result/facts.h"
 
 struct hlog;
+struct plan;
 struct session_options;
 struct threshold_judgement;
 struct timeline;
@@ -25,9 +26,12 @@ struct session_evidence {
     const struct recorder *recorder;
     const struct timeline *timeline;
     const struct hlog *hlog;
-    struct threshold_judgement *judgements; /* as many as the plan has thresholds */
-    struct run_view view;                   /* as of the end */
-    struct trust trust;                     /* as of the last session_judge_trust() */
+    struct threshold_judgement
+        *judgements;             /* owned: as many as the plan has thresholds */
+    struct reload_note *reloads; /* owned: RELOAD_NOTES of them, once there is any */
+    size_t reload_count;
+    struct run_view view; /* as of the end */
+    struct trust trust;   /* as of the last session_judge_trust() */
     struct cpu_supply cpu_supply;
     struct cpu_loss cpu_loss_before;   /* the run */
     struct cpu_loss cpu_loss;          /* since then, as of the last judgement */
@@ -39,6 +43,17 @@ struct session_evidence {
     int samples_error;
     struct failure_example examples[OUTCOME_COUNT]; /* of the first of each kind */
 };
+
+/* Makes room for the thresholds of a plan. Returns 0 or -ENOMEM. */
+int session_reserve_judgements(struct session_evidence *evidence,
+                               const struct plan *plan);
+
+/* The run goes on with another plan; said: what changed. */
+void session_note_reload(struct session_evidence *evidence, uint64_t now_ns,
+                         const char *said);
+
+/* Releases what it owns. */
+void session_evidence_deinit(struct session_evidence *evidence);
 
 /* Remembers the first failure of each kind. */
 void session_note_failure(struct session_evidence *evidence, const struct sample *sample,

@@ -118,6 +118,12 @@ static void put_thresholds(struct page *page)
                    threshold->metric, selects ? "{" : "", threshold->selector,
                    selects ? "}" : "", threshold->expression);
         put_threshold_value(&page->line, &judged[i]);
+        if (judged[i].since_ns > 0) {
+            buf_append_str(&page->line, ", measured from ");
+            quantity_format_duration(&page->line,
+                                     judged[i].since_ns - page->facts->view->started_ns);
+            buf_append_str(&page->line, " on");
+        }
         page_put_row(page, i == 0 ? "Thresholds" : "",
                      judged[i].passed ? PAINT_PLAIN : PAINT_BAD);
     }
@@ -286,6 +292,18 @@ static void put_manners(struct page *page)
             page_put_row(page, "Circuit", PAINT_ACCENT);
 }
 
+static void put_reloads(struct page *page)
+{
+    const struct run_facts *facts = page->facts;
+
+    for (size_t i = 0; i < facts->reload_count; i++) {
+        quantity_format_duration(&page->line,
+                                 facts->reloads[i].at_ns - facts->view->started_ns);
+        buf_printf(&page->line, " after the start: %s", facts->reloads[i].said);
+        page_put_row(page, i == 0 ? "Reloads" : "", PAINT_PLAIN);
+    }
+}
+
 static void put_people(struct page *page)
 {
     struct client_view client;
@@ -363,6 +381,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_tokens(&page);
     if (summary_say_cost(facts, &page.line))
         page_put_row(&page, "Cost", PAINT_PLAIN);
+    put_reloads(&page);
     put_manners(&page);
     put_people(&page);
     put_spikes(&page);

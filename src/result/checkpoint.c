@@ -65,11 +65,9 @@ int checkpoint_new(const struct checkpoint_options *options,
     if (!checkpoint)
         return -ENOMEM;
     checkpoint->options = *options;
-    checkpoint->job.thresholds =
-        calloc(options->plan->threshold_count + 1, sizeof(*checkpoint->job.thresholds));
     checkpoint->job.circuits =
         calloc(options->plan->target_count + 1, sizeof(*checkpoint->job.circuits));
-    if (!checkpoint->job.thresholds || !checkpoint->job.circuits ||
+    if (!checkpoint->job.circuits ||
         recorder_copy_new(options->recorder, &checkpoint->copy) < 0)
         return -ENOMEM;
     *ret_checkpoint = TAKE(checkpoint);
@@ -103,8 +101,8 @@ static int build_text(struct job *job, struct buf *text)
 static void write_checkpoint(uv_work_t *work)
 {
     struct checkpoint *checkpoint = work->data;
-    const struct plan *plan = checkpoint->options.plan;
     struct job *job = &checkpoint->job;
+    const struct plan *plan = job->view.plan;
     struct buf text = BUF_INIT(MAX_DOCUMENT_BYTES);
 
     for (size_t i = 0; i < plan->threshold_count; i++)
@@ -136,13 +134,20 @@ static void on_written(uv_work_t *work, int status)
     checkpoint->count += checkpoint->error >= 0;
 }
 
-/* Makes all that may change the job's own. */
-static void gather(struct checkpoint *checkpoint)
+/* Makes all that may change the job's own. Returns 0 or -ENOMEM. */
+static int gather(struct checkpoint *checkpoint)
 {
     struct job *job = &checkpoint->job;
+    struct threshold_judgement *thresholds;
 
     job->facts = checkpoint->options.gather(checkpoint->options.ctx);
     job->view = *job->facts.view;
+    /* A run may go on with another plan. */
+    thresholds = reallocarray(job->thresholds, job->view.plan->threshold_count + 1,
+                              sizeof(*thresholds));
+    if (!thresholds)
+        return -ENOMEM;
+    job->thresholds = thresholds;
     job->view.recorder = recorder_copy_view(checkpoint->copy);
     job->view.trust = &job->trust;
     memcpy(job->examples, job->facts.failure_examples, sizeof(job->examples));
@@ -160,22 +165,24 @@ static void gather(struct checkpoint *checkpoint)
     job->facts.trust = &job->trust;
     job->facts.verdicts = &job->verdicts;
     job->facts.hlog = NULL;
+    return 0;
 }
 
 static void on_slice(uv_timer_t *timer)
 {
     struct checkpoint *checkpoint = timer->data;
-    const int r = recorder_copy_step(checkpoint->copy, SLICE_BYTES);
+    int r = recorder_copy_step(checkpoint->copy, SLICE_BYTES);
 
     if (r == 0)
         return;
     uv_timer_stop(timer);
     checkpoint->state = CHECKPOINT_WAITING;
+    if (r > 0)
+        r = gather(checkpoint);
     if (r < 0) {
         checkpoint->error = r;
         return;
     }
-    gather(checkpoint);
     checkpoint->job.work.data = checkpoint;
     if (uv_queue_work(checkpoint->options.loop, &checkpoint->job.work, write_checkpoint,
                       on_written) == 0)

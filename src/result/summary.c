@@ -205,7 +205,8 @@ int summary_set_verdicts(json_t *summary, const struct verdicts *verdicts)
 }
 
 /* A value that is only a bound stands in `above`, as in metrics. */
-static json_t *threshold_of(struct json_tree *tree, const struct plan_threshold *from,
+static json_t *threshold_of(struct json_tree *tree, const struct run_facts *facts,
+                            const struct plan_threshold *from,
                             const struct threshold_judgement *judged)
 {
     json_t *threshold = json_tree_object(tree);
@@ -222,6 +223,9 @@ static json_t *threshold_of(struct json_tree *tree, const struct plan_threshold 
     json_tree_put_count(tree, threshold, "samples", judged->samples);
     json_tree_put_bool(tree, threshold, "passed", judged->passed);
     json_tree_put_bool(tree, threshold, "ignored", judged->ignored);
+    json_tree_put_number(tree, threshold, "since_s",
+                         judged->since_ns ? since_start_s(facts, judged->since_ns) : 0,
+                         SECONDS_DECIMALS);
     return threshold;
 }
 
@@ -232,9 +236,28 @@ static void put_thresholds(struct json_tree *tree, json_t *summary,
     json_t *thresholds = json_tree_array(tree);
 
     for (size_t i = 0; facts->thresholds && i < plan->threshold_count; i++)
-        json_tree_append(tree, thresholds,
-                         threshold_of(tree, &plan->thresholds[i], &facts->thresholds[i]));
+        json_tree_append(
+            tree, thresholds,
+            threshold_of(tree, facts, &plan->thresholds[i], &facts->thresholds[i]));
     json_tree_put(tree, summary, "thresholds", thresholds);
+}
+
+/* What changed in the scenario while the run went on. */
+static void put_reloads(struct json_tree *tree, json_t *summary,
+                        const struct run_facts *facts)
+{
+    json_t *reloads = json_tree_array(tree);
+
+    for (size_t i = 0; i < facts->reload_count; i++) {
+        json_t *reload = json_tree_object(tree);
+
+        json_tree_put_number(tree, reload, "at_s",
+                             since_start_s(facts, facts->reloads[i].at_ns),
+                             SECONDS_DECIMALS);
+        json_tree_put_text(tree, reload, "changes", facts->reloads[i].said);
+        json_tree_append(tree, reloads, reload);
+    }
+    json_tree_put(tree, summary, "reloads", reloads);
 }
 
 /* How fine the percentiles are: results of another configuration do not merge exactly. */
@@ -278,6 +301,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     put_window(&tree, summary, facts);
     json_tree_put(&tree, summary, "verdicts", verdicts_of(&tree, facts->verdicts));
     put_thresholds(&tree, summary, facts);
+    put_reloads(&tree, summary, facts);
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);
     summary_put_people(&tree, summary, facts);

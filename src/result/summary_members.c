@@ -59,6 +59,14 @@ static const struct summary_member threshold_members[] = {
      "Observations that it is of; of rates and counts: requests that ended"},
     {"passed", BOOLEAN, "Whether it holds, or was ignored"},
     {"ignored", BOOLEAN, "Set on a metric of streams where nothing was streamed"},
+    {"since_s", NUMBER,
+     "Seconds after the run's start from which on it is measured: above 0 where a reload "
+     "brought its selector"},
+};
+
+static const struct summary_member reload_members[] = {
+    {"at_s", NUMBER, "Seconds after the run's start"},
+    {"changes", TEXT, "What changed in the scenario: key, old and new value"},
 };
 
 static const struct summary_member error_members[] = {
@@ -344,6 +352,7 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("window", window_members),
     SUMMARY_DEFINE("verdict", verdict_members),
     SUMMARY_DEFINE("threshold", threshold_members),
+    SUMMARY_DEFINE("reload", reload_members),
     SUMMARY_DEFINE("error", error_members),
     SUMMARY_DEFINE("retry", retry_members),
     SUMMARY_DEFINE("circuit", circuit_members),

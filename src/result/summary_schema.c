@@ -171,7 +171,8 @@ static const char compounds[] =
 static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
-    "\"thresholds\", \"totals\", \"metrics\", \"errors\", \"all\", \"retries\", "
+    "\"thresholds\", \"reloads\", \"totals\", \"metrics\", \"errors\", \"all\", "
+    "\"retries\", "
     "\"circuits\", \"custom\", "
     "\"checks\", \"by\", \"spikes\", "
     "\"workload\", \"conversations\", \"cost\", \"stream\", \"integrity\", \"network\", "
@@ -190,6 +191,8 @@ static const char root[] =
     "passed\", \"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/verdict\"}},\n"
     "  \"thresholds\": {\"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/$defs/threshold\"}},\n"
+    "  \"reloads\": {\"description\": \"Changes of the scenario that the run followed\", "
+    "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/reload\"}},\n"
     "  \"totals\": {\"$ref\": \"#/$defs/totals\"},\n"
     "  \"metrics\": {\"$ref\": \"#/$defs/metrics\"},\n"
     "  \"errors\": {\"$ref\": \"#/$defs/errors\"},\n"

@@ -109,6 +109,11 @@ int timeline_new(const struct plan *plan, uint64_t started_ns,
     return 0;
 }
 
+void timeline_follow(struct timeline *timeline, const struct plan *plan)
+{
+    timeline->plan = plan;
+}
+
 /* The phase that a moment of the load falls into. */
 static const char *phase_at(const struct plan *plan, uint64_t offset_ns)
 {

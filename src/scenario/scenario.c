@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "plan/plan.h"
 #include "scenario/making.h"
+#include "scenario/outline.h"
 #include "scenario/resolved.h"
 
 static const char *const unique_over_words[] = {"run", "seed", NULL};
@@ -273,6 +274,11 @@ int scenario_load(const char *path, const struct scenario_options *options,
     if (r < 0 && r != -EINVAL)
         return r;
     r = plan_new(&form, options, reterr_diags, ret_plan);
+    if (r >= 0 && options->outline) {
+        r = outline_new(config_root(tree), options->outline);
+        if (r < 0)
+            *ret_plan = plan_free(*ret_plan);
+    }
     if (r < 0 || !options->resolved)
         return r;
     r = resolved_write(tree, options, *ret_plan, reterr_diags, options->resolved);
