@@ -251,3 +251,40 @@ def test_the_schema_takes_each_form_of_the_language(tmp_path):
     bad['environments']['staging']['targt'] = 'x'
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(bad, schema)
+
+
+BOOL = 'tag:yaml.org,2002:bool'
+
+
+class CoreLoader(yaml.SafeLoader):
+    """YAML 1.2, in which `on` is a text."""
+    yaml_implicit_resolvers = {
+        letter: [(tag, pattern) for tag, pattern in resolvers if tag != BOOL]
+        for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+
+
+CoreLoader.add_implicit_resolver(BOOL, re.compile('^(true|false)$'), 'tf')
+
+
+def scenario_around(example):
+    """An example of the reference page, in the least that it needs around it."""
+    part = yaml.load(example, CoreLoader)
+    person = {'flow': [{'http': 'GET /'}]}
+    whole = {'scenario': 's', 'target': 'simulator', 'users': {'person': person},
+             'load': [{'phase': 'sustained', 'users': 1, 'for': '1s'}]}
+    if isinstance(part, list):
+        person['flow'] = part
+    elif {'flow', 'think_time'} & set(part):
+        person.update(part)
+    else:
+        whole.update(part)
+    return whole
+
+
+def test_the_schema_takes_each_example_of_the_reference():
+    schema = json.loads(throng('schema', 'scenario', check=0).stdout)
+    examples = re.findall(r'^```yaml\n(.*?)^```', throng('schema', 'reference', check=0).stdout,
+                          re.M | re.S)
+    assert len(examples) > 40
+    for example in examples:
+        jsonschema.validate(scenario_around(example), schema)
