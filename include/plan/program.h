@@ -211,8 +211,8 @@ struct plan_step {
     const struct plan_record
         *records; /* its own, its class's for requests, the scenario's */
     size_t record_count;
-    const struct plan_retry
-        *retry; /* the step's, else its class's, else the target's; NULL: none */
+    const struct plan_retry *
+        retry; /* the step's, else its class's, the scenario's or the target's; NULL: none */
     const struct plan_patience
         *patience;                      /* the step's, else its class's; NULL: endless */
     const struct plan_reading *reading; /* likewise; NULL: as it comes */

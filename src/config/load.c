@@ -215,6 +215,18 @@ static int read_environments(struct loading *loading, const struct open_file *fi
     return named ? environment_replace(loading->tree, named, root) : -ENOMEM;
 }
 
+/* The one that the options ask for, by its own or by `--set env=NAME`; NULL: the file says. */
+static const char *wanted_environment(const struct config_options *options)
+{
+    static const char key[] = ENVIRONMENT_KEY "=";
+    const char *wanted = options->environment;
+
+    for (size_t i = 0; !wanted && i < options->override_count; i++)
+        if (strncmp(options->overrides[i], key, sizeof(key) - 1) == 0)
+            wanted = options->overrides[i] + sizeof(key) - 1;
+    return wanted;
+}
+
 /* Lays the environment that is asked for over the rest. */
 static int use_environment(struct loading *loading, const struct open_file *file,
                            const struct config_node **root)
@@ -222,7 +234,7 @@ static int use_environment(struct loading *loading, const struct open_file *file
     int r = read_environments(loading, file, root);
 
     if (r == 0)
-        r = environment_apply(loading->tree, loading->options->environment,
+        r = environment_apply(loading->tree, wanted_environment(loading->options),
                               loading->diags, root);
     return r == -EINVAL ? note(loading, r) : r;
 }

@@ -73,6 +73,18 @@ static void overrides_win_over_environments(void **state)
           "}");
 }
 
+static void an_override_may_say_which_one(void **state)
+{
+    static const char *const overrides[] = {"env=two"};
+    static const struct transcript_setup setup = {
+        .has_environments = true, .overrides = overrides, .override_count = 1};
+
+    (void)state;
+    check(text, &setup,
+          "{\"env\":\"two\",\"target\":{\"url\":\"a\",\"key\":\"k\"},\"list\":[1,2]," REST
+          ",\"new\":\"c\"}");
+}
+
 static void write_file(const char *folder, const char *name, const char *content)
 {
     char path[200];
@@ -121,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_one_that_is_named_is_laid_over_the_rest),
         cmocka_unit_test(overrides_win_over_environments),
+        cmocka_unit_test(an_override_may_say_which_one),
         cmocka_unit_test(an_environment_may_be_a_file_beside_this_one),
     };
 
