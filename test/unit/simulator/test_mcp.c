@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "rig.h"
+#include "simulator/mcp_session.h"
 
 #define ACCEPT "Accept: application/json, text/event-stream\r\n"
 #define INITIALIZE                                                                       \
@@ -87,6 +88,24 @@ static void an_id_that_is_guessed_opens_nothing(void **state)
     post(rig, headers, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}", &answer);
     assert_int_equal(answer.status, 200);
     rig_answer_deinit(&answer);
+}
+
+/* What is remembered is bounded. */
+static void a_new_session_takes_the_place_of_the_oldest(void **state)
+{
+    struct mcp_sessions *sessions = mcp_sessions_new(1);
+    char first[MCP_SESSION_ID_BYTES];
+    char id[MCP_SESSION_ID_BYTES];
+
+    (void)state;
+    assert_int_equal(mcp_session_open(sessions, first), 0);
+    for (int i = 1; i < 4096; i++)
+        assert_int_equal(mcp_session_open(sessions, id), 0);
+    assert_non_null(mcp_session_find(sessions, first));
+    assert_int_equal(mcp_session_open(sessions, id), 0);
+    assert_null(mcp_session_find(sessions, first));
+    assert_non_null(mcp_session_find(sessions, id));
+    mcp_sessions_free(sessions);
 }
 
 static void what_the_transport_forbids_is_refused(void **state)
@@ -286,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_RIG(a_session_is_opened_used_and_ended),
         WITH_RIG(an_id_that_is_guessed_opens_nothing),
+        cmocka_unit_test(a_new_session_takes_the_place_of_the_oldest),
         WITH_RIG(what_the_transport_forbids_is_refused),
         WITH_RIG(no_path_leads_out_of_the_sandbox),
         WITH_RIG(a_sandbox_is_bounded),
