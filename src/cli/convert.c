@@ -45,36 +45,52 @@ static enum convert_form form_of(const char *from)
     return CONVERT_GUESS;
 }
 
+static int read_stream(FILE *stream, struct buf *out)
+{
+    char piece[4096];
+    size_t len;
+
+    do {
+        len = fread(piece, 1, sizeof(piece), stream);
+        if (ferror(stream))
+            return -EIO;
+        if (buf_append(out, piece, len) < 0)
+            return buf_error(out);
+    } while (len == sizeof(piece));
+    return 0;
+}
+
 /* Reads a file, or standard input. Returns 0 or a negative errno. */
 static int read_text(const char *path, struct buf *out)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-    char piece[4096];
-    size_t len;
-    int r = 0;
+    FILE *file;
+    int r;
 
+    if (strcmp(path, "-") == 0)
+        return read_stream(stdin, out);
+    file = fopen(path, "re");
     if (!file)
         return -errno;
-    while (r == 0 && (len = fread(piece, 1, sizeof(piece), file)) > 0)
-        r = buf_append(out, piece, len);
-    if (r == 0 && ferror(file))
-        r = -EIO;
-    if (file != stdin)
-        (void)fclose(file);
+    r = read_stream(file, out);
+    (void)fclose(file);
     return r;
 }
 
+/* Writes a file, or standard output where path is NULL. Returns 0 or a negative errno. */
 static int write_text(const char *path, const struct buf *text)
 {
-    FILE *file = path ? fopen(path, "we") : stdout;
-    int r;
+    FILE *file;
+    bool written;
 
+    if (!path) {
+        written = fwrite(text->bytes, 1, text->len, stdout) == text->len;
+        return written && fflush(stdout) == 0 ? 0 : -EIO;
+    }
+    file = fopen(path, "we");
     if (!file)
         return -errno;
-    r = fwrite(text->bytes, 1, text->len, file) == text->len ? 0 : -EIO;
-    if ((path ? fclose(file) : fflush(file)) != 0)
-        r = -EIO;
-    return r;
+    written = fwrite(text->bytes, 1, text->len, file) == text->len;
+    return fclose(file) == 0 && written ? 0 : -EIO;
 }
 
 static void print_notes(const char *name, const char *notes)

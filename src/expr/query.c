@@ -86,7 +86,7 @@ int query_runner_new(const char *const *texts, size_t count,
                      struct query_runner **ret_runner)
 {
     CLEANUP(query_runner_freep) struct query_runner *runner = calloc(1, sizeof(*runner));
-    const char **jq_texts = calloc(count + 1, sizeof(*jq_texts));
+    const char **jq_texts = (const char **)calloc(count + 1, sizeof(*jq_texts));
     int r = -ENOMEM;
 
     if (runner)
@@ -95,7 +95,7 @@ int query_runner_new(const char *const *texts, size_t count,
         r = arena_new(&runner->arena);
     if (r == 0)
         r = add_queries(runner, texts, count, jq_texts);
-    free(jq_texts);
+    free((void *)jq_texts);
     if (r == 0)
         *ret_runner = TAKE(runner);
     return r;

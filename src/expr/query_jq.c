@@ -102,6 +102,7 @@ int query_jq_check(const char *text, struct query_error *reterr_error)
 }
 
 /* The choice among the queries from `first` to before `end` by $__index, halved until one is left. */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the logarithm of their number
 static void append_choice(struct buf *program, const char *const *texts, size_t first,
                           size_t end)
 {

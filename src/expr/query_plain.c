@@ -182,6 +182,7 @@ static bool compares(enum query_node_kind kind, int order)
 }
 
 /* Of two operands: the right one is looked at only where the left one leaves it open. */
+// NOLINTNEXTLINE(misc-no-recursion): as deep as evaluate()
 static int evaluate_logic(struct evaluation *evaluation, const struct query_node *node,
                           const struct query_value *input, struct query_value *ret_value)
 {
@@ -206,6 +207,7 @@ static int evaluate_logic(struct evaluation *evaluation, const struct query_node
     return right;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as evaluate()
 static int evaluate_comparison(struct evaluation *evaluation,
                                const struct query_node *node,
                                const struct query_value *input,
@@ -239,6 +241,7 @@ static int evaluate_word(struct evaluation *evaluation, const struct query_node 
     return query_value_length(&value, &ret_value->number);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the query, which its length bounds
 static int evaluate(struct evaluation *evaluation, const struct query_node *node,
                     const struct query_value *input, struct query_value *ret_value)
 {

@@ -238,6 +238,7 @@ static int read_word(struct parser *parser, const struct query_node **ret_node)
 static int read_pipe(struct parser *parser, const struct query_node **ret_node);
 
 /* One term, and the steps behind it. */
+// NOLINTNEXTLINE(misc-no-recursion): MAX_NESTING
 static int read_term(struct parser *parser, const struct query_node **ret_node)
 {
     int r;
@@ -280,6 +281,7 @@ static int read_right(struct parser *parser, enum query_node_kind kind, read_fn 
         parser, (struct query_node){.kind = kind, .left = *node, .right = right}, node);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as read_term()
 static int read_comparison(struct parser *parser, const struct query_node **ret_node)
 {
     static const struct {
@@ -300,6 +302,7 @@ static int read_comparison(struct parser *parser, const struct query_node **ret_
     return 0;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as read_term()
 static int read_and(struct parser *parser, const struct query_node **ret_node)
 {
     int r = read_comparison(parser, ret_node);
@@ -309,6 +312,7 @@ static int read_and(struct parser *parser, const struct query_node **ret_node)
     return r;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as read_term()
 static int read_or(struct parser *parser, const struct query_node **ret_node)
 {
     int r = read_and(parser, ret_node);
@@ -319,6 +323,7 @@ static int read_or(struct parser *parser, const struct query_node **ret_node)
 }
 
 /* From right to left: a // b // c is a // (b // c). */
+// NOLINTNEXTLINE(misc-no-recursion): MAX_NESTING
 static int read_otherwise(struct parser *parser, const struct query_node **ret_node)
 {
     const int r = read_or(parser, ret_node);
@@ -331,6 +336,7 @@ static int read_otherwise(struct parser *parser, const struct query_node **ret_n
     return r;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as read_term()
 static int read_pipe(struct parser *parser, const struct query_node **ret_node)
 {
     int r = read_otherwise(parser, ret_node);

@@ -181,6 +181,7 @@ static bool is_key(struct json_piece key, const struct query_step *step)
 static struct place walk(struct json_scan *scan, const struct query_step *steps,
                          size_t count, unsigned depth);
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the path, at most JSON_SCAN_DEPTH
 static struct place walk_object(struct json_scan *scan, const struct query_step *steps,
                                 size_t count, unsigned depth)
 {
@@ -197,6 +198,7 @@ static struct place walk_object(struct json_scan *scan, const struct query_step 
     return found;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as walk_object()
 static struct place walk_list(struct json_scan *scan, const struct query_step *steps,
                               size_t count, unsigned depth)
 {
@@ -215,6 +217,7 @@ static struct place walk_list(struct json_scan *scan, const struct query_step *s
  * Finds what stands at the end of a path, and reads all the rest too: a text that is no JSON has
  * nothing in it, wherever it is broken.
  */
+// NOLINTNEXTLINE(misc-no-recursion): as walk_object()
 static struct place walk(struct json_scan *scan, const struct query_step *steps,
                          size_t count, unsigned depth)
 {

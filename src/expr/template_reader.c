@@ -176,12 +176,10 @@ static int read_argument(struct template_reader *reader,
                          const struct template_signature *signature, size_t index,
                          struct template_argument *ret)
 {
-    const char *where = reader->at;
-    int r;
-
     (void)peek(reader);
-    where = reader->at;
-    r = read_literal(reader, ret);
+    const char *where = reader->at;
+    const int r = read_literal(reader, ret);
+
     if (r == 1 && is_letter(peek(reader)))
         return PROBLEM(reader, where,
                        "arguments are literals: numbers, or texts in quotes",

@@ -143,6 +143,7 @@ static void write_variables(struct artillery *artillery,
 }
 
 /* Finds what captures set, anywhere: a flow may use what a later step of it sets. */
+// NOLINTNEXTLINE(misc-no-recursion): as high as the tree, at most CONFIG_MAX_HEIGHT
 static void find_captured(struct artillery *artillery, const struct config_node *node)
 {
     const char *as = convert_text(config_find(node, "as"));

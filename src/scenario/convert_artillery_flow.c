@@ -289,6 +289,7 @@ static void write_request(const struct place *place, const char *method,
 }
 
 /* `loop`: a list of steps with `count` beside it. */
+// NOLINTNEXTLINE(misc-no-recursion): as high as the tree, at most CONFIG_MAX_HEIGHT
 static void write_loop(const struct place *place, const struct config_node *step)
 {
     const double count = convert_number(config_find(step, "count"), 0);
@@ -315,6 +316,7 @@ static void write_think(const struct place *place, const struct config_node *thi
                    draft_duration(place->artillery->draft, seconds));
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as write_loop()
 static void write_step(const struct place *place, const struct config_node *step)
 {
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
@@ -342,6 +344,7 @@ static void write_step(const struct place *place, const struct config_node *step
     }
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as write_loop()
 void artillery_write_flow(struct artillery *artillery, enum draft_part part,
                           unsigned level, const struct config_node *flow)
 {
@@ -359,6 +362,7 @@ void artillery_write_flow(struct artillery *artillery, enum draft_part part,
     }
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as write_loop()
 double artillery_think_seconds(const struct config_node *flow)
 {
     double seconds = 0;

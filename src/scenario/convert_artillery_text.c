@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "scenario/convert_artillery.h"
 
 #define MAX_TEXT_BYTES ((size_t)1 << 20)
@@ -135,37 +134,47 @@ const char *artillery_text(struct artillery *artillery, const char *text)
     return draft_take(artillery->draft, &out);
 }
 
-/* Takes one step of a path. Returns false where it is none. */
-static bool take_step(const char **at, struct buf *out)
+/* The steps of a path, each in its form: bytes of it, 0 where it is another. They write it as jq. */
+static size_t take_field(const char *at, struct buf *out)
 {
-    const char *from = *at;
-    const char quote = from[0] == '[' && from[1] && strchr("'\"", from[1]) ? from[1] : 0;
-    size_t len = 0;
+    const size_t len = *at == '.' ? strspn(at + 1, word_characters) : 0;
 
-    if (*from == '.') {
-        len = 1 + strspn(from + 1, word_characters);
-        if (len == 1)
-            return false;
-        buf_printf(out, memchr(from, '-', len) ? ".\"%.*s\"" : ".%.*s", (int)len - 1,
-                   from + 1);
-    } else if (quote) {
-        const char *end = strchr(from + 2, quote);
+    if (len == 0)
+        return 0;
+    buf_printf(out, memchr(at, '-', len + 1) ? ".\"%.*s\"" : ".%.*s", (int)len, at + 1);
+    return len + 1;
+}
 
-        if (!end || end[1] != ']')
-            return false;
-        buf_printf(out, "%s[\"%.*s\"]", out->len == 0 ? "." : "", (int)(end - from - 2),
-                   from + 2);
-        len = (size_t)(end + 2 - from);
-    } else {
-        len = strspn(from + 1, "0123456789*");
-        if (*from != '[' || len == 0 || from[1 + len] != ']')
-            return false;
-        buf_printf(out, "%s[%.*s]", out->len == 0 ? "." : "",
-                   from[1] == '*' ? 0 : (int)len, from + 1);
-        len += 2;
-    }
-    *at = from + len;
-    return true;
+static size_t take_quoted(const char *at, struct buf *out)
+{
+    const char quote = *at == '[' ? at[1] : '\0';
+    const char *end = quote == '\'' || quote == '"' ? strchr(at + 2, quote) : NULL;
+
+    if (!end || end[1] != ']')
+        return 0;
+    buf_printf(out, "%s[\"%.*s\"]", out->len == 0 ? "." : "", (int)(end - at - 2),
+               at + 2);
+    return (size_t)(end + 2 - at);
+}
+
+static size_t take_index(const char *at, struct buf *out)
+{
+    const size_t len = *at == '[' ? strspn(at + 1, "0123456789*") : 0;
+
+    if (len == 0 || at[1 + len] != ']')
+        return 0;
+    buf_printf(out, "%s[%.*s]", out->len == 0 ? "." : "", at[1] == '*' ? 0 : (int)len,
+               at + 1);
+    return len + 2;
+}
+
+static size_t take_step(const char *at, struct buf *out)
+{
+    size_t len = take_field(at, out);
+
+    if (len == 0)
+        len = take_quoted(at, out);
+    return len > 0 ? len : take_index(at, out);
 }
 
 const char *artillery_path(struct artillery *artillery, const char *path)
@@ -174,8 +183,8 @@ const char *artillery_path(struct artillery *artillery, const char *path)
     const char *at =
         *path == '$' ? path + 1 : draft_printf(artillery->draft, ".%s", path);
 
-    while (*at && take_step(&at, &out))
-        continue;
+    for (size_t len; *at && (len = take_step(at, &out)) > 0;)
+        at += len;
     if (*at) {
         buf_deinit(&out);
         return NULL;
