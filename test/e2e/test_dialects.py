@@ -2,6 +2,7 @@
 written from the providers' documents alone."""
 import base64
 import json
+import re
 
 import pytest
 
@@ -205,3 +206,21 @@ def test_an_image_is_sent_as_its_api_wants_it(scenario, tmp_path):
     assert claude == [{'role': 'user', 'content': [
         question, {'type': 'image', 'source': {'type': 'base64', 'media_type': 'image/png',
                                                'data': data}}]}]
+
+
+def test_what_it_will_cost_knows_each_dialects_limit_and_that_vectors_have_no_tokens(scenario):
+    prompt = 'x' * 100
+    steps = [f'{{embeddings: {{model: a, prompt: "{prompt}", batch: 2}}}}',
+             f'{{responses: {{model: b, prompt: "{prompt}", max_tokens: 50}}}}',
+             f'{{completion: {{model: c, prompt: "{prompt}", max_tokens: 60}}}}',
+             f'{{chat: {{model: d, prompt: "{prompt}"}}, target: claude}}']
+    path = scenario(target='', targets=CLAUDE.format(url='http://127.0.0.1:9'),
+                    models='{%s}' % ', '.join(f'{name}: {{price: {{prompt: 1000, completion: 2000}}}}'
+                                              for name in 'abcd'),
+                    users=f'{{a: {{iterations: 1, flow: [{", ".join(steps)}, {{think: 1h}}]}}}}',
+                    load='[{phase: sustained, users: 1, for: 1m}]')
+    told = throng('check', path, check=0).stdout
+    rows = {name: re.search(rf'^  {name} +1 +(\d+) +([\d,]+) ', told, re.M) for name in 'abcd'}
+    counts = {name: (int(row[1]), int(row[2].replace(',', ''))) for name, row in rows.items()}
+    # 100 bytes are 25 tokens; Anthropic is sent a limit where the scenario has none.
+    assert counts == {'a': (50, 0), 'b': (25, 50), 'c': (25, 60), 'd': (25, 1024)}
