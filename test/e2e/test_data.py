@@ -200,6 +200,18 @@ def test_completions_and_embeddings_take_prompts_of_a_dataset(scenario, write):
     assert embeddings['input'] == ['p1', 'p2', 'p3']
 
 
+def test_unique_prompts_are_asked_once_and_users_without_one_end(scenario, run, server, write):
+    write('lines.jsonl', ''.join(f'{{"prompt": "p{i}"}}\n' for i in range(5)))
+    path = scenario(
+        target=server.url, datasets='{lines: {file: lines.jsonl, order: unique}}',
+        users='{a: {flow: [{chat: {model: m, dataset: lines}}]}}',
+        load='[{phase: sustained, users: 2, for: 1s}]')
+    results = run(path, '--no-preflight')
+    asked = sorted(request.json['messages'][0]['content'] for request in server.requests)
+    assert asked == [f'p{i}' for i in range(5)]
+    assert results.summary['all']['failed'] == 0
+
+
 def test_the_fingerprint_knows_what_datasets_say(scenario, write):
     rows = [conversation(f'a{i}') for i in range(2000)]
     path = scenario(target='http://127.0.0.1:9', datasets='{talks: talks.json}',
