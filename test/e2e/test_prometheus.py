@@ -16,7 +16,8 @@ from scripted import HANG, ScriptedServer, whole
 # Everything that has a metric: prices, an output rate to compare with, failures.
 SIMULATOR = '{ttft: 15ms, gap: 3ms, tokens: 10, error_rate: 5%, seed: 3}'
 MODELS = '{m: {price: {prompt: 1.00, completion: 2.00}, theoretical_tps: 500}}'
-CHECKED = '{asker: {flow: [{chat: {model: m, prompt: ask, max_tokens: 10}, check: {is 200: {status: 200}}}]}}'
+CHECKED = '''{asker: {flow: [{chat: {model: m, prompt: ask, max_tokens: 10},
+  check: {is 200: {status: 200}}, retry: {attempts: 2, on: [http_5xx]}}]}}'''
 HOUR = '[{phase: sustained, users: 8, for: 1h}]'
 SOON = 10  # seconds within which OBS-3 wants all metrics
 
