@@ -40,7 +40,7 @@ static int write_paths(struct script *script, const struct plan *plan)
         buf_append_str(&script->text, "vars.");
         buf_append_str(&script->text, plan->variables[i].name);
         script->variable_paths[i] = arena_copy(script->arena, buf_str(&script->text));
-        if (!script->variable_paths[i])
+        if (buf_error(&script->text) < 0 || !script->variable_paths[i])
             return -ENOMEM;
     }
     return 0;

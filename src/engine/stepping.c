@@ -126,7 +126,8 @@ static enum user_event end_program(struct user *user)
         begin_iteration(user);
         return USER_EVENT_COUNT;
     case USER_STAGE_FLOW:
-        user_script_end_iteration(user);
+        if (!user->leaves)
+            user_script_end_iteration(user);
         user->iterations_done++;
         if (user->class->iterations && user->iterations_done >= user->class->iterations)
             return stepping_begin_teardown(user) ? USER_EVENT_COUNT : USER_EVENT_FINISH;
