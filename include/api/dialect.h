@@ -20,8 +20,8 @@ struct api_ask {
     const char *model;
     const char *system; /* the system message, before all others; NULL: none */
     /*
-     * What is said: of chats all messages, oldest first; of completions the last user's message; of
-     * embeddings each of the user's.
+     * What is said: of chats and responses all messages, oldest first; of completions and embeddings
+     * what the user says, as one text or a list of them.
      */
     const struct conversation *conversation;
     bool stream;
