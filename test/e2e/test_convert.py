@@ -86,3 +86,13 @@ def test_a_converted_load_runs(tmp_path, run):
     throng('convert', input_of('k6_iterations'), '-o', path, check=0)
     totals = run(path, '--set', 'users.default.flow.0.http=GET /v1/models').summary['totals']
     assert totals['requests'] == 200 and totals['failed'] == 0
+
+
+def test_a_converted_benchmark_runs(tmp_path, run):
+    """Against the simulator, shortened: as many requests as it was told to send."""
+    path = tmp_path / 'made.yaml'
+    throng('convert', input_of('vllm_random'), '-o', path, check=0)
+    totals = run(path, '--set', 'limits.requests=12', '--set', 'load.0.users=4',
+                 '--set', 'users.asker.flow.0.completion.synthetic={input: 20, output: 5}',
+                 env={'BASE_URL': 'simulator'}).summary['totals']
+    assert totals['requests'] == 12 and totals['failed'] == 0
