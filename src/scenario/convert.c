@@ -92,26 +92,28 @@ void convert_pairs(struct draft *draft, enum draft_part part, unsigned level,
     }
 }
 
-static bool has(const char *text, const char *words)
+static bool has_any(const char *text, const char *const *words)
 {
-    return strstr(text, words) != NULL;
+    while (*words && !strstr(text, *words))
+        words++;
+    return *words != NULL;
 }
 
+/* By words that only one of them has; a command line has options, and JSON of k6 no `config`. */
 static enum convert_form guess(const char *text)
 {
+    static const char *const vllm[] = {"vllm bench", "bench serve", "benchmark_serving",
+                                       NULL};
+    static const char *const artillery[] = {"phases", "flow:", "arrivalRate", NULL};
     static const char *const k6[] = {"export ",    "stages",     "scenarios", "vus",
-                                     "thresholds", "iterations", "executor"};
-    const size_t blanks = strspn(text, " \t\r\n");
+                                     "thresholds", "iterations", "executor",  NULL};
+    const bool json = text[strspn(text, " \t\r\n")] == '{';
 
-    if ((has(text, "vllm") || has(text, "benchmark_serving")) && has(text, "--"))
+    if (has_any(text, vllm) && strstr(text, "--"))
         return CONVERT_VLLM;
-    if (has(text, "phases") || has(text, "flow:") || has(text, "arrivalRate"))
-        if (text[blanks] != '{' || has(text, "\"config\""))
-            return CONVERT_ARTILLERY;
-    for (size_t i = 0; i < sizeof(k6) / sizeof(k6[0]); i++)
-        if (has(text, k6[i]))
-            return CONVERT_K6;
-    return CONVERT_GUESS;
+    if (json ? strstr(text, "\"config\"") != NULL : has_any(text, artillery))
+        return CONVERT_ARTILLERY;
+    return has_any(text, k6) ? CONVERT_K6 : CONVERT_GUESS;
 }
 
 /* Where the object behind `options =` in a script opens, or NULL. */
@@ -138,29 +140,43 @@ static void blank_out(char *from, const char *to)
             *from = ' ';
 }
 
+/* Where the comment that begins here ends; NULL: none does. */
+static char *comment_end(char *at)
+{
+    if (strncmp(at, "//", 2) == 0)
+        return at + strcspn(at, "\n");
+    if (strncmp(at, "/*", 2) != 0)
+        return NULL;
+    char *end = strstr(at + 2, "*/");
+
+    return end ? end + 2 : at + strlen(at);
+}
+
 /*
- * Leaves only the options of a script, without comments: as a rule a JavaScript object is YAML.
- * JSON stays as it is.
+ * Leaves only the options of a script, without comments and tabs: as a rule a JavaScript object is
+ * YAML. JSON stays as it is.
  */
 static void keep_options(char *text)
 {
     char *open = find_options(text);
     size_t depth = 0;
-    char quote = 0;
+    char quote = '\0';
 
     if (!open)
         return;
     blank_out(text, open);
     for (char *at = open; *at; at++) {
-        if (quote) {
-            quote = *at == quote ? 0 : quote;
-        } else if (strchr("'\"`", *at)) {
-            quote = *at;
-        } else if (at[0] == '/' && at[1] == '/') {
-            char *end = at + strcspn(at, "\n");
+        char *end = quote ? NULL : comment_end(at);
 
+        if (end) {
             blank_out(at, end);
             at = end - 1;
+        } else if (*at == '\t') {
+            *at = ' ';
+        } else if (quote) {
+            quote = *at == quote ? '\0' : quote;
+        } else if (strchr("'\"`", *at)) {
+            quote = *at;
         } else if (*at == '{') {
             depth++;
         } else if (*at == '}' && --depth == 0) {

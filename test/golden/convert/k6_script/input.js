@@ -3,7 +3,9 @@ import { check, sleep } from 'k6';
 
 // The load: ten people for half a minute.
 export const options = {
-  vus: 10,
+  /* a few
+     people */
+	vus: 10,
   duration: '30s', // not long
   thresholds: {
     http_req_duration: ['p(95)<500'],
