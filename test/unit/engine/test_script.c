@@ -359,6 +359,7 @@ static struct series_view total_of(const struct words *words)
     return recorder_total(words->stage.recorder, RECORDER_ALL);
 }
 
+/* A group of two requests, the first of which is in a group of its own. */
 static void groups_and_iterations_have_durations_and_records(void **state)
 {
     static const struct plan_metric metrics[] = {
@@ -368,37 +369,50 @@ static void groups_and_iterations_have_durations_and_records(void **state)
          .is_time = true,
          .unit = "ms"},
         {.name = "rounds", .help = "", .kind = PLAN_METRIC_COUNTER, .unit = ""},
+        {.name = "good", .help = "", .kind = PLAN_METRIC_COUNTER, .unit = ""},
     };
     struct plan_record of_group = {.metric = 0};
+    struct plan_record of_step = {.metric = 2};
     const struct plan_record of_iteration = {.metric = 1, .query = PLAN_NONE};
+    struct plan_group groups[] = {{.name = "shop", .path = "::shop"},
+                                  {.name = "login", .path = "::shop::login"}};
     const struct histogram *durations;
-    struct plan_group group = {.name = "shop", .path = "::shop"};
+    struct series_view total;
     struct words words;
 
     (void)state;
     words_init(&words);
     of_group.query = words_query(&words, ".duration_ms");
-    group.records = &of_group;
-    group.record_count = 1;
+    of_step.query = words_query(&words, ".failed | not");
+    groups[0].records = &of_group;
+    groups[0].record_count = 1;
     words.stage.plan.metrics = metrics;
-    words.stage.plan.metric_count = 2;
-    words.stage.plan.groups = &group;
-    words.stage.plan.group_count = 1;
+    words.stage.plan.metric_count = COUNT_OF(metrics);
+    words.stage.plan.groups = groups;
+    words.stage.plan.group_count = COUNT_OF(groups);
     words.stage.classes[0].records = &of_iteration;
     words.stage.classes[0].record_count = 1;
-    words_step(&words, 0, "GET /")->group = &group;
+    words_step(&words, 0, "GET /")->group = &groups[1];
+    words.steps[0].records = &of_step;
+    words.steps[0].record_count = 1;
+    words_step(&words, 1, "GET /")->group = &groups[0];
     words_do(&words, PLAN_OP_GROUP_BEGIN, 0, 0);
+    words_do(&words, PLAN_OP_GROUP_BEGIN, 1, 0);
     words_do(&words, PLAN_OP_REQUEST, 0, 0);
-    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_GROUP_END, 1, 0);
+    words_do(&words, PLAN_OP_REQUEST, 1, 0);
     words_do(&words, PLAN_OP_GROUP_END, 0, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(95));
-    durations = total_of(&words).histograms[METRIC_GROUP_DURATION];
+    total = total_of(&words);
+    durations = total.histograms[METRIC_GROUP_DURATION];
     assert_non_null(durations);
-    assert_int_equal(histogram_count(durations), 4);
+    assert_int_equal(histogram_count(durations), 9);
     assert_in_range(histogram_max_ns(durations), MS(20), MS(20) + 20000);
-    assert_int_equal(
-        histogram_count(total_of(&words).histograms[METRIC_ITERATION_DURATION]), 4);
+    assert_int_equal(histogram_count(total.histograms[METRIC_ITERATION_DURATION]), 4);
+    assert_int_equal(histogram_count(total.customs[0].histogram), 4);
+    assert_true(custom_sum(&total.customs[1]) == 4);
+    assert_true(custom_sum(&total.customs[2]) == 5);
     words_free(&words);
 }
 

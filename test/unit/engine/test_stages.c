@@ -273,6 +273,25 @@ static void a_setup_that_fails_says_where_and_why(void **state)
     words_free(&words);
 }
 
+static void nothing_follows_what_fails_in_a_setup(void **state)
+{
+    struct words words;
+
+    (void)state;
+    begin(&words);
+    words.answer = say_no;
+    words.stage.classes[0].teardown = PLAN_NONE;
+    rest[12] = (struct plan_instruction){.op = PLAN_OP_REQUEST, .a = 1};
+    rest[13] = (struct plan_instruction){.op = PLAN_OP_REQUEST, .a = 2};
+    rest[14] = (struct plan_instruction){.op = PLAN_OP_END};
+    words.programs[1] =
+        (struct plan_program){.instructions = &rest[12], .instruction_count = 3};
+    words_play(&words, MS(500));
+    assert_int_equal(words.heard_count, 1);
+    assert_heard(&words, 0, "GET /in");
+    words_free(&words);
+}
+
 static void hang(struct words *words, const struct virtual_request *request,
                  struct virtual_answer *ret_answer)
 {
@@ -329,6 +348,7 @@ int main(void)
         cmocka_unit_test(who_cannot_set_up_tries_again_after_a_pause),
         cmocka_unit_test(what_the_setup_finds_everybody_knows),
         cmocka_unit_test(a_setup_that_fails_says_where_and_why),
+        cmocka_unit_test(nothing_follows_what_fails_in_a_setup),
         cmocka_unit_test(a_setup_that_takes_too_long_is_cut_short),
         cmocka_unit_test(a_teardown_goes_on_past_what_fails),
     };
