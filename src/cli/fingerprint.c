@@ -51,6 +51,19 @@ static void describe_pause(const struct plan_pause *pause, struct buf *out)
                pause->max_ns);
 }
 
+/* A value that is set; of a secret that it is one. */
+static void describe_assignment(const struct plan *plan,
+                                const struct plan_assignment *set, struct buf *out)
+{
+    const char *text = set->text.text ? set->text.text : "";
+
+    if (set->kind == PLAN_VALUE_QUERY)
+        text = plan->queries[set->query];
+    if (plan->variables[set->variable].secret)
+        text = "";
+    buf_printf(out, "set %" PRIu32 " %d %s\n", set->variable, (int)set->kind, text);
+}
+
 static void describe_program(const struct plan *plan, const struct plan_program *program,
                              struct buf *out)
 {
@@ -60,6 +73,10 @@ static void describe_program(const struct plan *plan, const struct plan_program 
         buf_printf(out, "op %d %" PRIu32 "\n", (int)instruction->op, instruction->b);
         if (instruction->op == PLAN_OP_THINK && plan->steps[instruction->a].pause)
             describe_pause(plan->steps[instruction->a].pause, out);
+        if (instruction->op == PLAN_OP_UNLESS)
+            buf_printf(out, "if %s\n", plan->queries[instruction->a]);
+        if (instruction->op == PLAN_OP_SET)
+            describe_assignment(plan, &plan->assignments[instruction->a], out);
     }
     for (size_t i = 0; i < program->branch_count; i++)
         buf_printf(out, "branch %" PRIu32 " %" PRIu32 "\n", program->branches[i].weight,
