@@ -15,6 +15,8 @@
 #include "simulator/truth.h"
 
 #define STREAM_USAGE ",\"stream\":true,\"stream_options\":{\"include_usage\":true}"
+/* The wall clock and the monotonic one differ by years: this much tells which is which. */
+#define CLOCKS_APART_NS (60 * NS_PER_S)
 #define END "0\r\n\r\n"
 
 static void the_log_names_each_event_of_a_stream(void **state)
@@ -26,14 +28,14 @@ static void the_log_names_each_event_of_a_stream(void **state)
     struct rig *rig = *state;
     struct truth_reader *reader = NULL;
     struct truth_record record;
-    const uint64_t begin_ns = clock_mono_ns();
-    uint64_t last_ns = begin_ns;
-    uint64_t first_content_ns = 0;
+    uint64_t begin_ns;
+    uint64_t last_ns;
     uint32_t event = 0;
 
     rig_keep_truth(rig);
     rig_set(rig, "ttft", "20ms");
     rig_start(rig);
+    begin_ns = last_ns = clock_mono_ns();
     rig_chat(rig, 0, STREAM_USAGE);
     wire_await(&rig->wires[0], END, 1);
     rig_stop(rig);
@@ -49,13 +51,14 @@ static void the_log_names_each_event_of_a_stream(void **state)
         if (kinds[i] >= TRUTH_ROLE)
             assert_int_equal(record.bytes.index, event++);
         assert_int_equal(record.bytes.tokens, kinds[i] == TRUTH_CONTENT ? 1 : 0);
-        if (kinds[i] == TRUTH_ADMITTED)
-            first_content_ns = record.bytes.mono_ns + 20 * NS_PER_MS;
-        else if (kinds[i] == TRUTH_CONTENT)
-            assert_true(record.bytes.mono_ns + NS_PER_MS > first_content_ns);
+        /* Not from its admission: that is noted when the time to the first token runs already. */
+        if (kinds[i] == TRUTH_CONTENT)
+            assert_true(record.bytes.mono_ns >= begin_ns + 20 * NS_PER_MS);
+        /* The two clocks are read one after the other, and a busy machine may pause between. */
         assert_in_range(record.bytes.wall_ns - record.bytes.mono_ns -
-                            (uint64_t)truth_reader_wall_offset_ns(reader) + NS_PER_S,
-                        NS_PER_S - 100 * NS_PER_MS, NS_PER_S + 100 * NS_PER_MS);
+                            (uint64_t)truth_reader_wall_offset_ns(reader) +
+                            CLOCKS_APART_NS,
+                        0, 2 * CLOCKS_APART_NS);
     }
     assert_true(last_ns < clock_mono_ns());
     assert_int_equal(truth_reader_next(reader, &record), 0);
@@ -126,7 +129,8 @@ static void faults_and_departures_are_in_the_log(void **state)
     rig_start(rig);
     rig_chat(rig, 0, ",\"stream\":true");
     wire_await(&rig->wires[0], END, 1);
-    rig_chat(rig, 1, ",\"stream\":true");
+    /* So long that it cannot be over before the client leaves, however slow the machine is. */
+    rig_chat(rig, 1, ",\"stream\":true,\"min_tokens\":100000");
     wire_await(&rig->wires[1], "HTTP/1.1 200", 1);
     wire_close(&rig->wires[1], false);
     while (simulator_counts(rig->simulator).abandoned == 0)
@@ -134,9 +138,12 @@ static void faults_and_departures_are_in_the_log(void **state)
     rig_stop(rig);
     assert_int_equal(truth_reader_new(rig->truth_path, &reader), 0);
     while (truth_reader_next(reader, &record) == 1) {
-        faults +=
-            record.bytes.kind == TRUTH_FAULT && record.bytes.index == TRUTH_FAULT_STALL;
-        gone += record.bytes.kind == TRUTH_GONE;
+        const bool is_second = record.bytes.request == 2;
+
+        /* Whether the second one is struck before its client leaves is a matter of luck. */
+        faults += !is_second && record.bytes.kind == TRUTH_FAULT &&
+                  record.bytes.index == TRUTH_FAULT_STALL;
+        gone += is_second && record.bytes.kind == TRUTH_GONE;
     }
     assert_int_equal(faults, 1);
     assert_int_equal(gone, 1);
