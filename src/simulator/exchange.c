@@ -15,8 +15,9 @@
 #include "simulator/instance.h"
 #include "simulator/reply.h"
 
-/* An error's whole body. */
+/* An error's whole body, and its message: of one that quotes a long path or name the beginning. */
 #define ERROR_BYTES_MAX 4096
+#define MESSAGE_BYTES_MAX 512
 
 /* Whether a client's id can stand in a header and in JSON without being escaped. */
 static bool is_plain_id(const char *id)
@@ -115,16 +116,16 @@ void exchange_refuse(const struct exchange *exchange, struct exchange_error erro
                                         ? exchange->retry_after_ns
                                         : exchange->simulator->options->retry_after_ns;
     const bool may_come_back = error.status == 429 || error.status == 503;
-    CLEANUP(buf_deinit) struct buf message = BUF_INIT(ERROR_BYTES_MAX / 8);
+    char message[MESSAGE_BYTES_MAX];
     CLEANUP(buf_deinit) struct buf body = BUF_INIT(ERROR_BYTES_MAX);
     struct serve_header fields[HEAD_FIELDS_MAX];
     struct head head;
     va_list args;
 
     va_start(args, format);
-    buf_vprintf(&message, format, args);
+    (void)vsnprintf(message, sizeof(message), format, args);
     va_end(args);
-    voice_write_error(exchange->voice, &error, buf_str(&message), &body);
+    voice_write_error(exchange->voice, &error, message, &body);
     exchange_head(exchange, &head);
     if (may_come_back && retry_after_ns > 0)
         head_add(&head, "retry-after", "%" PRIu64,

@@ -286,6 +286,23 @@ static void paths_and_methods_are_exact(void **state)
     wire_await(wire, "\"status\":\"ok\"", 1);
 }
 
+static void of_a_long_path_the_refusal_quotes_the_beginning(void **state)
+{
+    struct rig *rig = *state;
+    struct rig_answer answer;
+    char path[1024] = "/bees";
+
+    memset(path + strlen(path), 'z', sizeof(path) - 1 - strlen(path));
+    path[sizeof(path) - 1] = '\0';
+    rig_start(rig);
+    rig_call(rig, "GET", path, "", NULL, &answer);
+    assert_int_equal(answer.status, 404);
+    assert_int_equal(strncmp(rig_text_at(answer.json, "error.message"),
+                             "Invalid URL (GET /beeszzz", 25),
+                     0);
+    rig_answer_deinit(&answer);
+}
+
 static void a_key_is_asked_for_and_never_shown(void **state)
 {
     struct rig *rig = *state;
@@ -333,6 +350,7 @@ int main(void)
         WITH_RIG(content_may_be_parts),
         WITH_RIG(models_are_listed_and_checked),
         WITH_RIG(paths_and_methods_are_exact),
+        WITH_RIG(of_a_long_path_the_refusal_quotes_the_beginning),
         WITH_RIG(a_key_is_asked_for_and_never_shown),
         WITH_RIG(the_preamble_goes_when_asked),
     };
