@@ -21,7 +21,7 @@ struct api_ask {
     const char *system; /* the system message, before all others; NULL: none */
     /*
      * What is said: of chats and responses all messages, oldest first; of completions and embeddings
-     * what the user says, as one text or a list of them.
+     * the user's last one of each turn, as one text or a list of them.
      */
     const struct conversation *conversation;
     bool stream;

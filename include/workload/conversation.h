@@ -92,6 +92,9 @@ size_t conversation_count(const struct conversation *conversation);
 /* Message number `index`, which must be below the count. */
 struct message conversation_at(const struct conversation *conversation, size_t index);
 
+/* Whether a turn begins with message number `index`, which must be below the count. */
+bool conversation_begins_turn(const struct conversation *conversation, size_t index);
+
 /* How many turns are kept, the current one included. */
 size_t conversation_turns(const struct conversation *conversation);
 

@@ -20,7 +20,7 @@ int body_begin(struct body *body, const char *extra_body, struct buf *text)
     if (more)
         body->members = scan.at;
     for (; more; more = json_scan_next(&scan, '}')) {
-        json_scan_key(&scan);
+        json_scan_any_key(&scan);
         json_scan_skip(&scan);
         body->members_len = (size_t)(scan.at - body->members);
     }
@@ -30,15 +30,19 @@ int body_begin(struct body *body, const char *extra_body, struct buf *text)
     return 0;
 }
 
-/* Whether extra_body has a key; its other members are only skipped. */
-static bool is_replaced(const struct body *body, const char *key)
+/* The value of a member of extra_body; `at` is NULL where there is none. */
+static struct json_scan find_extra(const struct body *body, const char *key)
 {
     struct json_scan scan = json_scan_begin(body->extra, body->extra_len);
-    bool found = false;
+    struct json_scan found = {0};
 
     for (bool more = json_scan_enter(&scan, '{'); more;
          more = json_scan_next(&scan, '}')) {
-        found |= json_piece_is(json_scan_key(&scan), key);
+        const bool is_it = json_piece_is(json_scan_any_key(&scan), key);
+
+        json_scan_peek(&scan);
+        if (is_it)
+            found = scan;
         json_scan_skip(&scan);
     }
     return found;
@@ -53,7 +57,7 @@ static void separate(struct buf *text)
 
 bool body_member(struct body *body, const char *key)
 {
-    if (is_replaced(body, key))
+    if (find_extra(body, key).at)
         return false;
     separate(body->text);
     buf_append_char(body->text, '"');
@@ -91,11 +95,9 @@ void body_true(struct body *body, const char *key)
 
 void body_move_to_list(struct body *body, const char *key, const char *to)
 {
-    struct json_scan scan = json_scan_begin(body->extra, body->extra_len);
-    struct json_scan value = {0};
+    struct json_scan value = find_extra(body, key);
 
-    json_scan_members(&scan, &key, 1, &value);
-    if (!value.at || !body_member(body, to))
+    if (!value.at || json_scan_peek(&value) == 'n' || !body_member(body, to))
         return;
     body->moved = key;
     const bool is_list = json_scan_peek(&value) == '[';
@@ -115,7 +117,7 @@ static void append_rest(struct body *body)
     for (bool more = json_scan_enter(&scan, '{'); more;
          more = json_scan_next(&scan, '}')) {
         const char *from = scan.at;
-        const bool moved = json_piece_is(json_scan_key(&scan), body->moved);
+        const bool moved = json_piece_is(json_scan_any_key(&scan), body->moved);
 
         json_scan_skip(&scan);
         if (moved)

@@ -57,5 +57,8 @@ void body_append_messages(struct buf *text, const struct conversation *conversat
 void body_system(struct body *body, const char *key, const char *system,
                  const struct conversation *conversation);
 
-/* Appends what the user says as a JSON value: one text, or a list of more than one. */
+/*
+ * Appends what the user says as a JSON value: one text, or of more than one turn a list. Of a turn of
+ * several messages it is the user's last.
+ */
 void body_append_texts(struct buf *text, const struct conversation *conversation);

@@ -74,6 +74,24 @@ void body_system(struct body *body, const char *key, const char *system,
         append_content(body->text, &first);
 }
 
+/*
+ * What the user says in the turn that begins at *at, which moves behind it: of several messages the
+ * last, for those before it were answered. Its content is NULL where that is no turn of a user.
+ */
+static struct message take_said(const struct conversation *conversation, size_t *at)
+{
+    const size_t count = conversation_count(conversation);
+    struct message said = {0};
+
+    do {
+        const struct message message = conversation_at(conversation, *at);
+
+        if (message.role == MESSAGE_USER)
+            said = message;
+    } while (++*at < count && !conversation_begins_turn(conversation, *at));
+    return said;
+}
+
 void body_append_texts(struct buf *text, const struct conversation *conversation)
 {
     const size_t count = conversation_count(conversation);
@@ -82,15 +100,15 @@ void body_append_texts(struct buf *text, const struct conversation *conversation
 
     if (many)
         buf_append_char(text, '[');
-    for (size_t i = 0; i < count; i++) {
-        const struct message message = conversation_at(conversation, i);
+    for (size_t at = 0; at < count;) {
+        const struct message said = take_said(conversation, &at);
 
-        if (message.role != MESSAGE_USER)
+        if (!said.content)
             continue;
         if (!first)
             buf_append_char(text, ',');
         first = false;
-        append_content(text, &message);
+        append_content(text, &said);
     }
     if (many)
         buf_append_char(text, ']');

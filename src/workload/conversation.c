@@ -246,6 +246,12 @@ struct message conversation_at(const struct conversation *conversation, size_t i
     };
 }
 
+bool conversation_begins_turn(const struct conversation *conversation, size_t index)
+{
+    assert(index < conversation->mark_count);
+    return conversation->marks[index].begins_turn;
+}
+
 size_t conversation_turns(const struct conversation *conversation)
 {
     size_t turns = 0;

@@ -216,6 +216,57 @@ static void more_than_one_text_is_embedded_as_a_list(void **state)
     conversation_deinit(&conversation);
 }
 
+/* Appends a message to the turn at hand, or as the first of a new one. */
+static void say(struct conversation *conversation, enum message_role role,
+                const char *words, bool begins_turn)
+{
+    const struct message message = {.role = role, .content = words, .len = strlen(words)};
+
+    assert_int_equal(conversation_append_message(conversation, &message, begins_turn), 0);
+}
+
+static void of_a_turn_of_several_messages_the_last_is_the_text(void **state)
+{
+    struct conversation conversation;
+    const struct api_ask ask = {
+        .model = "m", .conversation = &conversation, .temperature = NAN};
+
+    (void)state;
+    conversation_init(&conversation, 1, 1 << 20, 0);
+    say(&conversation, MESSAGE_SYSTEM, "be brief", false);
+    say(&conversation, MESSAGE_USER, "hi", true);
+    say(&conversation, MESSAGE_ASSISTANT, "hello", false);
+    say(&conversation, MESSAGE_USER, "why?", false);
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_EMBEDDINGS, &ask,
+                "{\"model\":\"m\",\"input\":\"why?\"}");
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_COMPLETION, &ask,
+                "{\"model\":\"m\",\"prompt\":\"why?\"}");
+    say(&conversation, MESSAGE_USER, "a", true);
+    say(&conversation, MESSAGE_USER, "b", false);
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_EMBEDDINGS, &ask,
+                "{\"model\":\"m\",\"input\":[\"why?\",\"b\"]}");
+    conversation_deinit(&conversation);
+}
+
+static void keys_of_an_extra_body_may_have_escapes(void **state)
+{
+    struct conversation conversation = talk();
+    struct api_ask ask = {.model = "m",
+                          .conversation = &conversation,
+                          .temperature = NAN,
+                          .extra_body = "{\"a\\\"b\":1,\"model\":\"n\"}"};
+
+    (void)state;
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_CHAT, &ask,
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"say "
+                "\\\"hi\\\"\\n\"}],\"a\\\"b\":1,\"model\":\"n\"}");
+    ask.extra_body = "{\"a\\\"b\":1,\"input\":2,\"messages\":[],\"stop\":\"x\"}";
+    assert_body(PLAN_API_ANTHROPIC, PLAN_STEP_CHAT, &ask,
+                "{\"model\":\"m\",\"max_tokens\":1024,\"stop_sequences\":[\"x\"],"
+                "\"a\\\"b\":1,\"input\":2,\"messages\":[]}");
+    conversation_deinit(&conversation);
+}
+
 static void an_mcp_call_is_a_json_rpc_message(void **state)
 {
     static const struct {
@@ -258,6 +309,8 @@ int main(void)
             anthropics_messages_always_have_a_limit_and_no_system_among_them),
         cmocka_unit_test(where_an_answer_stops_is_a_list_of_sequences_for_anthropic),
         cmocka_unit_test(more_than_one_text_is_embedded_as_a_list),
+        cmocka_unit_test(of_a_turn_of_several_messages_the_last_is_the_text),
+        cmocka_unit_test(keys_of_an_extra_body_may_have_escapes),
         cmocka_unit_test(an_mcp_call_is_a_json_rpc_message),
         cmocka_unit_test(estimated_tokens_are_a_quarter_of_the_bytes_and_at_least_one),
     };
