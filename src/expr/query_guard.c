@@ -27,8 +27,10 @@ static const struct {
     {"input_filename", OUTSIDE},
     {"input_line_number", OUTSIDE},
     {"inputs", OUTSIDE},
+    {"jn", "it takes as long as its number is large"},
     {"module", OUTSIDE},
     {"modulemeta", OUTSIDE},
+    {"yn", "it takes as long as its number is large"},
     {"stderr", "--log-bodies shows what was answered"},
 };
 

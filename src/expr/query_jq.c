@@ -119,11 +119,25 @@ static void append_choice(struct buf *program, const char *const *texts, size_t 
     buf_append_str(program, " end");
 }
 
+/*
+ * libjq 1.6 aborts the program where a number that is no time, such as 1e300, is written as a date, and
+ * where the format is no text: these say that the query failed.
+ */
+static const char prelude[] =
+    "def __strftime(f): strftime(f); def __strflocaltime(f): strflocaltime(f);"
+    "def __time(f): if (type == \"number\" and (. < -1e11 or . > 1e11)) or (f | type) != "
+    "\"string\""
+    " then error(\"this is no time\") else . end;"
+    "def strftime(f): __time(f) | __strftime(f);"
+    "def strflocaltime(f): __time(f) | __strflocaltime(f);"
+    "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todate: todateiso8601;";
+
 static int write_program(const char *const *texts, size_t count, char **ret_program)
 {
     struct buf program = BUF_INIT(MAX_PROGRAM_BYTES);
     int r;
 
+    buf_append_str(&program, prelude);
     buf_append_str(&program, "first(.[0] as $__index | .[1] | ");
     append_choice(&program, texts, 0, count);
     buf_append_char(&program, ')');

@@ -361,6 +361,21 @@ static void what_was_ended_in_the_middle_of_paths_does_no_harm(void **state)
     query_runner_free(runner);
 }
 
+static void what_is_no_time_is_no_date(void **state)
+{
+    (void)state;
+    assert_gives(".t | todate", "{\"t\":1795255740}", "2026-11-21T10:09:00Z");
+    assert_gives(".t | strftime(\"%Y\")", "{\"t\":1795255740}", "2026");
+    assert_gives(".t | todate", "{\"t\":1e300}", "!");
+    assert_gives(".t | todateiso8601", "{\"t\":-1e300}", "!");
+    assert_gives(".t | todate", "{\"t\":\"now\"}", "!");
+    assert_gives(".t | strftime(.)", "{\"t\":7}", "!");
+    assert_gives(".t | strflocaltime(.)", "{\"t\":7}", "!");
+    assert_gives("[.t, 1, 1, 0, 0, 0, 0, 0] | todate", "{\"t\":2020}",
+                 "2020-02-01T00:00:00Z");
+    assert_gives("[.t, 1, 1, 0, 0, 0, 0, 0] | todate", "{\"t\":\"x\"}", "!");
+}
+
 static void a_body_of_any_depth_is_read_or_is_null(void **state)
 {
     (void)state;
@@ -454,6 +469,7 @@ int main(void)
         cmocka_unit_test(words_are_refused_only_where_they_are_functions),
         cmocka_unit_test(no_query_runs_for_ever),
         cmocka_unit_test(what_was_ended_in_the_middle_of_paths_does_no_harm),
+        cmocka_unit_test(what_is_no_time_is_no_date),
         cmocka_unit_test(a_body_of_any_depth_is_read_or_is_null),
         cmocka_unit_test(a_large_body_is_refused),
         cmocka_unit_test(truth_is_jqs),
