@@ -131,6 +131,10 @@ int errand_new(struct engine *engine, const struct plan_program *program, bool g
 
     if (!errand)
         return -ENOMEM;
+    if (pacer_reserve(&engine->pacer, ENGINE_TIMERS + USER_TIMERS) < 0) {
+        free(errand);
+        return -ENOMEM;
+    }
     errand->source.ops = &ops;
     errand->engine = engine;
     errand->finding = finding;

@@ -12,9 +12,6 @@
 /* Users made at once. */
 #define BLOCK 64
 
-/* Timers that may run at once: a user's own and their attempt's. */
-#define TIMERS_PER_USER 2
-
 struct block {
     struct user *users;          /* owned: BLOCK of them */
     struct knowledge *knowledge; /* owned: theirs; NULL: the scenario has none to keep */
@@ -84,7 +81,7 @@ static int grow(struct population *population)
         return -ENOMEM;
     population->blocks = blocks;
     r = pacer_reserve(&population->engine->pacer,
-                      (first + BLOCK) * TIMERS_PER_USER + ENGINE_TIMERS);
+                      (first + BLOCK) * USER_TIMERS + ENGINE_TIMERS);
     if (r < 0)
         return r;
     r = block_new(&block, population->engine->script.has_knowledge);

@@ -192,6 +192,20 @@ void engine_note_setup(struct engine *engine)
     warn(engine, sentence);
 }
 
+void engine_note_retired(struct engine *engine, uint32_t step)
+{
+    char sentence[WARNING_BYTES];
+
+    (void)snprintf(engine->problem, sizeof(engine->problem),
+                   "%s: no row is left in its file", engine->plan->steps[step].name);
+    if (engine->has_retired)
+        return;
+    engine->has_retired = true;
+    (void)snprintf(sentence, sizeof(sentence), "a user leaves for good: %s",
+                   engine->problem);
+    warn(engine, sentence);
+}
+
 void engine_question_sent(struct engine *engine, uint64_t hash)
 {
     (void)uniqueness_note(engine->uniqueness, hash);

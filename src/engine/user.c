@@ -148,6 +148,8 @@ static void give_up(struct user *user, uint64_t now_ns)
 static void retire(struct user *user, uint64_t now_ns)
 {
     user->is_retired = true;
+    user->walk_failed = true;
+    engine_note_retired(user->engine, user->operation.step);
     user_handle(user, USER_EVENT_FINISH, now_ns);
 }
 

@@ -23,6 +23,9 @@ struct dataset_place;
 struct knowledge;
 struct plan_class;
 
+/* Timers that may run at once: a user's own and their attempt's. */
+#define USER_TIMERS 2
+
 /* Plain memory of a population's block; only user.c writes to it. */
 struct user {
     struct engine *engine; /* borrowed */

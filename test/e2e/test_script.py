@@ -2,11 +2,13 @@
 import collections
 import json
 import re
+import urllib.error
+import urllib.request
 
 import pytest
 
 import scripted
-from program import throng
+from program import throng, wait_until
 from scripted import HELLO, ScriptedServer
 
 ONE_USER = '[{phase: sustained, users: 1, for: 1h}]'
@@ -237,6 +239,40 @@ def test_a_setup_that_never_ends_is_cut_short(scenario, tmp_path):
                                       users='{a: {flow: [{http: GET /work}]}}'),
                       '--quiet', '--no-preflight', '--out', tmp_path / 'r', check=100)
         assert 'The setup took more than 0.2 s (setup.timeout)' in done.stderr
+    finally:
+        server.close()
+
+
+def test_a_signal_during_the_setup_ends_the_run(scenario, processes, tmp_path):
+    server = ScriptedServer(lambda request: [b'HTTP/1.1 200 OK\r\n', scripted.HANG])
+    try:
+        running = processes('run', scenario(target=server.url, load=ONE_USER,
+                                            setup='{run: [{http: GET /slow}]}',
+                                            users='{a: {flow: [{http: GET /work}]}}'),
+                            '--quiet', '--no-preflight', '--out', tmp_path / 'r')
+        wait_until(lambda: server.requests, 'the request of the setup')
+        running.signal()
+        assert running.wait() == 105
+        assert 'A signal stopped the setup; there was no load.' in running.text()
+    finally:
+        server.close()
+
+
+def test_nobody_is_ready_before_the_setup_is_over(scenario, processes, tmp_path):
+    server = ScriptedServer(lambda request: [b'HTTP/1.1 200 OK\r\n', scripted.HANG])
+    try:
+        running = processes('run', scenario(target=server.url, load=ONE_USER,
+                                            setup='{run: [{http: GET /slow}]}',
+                                            users='{a: {flow: [{http: GET /work}]}}'),
+                            '--no-preflight', '--listen', '127.0.0.1:0',
+                            '--out', tmp_path / 'r')
+        wait_until(lambda: server.requests, 'the request of the setup')
+        url = re.search(r'http://127\.0\.0\.1:\d+', running.text())[0]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(url + '/readyz')
+        assert refused.value.code == 503
+        running.signal()
+        assert running.wait() == 105
     finally:
         server.close()
 

@@ -449,6 +449,54 @@ static void requests_are_the_same_for_any_number_of_workers(void **state)
     assert_string_not_equal(lines[0], lines[1]);
 }
 
+static void fail_once(struct words *words, const struct virtual_request *request,
+                      struct virtual_answer *ret_answer)
+{
+    (void)request;
+    ret_answer->status = words->heard_count == 1 ? 503 : 200;
+}
+
+static void another_attempt_says_the_same(void **state)
+{
+    static const struct plan_retry retry = {
+        .attempts = 2, .base_ns = MS(1), .max_ns = MS(1), .outcomes = UINT64_MAX};
+    struct words words;
+
+    (void)state;
+    words_init(&words);
+    words.answer = fail_once;
+    words_step(&words, 0, "GET /{{ uuid }}/{{ random.int(1, 1000000) }}")->retry = &retry;
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(35));
+    assert_true(words.heard_count >= 3);
+    assert_heard(&words, 1, words.heard[0].line);
+    assert_string_not_equal(words.heard[2].line, words.heard[1].line);
+    words_free(&words);
+}
+
+/* Without data, no feeder has a row. */
+static void who_has_no_row_left_leaves_for_good(void **state)
+{
+    static const struct plan_feeder feeder = {.name = "people"};
+    struct words words;
+
+    (void)state;
+    words_init(&words);
+    words.stage.plan.feeders = &feeder;
+    words.stage.plan.feeder_count = 1;
+    words_do(&words, PLAN_OP_FEED, 0, 0);
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, S(1));
+    assert_int_equal(words.heard_count, 0);
+    assert_int_equal(words.stage.samples, 0);
+    assert_int_equal(words.stage.warnings, 1);
+    assert_string_equal(words.stage.warning,
+                        "a user leaves for good: GET /: no row is left in its file");
+    words_free(&words);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +514,8 @@ int main(void)
         cmocka_unit_test(who_stops_at_once_does_not_spin),
         cmocka_unit_test(an_mcp_session_is_opened_only_while_it_is_not_known),
         cmocka_unit_test(groups_and_iterations_have_durations_and_records),
+        cmocka_unit_test(another_attempt_says_the_same),
+        cmocka_unit_test(who_has_no_row_left_leaves_for_good),
         cmocka_unit_test(requests_are_the_same_for_any_number_of_workers),
     };
 
