@@ -115,6 +115,6 @@ bool http_date_parse(const char *text, size_t len, int64_t *ret_unix_s)
         parts.day < 1 || parts.day > 31 || parts.month < 1 || parts.year < 1601)
         return false;
     *ret_unix_s = days_of(parts.year, parts.month, parts.day) * 86400 +
-                  parts.hour * 3600 + parts.minute * 60 + parts.second;
+                  (int64_t)parts.hour * 3600 + (int64_t)parts.minute * 60 + parts.second;
     return true;
 }

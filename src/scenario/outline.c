@@ -1,5 +1,6 @@
 #include "scenario/outline.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ static void add_line(struct writer *writer, const struct config_node *node,
 static void add_node(struct writer *writer, const struct config_node *node);
 
 /* A value of a map or list, below what was written of the path so far. */
+// NOLINTNEXTLINE(misc-no-recursion): as add_node
 static void add_below(struct writer *writer, const char *key,
                       const struct config_node *value)
 {
@@ -104,6 +106,7 @@ static bool is_beside(const struct writer *writer, const char *key)
             strcmp(key, "include") == 0);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): a tree is no higher than CONFIG_MAX_HEIGHT
 static void add_node(struct writer *writer, const struct config_node *node)
 {
     char index[24];
@@ -237,6 +240,7 @@ static void differ(struct comparing *comparing, const struct line *before,
     const struct line *one = after ? after : before;
     struct buf *said = comparing->said;
 
+    assert(one);
     if (!outline_may_change(one->path)) {
         comparing->changes.refused++;
         if (diag_add(comparing->diags, one->place,
