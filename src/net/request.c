@@ -218,12 +218,12 @@ static int set_headers(struct curl_transfer *transfer,
 /*
  * libcurl looks for a connection among those of the same host, port and IPv6 scope; the kernel minds a
  * scope on link-local addresses only. A scope per user makes one pool per user, and another one is for
- * those who read slowly.
+ * those who read slowly, but for HTTP/2, where the stream itself holds the server up.
  */
 static void set_scope(struct curl_transfer *transfer,
                       const struct transfer_request *request)
 {
-    const bool is_slow = request->read_bytes_per_s > 0;
+    const bool is_slow = request->read_bytes_per_s > 0 && !transfer->shard->policy->http2;
     const bool is_own = transfer->shard->policy->reuse == CONNECTION_REUSE_USER;
     const uint64_t pool = is_own ? request->user % (UINT32_MAX / 2) : 0;
 

@@ -27,8 +27,8 @@ void slow_reader_set_up(const struct curl_transfer *transfer, int fd)
     uint64_t bytes = transfer->slow_reader.bytes_per_s / 2;
     int size;
 
-    if (bytes == 0)
-        return;
+    if (bytes == 0 || transfer->shard->policy->http2)
+        return; /* others are on the connection too */
     if (bytes < LEAST_BUFFER_BYTES)
         bytes = LEAST_BUFFER_BYTES;
     size = (int)(bytes < MOST_BUFFER_BYTES ? bytes : MOST_BUFFER_BYTES);

@@ -1,7 +1,8 @@
 /*
  * Slow readers: a transfer reads its body at a rate and no faster, as over a thin line. Between two
  * pieces libcurl reads nothing, so that the kernel's buffer, which is small for such a connection,
- * fills up and the server is held up. Connections of slow readers are theirs alone.
+ * fills up and the server is held up. Connections of slow readers are theirs alone; over HTTP/2 it is the
+ * window of their stream that fills up, and the connection stays everybody's.
  */
 #pragma once
 

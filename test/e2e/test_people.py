@@ -5,7 +5,7 @@ import re
 import pytest
 
 from nginx import BINARY, Nginx, certify
-from program import throng, wait_until
+from program import connections_to, throng, wait_until
 from scripted import ScriptedServer, stream, whole, HELLO
 import truth
 
@@ -78,27 +78,37 @@ def test_some_leave_in_the_middle_of_an_answer(simulate, scenario, run, tmp_path
         assert len(truth.output(events[request])) < 40
 
 
-@pytest.mark.skipif(not BINARY, reason='needs nginx')
-def test_over_http_2_the_stream_is_reset_and_the_connection_stays(
-        simulate, scenario, run, tmp_path):
-    log = tmp_path / 'truth'
-    simulator = simulate('--ttft', '30s', '--ground-truth', log)
-    certify(tmp_path)
-    nginx = Nginx(tmp_path, """
+@pytest.fixture
+def over_http_2(tmp_path):
+    """over_http_2(url) → the target, as YAML, of an nginx before it, with one connection."""
+    servers = []
+
+    def start(url):
+        certify(tmp_path)
+        servers.append(Nginx(tmp_path, """
     listen 127.0.0.1:{port} ssl http2;
     ssl_certificate {folder}/cert.pem;
     ssl_certificate_key {folder}/key.pem;
     location / {{ proxy_pass {upstream}; proxy_http_version 1.1; proxy_buffering off; }}
-""", upstream=simulator.url)
-    try:
-        wait_until(nginx.listens, 'nginx listens')
-        results = run(scenario(
-            target=f'{{url: "https://localhost:{nginx.port}", http: 2, '
-                   f'tls: {{ca_file: "{tmp_path}/cert.pem"}}, connections: {{max: 1}}}}',
-            load=LOAD, users=asker(patience='{first_token: 100ms..200ms}')), '--no-preflight',
-            code=116)
-    finally:
-        nginx.stop()
+""", upstream=url))
+        wait_until(servers[-1].listens, 'nginx listens')
+        return (f'{{url: "https://localhost:{servers[-1].port}", http: 2, '
+                f'tls: {{ca_file: "{tmp_path}/cert.pem"}}, connections: {{max: 1}}}}')
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.mark.skipif(not BINARY, reason='needs nginx')
+def test_over_http_2_the_stream_is_reset_and_the_connection_stays(
+        simulate, scenario, run, tmp_path, over_http_2):
+    log = tmp_path / 'truth'
+    simulator = simulate('--ttft', '30s', '--ground-truth', log)
+    results = run(scenario(target=over_http_2(simulator.url), load=LOAD,
+                           users=asker(patience='{first_token: 100ms..200ms}')),
+                  '--no-preflight', code=116)
+    wait_until(lambda: connections_to(simulator.url) == 0, 'nginx lets go')
     simulator.stop()
     assert results.summary['totals']['abandoned'] > 8
     assert results.summary['client']['connections_opened'] <= 2
@@ -194,6 +204,26 @@ def test_a_slow_reader_holds_the_server_up(simulate, scenario, run, tmp_path):
         assert 'slow_reader' in sample['flags']
         # No faster than asked for, but for the last piece of 1 KiB and what may be made up for.
         least_s = (sample['bytes_received'] - 2048) / 16384 - 0.05
+        assert (sample['end_ns'] - sample['headers_ns']) / 1e9 > least_s
+
+
+@pytest.mark.skipif(not BINARY, reason='needs nginx')
+def test_over_http_2_a_slow_reader_holds_up_its_own_stream(
+        simulate, scenario, run, over_http_2):
+    simulator = simulate('--ttft', '1ms', '--gap', '0', '--tokens', '20')
+    results = run(scenario(
+        target=over_http_2(simulator.url), load='[{phase: sustained, users: 2, for: 500ms}]',
+        users=f'{{slow: {{count: 1, reads: 16KiB/s, flow: [{ASK}]}}, '
+              f'fast: {{count: 1, flow: [{ASK}]}}}}'), '--no-preflight')
+    totals = results.summary['totals']
+    assert totals['failed'] == 0
+    by_class = {'slow': [], 'fast': []}
+    for sample in results.samples():
+        if sample['outcome'] == 'ok':
+            by_class[sample['labels']['class']].append(sample)
+    assert by_class['slow'] and len(by_class['fast']) > len(by_class['slow'])
+    for sample in by_class['slow']:
+        least_s = (sample['bytes_received'] - 4096) / 16384 - 0.05
         assert (sample['end_ns'] - sample['headers_ns']) / 1e9 > least_s
 
 
