@@ -449,6 +449,61 @@ static void requests_are_the_same_for_any_number_of_workers(void **state)
     assert_string_not_equal(lines[0], lines[1]);
 }
 
+static void forms_are_encoded_behind_their_templates(void **state)
+{
+    struct words words;
+    struct plan_step *step;
+    struct plan_pair fields[2];
+
+    (void)state;
+    words_init(&words);
+    step = words_step(&words, 0, "POST /");
+    fields[0] = words_pair(&words, "a b", "{{ user.class }} & co");
+    fields[1] = words_pair(&words, "c", "1+1=2~");
+    step->http.form = fields;
+    step->http.form_count = 2;
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(5));
+    assert_heard(&words, 0,
+                 "POST / | Content-Type: application/x-www-form-urlencoded | "
+                 "a+b=asker+%26+co&c=1%2B1%3D2%7E");
+    words_free(&words);
+}
+
+static void a_multipart_body_parts_its_fields(void **state)
+{
+    struct words words;
+    struct plan_step *step;
+    struct plan_part parts[2] = {
+        {.name = "t\"itle"},
+        {.name = "file",
+         .value = PLAN_LITERAL("\x01{{"),
+         .file_name = "a.bin",
+         .content_type = "image/png"},
+    };
+
+    (void)state;
+    words_init(&words);
+    step = words_step(&words, 0, "POST /");
+    parts[0].value = words_text(&words, "of {{ user.ordinal }}");
+    step->http.parts = parts;
+    step->http.part_count = 2;
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(5));
+    assert_heard(
+        &words, 0,
+        "POST / | Content-Type: multipart/form-data; "
+        "boundary=throng-1f0d6c9be27a4835-part | --throng-1f0d6c9be27a4835-part\r\n"
+        "Content-Disposition: form-data; name=\"t%22itle\"\r\n\r\nof 0\r\n"
+        "--throng-1f0d6c9be27a4835-part\r\n"
+        "Content-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n"
+        "Content-Type: image/png\r\n\r\n\x01{{\r\n"
+        "--throng-1f0d6c9be27a4835-part--\r\n");
+    words_free(&words);
+}
+
 static void fail_once(struct words *words, const struct virtual_request *request,
                       struct virtual_answer *ret_answer)
 {
@@ -514,6 +569,8 @@ int main(void)
         cmocka_unit_test(who_stops_at_once_does_not_spin),
         cmocka_unit_test(an_mcp_session_is_opened_only_while_it_is_not_known),
         cmocka_unit_test(groups_and_iterations_have_durations_and_records),
+        cmocka_unit_test(forms_are_encoded_behind_their_templates),
+        cmocka_unit_test(a_multipart_body_parts_its_fields),
         cmocka_unit_test(another_attempt_says_the_same),
         cmocka_unit_test(who_has_no_row_left_leaves_for_good),
         cmocka_unit_test(requests_are_the_same_for_any_number_of_workers),
