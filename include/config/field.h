@@ -124,12 +124,6 @@ int config_fill(struct config_tree *tree, const struct config_node *node,
 /* The row that a scalar or a list in place of the map fills, or NULL. */
 const struct field *config_short_field(const struct field_table *table);
 
-/*
- * Of count names the one that was most likely meant, or NULL when all are too far: one edit for
- * each three letters begun, where a swap of neighbours is one edit (Damerau–Levenshtein).
- */
-const char *config_suggest(const char *written, const char *const *names, size_t count);
-
 /* The type as the reference names it: "duration". */
 const char *config_type_name(enum field_type type);
 

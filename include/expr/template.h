@@ -23,13 +23,13 @@ struct template;
 /* What is wrong with a template: a sentence, and where in the text (bytes from its start). */
 struct template_error {
     char problem[160];
-    const char *hint; /* what to write instead: static, or NULL */
+    const char *hint; /* what to write instead: static or in the arena; or NULL */
     size_t offset;
 };
 
 /*
  * Says which number a name has in the caller's world. name is not NUL-terminated. Returns 0; or
- * -ENOENT with *reterr_hint set (static text, may stay NULL) where there is none.
+ * -ENOENT with *reterr_hint set (it lives as long as the arena; may stay NULL) where there is none.
  */
 typedef int template_name_fn(void *ctx, const char *name, size_t len, uint32_t *ret_ref,
                              const char **reterr_hint);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "config/field.h"
 #include "config/merge.h"
 #include "config/tree.h"
@@ -39,7 +40,7 @@ static int refuse(const struct config_node *environments, const char *wanted,
 
     for (size_t i = 0; environments && i < environments->count && count < MAX_NAMES; i++)
         names[count++] = environments->entries[i].key->written;
-    meant = config_suggest(wanted, names, count);
+    meant = suggest_name(wanted, names, count);
     if (count == 0)
         return diag_add(reterr_diags, place, "add it below 'environments'",
                         "there is no environment '%s', nor any other", wanted);

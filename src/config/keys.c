@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/suggest.h"
 
 /* Keys of a table that can be suggested. */
 #define MAX_KEYS 64
@@ -59,7 +60,7 @@ static void write_key_hint(const struct field_table *table, const char *written,
 {
     const char *keys[MAX_KEYS];
     const size_t count = list_keys(table, only_alternatives, keys);
-    const char *meant = config_suggest(written, keys, count);
+    const char *meant = suggest_name(written, keys, count);
 
     if (meant)
         buf_printf(hint, "did you mean '%s'?%s", meant, only_alternatives ? " " : "");
@@ -166,8 +167,7 @@ static bool may_be_misspelt(const struct field_table *table,
 
     for (size_t i = 0; i < node->count; i++) {
         const char *key = node->entries[i].key->text;
-        const char *meant =
-            keys_find(table, key) ? NULL : config_suggest(key, keys, count);
+        const char *meant = keys_find(table, key) ? NULL : suggest_name(key, keys, count);
 
         if (meant && strcmp(meant, field->key) == 0)
             return true;

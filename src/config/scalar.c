@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/quantity.h"
+#include "base/suggest.h"
 #include "config/credential.h"
 
 /* How a type is called and written. */
@@ -277,7 +278,7 @@ static void advise_choice(const struct field *field, const char *text, struct bu
 
     while (field->words[count])
         count++;
-    meant = config_suggest(text, field->words, count);
+    meant = suggest_name(text, field->words, count);
     if (meant)
         buf_printf(hint, "did you mean '%s'? ", meant);
     buf_append_str(hint, meant ? "there are " : "write one of ");

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/quantity.h"
+#include "base/suggest.h"
 #include "expr/template_tree.h"
 
 /* Whole numbers up to here are exact as doubles. */
@@ -58,6 +59,38 @@ static bool is_letter(char c)
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+/* More functions or filters than there are. */
+#define MAX_WORDS 64
+
+/* As much of a word as a message quotes. */
+static int quoted_len(struct word word)
+{
+    return word.len < 60 ? (int)word.len : 60;
+}
+
+typedef bool template_word_at_fn(size_t index, struct template_word *ret_word);
+
+/* "did you mean 'upper'?", in the arena; else what is said otherwise. NULL: no memory is left. */
+static const char *hint_for(const struct template_reader *reader, struct word word,
+                            template_word_at_fn *word_at, const char *otherwise)
+{
+    const char *names[MAX_WORDS];
+    struct template_word known;
+    char text[100];
+    size_t count = 0;
+
+    while (count < MAX_WORDS && word_at(count, &known))
+        names[count++] = known.name;
+    (void)snprintf(text, sizeof(text), "%.*s", quoted_len(word), word.text);
+    const char *meant = suggest_name(text, names, count);
+
+    if (!meant)
+        return otherwise;
+    const int len = snprintf(text, sizeof(text), "did you mean '%s'?", meant);
+
+    return arena_copy_bytes(reader->arena, text, (size_t)len);
 }
 
 static int unexpected(struct template_reader *reader, const char *wanted)
@@ -238,8 +271,10 @@ static int read_use(struct template_reader *reader, const struct template_use **
     const struct template_filter *filter = template_find_filter(word.text, word.len);
 
     if (!filter)
-        return PROBLEM(reader, word.text, NULL, "unknown filter '%.*s'",
-                       word.len < 60 ? (int)word.len : 60, word.text);
+        return PROBLEM(reader, word.text,
+                       hint_for(reader, word, template_filter_at,
+                                "'throng schema templates' lists the filters"),
+                       "unknown filter '%.*s'", quoted_len(word), word.text);
     struct template_use *use = arena_alloc(reader->arena, 1, sizeof(*use));
 
     if (!use)
@@ -261,16 +296,17 @@ static int read_name(struct template_reader *reader,
     if (expression->function)
         return read_arguments(reader, word, &expression->function->word,
                               &expression->function->signature, &expression->arguments);
-    const bool called = peek(reader) == '(';
-    const int r = called ? -ENOENT
-                         : reader->names(reader->names_ctx, word.text, word.len,
-                                         &expression->ref, &hint);
+    if (peek(reader) == '(')
+        return PROBLEM(reader, word.text,
+                       hint_for(reader, word, template_function_at,
+                                "'throng schema templates' lists the functions"),
+                       "unknown function '%.*s'", quoted_len(word), word.text);
+    const int r =
+        reader->names(reader->names_ctx, word.text, word.len, &expression->ref, &hint);
 
-    if (r == -ENOENT)
-        return PROBLEM(reader, word.text, hint, "unknown %s '%.*s'",
-                       called ? "function" : "name", word.len < 60 ? (int)word.len : 60,
-                       word.text);
-    return r;
+    return r == -ENOENT ? PROBLEM(reader, word.text, hint, "unknown name '%.*s'",
+                                  quoted_len(word), word.text)
+                        : r;
 }
 
 int template_read_expression(struct template_reader *reader,

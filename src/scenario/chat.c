@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "scenario/compiling.h"
 #include "scenario/message.h"
 #include "scenario/synthetic.h"
@@ -123,7 +124,7 @@ static int refuse_question(struct making *making, const struct chat_form *form,
                            const char *const *names, size_t count)
 {
     const struct config_node *place = making_place(&form->form, "question");
-    const char *meant = config_suggest(place->written, names, count);
+    const char *meant = suggest_name(place->written, names, count);
     char hint[300];
     size_t len;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/suggest.h"
 #include "scenario/text.h"
 
 int making_noted(int r)
@@ -206,7 +207,7 @@ int making_headers(struct making *making, const struct config_node *map,
 int making_refuse_name(struct making *making, const struct config_node *place,
                        const char *section, const char *const *names, size_t count)
 {
-    const char *meant = config_suggest(place->written, names, count);
+    const char *meant = suggest_name(place->written, names, count);
     char hint[160];
 
     if (meant)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/suggest.h"
+#include "expr/template.h"
 #include "scenario/making.h"
 #include "scenario/variable.h"
 
@@ -114,59 +116,82 @@ static int find_feeder(struct search *search)
     return 0;
 }
 
-/* Names that could have been meant. */
+/* Names that could have been meant, and what stands before all of them. */
 struct candidates {
+    const char *prefix;
     const char *names[MAKING_MAX_NAMES];
     size_t count;
 };
 
-/* "vars.token", in the plan's memory. Returns 0 or -ENOMEM. */
-static int add_candidate(struct making *making, struct candidates *candidates,
-                         const char *prefix, const char *name, const char *suffix)
+static void add_candidate(struct candidates *candidates, const char *name)
 {
-    char joined[MAX_NAME_BYTES];
-
-    if (candidates->count == MAKING_MAX_NAMES)
-        return 0;
-    (void)snprintf(joined, sizeof(joined), "%s%s%s", prefix, name, suffix);
-    return making_copy(making, joined, &candidates->names[candidates->count++]);
+    if (candidates->count < MAKING_MAX_NAMES)
+        candidates->names[candidates->count++] = name;
 }
 
-static int gather(struct making *making, struct candidates *candidates)
+static void gather_variables(const struct making *making, struct candidates *candidates)
 {
     const struct plan_variable *variables = making->variables.items;
-    int r = 0;
 
-    for (size_t i = 0; r == 0 && i < COUNT_OF(of_everybody); i++)
-        r = add_candidate(making, candidates, "", of_everybody[i].name, "");
-    for (size_t i = 0; r == 0 && i < making->variables.count; i++)
-        r = add_candidate(making, candidates, VARIABLE_PREFIX, variables[i].name, "");
-    for (size_t i = 0; r == 0 && i < making->plan->feeder_count; i++)
-        r = add_candidate(making, candidates, DATA_PREFIX, making->feeders[i].name,
-                          ".COLUMN");
-    return r;
+    candidates->prefix = VARIABLE_PREFIX;
+    for (size_t i = 0; i < making->variables.count; i++)
+        add_candidate(candidates, variables[i].name);
+}
+
+static void gather_feeders(const struct making *making, struct candidates *candidates)
+{
+    candidates->prefix = DATA_PREFIX;
+    for (size_t i = 0; i < making->plan->feeder_count; i++)
+        add_candidate(candidates, making->feeders[i].name);
+}
+
+/* What has no prefix of its own: functions may be written as names are. */
+static void gather_others(struct candidates *candidates)
+{
+    struct template_word function;
+
+    candidates->prefix = "";
+    for (size_t i = 0; i < COUNT_OF(of_everybody); i++)
+        add_candidate(candidates, of_everybody[i].name);
+    for (size_t i = 0; template_function_at(i, &function); i++)
+        add_candidate(candidates, function.name);
 }
 
 /* What to write instead, in the plan's memory. */
 static int hint_at(const struct search *search, const char **reterr_hint)
 {
+    const char *variable = behind(search->written, VARIABLE_PREFIX);
+    const char *row = behind(search->written, DATA_PREFIX);
+    const char *column = row ? strchr(row, '.') : NULL;
+    const char *piece = variable ? variable : row ? row : search->written;
+    const size_t len = column ? (size_t)(column - row) : strlen(piece);
     struct candidates candidates = {.count = 0};
-    const char *meant;
-    const char *hint =
-        "names begin with vars., data., user., org., run., worker. or last., "
-        "or are iteration, round and scenario";
-    char text[MAX_NAME_BYTES + 100];
+    char written[MAX_NAME_BYTES];
+    char text[3 * MAX_NAME_BYTES];
+    const char *hint;
 
-    if (gather(search->making, &candidates) < 0)
-        return -ENOMEM;
-    meant = config_suggest(search->written, candidates.names, candidates.count);
-    if (behind(search->written, VARIABLE_PREFIX))
+    if (variable) {
+        gather_variables(search->making, &candidates);
         hint =
             "nothing sets it: add it to 'vars', or take it from an answer with 'extract'";
-    else if (behind(search->written, DATA_PREFIX))
+    } else if (row) {
+        gather_feeders(search->making, &candidates);
         hint = "write data.FEEDER.COLUMN, with a feeder that stands under 'data'";
+    } else {
+        gather_others(&candidates);
+        hint = "names begin with vars., data., user., org., run., worker. or last., "
+               "or are iteration, round and scenario";
+    }
+    memcpy(written, piece, len);
+    written[len] = '\0';
+    const char *meant = suggest_name(written, candidates.names, candidates.count);
+
     if (meant)
-        (void)snprintf(text, sizeof(text), "did you mean '%s'?", meant);
+        (void)snprintf(text, sizeof(text), "did you mean '%s%.100s%.200s'?",
+                       candidates.prefix, meant,
+                       column ? column
+                       : row  ? ".COLUMN"
+                              : "");
     else
         (void)snprintf(text, sizeof(text), "%s", hint);
     return making_copy(search->making, text, reterr_hint) < 0 ? -ENOMEM : -ENOENT;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/quantity.h"
+#include "base/suggest.h"
 #include "scenario/making.h"
 #include "scenario/manners.h"
 
@@ -102,7 +103,7 @@ static int add_on(struct making *making, const struct config_node *place,
         statuses[retry->status_count++] = (uint16_t)status;
         return 0;
     }
-    meant = config_suggest(word, outcome_words, COUNT_OF(outcome_words) - 1);
+    meant = suggest_name(word, outcome_words, COUNT_OF(outcome_words) - 1);
     if (meant && find_failure(meant) >= 0)
         (void)snprintf(hint, sizeof(hint), "did you mean '%s'?", meant);
     return MAKING_REFUSE(making, place, hint,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "expr/selector.h"
 #include "scenario/making.h"
 
@@ -83,7 +84,7 @@ static bool is_there(const struct vocabulary *vocabulary, const char *name)
 static void hint_at(const struct vocabulary *vocabulary, const char *word, char *hint,
                     size_t size)
 {
-    const char *meant = config_suggest(word, vocabulary->names, vocabulary->count);
+    const char *meant = suggest_name(word, vocabulary->names, vocabulary->count);
     size_t len = 0;
 
     if (meant) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/suggest.h"
 #include "expr/selector.h"
 #include "scenario/making.h"
 #include "scenario/selector.h"
@@ -78,7 +79,7 @@ static int refuse_metric(struct making *making, const struct config_node *key,
         names[count] = options->metrics[count].name;
     for (size_t i = 0; i < making->plan->metric_count && count < MAKING_MAX_NAMES; i++)
         names[count++] = making->plan->metrics[i].name;
-    const char *meant = config_suggest(metric, names, count);
+    const char *meant = suggest_name(metric, names, count);
 
     if (meant)
         (void)snprintf(hint, sizeof(hint), "did you mean '%.100s'?", meant);

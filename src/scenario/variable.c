@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/suggest.h"
 #include "scenario/making.h"
 #include "scenario/step_walk.h"
 #include "scenario/text.h"
@@ -159,7 +160,7 @@ static int refuse_variable(struct making *making, const struct config_node *plac
 
     for (size_t i = 0; i < making->variables.count && count < MAKING_MAX_NAMES; i++)
         names[count++] = variables[i].name;
-    meant = config_suggest(name, names, count);
+    meant = suggest_name(name, names, count);
     if (meant)
         (void)snprintf(hint, sizeof(hint), "did you mean '.vars.%.100s'?", meant);
     return MAKING_REFUSE(making, place, hint, "nothing sets '.vars.%s'", name);

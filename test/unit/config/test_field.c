@@ -475,20 +475,6 @@ static void a_secret_can_come_from_a_file(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
-static void suggestions_are_near(void **state)
-{
-    static const char *const names[] = {"think_time", "weight", "flow", "headers"};
-
-    (void)state;
-    assert_string_equal(config_suggest("thnik_time", names, 4), "think_time");
-    assert_string_equal(config_suggest("wieght", names, 4), "weight");
-    assert_string_equal(config_suggest("header", names, 4), "headers");
-    assert_string_equal(config_suggest("flwo", names, 4), "flow");
-    assert_null(config_suggest("colour", names, 4));
-    assert_null(config_suggest("x", names, 4));
-    assert_null(config_suggest("", names, 4));
-}
-
 static void the_table_itself_is_sound(void **state)
 {
     static const struct field bad_fields[] = {
@@ -554,7 +540,6 @@ int main(void)
         cmocka_unit_test(kinds_that_do_not_exist_are_told_with_those_that_do),
         cmocka_unit_test(fault_05_bad_secrets_are_refused_and_never_shown),
         cmocka_unit_test(a_secret_can_come_from_a_file),
-        cmocka_unit_test(suggestions_are_near),
         cmocka_unit_test(the_table_itself_is_sound),
         cmocka_unit_test(the_table_writes_a_schema),
         cmocka_unit_test(the_table_writes_a_reference),

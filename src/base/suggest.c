@@ -1,6 +1,6 @@
-#include <string.h>
+#include "base/suggest.h"
 
-#include "config/field.h"
+#include <string.h>
 
 /* Longer names are not compared. */
 #define MAX_LEN 63
@@ -43,7 +43,7 @@ static size_t distance(const char *a, const char *b)
     return last[b_len];
 }
 
-const char *config_suggest(const char *written, const char *const *names, size_t count)
+const char *suggest_name(const char *written, const char *const *names, size_t count)
 {
     const size_t len = strlen(written);
     size_t best_distance = (len + 2) / 3 + 1;
