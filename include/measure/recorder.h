@@ -59,6 +59,12 @@ struct counters {
     uint64_t cut_short; /* streamed, withdrawn after their first output: in no e2e */
     uint64_t operations;
     uint64_t operations_failed;
+    uint64_t slo_operations; /* of the operations: judged by the SLOs of their step */
+    uint64_t slo_met;        /* of them: met all of theirs */
+    uint64_t slo_failed;     /* of them: failed, however long they took */
+    /* Of the judged that did not fail, by metric: had a value, and took too long. */
+    uint64_t slo_observed[PLAN_SLO_COUNT];
+    uint64_t slo_missed[PLAN_SLO_COUNT];
     uint64_t iterations; /* of flows, from their beginning to their end */
     uint64_t checks_passed;
     uint64_t checks_failed;

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "measure/slo.h"
+
 /* How an attempt ended: exactly one holds. samples.bin has these numbers: a new one goes to the end. */
 enum outcome {
     OUTCOME_OK,        /* the answer came whole, with a status that was expected */
@@ -170,4 +172,5 @@ struct operation {
     bool in_window;
     uint64_t due_ns; /* of the first attempt */
     uint64_t end_ns;
+    struct slo_judgement slo;
 };

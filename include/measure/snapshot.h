@@ -57,6 +57,8 @@ struct count_cell {
     uint64_t errors[OUTCOME_COUNT];       /* the failed by kind */
     uint64_t tokens[SNAPSHOT_TOKENS];
     int64_t cost_pusd;
+    uint64_t slo_operations; /* operations that had SLOs */
+    uint64_t slo_met;        /* of them: met all */
 };
 
 /* Empty at first: {0}. Its keys are borrowed for the recorder's life. */
@@ -92,7 +94,9 @@ int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
 /* All cells added up, for the checks at the end. */
 struct snapshot_sums {
     uint64_t outcomes[SNAPSHOT_OUTCOMES];
-    uint64_t errors;                               /* of all kinds */
+    uint64_t errors; /* of all kinds */
+    uint64_t slo_operations;
+    uint64_t slo_met;
     uint64_t observations[BUCKETS_LABELLED_KINDS]; /* in the buckets of a kind */
 };
 void snapshot_sum(const struct recorder *recorder, struct snapshot_sums *ret_sums);

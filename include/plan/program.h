@@ -11,6 +11,7 @@
 #include "plan/data.h"
 #include "plan/people.h"
 #include "plan/script.h"
+#include "plan/slo.h"
 
 /* Loops may stand this deep in each other: a user carries one counter per level. */
 #define PLAN_LOOP_DEPTH 8
@@ -217,5 +218,7 @@ struct plan_step {
         *patience;                      /* the step's, else its class's; NULL: endless */
     const struct plan_reading *reading; /* likewise; NULL: as it comes */
     const struct plan_chaos *chaos;     /* likewise; NULL: none */
+    const struct plan_slo
+        *slo;        /* the step's, else its class's, else the scenario's; NULL: none */
     bool unmeasured; /* of setup and teardown: its samples are not recorded */
 };

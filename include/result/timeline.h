@@ -48,6 +48,7 @@ struct timeline_point {
     double in_flight;           /* mean */
     uint64_t requests;          /* that were over: ok, degraded, failed */
     uint64_t failed;            /* of them */
+    uint64_t slo_met;           /* operations that met their SLOs */
     uint64_t completion_tokens; /* of them */
     int64_t cost_pusd;          /* of them */
     struct timeline_quantiles latencies[TIMELINE_LATENCIES];

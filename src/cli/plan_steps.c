@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/quantity.h"
+#include "measure/slo.h"
 #include "plan/plan.h"
 
 /* Further in by so much. */
@@ -52,6 +53,24 @@ static void put_extracts(const struct listing *listing, const struct plan_step *
                    listing->plan->variables[step->extracts[i].variable].name);
 }
 
+/* "; SLO: ttft 500ms, e2e 10s"; what no answer to it can have is not said. */
+static void put_slo(const struct listing *listing, const struct plan_step *step)
+{
+    const bool streams = plan_step_asks_model(step->kind) && step->chat.stream;
+    const char *before = "; SLO: ";
+
+    for (enum plan_slo_metric metric = 0; step->slo && metric < PLAN_SLO_COUNT;
+         metric++) {
+        const struct metric_info *info = metric_info(slo_metric(metric));
+
+        if (step->slo->limit_ns[metric] == 0 || (info->streamed && !streams))
+            continue;
+        buf_printf(listing->out, "%s%s ", before, info->name);
+        quantity_format_duration(listing->out, step->slo->limit_ns[metric]);
+        before = ", ";
+    }
+}
+
 /* "POST /login: 2 checks; takes token" */
 static void list_request(const struct listing *listing, const struct plan_step *step,
                          int indent)
@@ -66,6 +85,7 @@ static void list_request(const struct listing *listing, const struct plan_step *
     put_extracts(listing, step);
     if (step->retry && step->retry->attempts > 1)
         buf_printf(listing->out, "; up to %u attempts", step->retry->attempts);
+    put_slo(listing, step);
     buf_append_char(listing->out, '\n');
 }
 

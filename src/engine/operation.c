@@ -21,24 +21,27 @@ void operation_begin(struct operation_progress *operation, struct engine *engine
     };
 }
 
-/* labels: with who answered last. */
+/* last: the attempt that ended it, whose labels say who answered; NULL: none was under way. */
 static void end(struct operation_progress *operation, struct engine *engine,
-                uint32_t labels, bool failed, bool withdrawn, uint64_t end_ns)
+                const struct sample *last, uint64_t end_ns)
 {
-    const struct operation ended = {
+    const struct plan_step *step = &engine->plan->steps[operation->step];
+    struct operation ended = {
         .id = operation->id,
-        .labels = labels,
+        .labels = last ? last->labels : operation->labels,
         .attempts = operation->attempts,
-        .failed = failed,
-        .withdrawn = withdrawn,
+        .failed = last && outcome_is_failure(last->outcome),
+        .withdrawn = !last || outcome_is_withdrawn(last->outcome),
         .in_window = operation->in_window,
         .due_ns = operation->due_ns,
         .end_ns = end_ns,
     };
 
     operation->open = false;
-    if (!engine->plan->steps[operation->step].unmeasured)
-        recorder_operation(engine->recorder, &ended);
+    if (step->unmeasured)
+        return;
+    ended.slo = slo_judge(step->slo, &ended, last);
+    recorder_operation(engine->recorder, &ended);
 }
 
 uint64_t operation_draw_late_ns(struct operation_progress *operation,
@@ -79,8 +82,7 @@ bool operation_attempt_over(struct operation_progress *operation, struct engine 
 
     *ret_delay_ns = 0;
     if (!retry_wants(retry, sample, operation->attempts)) {
-        end(operation, engine, sample->labels, outcome_is_failure(sample->outcome),
-            outcome_is_withdrawn(sample->outcome), sample->end_ns);
+        end(operation, engine, sample, sample->end_ns);
         return false;
     }
     prepare_next(operation, sample);
@@ -96,6 +98,6 @@ void operation_cancel(struct operation_progress *operation, struct engine *engin
         return;
     /* One that was never sent is nobody's operation. */
     if (operation->attempts > 0)
-        end(operation, engine, operation->labels, false, true, now_ns);
+        end(operation, engine, NULL, now_ns);
     operation->open = false;
 }

@@ -165,6 +165,10 @@ static void check_cells(struct checker *checker, const struct recorder *recorder
                 all.counters->sabotaged);
     expect_same(checker, "failed by labels", sums.outcomes[SNAPSHOT_FAILED],
                 all.counters->failed);
+    expect_same(checker, "operations with SLOs by labels", sums.slo_operations,
+                all.counters->slo_operations);
+    expect_same(checker, "operations that met their SLOs by labels", sums.slo_met,
+                all.counters->slo_met);
     expect_same(checker, "errors by labels", sums.errors, all.counters->failed);
     for (size_t kind = 0; kind < BUCKETS_LABELLED_KINDS; kind++) {
         const struct histogram *histogram = all.histograms[metrics[kind]];

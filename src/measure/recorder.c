@@ -329,6 +329,7 @@ void recorder_operation(struct recorder *recorder, const struct operation *opera
     recorder->lost += !route;
     for (size_t i = 0; route && i < route->count; i++)
         add_operation(recorder, route->series[i], operation, &observation);
+    recorder->lost += !tally_operation(&recorder->tally, recorder->labels, operation);
 }
 
 void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_counts users)

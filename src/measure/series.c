@@ -151,10 +151,26 @@ void series_count_sample(struct series *series, const struct sample *sample)
     counters->cost_pusd = cost_sum(counters->cost_pusd, sample->cost_pusd);
 }
 
+static void count_slo(struct counters *counters, const struct operation *operation)
+{
+    const struct slo_judgement *slo = &operation->slo;
+
+    if (!slo->judged)
+        return;
+    counters->slo_operations++;
+    counters->slo_met += slo->met;
+    counters->slo_failed += operation->failed;
+    for (uint32_t metric = 0; metric < PLAN_SLO_COUNT; metric++) {
+        counters->slo_observed[metric] += slo->observed >> metric & 1;
+        counters->slo_missed[metric] += slo->missed >> metric & 1;
+    }
+}
+
 void series_count_operation(struct series *series, const struct operation *operation)
 {
     series->counters.operations++;
     series->counters.operations_failed += operation->failed;
+    count_slo(&series->counters, operation);
 }
 
 /* All members are 64 bits wide and add up alike, signed or not; only money must not wrap. */

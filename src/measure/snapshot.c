@@ -119,6 +119,8 @@ void snapshot_sum(const struct recorder *recorder, struct snapshot_sums *ret_sum
             ret_sums->outcomes[outcome] += cell->outcomes[outcome];
         for (size_t kind = 0; kind < OUTCOME_COUNT; kind++)
             ret_sums->errors += cell->errors[kind];
+        ret_sums->slo_operations += cell->slo_operations;
+        ret_sums->slo_met += cell->slo_met;
     }
     for (size_t i = 0; i < tally->timing_count; i++)
         for (size_t kind = 0; kind < BUCKETS_LABELLED_KINDS; kind++)

@@ -18,6 +18,9 @@ static const struct snapshot_key other_key = {other, other, other, other};
 /* What a cell of counters shows from its start: requests by outcome, tokens by type, cost. */
 #define COUNT_SERIES (SNAPSHOT_OUTCOMES + SNAPSHOT_TOKENS + 1)
 
+/* What it shows from its first operation with SLOs: met and missed. */
+#define SLO_SERIES 2
+
 /* Of a combination: the buckets with the one for all, sum and count. */
 static size_t timing_series(void)
 {
@@ -31,8 +34,8 @@ static size_t timing_series(void)
 /* What is shown whatever happens: the client, gauges, the cells for all others. */
 static size_t fixed_series(size_t own)
 {
-    const size_t others = timing_series() + COUNT_SERIES + OUTCOME_COUNT;
-    const size_t gauges = 60 + own;
+    const size_t others = timing_series() + COUNT_SERIES + SLO_SERIES + OUTCOME_COUNT;
+    const size_t gauges = 60 + PLAN_SLO_COUNT + own;
     size_t client = 0;
 
     for (size_t i = BUCKETS_LABELLED_KINDS; i < BUCKETS_KINDS; i++)
@@ -302,5 +305,26 @@ bool tally_sample(struct tally *tally, const struct labels *labels,
     for (size_t i = 0; i < SNAPSHOT_TOKENS; i++)
         cell->tokens[i] += tokens[i];
     cell->cost_pusd = add_cost(cell->cost_pusd, sample->cost_pusd);
+    return true;
+}
+
+bool tally_operation(struct tally *tally, const struct labels *labels,
+                     const struct operation *operation)
+{
+    const struct tally_route *route;
+    struct count_cell *cell;
+
+    if (!operation->slo.judged)
+        return true;
+    route = tally_route(tally, labels, operation->labels);
+    if (!route)
+        return false;
+    cell = &tally->counts[route->counts];
+    /* Its two series are taken at its first. */
+    if (route->counts != OTHER && cell->slo_operations == 0 &&
+        !take_series(tally, SLO_SERIES))
+        cell = &tally->counts[OTHER];
+    cell->slo_operations++;
+    cell->slo_met += operation->slo.met;
     return true;
 }

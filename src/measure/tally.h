@@ -17,6 +17,7 @@
 #include "measure/snapshot.h"
 
 struct labels;
+struct operation;
 struct sample;
 
 /* Series of a user: questions, tokens, cost, errors. */
@@ -87,3 +88,7 @@ static inline void tally_client(struct tally *tally, enum buckets_kind kind,
 bool tally_sample(struct tally *tally, const struct labels *labels,
                   const struct sample *sample, const struct observation *observations,
                   size_t count);
+
+/* An operation that is over, by its SLOs. Likewise. */
+bool tally_operation(struct tally *tally, const struct labels *labels,
+                     const struct operation *operation);

@@ -188,6 +188,24 @@ static bool read_operation_failed(const struct reading *reading, double *ret_val
                  ret_value);
 }
 
+static uint64_t count_slo_operations(const struct counters *counters)
+{
+    return counters->slo_operations;
+}
+
+static bool read_goodput(const struct reading *reading, double *ret_value)
+{
+    *ret_value =
+        reading->seconds > 0 ? (double)reading->counters->slo_met / reading->seconds : 0;
+    return reading->seconds > 0;
+}
+
+static bool read_slo_met(const struct reading *reading, double *ret_value)
+{
+    return share(reading->counters->slo_met, reading->counters->slo_operations,
+                 ret_value);
+}
+
 static const struct gauge gauges[] = {
     {{.name = "error_rate", .kind = THRESHOLD_OF_SHARE}, .read = read_error_rate},
     {{.name = "http_req_failed", .kind = THRESHOLD_OF_SHARE}, .read = read_error_rate},
@@ -206,6 +224,12 @@ static const struct gauge gauges[] = {
     {{.name = "operation_failed", .kind = THRESHOLD_OF_SHARE, .sizeless = true},
      .read = read_operation_failed,
      .samples = count_operations},
+    {{.name = "goodput", .kind = THRESHOLD_OF_RATE, .sizeless = true, .of_slos = true},
+     .read = read_goodput,
+     .samples = count_slo_operations},
+    {{.name = "slo_met", .kind = THRESHOLD_OF_SHARE, .sizeless = true, .of_slos = true},
+     .read = read_slo_met,
+     .samples = count_slo_operations},
     {{.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},
      .read = read_requests_per_second},
     {{.name = "output_tokens_per_second", .kind = THRESHOLD_OF_RATE},

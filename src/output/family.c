@@ -30,6 +30,13 @@ static const struct family families[] = {
      COMBINATION_OF_COUNTERS " kind", family_write_errors},
     {"throng_retries_total", "Attempts after the first, by how the one before ended",
      FAMILY_COUNTER, 0, "after", family_write_retries},
+    {"throng_slo_operations_total",
+     "Operations that had SLOs: met are those of the goodput, missed the others",
+     FAMILY_COUNTER, 0, COMBINATION_OF_COUNTERS " result", family_write_slo_operations},
+    {"throng_slo_missed_total",
+     "Operations that took longer than an SLO allows, by its metric; what failed is not "
+     "among them",
+     FAMILY_COUNTER, 0, "metric", family_write_slo_missed},
     {"throng_tokens_total",
      "Tokens by type: prompt (of it: cached) and completion (of it: reasoning)",
      FAMILY_COUNTER, 0, COMBINATION_OF_COUNTERS " type", family_write_tokens},

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/histogram.h"
+#include "measure/slo.h"
 #include "output/family_writers.h"
 #include "plan/plan.h"
 
@@ -101,6 +102,39 @@ void family_write_retries(const struct family *family,
 
         if (retries[outcome] > 0)
             metric_text_whole(text, "", &label, 1, retries[outcome]);
+    }
+}
+
+void family_write_slo_operations(const struct family *family,
+                                 const struct exposition *exposition,
+                                 struct metric_text *text)
+{
+    static const char *const names[] = {"met", "missed"};
+    const struct snapshot *snapshot = &exposition->snapshot;
+
+    (void)family;
+    for (size_t i = 0; i < snapshot->count_count; i++) {
+        const struct count_cell *cell = &snapshot->counts[i];
+        const uint64_t results[] = {cell->slo_met, cell->slo_operations - cell->slo_met};
+
+        if (cell->slo_operations > 0)
+            write_named(text, cell, "result", names, results, COUNT_OF(names), true);
+    }
+}
+
+void family_write_slo_missed(const struct family *family,
+                             const struct exposition *exposition,
+                             struct metric_text *text)
+{
+    const struct counters *totals = &exposition->snapshot.totals;
+
+    (void)family;
+    for (enum plan_slo_metric metric = 0; metric < PLAN_SLO_COUNT; metric++) {
+        const struct metric_label label = {"metric",
+                                           metric_info(slo_metric(metric))->name};
+
+        if (totals->slo_observed[metric] > 0)
+            metric_text_whole(text, "", &label, 1, totals->slo_missed[metric]);
     }
 }
 

@@ -19,6 +19,8 @@ family_write_fn family_write_in_flight;
 family_write_fn family_write_requests;
 family_write_fn family_write_errors;
 family_write_fn family_write_retries;
+family_write_fn family_write_slo_operations;
+family_write_fn family_write_slo_missed;
 family_write_fn family_write_tokens;
 family_write_fn family_write_cost;
 family_write_fn family_write_checks;

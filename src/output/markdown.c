@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "output/markdown_script.h"
 #include "output/markup.h"
+#include "output/summary_goodput.h"
 #include "output/summary_reader.h"
 
 #define MAX_CELL_BYTES ((size_t)64 * 1024)
@@ -124,6 +125,19 @@ static void put_trust(struct buf *out, const json_t *summary)
     buf_append_str(out, " |\n");
 }
 
+static void put_goodput(struct buf *out, const json_t *summary)
+{
+    const struct summary_goodput goodput = summary_goodput_of(summary);
+    struct buf said = BUF_INIT(MAX_CELL_BYTES);
+
+    if (summary_say_goodput(&goodput, &said)) {
+        begin_row(out, "goodput");
+        put_text(out, buf_str(&said));
+        buf_append_str(out, " |\n");
+    }
+    buf_deinit(&said);
+}
+
 static void put_totals(struct buf *out, const json_t *summary)
 {
     const double error_rate = summary_number(summary, "totals/error_rate");
@@ -142,6 +156,7 @@ static void put_totals(struct buf *out, const json_t *summary)
     put_some(out, summary, "totals/sabotaged", "broken on purpose");
     put_some(out, summary, "totals/retries", "of them retries");
     buf_append_str(out, " |\n");
+    put_goodput(out, summary);
     begin_row(out, "users");
     put_count(out, summary_count(summary, "totals/users_peak"));
     buf_append_str(out, " at most |\n");

@@ -11,6 +11,7 @@
 #include "measure/threshold.h"
 #include "measure/trust.h"
 #include "output/summary_answers.h"
+#include "output/summary_goodput.h"
 #include "output/summary_manners.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
@@ -273,6 +274,14 @@ static void put_tokens(struct page *page)
     page_put_row(page, "Tokens", PAINT_PLAIN);
 }
 
+static void put_goodput(struct page *page)
+{
+    const struct summary_goodput goodput = summary_goodput_of_facts(page->facts);
+
+    if (summary_say_goodput(&goodput, &page->line))
+        page_put_row(page, "Goodput", PAINT_PLAIN);
+}
+
 /* How they took it, and what throng did to them: no errors of the server. */
 static void put_manners(struct page *page)
 {
@@ -377,6 +386,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_thresholds(&page);
     put_load(&page);
     put_errors(&page);
+    put_goodput(&page);
     put_answers(&page);
     put_tokens(&page);
     if (summary_say_cost(facts, &page.line))

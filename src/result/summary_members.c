@@ -92,6 +92,8 @@ static const struct summary_member counter_members[] = {
     {"resent", COUNT, "Attempts that were sent again after a keep-alive race"},
     {"operations", COUNT, "Steps, each with all its attempts"},
     {"operations_failed", COUNT, "Of them: failed in the end"},
+    {"slo", "{\"oneOf\": [{\"$ref\": \"#/$defs/slo\"}, {\"type\": \"null\"}]}",
+     "What met its service level objectives; null where nothing had any"},
     {"iterations", COUNT, "Flows that were gone through to the end"},
     {"checks_passed", COUNT, "Checks that held"},
     {"checks_failed", COUNT, "Checks that did not"},
@@ -106,6 +108,24 @@ static const struct summary_member counter_members[] = {
     {"bytes_received", COUNT, "HTTP bytes"},
     {"requests_per_second", MAYBE_NUMBER, "requests over the time that this part covers"},
     {"output_tokens_per_second", MAYBE_NUMBER, "completion_tokens over the same time"},
+    {"goodput", MAYBE_NUMBER, "slo.met over the same time; null where slo is"},
+};
+
+static const struct summary_member slo_members[] = {
+    {"operations", COUNT,
+     "That had SLOs, and of which it is known whether they met them"},
+    {"met", COUNT, "Of them: met all"},
+    {"share", NUMBER, "met over operations"},
+    {"failed", COUNT, "Of them: failed, however long they took"},
+    {"metrics",
+     "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": "
+     "\"#/$defs/slo_metric\"}}",
+     "By metric, those that an operation that did not fail had a value of"},
+};
+
+static const struct summary_member slo_metric_members[] = {
+    {"observed", COUNT, "Operations with such an SLO and a value of the metric"},
+    {"missed", COUNT, "Of them: took longer"},
 };
 
 static const struct summary_member latency_members[] = {
@@ -161,6 +181,8 @@ static const struct summary_member workload_members[] = {
     {"unset_uses", COUNT,
      "Uses of names without a value: nothing was sent in their place"},
     {"unset_name", TEXT, "The first of them; empty: none"},
+    {"slo_ignored", "{\"type\": \"array\", \"items\": " TEXT "}",
+     "Metrics with an SLO that no answer had a value of"},
     {"setups_failed", COUNT, "Setups of users that failed; they tried again"},
     {"prompt_length", MAYBE_LENGTH, "Of prompts that were to have a length; null: none"},
     {"answer_length", MAYBE_LENGTH, "Of answers likewise"},
@@ -236,6 +258,8 @@ static const struct summary_member point_members[] = {
     {"requests", COUNT, "That were answered or failed"},
     {"failed", COUNT, "Of them"},
     {"requests_per_second", MAYBE_NUMBER, ""},
+    {"goodput", MAYBE_NUMBER,
+     "Operations per second that met their SLOs; null: there are none"},
     {"completion_tokens", COUNT, "Of the answers that ended"},
     {"output_tokens_per_second", MAYBE_NUMBER, ""},
     {"cost_usd", NUMBER, "Of what ended"},
@@ -377,6 +401,8 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("histograms", histograms_members),
     SUMMARY_DEFINE("worker", worker_members),
     SUMMARY_DEFINE("counters", counter_members),
+    SUMMARY_DEFINE("slo", slo_members),
+    SUMMARY_DEFINE("slo_metric", slo_metric_members),
 };
 
 const struct summary_definition *summary_definition_at(size_t index)

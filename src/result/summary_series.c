@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "measure/metric.h"
+#include "measure/slo.h"
 #include "result/facts.h"
 #include "result/summary_metric.h"
 
@@ -23,6 +24,37 @@ static const enum metric main_metrics[] = {
     METRIC_ITERATION_DURATION,
 };
 
+/* What met its SLOs; null where nothing had any. */
+static void put_slo(struct json_tree *tree, json_t *object,
+                    const struct counters *counters)
+{
+    json_t *slo = NULL;
+    json_t *metrics = NULL;
+
+    if (counters->slo_operations == 0) {
+        json_tree_put_null(tree, object, "slo");
+        return;
+    }
+    slo = json_tree_put_object(tree, object, "slo");
+    json_tree_put_count(tree, slo, "operations", counters->slo_operations);
+    json_tree_put_count(tree, slo, "met", counters->slo_met);
+    json_tree_put_number(tree, slo, "share",
+                         (double)counters->slo_met / (double)counters->slo_operations,
+                         SHARE_DECIMALS);
+    json_tree_put_count(tree, slo, "failed", counters->slo_failed);
+    metrics = json_tree_put_object(tree, slo, "metrics");
+    for (enum plan_slo_metric metric = 0; metric < PLAN_SLO_COUNT; metric++) {
+        json_t *of_metric = NULL;
+
+        if (counters->slo_observed[metric] == 0)
+            continue;
+        of_metric =
+            json_tree_put_object(tree, metrics, metric_info(slo_metric(metric))->name);
+        json_tree_put_count(tree, of_metric, "observed", counters->slo_observed[metric]);
+        json_tree_put_count(tree, of_metric, "missed", counters->slo_missed[metric]);
+    }
+}
+
 void summary_put_counters(struct json_tree *tree, json_t *object,
                           const struct counters *counters)
 {
@@ -40,6 +72,7 @@ void summary_put_counters(struct json_tree *tree, json_t *object,
     json_tree_put_count(tree, object, "resent", counters->resent);
     json_tree_put_count(tree, object, "operations", counters->operations);
     json_tree_put_count(tree, object, "operations_failed", counters->operations_failed);
+    put_slo(tree, object, counters);
     json_tree_put_count(tree, object, "iterations", counters->iterations);
     json_tree_put_count(tree, object, "checks_passed", counters->checks_passed);
     json_tree_put_count(tree, object, "checks_failed", counters->checks_failed);
@@ -56,12 +89,17 @@ void summary_put_counters(struct json_tree *tree, json_t *object,
 void summary_put_rates(struct json_tree *tree, json_t *object,
                        const struct counters *counters, double seconds)
 {
+    const bool has_goodput = counters->slo_operations > 0 && seconds > 0;
+
     json_tree_put_number(tree, object, "requests_per_second",
                          seconds > 0 ? (double)counters->started / seconds : (double)NAN,
                          PER_SECOND_DECIMALS);
     json_tree_put_number(tree, object, "output_tokens_per_second",
                          seconds > 0 ? (double)counters->completion_tokens / seconds
                                      : (double)NAN,
+                         PER_SECOND_DECIMALS);
+    json_tree_put_number(tree, object, "goodput",
+                         has_goodput ? (double)counters->slo_met / seconds : (double)NAN,
                          PER_SECOND_DECIMALS);
 }
 

@@ -2,6 +2,7 @@
 
 #include "measure/lengths.h"
 #include "measure/recorder.h"
+#include "measure/slo.h"
 #include "result/facts.h"
 
 static void put_length(struct json_tree *tree, json_t *workload, const char *key,
@@ -20,6 +21,21 @@ static void put_length(struct json_tree *tree, json_t *workload, const char *key
     json_tree_put_number(tree, length, "mean_error", lengths_mean_error(&lengths), 6);
 }
 
+/* SLOs on what no answer had. */
+static void put_ignored(struct json_tree *tree, json_t *workload,
+                        const struct run_view *view)
+{
+    const struct counters counters = recorder_counters(view->recorder, RECORDER_WINDOW);
+    const uint32_t ignored = slo_ignored(view->plan, &counters);
+    json_t *names = json_tree_array(tree);
+
+    for (enum plan_slo_metric metric = 0; metric < PLAN_SLO_COUNT; metric++)
+        if (ignored >> metric & 1)
+            json_tree_append(tree, names,
+                             json_string(metric_info(slo_metric(metric))->name));
+    json_tree_put(tree, workload, "slo_ignored", names);
+}
+
 void summary_put_workload(struct json_tree *tree, json_t *summary,
                           const struct run_facts *facts)
 {
@@ -31,6 +47,7 @@ void summary_put_workload(struct json_tree *tree, json_t *summary,
     json_tree_put_count(tree, workload, "unset_uses", view->unset_uses);
     json_tree_put_text(tree, workload, "unset_name",
                        view->unset_name ? view->unset_name : "");
+    put_ignored(tree, workload, view);
     json_tree_put_count(tree, workload, "setups_failed", view->setups_failed);
     put_length(tree, workload, "prompt_length",
                recorder_lengths(recorder, LENGTH_OF_PROMPTS));

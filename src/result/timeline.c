@@ -214,6 +214,7 @@ void timeline_add(struct timeline *timeline, const struct interval_view *interva
     point->users_active = interval->users.active;
     point->requests += counters->ok + counters->degraded + counters->failed;
     point->failed += counters->failed;
+    point->slo_met += counters->slo_met;
     point->completion_tokens += counters->completion_tokens;
     if (__builtin_add_overflow(point->cost_pusd, counters->cost_pusd, &point->cost_pusd))
         point->cost_pusd = INT64_MAX;

@@ -32,6 +32,7 @@ static const struct column columns[] = {
     {"requests", "requests", false},
     {"failed", "failed", false},
     {"requests_per_s", "requests_per_second", false},
+    {"goodput_per_s", "goodput", false},
     {"output_tokens", "completion_tokens", false},
     {"output_tokens_per_s", "output_tokens_per_second", false},
     {"cost_usd", "cost_usd", false},

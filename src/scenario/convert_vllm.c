@@ -120,6 +120,22 @@ static const char *text_of(struct command *command, const char *name,
     return value ? value : otherwise;
 }
 
+/* Where the values of an option begin, which is behind its name; nowhere: the end. */
+static size_t values_of(const struct command *command, const char *option, size_t from)
+{
+    for (size_t i = from; i < command->count; i++)
+        if (strncmp(command->words[i], "--", 2) == 0 &&
+            strcmp(command->words[i] + 2, option) == 0)
+            return i + 1;
+    return command->count;
+}
+
+/* Whether there is a word that is no option. */
+static bool is_value(const struct command *command, size_t at)
+{
+    return at < command->count && strncmp(command->words[at], "--", 2) != 0;
+}
+
 /* NAME=VALUE words behind an option, up to the next option. */
 static void write_pairs(struct command *command, const char *option, enum draft_part part,
                         unsigned level, const char *key)
@@ -127,15 +143,13 @@ static void write_pairs(struct command *command, const char *option, enum draft_
     bool any = false;
 
     (void)value_of(command, option);
-    for (size_t i = 0; i < command->count; i++) {
-        if (strncmp(command->words[i], "--", 2) != 0 ||
-            strcmp(command->words[i] + 2, option) != 0)
-            continue;
-        for (size_t at = i + 1; at < command->count; at++) {
+    for (size_t at = values_of(command, option, 0); at < command->count;
+         at = values_of(command, option, at)) {
+        for (; is_value(command, at); at++) {
             const char *word = command->words[at];
             const char *equals = strchr(word, '=');
 
-            if (strncmp(word, "--", 2) == 0 || !equals)
+            if (!equals)
                 break;
             command->used[at] = true;
             if (!any)
@@ -250,6 +264,45 @@ static bool write_dataset(struct command *command, enum vllm_dataset dataset)
                draft_text(draft, path, true), dataset == SHAREGPT ? "sharegpt" : "jsonl",
                has_flag(command, "disable-shuffle") ? "sequential" : "random");
     return true;
+}
+
+/* One of --goodput's, METRIC:MS. Returns whether it is one. */
+static bool add_slo(struct command *command, const char *word, const char **slo)
+{
+    static const struct {
+        const char *theirs;
+        const char *ours;
+    } metrics[] = {{"ttft", "ttft"}, {"tpot", "tpot"}, {"e2el", "e2e"}};
+    const char *colon = strchr(word, ':');
+    double ms = 0;
+
+    if (!colon || quantity_parse_number(colon + 1, &ms) < 0 || ms <= 0)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(metrics); i++) {
+        if (strncmp(word, metrics[i].theirs, (size_t)(colon - word)) != 0 ||
+            metrics[i].theirs[colon - word])
+            continue;
+        *slo = draft_printf(command->draft, "%s%s%s: %s", *slo, **slo ? ", " : "",
+                            metrics[i].ours, draft_duration(command->draft, ms / 1000));
+        return true;
+    }
+    return false;
+}
+
+/* The words behind --goodput, up to the next option. */
+static void write_slo(struct command *command)
+{
+    const char *slo = "";
+
+    (void)has_flag(command, "goodput");
+    for (size_t at = values_of(command, "goodput", 0); is_value(command, at); at++) {
+        command->used[at] = true;
+        if (!add_slo(command, command->words[at], &slo))
+            draft_note(command->draft, "--goodput %s has no counterpart",
+                       command->words[at]);
+    }
+    if (*slo)
+        draft_line(command->draft, DRAFT_THRESHOLDS, 0, "slo: {%s}", slo);
 }
 
 static void write_prompt(struct command *command, enum vllm_dataset dataset)
@@ -408,9 +461,6 @@ static void note_others(struct command *command)
         (void)value_of(command, needless[i]);
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         (void)has_flag(command, flags[i]);
-    if (value_of(command, "goodput"))
-        draft_note(command->draft, "--goodput: what must hold stands under `thresholds` "
-                                   "here, such as `ttft: \"p(95)<200ms\"`");
     if (value_of(command, "num-warmups"))
         draft_note(command->draft, "--num-warmups: `warm_up` is a time here");
     for (size_t i = 0; i < command->count; i++)
@@ -437,6 +487,7 @@ int convert_vllm(const char *name, const char *text, struct draft *draft,
         draft_line(draft, DRAFT_HEAD, 0, "seed: %s", draft_text(draft, seed, false));
     write_target(command);
     write_pairs(command, "metadata", DRAFT_TAGS, 0, "tags");
+    write_slo(command);
     write_load(command);
     note_others(command);
     return draft->error;

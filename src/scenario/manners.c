@@ -158,6 +158,7 @@ int make_manners(struct making *making, const struct step_form *form,
     const struct retry_form *retry = INNERMOST(retry);
     const struct patience_form *patience = INNERMOST(patience);
     const struct chaos_form *chaos = INNERMOST(chaos);
+    const struct slo_form *slo = INNERMOST(slo);
     const uint64_t reads_per_s = innermost_reads(step, class, scenario);
     int r = 0;
 
@@ -171,5 +172,7 @@ int make_manners(struct making *making, const struct step_form *form,
         r = make_chaos(making, chaos, &step_made->chaos);
     if (r == 0 && reads_per_s > 0)
         r = make_reading(making, reads_per_s, &step_made->reading);
+    if (r == 0 && slo)
+        r = make_slo(making, slo, &step_made->slo);
     return r;
 }

@@ -1,6 +1,6 @@
 /*
- * How people take what they get: the retries, patience, reading and chaos of a step are its own, else its
- * class's, else the scenario's; retries may be the target's too.
+ * How people take what they get: the retries, patience, reading, chaos and SLOs of a step are its own, else
+ * its class's, else the scenario's, each as a whole; retries may be the target's too.
  */
 #pragma once
 
@@ -11,8 +11,10 @@ struct class_form;
 struct making;
 struct plan_breaker;
 struct plan_retry;
+struct plan_slo;
 struct plan_step;
 struct retry_form;
+struct slo_form;
 struct step_form;
 
 /*
@@ -29,6 +31,10 @@ extern const char *const outcome_words[];
 /* The retries of a form; NULL where it is not written. */
 int make_retry(struct making *making, const struct retry_form *form,
                const struct plan_retry **ret_retry);
+
+/* The SLOs of a form; NULL where it names none. */
+int make_slo(struct making *making, const struct slo_form *form,
+             const struct plan_slo **ret_slo);
 
 /* The circuit breaker of a target. */
 int make_breaker(struct making *making, const struct breaker_form *form,

@@ -1,5 +1,6 @@
 /*
- * Forms of how people take what they get: pauses, retries, patience, slow reading, faults on purpose.
+ * Forms of how people take what they get: pauses, retries, patience, slow reading, faults on purpose, and
+ * how fast it ought to be.
  */
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <stdint.h>
 
 #include "config/field.h"
+#include "plan/slo.h"
 #include "scenario/row.h"
 
 struct pause_form {
@@ -56,18 +58,25 @@ struct breaker_form {
     uint64_t probes;
 };
 
+struct slo_form {
+    struct config_form form;
+    uint64_t limit_ns[PLAN_SLO_COUNT]; /* 0: none */
+};
+
 /* What the scenario, a class or a step says of all this; each is not written where form.node is NULL. */
 struct manners_form {
     struct retry_form retry;
     struct patience_form patience;
     uint64_t reads_per_s; /* bytes; 0: not written */
     struct chaos_form chaos;
+    struct slo_form slo;
 };
 
 extern const struct field_table pause_table;
 extern const struct field_table retry_table;
 extern const struct field_table patience_table;
 extern const struct field_table chaos_table;
+extern const struct field_table slo_table;
 
 /* Rows of a table whose struct has `manners`. */
 #define MANNERS_ROWS(form_type)                                                          \
@@ -79,4 +88,6 @@ extern const struct field_table chaos_table;
         {ROW("reads", FIELD_SPEED, form_type, manners.reads_per_s), .min = "1B/s",       \
          .help = "how fast they take what comes; as it comes without it"},               \
         {ROW("chaos", FIELD_MAP, form_type, manners.chaos), .table = &chaos_table,       \
-         .help = "faults on purpose"}
+         .help = "faults on purpose"},                                                   \
+        {ROW("slo", FIELD_MAP, form_type, manners.slo), .table = &slo_table,             \
+         .help = "how long it may take: what met all of it is the goodput"}

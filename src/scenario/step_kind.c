@@ -46,6 +46,7 @@ static const struct {
     {"patience", OF_REQUESTS, BESIDE_REQUESTS},
     {"reads", OF_REQUESTS, BESIDE_REQUESTS},
     {"chaos", OF_REQUESTS, BESIDE_REQUESTS},
+    {"slo", OF_REQUESTS, BESIDE_REQUESTS},
     {"while", OF(STEP_REPEAT), "write 'repeat: 100' beside it: how often at most"},
     {"else", OF(STEP_IF), "write it beside 'if' and its 'steps'"},
     {"with", OF(STEP_USE), "write it beside 'use: FLOW'"},

@@ -134,6 +134,10 @@ static int check_selector(struct making *making, const struct config_node *key,
     if (metric && metric->sizeless && selector_find(&selector, "prompt_size"))
         return MAKING_REFUSE(making, key, "leave prompt_size away",
                              "%s has no prompt_size", threshold->metric);
+    if (plan_is_whole && metric && metric->of_slos && plan_slo_metrics(making->plan) == 0)
+        return MAKING_REFUSE(
+            making, key, "add 'slo: {ttft: 500ms}' to the scenario, a class or a step",
+            "%s is of SLOs, and no step has any", threshold->metric);
     return plan_is_whole ? selector_check(making, key, &selector) : 0;
 }
 

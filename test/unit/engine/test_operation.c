@@ -64,6 +64,40 @@ static void one_cancelled_between_attempts_is_recorded_and_did_not_fail(void **s
     recorder_free(engine.recorder);
 }
 
+/* Two attempts: the second was fast, and came too late for the whole. */
+static void an_operation_is_judged_by_the_slos_of_its_step(void **state)
+{
+    static const struct plan_slo slo = {
+        .limit_ns = {[PLAN_SLO_E2E] = MS(20), [PLAN_SLO_OPERATION_DURATION] = MS(100)}};
+    static const struct plan_retry retry = {.attempts = 2,
+                                            .outcomes = UINT64_C(1) << OUTCOME_RESET};
+    static const struct plan_step slo_steps[] = {{.retry = &retry, .slo = &slo}};
+    const struct plan slo_plan = {.max_series = 10, .steps = slo_steps, .step_count = 1};
+    struct sample sample = {
+        .outcome = OUTCOME_RESET, .sent_ns = MS(10), .end_ns = MS(50)};
+    struct operation_progress operation;
+    struct engine engine;
+    uint64_t delay_ns;
+
+    (void)state;
+    begin(&engine, &operation);
+    engine.plan = &slo_plan;
+    operation.attempts = 1;
+    assert_true(operation_attempt_over(&operation, &engine, &sample, NULL, &delay_ns));
+    assert_int_equal(counters(&engine)->slo_operations, 0);
+    operation.attempts = 2;
+    sample.outcome = OUTCOME_OK;
+    sample.sent_ns = MS(200);
+    sample.end_ns = MS(220);
+    assert_false(operation_attempt_over(&operation, &engine, &sample, NULL, &delay_ns));
+    assert_int_equal(counters(&engine)->slo_operations, 1);
+    assert_int_equal(counters(&engine)->slo_met, 0);
+    assert_int_equal(counters(&engine)->slo_observed[PLAN_SLO_E2E], 1);
+    assert_int_equal(counters(&engine)->slo_missed[PLAN_SLO_E2E], 0);
+    assert_int_equal(counters(&engine)->slo_missed[PLAN_SLO_OPERATION_DURATION], 1);
+    recorder_free(engine.recorder);
+}
+
 static void one_that_was_never_sent_is_nobodys(void **state)
 {
     struct operation_progress operation;
@@ -95,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_operation_is_recorded_when_its_last_attempt_is_over),
         cmocka_unit_test(one_cancelled_between_attempts_is_recorded_and_did_not_fail),
+        cmocka_unit_test(an_operation_is_judged_by_the_slos_of_its_step),
         cmocka_unit_test(one_that_was_never_sent_is_nobodys),
         cmocka_unit_test(each_operation_has_an_id_of_its_own),
     };

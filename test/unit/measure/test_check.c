@@ -93,6 +93,8 @@ static void books_that_are_right_break_nothing(void **state)
         attempt(&run, &sample, 0);
     }
     recorder_operation(run.recorder, &operation);
+    operation.slo = (struct slo_judgement){.judged = true, .met = true};
+    recorder_operation(run.recorder, &operation);
     operation.failed = operation.in_window = true;
     recorder_operation(run.recorder, &operation);
     assert_int_equal(end(&run), 0);
@@ -203,12 +205,16 @@ static void parts_that_do_not_add_up_are_found(void **state)
     run.recorder->people.others.completion_tokens++;
     run.recorder->tally.counts[0].outcomes[SNAPSHOT_DEGRADED]++;
     run.recorder->tally.counts[0].errors[OUTCOME_RESET]++;
+    run.recorder->tally.counts[0].slo_operations++;
+    run.recorder->tally.counts[0].slo_met++;
     buckets_add(&run.recorder->tally.timings[0].buckets[BUCKETS_ICL], BUCKETS_ICL, MS(5));
-    assert_int_equal(end(&run), 6);
+    assert_int_equal(end(&run), 8);
     assert_broken(&run, "requests of users: added up they are 2");
     assert_broken(&run, "failures of users: added up they are 1");
     assert_broken(&run, "tokens of users: ");
     assert_broken(&run, "degraded by labels: added up they are 1");
+    assert_broken(&run, "operations with SLOs by labels: added up they are 1");
+    assert_broken(&run, "operations that met their SLOs by labels: added up they are 1");
     assert_broken(&run, "errors by labels: added up they are 1");
     assert_broken(&run, "icl: added up they are 5 where the counters make it 4");
     done(&run);

@@ -115,6 +115,7 @@ static size_t series_of(const struct snapshot *snapshot)
             count += buckets_scales[kind].bound_count + 3;
     for (size_t i = 0; i < snapshot->count_count; i++) {
         count += SNAPSHOT_OUTCOMES + SNAPSHOT_TOKENS + 1;
+        count += snapshot->counts[i].slo_operations > 0 ? 2 : 0;
         for (size_t kind = 0; kind < OUTCOME_COUNT; kind++)
             count += snapshot->counts[i].errors[kind] > 0;
     }
@@ -130,6 +131,8 @@ static void what_is_past_the_budget_counts_as_other_and_nothing_is_lost(void **s
     uint64_t requests = 0;
     uint64_t errors = 0;
     uint64_t outputs = 0;
+    uint64_t operations = 0;
+    uint64_t good = 0;
     char name[16];
 
     for (unsigned i = 0; i < COMBINATIONS; i++) {
@@ -139,6 +142,9 @@ static void what_is_past_the_budget_counts_as_other_and_nothing_is_lost(void **s
         sample.labels = labels_for(recorder, name, "ask", name);
         sample.user = i;
         record(recorder, sample);
+        recorder_operation(recorder,
+                           &(struct operation){.labels = sample.labels,
+                                               .slo = {.judged = true, .met = i % 2}});
         if (i == 5)
             early = take(recorder);
         sample.outcome = i % 2 ? OUTCOME_RESET : OUTCOME_TLS;
@@ -148,6 +154,8 @@ static void what_is_past_the_budget_counts_as_other_and_nothing_is_lost(void **s
     assert_in_range(series_of(&late), SNAPSHOT_MAX_SERIES / 2, SNAPSHOT_MAX_SERIES);
     for (size_t i = 0; i < late.count_count; i++) {
         requests += late.counts[i].outcomes[SNAPSHOT_OK];
+        operations += late.counts[i].slo_operations;
+        good += late.counts[i].slo_met;
         errors +=
             late.counts[i].errors[OUTCOME_RESET] + late.counts[i].errors[OUTCOME_TLS];
     }
@@ -156,6 +164,8 @@ static void what_is_past_the_budget_counts_as_other_and_nothing_is_lost(void **s
     assert_int_equal(requests, COMBINATIONS);
     assert_int_equal(errors, COMBINATIONS);
     assert_int_equal(outputs, COMBINATIONS);
+    assert_int_equal(operations, COMBINATIONS);
+    assert_int_equal(good, COMBINATIONS / 2);
     assert_string_equal(late.counts[0].key.model, "other");
     assert_true(late.counts[0].outcomes[SNAPSHOT_OK] > 0);
     assert_true(late.overflown > 0);

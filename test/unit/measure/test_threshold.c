@@ -163,6 +163,45 @@ static double value_of(const struct recorder *recorder, const char *metric,
     return threshold_judge(&threshold, recorder, START_NS + 10 * NS_PER_S, NULL).value;
 }
 
+/* Ten operations with SLOs and one without in ten seconds; step and phase select among them. */
+static void goodput_is_judged_by_operations_that_had_slos(void **state)
+{
+    static const struct plan_threshold thresholds[] = {
+        {.metric = "slo_met", .selector = "step:fast", .expression = "rate>=80%"},
+        {.metric = "slo_met", .selector = "step:bare", .expression = "rate>0"},
+    };
+    const struct plan plan = {
+        .max_series = 100, .thresholds = thresholds, .threshold_count = 2};
+    const struct recorder_options options = {.plan = &plan,
+                                             .started_ns = START_NS,
+                                             .window_start_ns = START_NS,
+                                             .window_end_ns = START_NS + 10 * NS_PER_S,
+                                             .interval_ns = NS_PER_S};
+    struct recorder *recorder = NULL;
+    struct threshold_judgement judged;
+
+    (void)state;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    for (uint64_t i = 0; i < 11; i++) {
+        const struct label set[] = {{"step", i < 5 ? "fast" : i < 10 ? "slow" : "bare"}};
+        struct operation operation = {.in_window = true,
+                                      .slo = {.judged = i < 10, .met = i < 4 || i == 9}};
+
+        assert_int_equal(
+            labels_intern(recorder_labels(recorder), set, 1, &operation.labels), 0);
+        recorder_operation(recorder, &operation);
+    }
+    assert_near(value_of(recorder, "goodput", "value>0"), 0.5);
+    assert_near(value_of(recorder, "slo_met", "rate>0"), 0.5);
+    judged = threshold_judge(&thresholds[0], recorder, START_NS + 10 * NS_PER_S, NULL);
+    assert_true(judged.passed);
+    assert_near(judged.value, 0.8);
+    assert_int_equal(judged.samples, 5);
+    judged = threshold_judge(&thresholds[1], recorder, START_NS + 10 * NS_PER_S, NULL);
+    assert_false(judged.known || judged.passed);
+    recorder_free(recorder);
+}
+
 /* Six answers, two failures of which one is tried again with success, four people who left. */
 static void who_left_and_what_was_tried_again_is_judged(void **state)
 {
@@ -441,9 +480,16 @@ static void every_metric_has_a_name_of_its_own(void **state)
 /* Gaps and all that is no attempt come when the prompt's size is not known: none is of a size. */
 static void what_has_no_prompt_size_says_so(void **state)
 {
-    static const char *const names[] = {
-        "icl",        "operation_duration", "group_duration",   "iteration_duration",
-        "iterations", "operations",         "operation_failed", "checks"};
+    static const char *const names[] = {"icl",
+                                        "operation_duration",
+                                        "group_duration",
+                                        "iteration_duration",
+                                        "iterations",
+                                        "operations",
+                                        "operation_failed",
+                                        "checks",
+                                        "goodput",
+                                        "slo_met"};
     struct threshold_metric metric;
     size_t sizeless = 0;
 
@@ -492,6 +538,7 @@ int main(void)
         cmocka_unit_test(a_mean_over_the_censored_fails_every_upper_limit),
         cmocka_unit_test(where_every_attempt_failed_nothing_is_ever_good_enough),
         cmocka_unit_test(rates_counts_and_money_are_judged),
+        cmocka_unit_test(goodput_is_judged_by_operations_that_had_slos),
         cmocka_unit_test(who_left_and_what_was_tried_again_is_judged),
         cmocka_unit_test(a_stream_s_tokens_per_second_are_the_inverse_of_tpot),
         cmocka_unit_test(the_mean_rate_is_over_requests),

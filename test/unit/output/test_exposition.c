@@ -199,6 +199,28 @@ static void quantiles_of_what_never_came_are_infinite(void **state)
     hide(&shown);
 }
 
+/* Of the whole run: 52 of 75 requests to the large model in each second without the spike. */
+static void what_met_its_slos_is_counted_by_labels(void **state)
+{
+    struct shown shown;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 4000, .objectives = true}, false);
+    text = buf_str(&shown.text);
+    assert_non_null(strstr(text, "\nthrong_slo_operations_total{model=\"large\",step="
+                                 "\"ask\",result=\"met\"} 1820\n"
+                                 "throng_slo_operations_total{model=\"large\",step="
+                                 "\"ask\",result=\"missed\"} 1180\n"));
+    assert_non_null(strstr(text, "\nthrong_slo_missed_total{metric=\"ttft\"} 1550\n"));
+    assert_non_null(strstr(text, "\nthrong_slo_missed_total{metric=\"tpot\"} 0\n"));
+    assert_null(strstr(text, "metric=\"ttfo\""));
+    hide(&shown);
+    show(&shown, (struct made_options){.requests = 400}, false);
+    assert_null(strstr(buf_str(&shown.text), "throng_slo_operations_total{"));
+    hide(&shown);
+}
+
 /* Fresh families, as the run's own intervals tell of them. */
 static void what_scripts_told_has_families_of_its_own(void **state)
 {
@@ -286,6 +308,7 @@ int main(void)
         cmocka_unit_test(evil_names_stay_within_their_label),
         cmocka_unit_test(labels_are_escaped_and_empty_ones_left_out),
         cmocka_unit_test(quantiles_of_what_never_came_are_infinite),
+        cmocka_unit_test(what_met_its_slos_is_counted_by_labels),
         cmocka_unit_test(what_scripts_told_has_families_of_its_own),
         cmocka_unit_test(no_two_metrics_share_a_name),
     };

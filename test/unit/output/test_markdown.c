@@ -52,6 +52,25 @@ static void the_verdict_comes_first(void **state)
     made_run_deinit(&run);
 }
 
+static void goodput_is_told_where_there_are_slos(void **state)
+{
+    struct made_run run = {0};
+    struct buf page = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000, .objectives = true});
+    write_page(&run, &page);
+    assert_has(&page, "\n| goodput | 60.0/s: 60.0% of 3,500 operations met all SLOs; "
+                      "missed: ttft 1,400; ignored: ttfo, which no answer had |\n");
+    made_run_deinit(&run);
+    buf_clear(&page);
+    made_run_init(&run, (struct made_options){.requests = 400});
+    write_page(&run, &page);
+    assert_lacks(&page, "goodput");
+    buf_deinit(&page);
+    made_run_deinit(&run);
+}
+
 static void it_has_thresholds_latencies_phases_errors_and_how_to_repeat(void **state)
 {
     struct made_run run = {0};
@@ -134,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_verdict_comes_first),
+        cmocka_unit_test(goodput_is_told_where_there_are_slos),
         cmocka_unit_test(it_has_thresholds_latencies_phases_errors_and_how_to_repeat),
         cmocka_unit_test(fault_55_names_from_outside_stay_text),
         cmocka_unit_test(a_run_without_requests_has_a_page),

@@ -33,6 +33,7 @@ struct made_options {
     uint64_t requests; /* 0: nothing was sent */
     bool failures;     /* refusals, and first tokens that never came */
     bool evil;         /* a model with an evil name */
+    bool objectives;   /* SLOs on the first token, time per token, and reasoning */
     bool scripted;     /* checks, a group, iterations and metrics of the scenario's own */
 };
 

@@ -101,6 +101,25 @@ static void each_point_is_a_line(void **state)
 }
 
 /* What timed out waited for 4 s; where its rank falls, only that is known. */
+static void goodput_is_empty_only_where_there_are_no_slos(void **state)
+{
+    struct made_run run;
+    struct buf table = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 4000, .objectives = true});
+    write_table(&run, &table);
+    assert_number(&table, 10, "goodput_per_s", 70, 1);
+    assert_number(&table, 28, "goodput_per_s", 0, 1e-9); /* in the spike */
+    made_run_deinit(&run);
+    buf_clear(&table);
+    made_run_init(&run, (struct made_options){.requests = 4000});
+    write_table(&run, &table);
+    assert_cell(&table, 10, "goodput_per_s", "");
+    made_run_deinit(&run);
+    buf_deinit(&table);
+}
+
 static void a_bound_stands_in_its_own_column(void **state)
 {
     struct made_run run = {0};
@@ -148,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_point_is_a_line),
+        cmocka_unit_test(goodput_is_empty_only_where_there_are_no_slos),
         cmocka_unit_test(a_bound_stands_in_its_own_column),
         cmocka_unit_test(a_run_without_points_has_a_heading),
         cmocka_unit_test(fault_55_a_text_is_no_formula),

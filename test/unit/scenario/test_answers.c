@@ -157,6 +157,33 @@ static void what_is_no_variable_in_a_query_is_not_looked_for(void **state)
     plan_free(plan);
 }
 
+static void
+slos_are_the_steps_else_the_classes_else_the_scenarios_as_a_whole(void **state)
+{
+    struct plan *plan = written_plan(
+        "scenario: a\nload: [{phase: sustained, users: 5, for: 1s}]\n"
+        "target: http://h\n"
+        "slo: {ttft: 500ms, tpot: 50ms}\n"
+        "users:\n"
+        "  a: {slo: {e2e: 10s}, flow: [{http: GET /}, {http: GET /b, slo: {ttfb: 250us, "
+        "http_req_duration: 1s, operation_duration: 1m}}, {http: GET /c, slo: {}}]}\n"
+        "  b: {model: m, flow: [chat]}\n",
+        NULL);
+    const struct plan_step *steps = plan->steps;
+
+    (void)state;
+    assert_int_equal(steps[0].slo->limit_ns[PLAN_SLO_E2E], 10 * NS_PER_S);
+    assert_int_equal(steps[0].slo->limit_ns[PLAN_SLO_TTFT], 0);
+    assert_int_equal(steps[1].slo->limit_ns[PLAN_SLO_E2E], 0);
+    assert_int_equal(steps[1].slo->limit_ns[PLAN_SLO_TTFB], 250 * NS_PER_US);
+    assert_null(steps[2].slo);
+    assert_int_equal(steps[3].slo->limit_ns[PLAN_SLO_TTFT], 500 * NS_PER_MS);
+    assert_int_equal(steps[3].slo->limit_ns[PLAN_SLO_TPOT], 50 * NS_PER_MS);
+    assert_int_equal(plan_slo_metrics(plan),
+                     (1u << PLAN_SLO_COUNT) - 1 - (1u << PLAN_SLO_TTFO));
+    plan_free(plan);
+}
+
 static void manners_are_the_steps_else_the_classes_else_the_scenarios(void **state)
 {
     struct plan *plan = written_plan(
@@ -345,6 +372,8 @@ int main(void)
         cmocka_unit_test(records_are_the_steps_then_the_classes_then_the_scenarios),
         cmocka_unit_test(names_get_one_number_each),
         cmocka_unit_test(what_is_no_variable_in_a_query_is_not_looked_for),
+        cmocka_unit_test(
+            slos_are_the_steps_else_the_classes_else_the_scenarios_as_a_whole),
         cmocka_unit_test(manners_are_the_steps_else_the_classes_else_the_scenarios),
         cmocka_unit_test(keys_of_a_chat_that_the_plan_does_not_know_are_sent_as_they_are),
         cmocka_unit_test(lengths_are_constant_uniform_or_drawn),

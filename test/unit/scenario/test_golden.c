@@ -80,6 +80,8 @@ static const struct threshold_metric metrics[] = {
     {.name = "checks", .kind = THRESHOLD_OF_SHARE, .sizeless = true, .of_checks = true},
     {.name = "error_rate", .kind = THRESHOLD_OF_SHARE},
     {.name = "requests", .kind = THRESHOLD_OF_COUNT},
+    {.name = "goodput", .kind = THRESHOLD_OF_RATE, .sizeless = true, .of_slos = true},
+    {.name = "slo_met", .kind = THRESHOLD_OF_SHARE, .sizeless = true, .of_slos = true},
     {.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},
     {.name = "cost_usd", .kind = THRESHOLD_OF_MONEY},
     {.name = "tps", .kind = THRESHOLD_OF_SPEED},

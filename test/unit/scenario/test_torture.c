@@ -47,6 +47,7 @@ static const char text[] =
     "  d:\n"
     "    patience: {total: 3s}\n"
     "    chaos: {drop: 1%}\n"
+    "    slo: {ttft: 1s}\n"
     "    reads: 2KiB/s\n"
     "    auth: '{{ vars.token }}'\n"
     "    model: m\n"

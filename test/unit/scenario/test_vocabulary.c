@@ -54,6 +54,19 @@ static void each_outcome_can_be_named_by_a_retry(void **state)
     assert_int_equal(at, OUTCOME_COUNT);
 }
 
+/* The same names in the same order, each a duration. */
+static void each_slo_is_on_the_metric_of_its_name(void **state)
+{
+    (void)state;
+    assert_int_equal(slo_table.count, PLAN_SLO_COUNT);
+    for (enum plan_slo_metric metric = 0; metric < PLAN_SLO_COUNT; metric++) {
+        const struct field *field = &slo_table.fields[metric];
+
+        assert_string_equal(field->key, metric_info(slo_metric(metric))->name);
+        assert_int_equal(field->offset, offsetof(struct slo_form, limit_ns[metric]));
+    }
+}
+
 /* Where it listens and with which key is not for the scenario to say. */
 static int is_the_programs_own(const char *key)
 {
@@ -98,6 +111,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_question_is_a_strategy_of_workload),
+        cmocka_unit_test(each_slo_is_on_the_metric_of_its_name),
         cmocka_unit_test(each_outcome_can_be_named_by_a_retry),
         cmocka_unit_test(each_setting_is_one_of_the_simulator),
         cmocka_unit_test_prestate(the_quickstart_speaks_the_words_of_the_simulator,
