@@ -76,49 +76,6 @@ static void the_headline_covers_the_measured_window_and_all_the_whole_run(void *
     made_run_deinit(&run);
 }
 
-/* 100 requests a second for 35 s, of which the spike has 5: 70% of the others are in time. */
-static void what_met_its_slos_stands_in_total_and_by_phase(void **state)
-{
-    struct made_run run;
-    json_t *summary = NULL;
-
-    (void)state;
-    made_run_init(&run, (struct made_options){.requests = 4000, .objectives = true});
-    assert_int_equal(summary_build(&run.facts, &summary), 0);
-    assert_float_equal(number(summary, "totals/slo/operations"), 3500, 0);
-    assert_float_equal(number(summary, "totals/slo/met"), 2100, 0);
-    assert_float_equal(number(summary, "totals/slo/failed"), 0, 0);
-    assert_float_equal(number(summary, "totals/slo/metrics/ttft/observed"), 3500, 0);
-    assert_float_equal(number(summary, "totals/slo/metrics/ttft/missed"), 1400, 0);
-    assert_float_equal(number(summary, "totals/slo/metrics/tpot/missed"), 0, 0);
-    assert_float_equal(number(summary, "totals/slo/share"), 0.6, 1e-9);
-    assert_float_equal(number(summary, "totals/goodput"), 60, 1e-9);
-    assert_float_equal(number(summary, "by/phase/spike/goodput"), 0, 1e-9);
-    assert_float_equal(number(summary, "by/phase/sustained/goodput"), 70, 1e-9);
-    assert_float_equal(number(summary, "by/class/asker/slo/met"), 1470, 0);
-    assert_float_equal(number(summary, "all/slo/operations"), 4000, 0);
-    assert_string_equal(
-        json_string_value(json_array_get(at(summary, "workload/slo_ignored"), 0)),
-        "ttfo");
-    json_decref(summary);
-    made_run_deinit(&run);
-}
-
-static void without_slos_there_is_no_goodput(void **state)
-{
-    struct made_run run;
-    json_t *summary = NULL;
-
-    (void)state;
-    made_run_init(&run, (struct made_options){.requests = 400});
-    assert_int_equal(summary_build(&run.facts, &summary), 0);
-    assert_true(json_is_null(at(summary, "totals/slo")));
-    assert_true(json_is_null(at(summary, "totals/goodput")));
-    assert_int_equal(json_array_size(at(summary, "workload/slo_ignored")), 0);
-    json_decref(summary);
-    made_run_deinit(&run);
-}
-
 static void the_grade_of_trust_stands_with_its_reasons(void **state)
 {
     const struct cpu_loss loss = {.throttled_known = true, .throttled_ns = 4000000000};
@@ -602,8 +559,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_headline_covers_the_measured_window_and_all_the_whole_run),
-        cmocka_unit_test(what_met_its_slos_stands_in_total_and_by_phase),
-        cmocka_unit_test(without_slos_there_is_no_goodput),
         cmocka_unit_test(the_grade_of_trust_stands_with_its_reasons),
         cmocka_unit_test(a_spike_stands_with_what_was_before_and_after_it),
         cmocka_unit_test(prompts_grow_from_turn_to_turn),
