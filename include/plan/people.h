@@ -64,7 +64,7 @@ struct plan_chaos {
     double reset; /* share whose connection is reset (RST) likewise */
     double late;  /* share that is sent later than it should be, … */
     struct plan_pause
-        late_by; /* … by this: no failure, but it counts as throng's own delay */
+        late_by;             /* … by this: no failure, and no lateness of throng's own */
     struct plan_pause after; /* how long after sending a drop or reset comes */
 };
 
