@@ -88,7 +88,8 @@ static struct message take_said(const struct conversation *conversation, size_t 
 
         if (message.role == MESSAGE_USER)
             said = message;
-    } while (++*at < count && !conversation_begins_turn(conversation, *at));
+        ++*at;
+    } while (*at < count && !conversation_begins_turn(conversation, *at));
     return said;
 }
 

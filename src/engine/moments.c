@@ -1,6 +1,6 @@
 #include "engine/moments.h"
 
-#include "api/dialect.h"
+#include "api/reader.h"
 #include "measure/sample.h"
 #include "net/transport.h"
 

@@ -18,7 +18,8 @@ static int compile_patterns(struct script *script, const struct plan *plan)
 {
     int r = 0;
 
-    script->patterns = calloc(plan->pattern_count + 1, sizeof(struct regex *));
+    script->patterns =
+        (struct regex **)calloc(plan->pattern_count + 1, sizeof(struct regex *));
     if (!script->patterns)
         return -ENOMEM;
     for (size_t i = 0; r == 0 && i < plan->pattern_count; i++) {
@@ -32,7 +33,7 @@ static int compile_patterns(struct script *script, const struct plan *plan)
 /* "vars.NAME", as queries see it. */
 static int write_paths(struct script *script, const struct plan *plan)
 {
-    script->variable_paths = calloc(plan->variable_count + 1, sizeof(char *));
+    script->variable_paths = (char **)calloc(plan->variable_count + 1, sizeof(char *));
     if (!script->variable_paths)
         return -ENOMEM;
     for (size_t i = 0; i < plan->variable_count; i++) {
@@ -246,14 +247,14 @@ void script_deinit(struct script *script)
 {
     for (size_t i = 0; script->patterns && i < script->plan->pattern_count; i++)
         regex_free(script->patterns[i]);
-    free(script->patterns);
+    free((void *)script->patterns);
     query_runner_free(script->queries);
     variables_free(script->shared);
     free(script->needs);
     free(script->fed);
     free(script->unset);
     free(script->roots);
-    free(script->variable_paths);
+    free((void *)script->variable_paths);
     free(script->messages);
     free(script->message_from);
     arena_free(script->arena);

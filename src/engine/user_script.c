@@ -1,6 +1,5 @@
 #include "engine/user_script.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
