@@ -140,7 +140,8 @@ static int make_check(struct making *making, const struct check_form *form,
 
     if (form->jq) {
         check->kind = PLAN_CHECK_QUERY;
-        return making_query(making, making_place(head, "jq"), form->jq, &check->query);
+        return making_query(making, making_place(head, "jq"), QUERY_OF_ANSWER, form->jq,
+                            &check->query);
     }
     if (form->status.count > 0) {
         check->kind = PLAN_CHECK_STATUS;
@@ -173,8 +174,8 @@ static int make_expected(struct making *making, const struct expect_form *expect
                                  .kind = PLAN_CHECK_QUERY,
                                  .pattern = PLAN_NONE,
                                  .expected = true};
-    return making_query(making, making_place(&expect->form, "body"), expect->body,
-                        &check->query);
+    return making_query(making, making_place(&expect->form, "body"), QUERY_OF_ANSWER,
+                        expect->body, &check->query);
 }
 
 int make_checks(struct making *making, const struct step_form *form,

@@ -26,7 +26,8 @@ int compile_repeat(struct compiling *compiling, const struct step_form *form,
     if (level == PLAN_LOOP_DEPTH)
         return MAKING_REFUSE(making, form->form.node, "use fewer repeats in each other",
                              "more than %d repeats in each other", PLAN_LOOP_DEPTH);
-    r = making_query(making, making_place(&form->form, "while"), condition, &query);
+    r = making_query(making, making_place(&form->form, "while"), QUERY_OF_USER, condition,
+                     &query);
     if (r == 0)
         r = compiling_emit(compiling, PLAN_OP_LOOP_BEGIN, level, (uint32_t)form->repeat);
     body = compiling_here(compiling);
@@ -100,7 +101,7 @@ int compile_if(struct compiling *compiling, const struct step_form *form, uint32
     uint32_t query = PLAN_NONE;
     uint32_t jump;
     int r = making_query(compiling->making, making_place(&form->form, "if"),
-                         form->condition, &query);
+                         QUERY_OF_USER, form->condition, &query);
 
     if (r == 0)
         r = compiling_emit(compiling, PLAN_OP_UNLESS, query, 0);
@@ -146,8 +147,8 @@ static int make_group(struct compiling *compiling, const struct step_form *form,
     if (r == 0)
         r = making_pairs(making, form->tags, &group->tags, &group->tag_count);
     return r < 0 ? r
-                 : make_records(making, maps, COUNT_OF(maps), &group->records,
-                                &group->record_count);
+                 : make_records(making, QUERY_OF_STRETCH, maps, COUNT_OF(maps),
+                                &group->records, &group->record_count);
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): as compile_repeat

@@ -65,8 +65,8 @@ static int make_source(struct making *making, const struct extract_form *form,
 {
     if (form->jq) {
         extract->kind = PLAN_EXTRACT_QUERY;
-        return making_query(making, making_place(&form->form, "jq"), form->jq,
-                            &extract->query);
+        return making_query(making, making_place(&form->form, "jq"), QUERY_OF_ANSWER,
+                            form->jq, &extract->query);
     }
     if (form->header) {
         extract->kind = PLAN_EXTRACT_HEADER;

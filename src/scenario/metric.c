@@ -149,8 +149,8 @@ static int find_metric(struct making *making, const struct config_node *key,
 }
 
 /* `true` adds 1; all else is a query. */
-static int make_record(struct making *making, const struct config_entry *entry,
-                       struct plan_record *record)
+static int make_record(struct making *making, enum query_view view,
+                       const struct config_entry *entry, struct plan_record *record)
 {
     const struct config_node *value = entry->value;
     int r = find_metric(making, entry->key, &record->metric);
@@ -158,12 +158,12 @@ static int make_record(struct making *making, const struct config_entry *entry,
     record->query = PLAN_NONE;
     if (r < 0 || value->kind != CONFIG_SCALAR || strcmp(value->text, "true") == 0)
         return r;
-    return making_query(making, value, value->text, &record->query);
+    return making_query(making, value, view, value->text, &record->query);
 }
 
-int make_records(struct making *making, const struct config_node *const *maps,
-                 size_t map_count, const struct plan_record **ret_records,
-                 size_t *ret_count)
+int make_records(struct making *making, enum query_view view,
+                 const struct config_node *const *maps, size_t map_count,
+                 const struct plan_record **ret_records, size_t *ret_count)
 {
     struct plan_record *records;
     size_t most = 0;
@@ -179,7 +179,7 @@ int make_records(struct making *making, const struct config_node *const *maps,
         for (size_t at = 0;
              r == 0 && maps[i] && maps[i]->kind == CONFIG_MAP && at < maps[i]->count;
              at++)
-            r = make_record(making, &maps[i]->entries[at], &records[count++]);
+            r = make_record(making, view, &maps[i]->entries[at], &records[count++]);
     *ret_records = records;
     *ret_count = count;
     return r;

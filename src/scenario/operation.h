@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "scenario/query_view.h"
+
 struct config_node;
 struct making;
 struct plan_record;
@@ -20,7 +22,7 @@ int make_checks(struct making *making, const struct step_form *form,
 int make_extracts(struct making *making, const struct step_form *form,
                   struct plan_step *step);
 
-/* The records of several maps, in that order; NULLs among them are none. */
-int make_records(struct making *making, const struct config_node *const *maps,
-                 size_t map_count, const struct plan_record **ret_records,
-                 size_t *ret_count);
+/* The records of several maps, in that order; NULLs among them are none. view: of their queries. */
+int make_records(struct making *making, enum query_view view,
+                 const struct config_node *const *maps, size_t map_count,
+                 const struct plan_record **ret_records, size_t *ret_count);

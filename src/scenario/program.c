@@ -224,7 +224,8 @@ static int compile_step(struct compiling *compiling, const struct step_form *for
     if (r < 0 || kind == STEP_NONE)
         return r;
     if (form->when) {
-        r = making_query(making, making_place(&form->form, "when"), form->when, &query);
+        r = making_query(making, making_place(&form->form, "when"), QUERY_OF_USER,
+                         form->when, &query);
         if (r == 0)
             r = compiling_emit(compiling, PLAN_OP_UNLESS, query, 0);
     }

@@ -41,8 +41,8 @@ static int make_step_records(struct compiling *compiling, const struct step_form
                              "'record' has no meaning in this step");
     if (compiling->unmeasured)
         return 0;
-    return make_records(compiling->making, maps, COUNT_OF(maps), &step->records,
-                        &step->record_count);
+    return make_records(compiling->making, QUERY_OF_REQUEST, maps, COUNT_OF(maps),
+                        &step->records, &step->record_count);
 }
 
 /* Where the request goes, as far as it is known now; steps of the whole run have no class to say it. */

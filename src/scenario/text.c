@@ -147,8 +147,8 @@ static int add(struct making *making, struct growing *texts, const char *text)
     return added ? making_copy(making, text, added) : -ENOMEM;
 }
 
-int making_query(struct making *making, const struct config_node *place, const char *text,
-                 uint32_t *ret_query)
+int making_query(struct making *making, const struct config_node *place,
+                 enum query_view view, const char *text, uint32_t *ret_query)
 {
     struct query_error error = {.offset = 0};
     int r;
@@ -158,11 +158,13 @@ int making_query(struct making *making, const struct config_node *place, const c
         return 0;
     *ret_query = find(&making->queries, text);
     if (*ret_query < making->queries.count)
-        return 0;
+        return query_view_check(making, place, view, text);
     r = query_check(text, &error);
     if (r == -EINVAL)
         return making_noted(diag_add(making->diags, place_at(place, text, error.offset),
                                      error.hint, "not a query in jq: %s", error.problem));
+    if (r == 0)
+        r = query_view_check(making, place, view, text);
     if (r == 0)
         r = variable_check_query(making, place, text);
     return r < 0 ? r : add(making, &making->queries, text);

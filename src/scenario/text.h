@@ -8,6 +8,7 @@
 
 #include "expr/template.h"
 #include "plan/script.h"
+#include "scenario/query_view.h"
 
 struct config_node;
 struct making;
@@ -41,8 +42,8 @@ int making_pair_value(struct making *making, const struct config_node *value,
                       struct plan_pair *pair);
 
 /* The number of a query; the same text has one number. text NULL gives PLAN_NONE. */
-int making_query(struct making *making, const struct config_node *place, const char *text,
-                 uint32_t *ret_query);
+int making_query(struct making *making, const struct config_node *place,
+                 enum query_view view, const char *text, uint32_t *ret_query);
 
 /* The number of a pattern, and how many groups it has. */
 int making_pattern(struct making *making, const struct config_node *place,

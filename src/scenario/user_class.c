@@ -114,8 +114,8 @@ static int make_class(struct making *making, const struct class_form *form,
                           "add a step, such as '- chat: {question: mixed}'",
                           "a flow without steps");
     if (r == 0)
-        r = make_records(making, records, COUNT_OF(records), &made->records,
-                         &made->record_count);
+        r = make_records(making, QUERY_OF_STRETCH, records, COUNT_OF(records),
+                         &made->records, &made->record_count);
     if (r == 0)
         r = make_user_stages(making, form, made);
     return r < 0 ? r : make_program(making, form, made, &made->program);

@@ -218,7 +218,8 @@ int variable_assign(struct making *making, const struct config_entry *entry,
         value = secret;
     if (query && query->kind == CONFIG_SCALAR) {
         ret_assignment->kind = PLAN_VALUE_QUERY;
-        return making_query(making, query, query->text, &ret_assignment->query);
+        return making_query(making, query, QUERY_OF_USER, query->text,
+                            &ret_assignment->query);
     }
     if (value->kind == CONFIG_NULL)
         return 0;

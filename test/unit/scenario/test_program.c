@@ -95,9 +95,10 @@ static void an_if_leads_to_its_else_or_behind_it(void **state)
         "{if: .vars.n > 1, steps: [{http: GET /a}], else: [{http: GET /b}]}, {http: "
         "GET /c}",
         "0 unless 0→3; 1 GET /a; 2 jump 4; 3 GET /b; 4 GET /c; 5 end");
-    check_flow("{if: .a, steps: [{if: .b, steps: [{http: GET /a}]}], else: [{http: GET "
-               "/b}]}",
-               "0 unless 0→4; 1 unless 1→3; 2 GET /a; 3 jump 5; 4 GET /b; 5 end");
+    check_flow(
+        "{if: .last, steps: [{if: .round, steps: [{http: GET /a}]}], else: [{http: GET "
+        "/b}]}",
+        "0 unless 0→4; 1 unless 1→3; 2 GET /a; 3 jump 5; 4 GET /b; 5 end");
 }
 
 static void a_step_is_left_out_when_its_condition_does_not_hold(void **state)
@@ -105,7 +106,7 @@ static void a_step_is_left_out_when_its_condition_does_not_hold(void **state)
     (void)state;
     check_flow("{http: GET /a, when: .vars.n == 0}, {http: GET /b, when: .vars.n == 0}",
                "0 unless 0→2; 1 GET /a; 2 unless 0→4; 3 GET /b; 4 end");
-    check_flow("{repeat: 2, when: .x, steps: [{http: GET /a}]}",
+    check_flow("{repeat: 2, when: .org, steps: [{http: GET /a}]}",
                "0 unless 0→4; 1 loop 0; 2 GET /a; 3 again 0→2; 4 end");
 }
 
