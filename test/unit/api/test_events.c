@@ -242,6 +242,12 @@ static void a_body_of_an_odd_shape_means_the_same(void **state)
     assert_int_equal(scene.reader.slow_events, 1);
     assert_int_equal(scene.reader.usage.prompt_tokens, 3);
     assert_int_equal(scene.reader.usage.completion_tokens, 0);
+    /* Sums of what no server can have counted would be worth nothing. */
+    assert_int_equal(read(&scene, "{\"content\":[{\"type\":\"text\",\"text\":\".\"}],"
+                                  "\"usage\":{\"input_tokens\":3,\"output_tokens\":"
+                                  "1000000000000000000000}}"),
+                     API_OUTPUT);
+    assert_int_equal(scene.reader.usage.completion_tokens, 0);
     assert_int_equal(read(&scene, "{\"content\":7}"), API_MALFORMED);
     assert_int_equal(read(&scene, "{\"content\":[]} x"), API_MALFORMED);
     scene_end(&scene);
