@@ -74,9 +74,10 @@ static const struct outcome_info table[OUTCOME_COUNT] = {
                           "The content encoding was broken or not asked for: look for a "
                           "proxy that compresses."},
     [OUTCOME_LOCAL_RESOURCE] = {"local_resource", ENDING_REFUSED, BLAME_ANSWER,
-                                "This machine ran out of descriptors, ports or memory: "
-                                "the fault is the load generator's; raise its limits or "
-                                "use more workers."},
+                                "The request could not be made or sent here: its values "
+                                "do not fit into it, or this machine ran out of "
+                                "descriptors, ports or memory (raise its limits or use "
+                                "more workers)."},
     [OUTCOME_RATE_LIMITED] = {"rate_limited", ENDING_REFUSED, BLAME_ANSWER,
                               "The server answered 429: look at the limits of the key, "
                               "organization or model."},
@@ -91,7 +92,7 @@ static const struct outcome_info table[OUTCOME_COUNT] = {
                           "The server failed with an unexpected status from 500: look at "
                           "its log."},
     [OUTCOME_STREAM_ERROR] = {"stream_error", ENDING_BROKEN, BLAME_ANSWER,
-                              "The stream began with success and then carried an error: "
+                              "The status told success and the answer carried an error: "
                               "look at the server's log."},
     [OUTCOME_MALFORMED_EVENT] = {"malformed_event", ENDING_BROKEN, BLAME_ANSWER,
                                  "An event or body was not the JSON it should be: look "
