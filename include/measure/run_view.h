@@ -80,8 +80,9 @@ struct run_view {
     const struct plan_stop *stop; /* of STOP_SCENARIO: the step; else NULL */
     /* What the scenario did not get done as it says: uses of names that had no value … */
     uint64_t unset_uses;
-    const char *unset_name;              /* the first of them: "vars.token"; NULL: none */
-    uint64_t setups_failed;              /* … and setups of users, who tried again */
+    const char *unset_name; /* the first of them: "vars.token"; NULL: none */
+    uint64_t setups_failed; /* … setups of users, who tried again … */
+    uint64_t users_retired; /* … and users who ended early: no row was left for them */
     const struct circuit_view *circuits; /* of the targets that have a breaker */
     size_t circuit_count;
     const struct trust

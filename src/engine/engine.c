@@ -266,6 +266,7 @@ const struct run_view *engine_view(struct engine *engine)
         .unset_uses = engine->script.unset_uses,
         .unset_name = engine->script.unset_name,
         .setups_failed = engine->setups_failed,
+        .users_retired = engine->users_retired,
         .circuits = engine->circuits.views,
         .circuit_count = circuits_look(&engine->circuits, now_ns),
     };

@@ -74,8 +74,8 @@ struct engine {
     uint64_t next_operation_id;
     bool errand_over;       /* of setup and teardown: the program was gone through … */
     bool errand_failed;     /* … and a request in it failed */
-    bool has_retired;       /* somebody left, since a feeder had no row for them */
     uint64_t setups_failed; /* of users, who try again */
+    uint64_t users_retired; /* who left, since no row was left for them */
     /* What went wrong last in a request that is not measured: "login: http_5xx (status 500): …". */
     char problem[ENGINE_PROBLEM_BYTES];
 
@@ -102,7 +102,7 @@ void engine_stop_by_step(struct engine *engine, const struct plan_stop *step,
 /* A user's setup failed, for engine->problem: counted, and told once. */
 void engine_note_setup(struct engine *engine);
 
-/* No row was left for a user at this step: told once. */
+/* No row was left for a user at this step: counted, and told once. */
 void engine_note_retired(struct engine *engine, uint32_t step);
 
 /* A name stood for nothing in a text: counted, and told once. */

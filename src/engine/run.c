@@ -198,9 +198,8 @@ void engine_note_retired(struct engine *engine, uint32_t step)
 
     (void)snprintf(engine->problem, sizeof(engine->problem),
                    "%s: no row is left in its file", engine->plan->steps[step].name);
-    if (engine->has_retired)
+    if (engine->users_retired++ > 0)
         return;
-    engine->has_retired = true;
     (void)snprintf(sentence, sizeof(sentence), "a user leaves for good: %s",
                    engine->problem);
     warn(engine, sentence);

@@ -128,14 +128,21 @@ bool summary_say_lengths(const struct run_facts *facts, struct buf *out)
 bool summary_say_gaps(const struct run_facts *facts, struct buf *out)
 {
     const struct run_view *view = facts->view;
+    const size_t start = out->len;
 
     if (view->unset_uses > 0)
         buf_printf(out, "%s had no value: %" PRIu64 " texts were sent without",
                    view->unset_name, view->unset_uses);
     if (view->setups_failed > 0)
-        buf_printf(out, "%s%" PRIu64 " setups of users failed and were tried again",
-                   view->unset_uses > 0 ? "; " : "", view->setups_failed);
-    return view->unset_uses > 0 || view->setups_failed > 0;
+        buf_printf(out, "%s%" PRIu64 " %s tried again", out->len > start ? "; " : "",
+                   view->setups_failed,
+                   view->setups_failed == 1 ? "setup of a user failed and was"
+                                            : "setups of users failed and were");
+    if (view->users_retired > 0)
+        buf_printf(out, "%s%" PRIu64 " user%s ended early: no row was left",
+                   out->len > start ? "; " : "", view->users_retired,
+                   view->users_retired == 1 ? "" : "s");
+    return out->len > start;
 }
 
 bool summary_say_turns(const struct run_facts *facts, struct buf *out)

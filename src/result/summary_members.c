@@ -184,6 +184,8 @@ static const struct summary_member workload_members[] = {
     {"slo_ignored", "{\"type\": \"array\", \"items\": " TEXT "}",
      "Metrics with an SLO that no answer had a value of"},
     {"setups_failed", COUNT, "Setups of users that failed; they tried again"},
+    {"users_out_of_rows", COUNT,
+     "Users who ended early: each row is given out once, and none was left for them"},
     {"prompt_length", MAYBE_LENGTH, "Of prompts that were to have a length; null: none"},
     {"answer_length", MAYBE_LENGTH, "Of answers likewise"},
 };

@@ -49,6 +49,7 @@ void summary_put_workload(struct json_tree *tree, json_t *summary,
                        view->unset_name ? view->unset_name : "");
     put_ignored(tree, workload, view);
     json_tree_put_count(tree, workload, "setups_failed", view->setups_failed);
+    json_tree_put_count(tree, workload, "users_out_of_rows", view->users_retired);
     put_length(tree, workload, "prompt_length",
                recorder_lengths(recorder, LENGTH_OF_PROMPTS));
     put_length(tree, workload, "answer_length",

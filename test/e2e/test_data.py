@@ -210,6 +210,17 @@ def test_unique_prompts_are_asked_once_and_users_without_one_end(scenario, run, 
     asked = sorted(request.json['messages'][0]['content'] for request in server.requests)
     assert asked == [f'p{i}' for i in range(5)]
     assert results.summary['all']['failed'] == 0
+    assert results.summary['workload']['users_out_of_rows'] == 2
+
+
+def test_that_users_ran_out_of_rows_is_said_while_they_go_and_at_the_end(scenario, write, tmp_path):
+    write('rows.csv', 'id\n1\n2\n3\n')
+    path = scenario(target='simulator', data='{rows: {file: rows.csv, order: unique}}',
+                    users='{a: {flow: [{http: "GET /health?{{ data.rows.id }}"}]}}',
+                    load='[{phase: sustained, users: 1, for: 1s}]')
+    done = throng('run', path, '--headless', '--out', tmp_path / 'out', check=0)
+    assert done.stderr.count('no row is left') == 1
+    assert '1 user ended early: no row was left' in done.stdout
 
 
 def test_the_fingerprint_knows_what_datasets_say(scenario, write):
