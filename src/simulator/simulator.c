@@ -42,6 +42,10 @@ static int check_options(const struct simulator_options *options, struct buf *re
     else if (options->capacity == 0)
         buf_printf(reterr,
                    "capacity: 0 would never answer; write 1 or more, or unlimited");
+    else if (options->requests_per_minute == 0 || options->tokens_per_minute == 0)
+        buf_printf(reterr, "%s: 0 would refuse all; write 1 or more, or unlimited",
+                   options->requests_per_minute == 0 ? "requests_per_minute"
+                                                     : "tokens_per_minute");
     else if (options->tokens_per_chunk == 0 ||
              options->tokens_per_chunk > TOKENS_PER_CHUNK_MAX)
         buf_printf(reterr, "tokens_per_chunk: write 1 to %d", TOKENS_PER_CHUNK_MAX);

@@ -1,4 +1,5 @@
 /* Limits per key, and how they are told. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,16 @@ static void nothing_is_told_without_limits(void **state)
     rig_answer_deinit(&answer);
 }
 
+static void a_limit_of_nothing_is_refused(void **state)
+{
+    struct rig *rig = *state;
+
+    rig_set(rig, "tokens_per_minute", "0");
+    assert_int_equal(
+        simulator_new(&rig->loop, &rig->options, &rig->error, &rig->simulator), -EINVAL);
+    assert_non_null(strstr(buf_str(&rig->error), "tokens_per_minute: 0 would refuse"));
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
 int main(void)
@@ -118,6 +129,7 @@ int main(void)
         WITH_RIG(anthropics_fields_have_its_names),
         WITH_RIG(streams_tell_it_too),
         WITH_RIG(nothing_is_told_without_limits),
+        WITH_RIG(a_limit_of_nothing_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
