@@ -17,6 +17,10 @@
 #include "workload/turn.h"
 #include "workload/uniqueness.h"
 
+/* No answer in one piece is larger, but that each vector of a batch may be 4,096 numbers more. */
+#define ANSWER_BYTES ((size_t)8 * 1024 * 1024)
+#define VECTOR_BYTES ((size_t)4096 * 24)
+
 /* Ids of a user's MCP calls: so many attempts have one of their own. */
 #define CALL_ATTEMPTS 256
 
@@ -214,6 +218,9 @@ int asking_prepare(struct attempt *attempt, struct rendering *rendering)
     const uint32_t target = request_target(engine->plan, attempt->user->class_index,
                                            attempt->user->operation.step);
 
+    attempt->answer.max_bytes =
+        ANSWER_BYTES +
+        (step->kind == PLAN_STEP_EMBEDDINGS ? asking_count(step) * VECTOR_BYTES : 0);
     attempt->dialect = api_dialect_of(engine->plan->targets[target].api, step->kind);
     if (attempt->needs & SCRIPT_NEEDS_BODY)
         attempt->reader.text = &attempt->text;

@@ -15,7 +15,8 @@ struct plan_step;
 uint64_t asking_count(const struct plan_step *step);
 
 /*
- * Makes the body, its texts rendered; the user's turn of the conversation begins. Returns 0;
+ * Makes the body, its texts rendered; the user's turn of the conversation begins; and sets how long the
+ * answer may be. Returns 0;
  * -ENODATA where a feeder has no row left; -ENOTSUP where the target's
  * API has no such request; -EINVAL, -ENOENT for what the scenario should not have let through; -EMSGSIZE
  * for what is too long; -ENOMEM.

@@ -21,9 +21,8 @@
 #include "plan/plan.h"
 #include "plan/roster.h"
 
-/* No request and no answer in one piece is larger. */
+/* No request in one piece is larger. */
 #define MAX_BODY_BYTES ((size_t)64 * 1024 * 1024)
-#define MAX_ANSWER_BYTES ((size_t)8 * 1024 * 1024)
 /* Of an answer's words, so much is kept for those who look at them. */
 #define MAX_TEXT_BYTES ((size_t)1024 * 1024)
 #define MAX_WORDING_BYTES ((size_t)1024 * 1024)
@@ -40,7 +39,7 @@ static struct attempt *take(struct attempt_pool *pool)
         attempt = calloc(1, sizeof(*attempt));
         if (attempt) {
             attempt->body = BUF_INIT(MAX_BODY_BYTES);
-            attempt->answer = BUF_INIT(MAX_ANSWER_BYTES);
+            attempt->answer = BUF_INIT(0); /* asking_prepare says how much */
             attempt->text = BUF_INIT(MAX_TEXT_BYTES);
             attempt->wording = BUF_INIT(MAX_WORDING_BYTES);
             attempt->heard = BUF_INIT(ATTEMPT_HEARD_BYTES);

@@ -68,8 +68,8 @@ static const struct outcome_info table[OUTCOME_COUNT] = {
                           "The bytes were not valid HTTP: look at what listens on that "
                           "port."},
     [OUTCOME_EVENT_TOO_LARGE] = {"event_too_large", ENDING_BROKEN, BLAME_ANSWER,
-                                 "One event was larger than throng takes: look at what "
-                                 "the server puts into a single event."},
+                                 "One event or body was larger than throng takes, 8 MiB "
+                                 "as a rule: look at what the server puts into it."},
     [OUTCOME_ENCODING] = {"encoding", ENDING_BROKEN, BLAME_ANSWER,
                           "The content encoding was broken or not asked for: look for a "
                           "proxy that compresses."},

@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/secret.h"
 #include "measure/integrity.h"
@@ -236,6 +238,46 @@ static void embeddings_cost_their_prompt_and_have_no_first_token(void **state)
     stage_close(&stage);
 }
 
+/* A hundred vectors, each of so many numbers, of eight bytes with its comma. */
+static char *long_answer(size_t numbers)
+{
+    CLEANUP(buf_deinit) struct buf text = BUF_INIT((size_t)64 * 1024 * 1024);
+
+    buf_append_str(&text, "{\"data\":[");
+    for (size_t vector = 0; vector < 100; vector++) {
+        buf_append_str(&text, vector > 0 ? ",{\"embedding\":[" : "{\"embedding\":[");
+        for (size_t i = 0; i < numbers; i++)
+            buf_append_str(&text, i > 0 ? ",0.12345" : "0.12345");
+        buf_append_str(&text, "]}");
+    }
+    buf_append_str(&text, "]}");
+    assert_int_equal(buf_error(&text), 0);
+    return buf_take(&text);
+}
+
+static void a_batch_may_have_an_answer_as_long_as_its_vectors(void **state)
+{
+    static const size_t numbers[] = {11000, 30000};
+    static const enum outcome outcomes[] = {OUTCOME_OK, OUTCOME_EVENT_TOO_LARGE};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        char *text = long_answer(numbers[i]);
+        const struct virtual_event body[] = {{.delay_ns = MS(10), .data = text}};
+        struct exchange exchange = ANSWER(body, "application/json");
+        struct stage stage;
+
+        assert_true(strlen(text) > (size_t)8 * 1024 * 1024);
+        stage_init(&stage);
+        stage.steps[0].kind = PLAN_STEP_EMBEDDINGS;
+        stage.steps[0].chat.batch = 100;
+        play(&stage, &exchange);
+        assert_int_equal(stage.last.outcome, outcomes[i]);
+        stage_close(&stage);
+        free(text);
+    }
+}
+
 static void stage_mcp(struct stage *stage, const char *method, const char *params,
                       bool notification)
 {
@@ -361,6 +403,7 @@ int main(void)
         cmocka_unit_test(responses_stream_to_their_completed_event),
         cmocka_unit_test(a_completion_streams_its_text),
         cmocka_unit_test(embeddings_cost_their_prompt_and_have_no_first_token),
+        cmocka_unit_test(a_batch_may_have_an_answer_as_long_as_its_vectors),
         cmocka_unit_test(an_mcp_call_is_answered_alone_or_among_events),
         cmocka_unit_test(what_a_tool_or_a_server_refuses_has_its_outcome_and_its_words),
         cmocka_unit_test(a_notification_is_only_accepted),
