@@ -240,6 +240,8 @@ static bool applies(enum progress_cell cell, const struct recent_figures *recent
 {
     if (cell == CELL_ICL_P50 || cell == CELL_ICL_P95)
         return progress_streams(recent);
+    if (cell == CELL_TOKENS)
+        return progress_streams(recent) || recent->tokens > 0;
     return cell != CELL_COST || recent->cost_pusd != 0;
 }
 

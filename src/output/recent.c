@@ -34,6 +34,7 @@ struct recent {
     struct recent_quantiles of[RECENT_METRIC_COUNT];
     uint64_t cpu_ns; /* as last told */
     uint64_t failed;
+    uint64_t tokens;
     int64_t cost_pusd;
 };
 
@@ -117,6 +118,7 @@ void recent_add(struct recent *recent, const struct interval_view *interval,
     }
     recent->cpu_ns = cpu_ns;
     recent->failed += counters->failed;
+    recent->tokens += counters->completion_tokens;
     recent->cost_pusd += counters->cost_pusd;
 }
 
@@ -143,6 +145,7 @@ void recent_read(const struct recent *recent, struct recent_figures *ret_figures
         .unknown_share =
             sum.chunks > 0 ? (double)sum.unknown_chunks / (double)sum.chunks : 0,
         .failed = recent->failed,
+        .tokens = recent->tokens,
         .cost_pusd = recent->cost_pusd,
     };
     for (size_t j = 0; j < RECENT_METRIC_COUNT; j++)

@@ -35,7 +35,8 @@ struct recent_figures {
     double
         unknown_share; /* of output chunks: when they arrived is not known well enough */
     struct recent_quantiles of[RECENT_METRIC_COUNT];
-    uint64_t failed; /* since the start, like the cost */
+    uint64_t failed; /* since the start, like the next two */
+    uint64_t tokens; /* output tokens */
     int64_t cost_pusd;
 };
 

@@ -86,7 +86,18 @@ void summary_latencies(const struct run_facts *facts, struct terminal_style styl
     table_deinit(&table);
 }
 
-/* The columns that all tables by something share, behind those that name it. */
+/* The columns that all tables by something share, behind those that name it, in this order. */
+enum figure {
+    FIGURE_REQUESTS,
+    FIGURE_RATE,
+    FIGURE_ERRORS,
+    FIGURE_TTFT_P50,
+    FIGURE_TTFT_P95,
+    FIGURE_E2E_P50,
+    FIGURE_E2E_P95,
+    FIGURE_TOKENS,
+};
+
 #define NAME_COLUMNS 20
 #define FIGURE_COLUMNS                                                                   \
     {.head = "requests", .width = 8}, {.head = "req/s", .optional = true, .width = 6},   \
@@ -94,6 +105,22 @@ void summary_latencies(const struct run_facts *facts, struct terminal_style styl
         {.head = "p95", .width = 8}, {.head = "e2e p50", .optional = true, .width = 8},  \
         {.head = "p95", .optional = true, .width = 8},                                   \
         {.head = "tok/s", .optional = true, .width = 6}
+
+/* Where nothing streams there is no first token, and where nothing is generated no rate of it. */
+static void begin_figures(struct terminal_table *table, const struct run_facts *facts,
+                          const struct table_column *columns, size_t column_count,
+                          size_t names)
+{
+    const struct counters all = recorder_counters(facts->view->recorder, RECORDER_ALL);
+
+    table_init(table, columns, column_count);
+    if (all.streamed == 0) {
+        table_skip(table, names + FIGURE_TTFT_P50);
+        table_skip(table, names + FIGURE_TTFT_P95);
+    }
+    if (all.completion_tokens == 0 && all.streamed == 0)
+        table_skip(table, names + FIGURE_TOKENS);
+}
 
 static void add_figures(struct terminal_table *table, const struct series_view *series,
                         double seconds)
@@ -165,7 +192,7 @@ void summary_phases(const struct run_facts *facts, struct terminal_style style,
 {
     struct gathering gathering = {.facts = facts};
 
-    table_init(&gathering.table, phase_columns, COUNT_OF(phase_columns));
+    begin_figures(&gathering.table, facts, phase_columns, COUNT_OF(phase_columns), 2);
     recorder_each(facts->view->recorder, RECORDER_ALL, on_phase, &gathering);
     if (gathering.table.cell_count > COUNT_OF(phase_columns)) {
         buf_append_char(out, '\n');
@@ -194,7 +221,7 @@ static void write_dimension(const struct run_facts *facts, const char *key,
 {
     struct gathering gathering = {.facts = facts, .key = key};
 
-    table_init(&gathering.table, columns, column_count);
+    begin_figures(&gathering.table, facts, columns, column_count, 1);
     recorder_each(facts->view->recorder, RECORDER_WINDOW, on_value, &gathering);
     if (gathering.values > 1) {
         buf_append_char(out, '\n');

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/quantity.h"
 
@@ -14,6 +15,7 @@ void table_init(struct terminal_table *table, const struct table_column *columns
 {
     table->columns = columns;
     table->column_count = column_count;
+    memset(table->skipped, 0, sizeof(table->skipped));
     table->cell_count = 0;
     table->text = BUF_INIT(MAX_TEXT_BYTES);
 }
@@ -21,6 +23,12 @@ void table_init(struct terminal_table *table, const struct table_column *columns
 void table_deinit(struct terminal_table *table)
 {
     buf_deinit(&table->text);
+}
+
+void table_skip(struct terminal_table *table, size_t column)
+{
+    assert(column < table->column_count);
+    table->skipped[column] = true;
 }
 
 bool table_has_room(const struct terminal_table *table)
@@ -117,7 +125,7 @@ static struct layout lay_out(const struct terminal_table *table, size_t room)
         const size_t head = terminal_width(table->columns[column].head);
         const size_t least = table->columns[column].width;
 
-        layout.shown[column] = true;
+        layout.shown[column] = !table->skipped[column];
         layout.widths[column] = head > least ? head : least;
     }
     for (size_t cell = 0; cell < table->cell_count; cell++) {

@@ -26,6 +26,7 @@ struct table_column {
 struct terminal_table {
     const struct table_column *columns; /* borrowed */
     size_t column_count;
+    bool skipped[TABLE_COLUMNS]; /* not shown, whatever room there is */
     size_t cell_count;
     struct buf text;            /* of all cells, each with its NUL */
     size_t starts[TABLE_CELLS]; /* into text */
@@ -35,6 +36,9 @@ struct terminal_table {
 void table_init(struct terminal_table *table, const struct table_column *columns,
                 size_t column_count);
 void table_deinit(struct terminal_table *table);
+
+/* Leaves a column out: nothing in it means anything. Its cells are filled all the same. */
+void table_skip(struct terminal_table *table, size_t column);
 
 /* Whether there is room for another row; rows past it are left out by the caller. */
 bool table_has_room(const struct terminal_table *table);

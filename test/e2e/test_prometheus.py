@@ -80,7 +80,7 @@ def test_all_metrics_are_in_prometheus_within_ten_seconds(processes, scenario, g
     try:
         wait_until(lambda: prometheus.query('up == 1'), 'the first scrape')
         path = scenario(**everything(load=HOUR, outputs=pushing(gateway.url, interval='5s'),
-                                     users=CHECKED))
+                                     users=CHECKED, slo='{ttft: 500ms}'))
         process = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'seen')
         process.wait_for_line('1 phase')
         started = time.monotonic()
@@ -115,7 +115,8 @@ def test_all_metrics_are_in_prometheus_within_ten_seconds(processes, scenario, g
 def test_the_last_push_has_the_counts_of_the_summary(run, scenario, gateway):
     path = scenario(**everything(load='[{phase: ramp-up, users: 6, over: 700ms}, '
                                       '{phase: sustained, for: 1500ms}]',
-                                 warm_up='500ms', outputs=pushing(gateway.url, interval='1h')))
+                                 warm_up='500ms', slo='{ttft: 30s, e2e: 1us}',
+                                 outputs=pushing(gateway.url, interval='1h')))
     results = run(path, '--run-id', 'whole')
     samples = gateway.samples('whole')
     summary = results.summary
@@ -143,6 +144,11 @@ def test_the_last_push_has_the_counts_of_the_summary(run, scenario, gateway):
     cost_usd = sum(sample['cost_pusd'] for sample in results.samples()) / 1e12
     assert total(samples, 'throng_cost_usd_total') == pytest.approx(cost_usd, rel=1e-9)
     assert total(samples, 'throng_user_cost_usd_total') == pytest.approx(cost_usd, rel=1e-9)
+    slo = whole_run['slo']
+    assert total(samples, 'throng_slo_operations_total') == slo['operations'] > 0
+    assert total(samples, 'throng_slo_operations_total', result='met') == slo['met'] == 0
+    for metric, counts in slo['metrics'].items():
+        assert total(samples, 'throng_slo_missed_total', metric=metric) == counts['missed']
     assert total(samples, 'throng_active_users') == 0
 
 

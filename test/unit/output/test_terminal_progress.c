@@ -21,6 +21,7 @@
 
 /* A display that writes into memory. */
 struct scene {
+    bool plain; /* answers in one piece, that no model gave */
     struct made_run run;
     struct terminal_progress *progress;
     struct probe probe;
@@ -50,7 +51,7 @@ static void close_scene(struct scene *scene)
 /* One answered request, with its first token after 210 ms. */
 static void answer(struct scene *scene, uint64_t sent_ns)
 {
-    const struct sample sample = {
+    struct sample sample = {
         .outcome = OUTCOME_OK,
         .flags = SAMPLE_STREAMED | SAMPLE_IN_WINDOW,
         .due_ns = sent_ns,
@@ -65,7 +66,14 @@ static void answer(struct scene *scene, uint64_t sent_ns)
     };
 
     recorder_started(scene->run.recorder, sent_ns, 0, true);
-    recorder_gap(scene->run.recorder, 0, true, 20 * NS_PER_MS);
+    if (scene->plain) {
+        sample.flags = SAMPLE_IN_WINDOW;
+        sample.chunks = 0;
+        sample.completion_tokens = 0;
+        sample.cost_pusd = 0;
+    } else {
+        recorder_gap(scene->run.recorder, 0, true, 20 * NS_PER_MS);
+    }
     recorder_sample(scene->run.recorder, &sample);
 }
 
@@ -91,6 +99,22 @@ static void run_for(struct scene *scene, uint64_t ns)
         view->phase_left_ns = at_ns < 25 * NS_PER_S ? 25 * NS_PER_S - at_ns : 0;
         scene->probe.on_tick(scene->probe.ctx, view, &interval);
     }
+}
+
+static void what_no_model_answers_has_no_tokens_a_second(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80});
+    scene.plain = true;
+    run_for(&scene, 6 * NS_PER_S);
+    scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
+    fflush(scene.out);
+    assert_non_null(strstr(scene.text,
+                           "00:05 sustained  users 100/100  requests 40.0/s  "
+                           "errors 0  e2e p50 401 ms  e2e p95 401 ms  client"));
+    close_scene(&scene);
 }
 
 static void without_a_terminal_a_plain_line_comes_every_five_seconds(void **state)
@@ -299,6 +323,7 @@ static void fault_41_a_reader_that_has_stopped_does_not_hold_up_the_load(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_no_model_answers_has_no_tokens_a_second),
         cmocka_unit_test(without_a_terminal_a_plain_line_comes_every_five_seconds),
         cmocka_unit_test(a_live_display_is_lines_that_are_drawn_over_and_erased),
         cmocka_unit_test(lines_of_the_log_appear_above_the_display),

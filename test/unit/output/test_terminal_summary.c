@@ -91,6 +91,20 @@ static void a_run_that_passed_reads_as_its_golden_file(void **state)
     made_run_deinit(&run);
 }
 
+static void what_streams_nothing_has_no_columns_of_first_tokens(void **state)
+{
+    struct made_run run;
+    struct buf out = BUF_INIT(MAX_TEXT);
+
+    (void)state;
+    made_run_init(&run, (struct made_options){.requests = 400, .plain = true});
+    write_summary(&run, (struct terminal_style){.columns = 100}, &out);
+    assert_golden("plain.txt", &out);
+    assert_null(strstr(strstr(buf_str(&out), "Phase "), "ttft"));
+    buf_deinit(&out);
+    made_run_deinit(&run);
+}
+
 static void a_run_with_slos_tells_its_goodput(void **state)
 {
     struct made_run run;
@@ -278,6 +292,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_passed_reads_as_its_golden_file),
+        cmocka_unit_test(what_streams_nothing_has_no_columns_of_first_tokens),
         cmocka_unit_test(a_run_with_slos_tells_its_goodput),
         cmocka_unit_test(a_run_that_failed_says_why_and_marks_what_is_only_a_bound),
         cmocka_unit_test(what_scripts_told_stands_in_rows_failed_checks_first),

@@ -56,6 +56,22 @@ static void optional_columns_go_where_there_is_no_room(void **state)
                        "  x       > 30.0 s\n");
 }
 
+static void a_column_that_means_nothing_is_skipped(void **state)
+{
+    static struct terminal_table table;
+    struct buf out = BUF_INIT(4096);
+
+    (void)state;
+    fill(&table);
+    table_skip(&table, 1);
+    table_write(&table, (struct terminal_style){.columns = 80}, 2, &out);
+    assert_string_equal(buf_str(&out), "  Name     count\n"
+                                       "  größer  12,345\n"
+                                       "  x            7\n");
+    buf_deinit(&out);
+    table_deinit(&table);
+}
+
 static void unknown_quantiles_are_a_dash(void **state)
 {
     static struct terminal_table table;
@@ -91,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_stand_left_and_figures_right_whatever_their_bytes),
         cmocka_unit_test(optional_columns_go_where_there_is_no_room),
+        cmocka_unit_test(a_column_that_means_nothing_is_skipped),
         cmocka_unit_test(unknown_quantiles_are_a_dash),
         cmocka_unit_test(rows_past_the_room_of_a_table_are_left_to_the_caller),
     };

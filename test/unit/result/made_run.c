@@ -156,6 +156,17 @@ static struct sample answer(struct made_run *run, uint64_t i, uint64_t offset_ns
     };
 }
 
+/* As an http step gets it. */
+static void make_plain(struct sample *sample)
+{
+    sample->flags &= ~(uint32_t)SAMPLE_STREAMED;
+    sample->first_event_ns = sample->first_output_ns = sample->last_output_ns = 0;
+    sample->chunks = sample->reads = 0;
+    sample->prompt_tokens = sample->completion_tokens = 0;
+    sample->turn = 0;
+    sample->cost_pusd = 0;
+}
+
 static void refuse(struct sample *sample)
 {
     sample->outcome = OUTCOME_RATE_LIMITED;
@@ -246,6 +257,8 @@ static void fill(struct made_run *run, struct made_options options)
         tick(run, &next_ns, offset_ns);
         struct sample sample = answer(run, i, offset_ns, options);
 
+        if (options.plain)
+            make_plain(&sample);
         if (options.failures && i % 40 == 7)
             refuse(&sample);
         if (options.failures && i % 15 == 11)

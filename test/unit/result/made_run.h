@@ -34,6 +34,7 @@ struct made_options {
     bool failures;     /* refusals, and first tokens that never came */
     bool evil;         /* a model with an evil name */
     bool objectives;   /* SLOs on the first token, time per token, and reasoning */
+    bool plain;        /* answers in one piece, that no model gave */
     bool scripted;     /* checks, a group, iterations and metrics of the scenario's own */
 };
 
