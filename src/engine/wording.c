@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "engine/attempt.h"
 #include "engine/parts.h"
 #include "engine/rendering.h"
@@ -28,6 +29,43 @@ static bool is_url(const char *text, size_t len)
         if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
             return false;
     return true;
+}
+
+/*
+ * Whether what stands behind the origin is a path on that server: "@host" and ":port" behind it would
+ * take the request, and its key, to another one.
+ */
+static bool is_path(const char *path, size_t len)
+{
+    return len == 0 || *path == '/' || *path == '?';
+}
+
+static bool begins_at(const char *text, size_t len, const char *origin, size_t origin_len)
+{
+    return len >= origin_len && memcmp(text, origin, origin_len) == 0 &&
+           is_path(text + origin_len, len - origin_len);
+}
+
+/* What servers tell as an address of their own (Location, the next page) has the origin already. */
+static void drop_second_origin(struct buf *out, size_t path_from, const char *origin)
+{
+    static const char *const defaults[][2] = {{"http://", ":80"}, {"https://", ":443"}};
+    char *path = out->bytes + path_from;
+    const size_t len = out->len - path_from;
+    size_t drop = strlen(origin);
+
+    for (size_t i = 0; i < COUNT_OF(defaults) && !begins_at(path, len, origin, drop);
+         i++) {
+        const size_t port_len = strlen(defaults[i][1]);
+
+        if (strncmp(origin, defaults[i][0], strlen(defaults[i][0])) == 0 &&
+            strcmp(origin + drop - port_len, defaults[i][1]) == 0)
+            drop -= port_len; /* nobody writes the port that goes without saying */
+    }
+    if (!begins_at(path, len, origin, drop))
+        return;
+    memmove(path, path + drop, len - drop);
+    out->len -= drop;
 }
 
 /* Closes the string that began at from. */
@@ -58,17 +96,31 @@ static int make_url(struct attempt *attempt, struct rendering *rendering)
     const struct plan *plan = attempt->engine->plan;
     const uint32_t target =
         request_target(plan, attempt->user->class_index, attempt->user->operation.step);
-    const size_t from = attempt->wording.len;
+    const char *origin = plan->targets[target].origin;
+    struct buf *out = &attempt->wording;
+    const size_t from = out->len;
+    size_t path_from;
     int r;
 
     if (!path || !path->template)
         return 0;
-    r = buf_append_str(&attempt->wording, plan->targets[target].origin);
+    r = buf_append_str(out, origin);
+    path_from = out->len;
     if (r == 0)
-        r = rendering_append(rendering, path, &attempt->wording);
-    return r < 0 ? r
-                 : close_string(attempt, from, is_url,
-                                "a blank or a control character came into the path");
+        r = rendering_append(rendering, path, out);
+    if (r < 0)
+        return r;
+    drop_second_origin(out, path_from, origin);
+    /* On paper a name stands for what only an answer would tell. */
+    if (!is_path(out->bytes + path_from, out->len - path_from) &&
+        !attempt->engine->script.is_on_paper) {
+        attempt->detail =
+            "the path does not begin with / (a template that holds a whole path "
+            "ends in the filter raw)";
+        return -EINVAL;
+    }
+    return close_string(attempt, from, is_url,
+                        "a blank or a control character came into the path");
 }
 
 static int make_auth(struct attempt *attempt, struct rendering *rendering)

@@ -153,6 +153,71 @@ static void a_header_that_would_inject_another_is_never_sent(void **state)
     words_free(&words);
 }
 
+/* What a step that asks for {{ vars.next | raw }} does where the variable is that. */
+static void play_next(struct words *words, const char *next)
+{
+    words_init(words);
+    words->stage.plan.assignments =
+        (struct plan_assignment[]){assign_text(words, "next", next)};
+    words_step(words, 0, "GET {{ vars.next | raw }}");
+    words_do(words, PLAN_OP_SET, 0, 0);
+    words_do(words, PLAN_OP_REQUEST, 0, 0);
+    words_do(words, PLAN_OP_END, 0, 0);
+    words_play(words, MS(5));
+}
+
+static void an_address_of_the_targets_own_is_a_path(void **state)
+{
+    struct words words;
+
+    (void)state;
+    play_next(&words, "http://virtual:80/list?page=2");
+    assert_heard(&words, 0, "GET /list?page=2");
+    words_free(&words);
+    play_next(&words, "http://virtual/list?page=3");
+    assert_heard(&words, 0, "GET /list?page=3");
+    words_free(&words);
+}
+
+static void on_paper_a_name_may_stand_for_a_whole_path(void **state)
+{
+    struct words words;
+
+    (void)state;
+    words_init(&words);
+    words.stage.is_on_paper = true;
+    words_step(&words, 0, "GET {{ vars.next | raw }}")->extracts =
+        &(struct plan_extract){.variable = words_variable(&words, "next"),
+                               .query = words_query(&words, ".next")};
+    words.steps[0].extract_count = 1;
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(15));
+    assert_heard(&words, 1, "GET {{vars.next}}");
+    words_free(&words);
+}
+
+static void no_path_leads_to_another_server(void **state)
+{
+    static const char *const others[] = {"@evil.example/",
+                                         ":81/",
+                                         ".evil.example/",
+                                         "http://evil.example/",
+                                         "http://virtual.evil.example/",
+                                         "http://virtual:8080/",
+                                         "list"};
+    struct words words;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        play_next(&words, others[i]);
+        assert_int_equal(words.heard_count, 0);
+        assert_int_equal(words.stage.outcomes[OUTCOME_LOCAL_RESOURCE], 1);
+        assert_non_null(strstr(words.stage.detail, "does not begin with /"));
+        words_free(&words);
+    }
+}
+
 static void a_variable_lasts_over_iterations_and_goes_with_its_user(void **state)
 {
     struct words words;
@@ -416,6 +481,48 @@ static void groups_and_iterations_have_durations_and_records(void **state)
     words_free(&words);
 }
 
+static void overload(struct words *words, const struct virtual_request *request,
+                     struct virtual_answer *ret_answer)
+{
+    (void)words;
+    (void)request;
+    *ret_answer = (struct virtual_answer){.status = 503};
+}
+
+/* A rate of success that leaves out what the open circuit held back would be a lie. */
+static void what_a_circuit_held_back_is_recorded_too(void **state)
+{
+    static const struct plan_metric metrics[] = {
+        {.name = "bad", .help = "", .kind = PLAN_METRIC_COUNTER, .unit = ""}};
+    struct plan_record record = {.metric = 0};
+    struct words words;
+    uint64_t held_back;
+
+    (void)state;
+    words_init(&words);
+    words.answer = overload;
+    words.stage.target.breaker = (struct plan_breaker){.on = true,
+                                                       .above = 0.5,
+                                                       .over_ns = S(10),
+                                                       .min_count = 2,
+                                                       .open_ns = S(60),
+                                                       .probes = 1};
+    words.stage.plan.metrics = metrics;
+    words.stage.plan.metric_count = COUNT_OF(metrics);
+    record.query = words_query(&words, ".failed");
+    words_step(&words, 0, "GET /");
+    words.steps[0].records = &record;
+    words.steps[0].record_count = 1;
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, S(5));
+    held_back = words.stage.outcomes[OUTCOME_CIRCUIT_OPEN];
+    assert_true(held_back > 0);
+    assert_true(custom_sum(&total_of(&words).customs[0]) ==
+                words.stage.outcomes[OUTCOME_HTTP_5XX] + held_back);
+    words_free(&words);
+}
+
 static void requests_are_the_same_for_any_number_of_workers(void **state)
 {
     char lines[4][700];
@@ -560,6 +667,9 @@ int main(void)
         cmocka_unit_test(a_person_has_one_name_and_one_address_all_run_long),
         cmocka_unit_test(templates_stand_in_paths_headers_tokens_and_bodies),
         cmocka_unit_test(a_header_that_would_inject_another_is_never_sent),
+        cmocka_unit_test(an_address_of_the_targets_own_is_a_path),
+        cmocka_unit_test(on_paper_a_name_may_stand_for_a_whole_path),
+        cmocka_unit_test(no_path_leads_to_another_server),
         cmocka_unit_test(a_variable_lasts_over_iterations_and_goes_with_its_user),
         cmocka_unit_test(users_begin_with_the_values_of_the_scenario),
         cmocka_unit_test(a_name_without_a_value_is_left_out_counted_and_told_once),
@@ -573,6 +683,7 @@ int main(void)
         cmocka_unit_test(a_multipart_body_parts_its_fields),
         cmocka_unit_test(another_attempt_says_the_same),
         cmocka_unit_test(who_has_no_row_left_leaves_for_good),
+        cmocka_unit_test(what_a_circuit_held_back_is_recorded_too),
         cmocka_unit_test(requests_are_the_same_for_any_number_of_workers),
     };
 
