@@ -111,11 +111,12 @@ static int take_error(struct user *user)
 static int prepare(struct attempt *attempt)
 {
     struct rendering rendering;
-    int r = take_error(attempt->user);
+    const int error = take_error(attempt->user);
+    int r = findings_begin(attempt);
 
     rendering_begin(&rendering, attempt->user);
     if (r == 0)
-        r = findings_begin(attempt);
+        r = error;
     if (r == 0)
         r = wording_make(attempt, &rendering);
     return r < 0 ? r : asking_prepare(attempt, &rendering);

@@ -104,6 +104,8 @@ void records_operation(const struct attempt *attempt)
     if (step->record_count == 0 || step->unmeasured ||
         outcome_is_withdrawn(sample->outcome))
         return;
+    if (!attempt->findings) /* no memory to look at anything */
+        return;
     script_begin(script);
     put_sample(script, sample);
     put_answer(script, attempt);

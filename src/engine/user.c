@@ -137,8 +137,11 @@ static void give_up(struct user *user, uint64_t now_ns)
 
     if (!operation_attempt_over(&user->operation, user->engine,
                                 user->attempt ? attempt_sample(user->attempt) : &unmade,
-                                NULL, &delay_ns))
+                                NULL, &delay_ns)) {
         user_script_note_over(user, true);
+        if (user->attempt)
+            records_operation(user->attempt);
+    }
     user->attempt = attempt_free(user->attempt);
     user->due_ns = now_ns + (delay_ns > UNSENT_PAUSE_NS ? delay_ns : UNSENT_PAUSE_NS);
     user_handle(user, USER_EVENT_UNSENT, now_ns);
