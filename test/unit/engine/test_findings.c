@@ -22,12 +22,6 @@ static void show(struct words *words, const char *text)
     words_do(words, PLAN_OP_END, 0, 0);
 }
 
-static void assert_heard(const struct words *words, size_t index, const char *expected)
-{
-    assert_true(index < words->heard_count);
-    assert_string_equal(words->heard[index].line, expected);
-}
-
 static void answer_login(struct words *words, const struct virtual_request *request,
                          struct virtual_answer *ret_answer)
 {
@@ -75,7 +69,7 @@ static void queries_headers_patterns_and_the_status_are_taken(void **state)
     show(&words, "{{ vars.token }} {{ vars.n }} {{ vars.ok }} {{ vars.list }} "
                  "{{ vars.where }} {{ vars.digit }} {{ vars.status }}");
     words_play(&words, MS(15));
-    assert_heard(&words, 1, "POST /show | t-1 2.5 true [1,2] /orders/17 5 200");
+    words_assert_heard(&words, 1, "POST /show | t-1 2.5 true [1,2] /orders/17 5 200");
     words_free(&words);
 }
 
@@ -107,7 +101,7 @@ static void what_is_not_found_keeps_its_value_or_falls_back(void **state)
     words_do(&words, PLAN_OP_SET, 0, 0);
     show(&words, "{{ vars.kept }} {{ vars.fallen }} {{ vars.header }}.");
     words_play(&words, MS(15));
-    assert_heard(&words, 1, "POST /show | old back .");
+    words_assert_heard(&words, 1, "POST /show | old back .");
     assert_int_equal(words.stage.outcomes[OUTCOME_OK], words.stage.samples);
     words_free(&words);
 }
@@ -340,11 +334,11 @@ static void cookies_come_back_where_the_class_keeps_them(void **state)
         words_do(&words, PLAN_OP_REQUEST, 1, 0);
         words_do(&words, PLAN_OP_END, 0, 0);
         words_play(&words, MS(45));
-        assert_heard(&words, 0, "GET /deep/er");
-        assert_heard(&words, 1, keeps ? "GET / | Cookie: a=1" : "GET /");
-        assert_heard(&words, 2,
-                     keeps ? "GET /deep/er | Cookie: b=2; a=1" : "GET /deep/er");
-        assert_heard(&words, 4, "GET /deep/er"); /* another person */
+        words_assert_heard(&words, 0, "GET /deep/er");
+        words_assert_heard(&words, 1, keeps ? "GET / | Cookie: a=1" : "GET /");
+        words_assert_heard(&words, 2,
+                           keeps ? "GET /deep/er | Cookie: b=2; a=1" : "GET /deep/er");
+        words_assert_heard(&words, 4, "GET /deep/er"); /* another person */
         words_free(&words);
     }
 }
@@ -388,7 +382,7 @@ static void secrets_that_were_found_are_starred_out_of_what_is_told(void **state
     words_do(&words, PLAN_OP_REQUEST, 1, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(15));
-    assert_heard(&words, 1, "GET /s3cr3t-token | Cookie: s=cook1e-value");
+    words_assert_heard(&words, 1, "GET /s3cr3t-token | Cookie: s=cook1e-value");
     assert_string_equal(words.stage.detail,
                         "no such thing as ************ or ************ here");
     words_free(&words);
@@ -415,7 +409,7 @@ static void on_paper_what_would_be_found_has_a_name(void **state)
     step->check_count = 1;
     show(&words, "{{ vars.token }}");
     words_play(&words, MS(15));
-    assert_heard(&words, 1, "POST /show | {{vars.token}}");
+    words_assert_heard(&words, 1, "POST /show | {{vars.token}}");
     assert_int_equal(words.stage.outcomes[OUTCOME_OK], words.stage.samples);
     words_free(&words);
 }

@@ -15,26 +15,12 @@
 #include "plan/roster.h"
 #include "words.h"
 
-static struct plan_assignment assign_text(struct words *words, const char *variable,
-                                          const char *text)
-{
-    return (struct plan_assignment){.variable = words_variable(words, variable),
-                                    .kind = PLAN_VALUE_TEXT,
-                                    .text = words_text(words, text)};
-}
-
 static struct plan_assignment assign_query(struct words *words, const char *variable,
                                            const char *query)
 {
     return (struct plan_assignment){.variable = words_variable(words, variable),
                                     .kind = PLAN_VALUE_QUERY,
                                     .query = words_query(words, query)};
-}
-
-static void assert_heard(const struct words *words, size_t index, const char *expected)
-{
-    assert_true(index < words->heard_count);
-    assert_string_equal(words->heard[index].line, expected);
 }
 
 static void names_stand_for_the_user_and_the_run(void **state)
@@ -51,8 +37,8 @@ static void names_stand_for_the_user_and_the_run(void **state)
     words_do(&words, PLAN_OP_REQUEST, 0, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(15));
-    assert_heard(&words, 0, "POST /u/user-0/0 | asker 0 run test 0 0");
-    assert_heard(&words, 1, "POST /u/user-0/0 | asker 1 run test 0 0");
+    words_assert_heard(&words, 0, "POST /u/user-0/0 | asker 0 run test 0 0");
+    words_assert_heard(&words, 1, "POST /u/user-0/0 | asker 1 run test 0 0");
     words_free(&words);
 }
 
@@ -70,7 +56,7 @@ static void the_roster_says_who_a_user_and_their_organization_are(void **state)
     words_do(&words, PLAN_OP_REQUEST, 0, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(5));
-    assert_heard(&words, 0, "GET /u-7/o-1/acme");
+    words_assert_heard(&words, 0, "GET /u-7/o-1/acme");
     words_free(&words);
 }
 
@@ -94,128 +80,9 @@ static void a_person_has_one_name_and_one_address_all_run_long(void **state)
     assert_int_equal(strcspn(name, " "), strcspn(email, "."));
     assert_int_equal(strncasecmp(name, email, strcspn(name, " ")), 0);
     assert_non_null(strstr(email, ".0@loadtest.invalid"));
-    assert_heard(&words, 1, words.heard[0].line);
-    assert_heard(&words, 2, words.heard[0].line);
+    words_assert_heard(&words, 1, words.heard[0].line);
+    words_assert_heard(&words, 2, words.heard[0].line);
     words_free(&words);
-}
-
-static void templates_stand_in_paths_headers_tokens_and_bodies(void **state)
-{
-    struct words words;
-    struct plan_step *step;
-    struct plan_pair headers[2];
-
-    (void)state;
-    words_init(&words);
-    words.stage.plan.assignments =
-        (struct plan_assignment[]){assign_text(&words, "q", "a\"b")};
-    step = words_step(&words, 0, "PUT /{{ vars.q | length }}?x=1");
-    headers[0] = words_pair(&words, "X-Plain", "as it is");
-    headers[1] = words_pair(&words, "X-Made", "<{{ vars.q }}>");
-    step->headers = headers;
-    step->header_count = 2;
-    step->auth = words_text(&words, "t-{{ user.ordinal }}");
-    step->http.body = words_json(&words, "{\"q\":\"{{ vars.q }}\"}");
-    step->http.content_type = "application/json";
-    words_do(&words, PLAN_OP_SET, 0, 0);
-    words_do(&words, PLAN_OP_REQUEST, 0, 0);
-    words_do(&words, PLAN_OP_END, 0, 0);
-    words_play(&words, MS(5));
-    assert_heard(
-        &words, 0,
-        "PUT /3?x=1 | Authorization: Bearer t-0 | Content-Type: application/json "
-        "| X-Plain: as it is | X-Made: <a\"b> | {\"q\":\"a\\\"b\"}");
-    words_free(&words);
-}
-
-static void a_header_that_would_inject_another_is_never_sent(void **state)
-{
-    struct words words;
-    struct plan_step *step;
-    struct plan_pair header;
-
-    (void)state;
-    words_init(&words);
-    words.stage.plan.assignments =
-        (struct plan_assignment[]){assign_text(&words, "q", "a\r\nX-Evil: 1")};
-    step = words_step(&words, 0, "GET /");
-    header = words_pair(&words, "X-Made", "{{ vars.q }}");
-    step->headers = &header;
-    step->header_count = 1;
-    words_do(&words, PLAN_OP_SET, 0, 0);
-    words_do(&words, PLAN_OP_REQUEST, 0, 0);
-    words_do(&words, PLAN_OP_END, 0, 0);
-    words_play(&words, S(2));
-    assert_int_equal(words.heard_count, 0);
-    assert_int_equal(words.stage.outcomes[OUTCOME_LOCAL_RESOURCE], 2);
-    assert_string_equal(words.stage.detail,
-                        "a control character came into the value of a header");
-    words_free(&words);
-}
-
-/* What a step that asks for {{ vars.next | raw }} does where the variable is that. */
-static void play_next(struct words *words, const char *next)
-{
-    words_init(words);
-    words->stage.plan.assignments =
-        (struct plan_assignment[]){assign_text(words, "next", next)};
-    words_step(words, 0, "GET {{ vars.next | raw }}");
-    words_do(words, PLAN_OP_SET, 0, 0);
-    words_do(words, PLAN_OP_REQUEST, 0, 0);
-    words_do(words, PLAN_OP_END, 0, 0);
-    words_play(words, MS(5));
-}
-
-static void an_address_of_the_targets_own_is_a_path(void **state)
-{
-    struct words words;
-
-    (void)state;
-    play_next(&words, "http://virtual:80/list?page=2");
-    assert_heard(&words, 0, "GET /list?page=2");
-    words_free(&words);
-    play_next(&words, "http://virtual/list?page=3");
-    assert_heard(&words, 0, "GET /list?page=3");
-    words_free(&words);
-}
-
-static void on_paper_a_name_may_stand_for_a_whole_path(void **state)
-{
-    struct words words;
-
-    (void)state;
-    words_init(&words);
-    words.stage.is_on_paper = true;
-    words_step(&words, 0, "GET {{ vars.next | raw }}")->extracts =
-        &(struct plan_extract){.variable = words_variable(&words, "next"),
-                               .query = words_query(&words, ".next")};
-    words.steps[0].extract_count = 1;
-    words_do(&words, PLAN_OP_REQUEST, 0, 0);
-    words_do(&words, PLAN_OP_END, 0, 0);
-    words_play(&words, MS(15));
-    assert_heard(&words, 1, "GET {{vars.next}}");
-    words_free(&words);
-}
-
-static void no_path_leads_to_another_server(void **state)
-{
-    static const char *const others[] = {"@evil.example/",
-                                         ":81/",
-                                         ".evil.example/",
-                                         "http://evil.example/",
-                                         "http://virtual.evil.example/",
-                                         "http://virtual:8080/",
-                                         "list"};
-    struct words words;
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(others); i++) {
-        play_next(&words, others[i]);
-        assert_int_equal(words.heard_count, 0);
-        assert_int_equal(words.stage.outcomes[OUTCOME_LOCAL_RESOURCE], 1);
-        assert_non_null(strstr(words.stage.detail, "does not begin with /"));
-        words_free(&words);
-    }
 }
 
 static void a_variable_lasts_over_iterations_and_goes_with_its_user(void **state)
@@ -232,10 +99,10 @@ static void a_variable_lasts_over_iterations_and_goes_with_its_user(void **state
     words_do(&words, PLAN_OP_REQUEST, 0, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(35));
-    assert_heard(&words, 0, "GET /1");
-    assert_heard(&words, 1, "GET /2");
-    assert_heard(&words, 2, "GET /1"); /* another incarnation */
-    assert_heard(&words, 3, "GET /2");
+    words_assert_heard(&words, 0, "GET /1");
+    words_assert_heard(&words, 1, "GET /2");
+    words_assert_heard(&words, 2, "GET /1"); /* another incarnation */
+    words_assert_heard(&words, 3, "GET /2");
     words_free(&words);
 }
 
@@ -246,15 +113,15 @@ static void users_begin_with_the_values_of_the_scenario(void **state)
 
     (void)state;
     words_init(&words);
-    initials[0] = assign_text(&words, "size", "20");
-    initials[1] = assign_text(&words, "greeting", "hello-{{ user.ordinal }}");
+    initials[0] = words_assign(&words, "size", "20");
+    initials[1] = words_assign(&words, "greeting", "hello-{{ user.ordinal }}");
     words.stage.plan.initials = initials;
     words.stage.plan.initial_count = 2;
     words_step(&words, 0, "GET /{{ vars.size }}/{{ vars.greeting }}");
     words_do(&words, PLAN_OP_REQUEST, 0, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(5));
-    assert_heard(&words, 0, "GET /20/hello-0");
+    words_assert_heard(&words, 0, "GET /20/hello-0");
     words_free(&words);
 }
 
@@ -268,7 +135,7 @@ static void a_name_without_a_value_is_left_out_counted_and_told_once(void **stat
     words_do(&words, PLAN_OP_REQUEST, 0, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(25));
-    assert_heard(&words, 0, "GET /!x");
+    words_assert_heard(&words, 0, "GET /!x");
     assert_int_equal(words.heard_count, 3);
     assert_int_equal(words.stage.warnings, 1);
     assert_string_equal(
@@ -288,7 +155,7 @@ static void conditions_look_at_variables_users_and_rounds(void **state)
     (void)state;
     words_init(&words);
     words.stage.plan.assignments =
-        (struct plan_assignment[]){assign_text(&words, "mode", "fast")};
+        (struct plan_assignment[]){words_assign(&words, "mode", "fast")};
     words_step(&words, 0, "GET /true");
     words_do(&words, PLAN_OP_SET, 0, 0);
     for (uint32_t i = 0; i < COUNT_OF(conditions); i++) {
@@ -338,10 +205,10 @@ static void conditions_look_at_the_answer_before(void **state)
     words_do(&words, PLAN_OP_REQUEST, 2, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(35));
-    assert_heard(&words, 0, "GET /first");
-    assert_heard(&words, 1, "GET /again");
-    assert_heard(&words, 2, "GET /again");
-    assert_heard(&words, 3, "GET /after/503");
+    words_assert_heard(&words, 0, "GET /first");
+    words_assert_heard(&words, 1, "GET /again");
+    words_assert_heard(&words, 2, "GET /again");
+    words_assert_heard(&words, 3, "GET /after/503");
     words_free(&words);
 }
 
@@ -371,7 +238,7 @@ static void stops_end_an_iteration_a_user_or_the_run(void **state)
         words_do(&words, PLAN_OP_END, 0, 0);
         words_play(&words, MS(95));
         assert_int_equal(words.heard_count, heard[i]);
-        assert_heard(&words, heard[i] - 1, i == 0 ? "GET /10" : "GET /1");
+        words_assert_heard(&words, heard[i] - 1, i == 0 ? "GET /10" : "GET /1");
         assert_int_equal(engine_view(words.stage.engine)->stop_reason,
                          i == 2 ? STOP_SCENARIO : STOP_COMPLETED);
         if (i == 2)
@@ -404,7 +271,7 @@ static void an_mcp_session_is_opened_only_while_it_is_not_known(void **state)
     (void)state;
     words_init(&words);
     words.stage.plan.assignments =
-        (struct plan_assignment[]){assign_text(&words, "session", "s")};
+        (struct plan_assignment[]){words_assign(&words, "session", "s")};
     words_step(&words, 0, "GET /open");
     words_step(&words, 1, "GET /call");
     words_do(&words, PLAN_OP_IF_KNOWN, 0, 3);
@@ -413,9 +280,9 @@ static void an_mcp_session_is_opened_only_while_it_is_not_known(void **state)
     words_do(&words, PLAN_OP_REQUEST, 1, 0);
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(25));
-    assert_heard(&words, 0, "GET /open");
-    assert_heard(&words, 1, "GET /call");
-    assert_heard(&words, 2, "GET /call");
+    words_assert_heard(&words, 0, "GET /open");
+    words_assert_heard(&words, 1, "GET /call");
+    words_assert_heard(&words, 2, "GET /call");
     words_free(&words);
 }
 
@@ -556,61 +423,6 @@ static void requests_are_the_same_for_any_number_of_workers(void **state)
     assert_string_not_equal(lines[0], lines[1]);
 }
 
-static void forms_are_encoded_behind_their_templates(void **state)
-{
-    struct words words;
-    struct plan_step *step;
-    struct plan_pair fields[2];
-
-    (void)state;
-    words_init(&words);
-    step = words_step(&words, 0, "POST /");
-    fields[0] = words_pair(&words, "a b", "{{ user.class }} & co");
-    fields[1] = words_pair(&words, "c", "1+1=2~");
-    step->http.form = fields;
-    step->http.form_count = 2;
-    words_do(&words, PLAN_OP_REQUEST, 0, 0);
-    words_do(&words, PLAN_OP_END, 0, 0);
-    words_play(&words, MS(5));
-    assert_heard(&words, 0,
-                 "POST / | Content-Type: application/x-www-form-urlencoded | "
-                 "a+b=asker+%26+co&c=1%2B1%3D2%7E");
-    words_free(&words);
-}
-
-static void a_multipart_body_parts_its_fields(void **state)
-{
-    struct words words;
-    struct plan_step *step;
-    struct plan_part parts[2] = {
-        {.name = "t\"itle"},
-        {.name = "file",
-         .value = PLAN_LITERAL("\x01{{"),
-         .file_name = "a.bin",
-         .content_type = "image/png"},
-    };
-
-    (void)state;
-    words_init(&words);
-    step = words_step(&words, 0, "POST /");
-    parts[0].value = words_text(&words, "of {{ user.ordinal }}");
-    step->http.parts = parts;
-    step->http.part_count = 2;
-    words_do(&words, PLAN_OP_REQUEST, 0, 0);
-    words_do(&words, PLAN_OP_END, 0, 0);
-    words_play(&words, MS(5));
-    assert_heard(
-        &words, 0,
-        "POST / | Content-Type: multipart/form-data; "
-        "boundary=throng-1f0d6c9be27a4835-part | --throng-1f0d6c9be27a4835-part\r\n"
-        "Content-Disposition: form-data; name=\"t%22itle\"\r\n\r\nof 0\r\n"
-        "--throng-1f0d6c9be27a4835-part\r\n"
-        "Content-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n"
-        "Content-Type: image/png\r\n\r\n\x01{{\r\n"
-        "--throng-1f0d6c9be27a4835-part--\r\n");
-    words_free(&words);
-}
-
 static void fail_once(struct words *words, const struct virtual_request *request,
                       struct virtual_answer *ret_answer)
 {
@@ -632,7 +444,7 @@ static void another_attempt_says_the_same(void **state)
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(35));
     assert_true(words.heard_count >= 3);
-    assert_heard(&words, 1, words.heard[0].line);
+    words_assert_heard(&words, 1, words.heard[0].line);
     assert_string_not_equal(words.heard[2].line, words.heard[1].line);
     words_free(&words);
 }
@@ -665,11 +477,6 @@ int main(void)
         cmocka_unit_test(names_stand_for_the_user_and_the_run),
         cmocka_unit_test(the_roster_says_who_a_user_and_their_organization_are),
         cmocka_unit_test(a_person_has_one_name_and_one_address_all_run_long),
-        cmocka_unit_test(templates_stand_in_paths_headers_tokens_and_bodies),
-        cmocka_unit_test(a_header_that_would_inject_another_is_never_sent),
-        cmocka_unit_test(an_address_of_the_targets_own_is_a_path),
-        cmocka_unit_test(on_paper_a_name_may_stand_for_a_whole_path),
-        cmocka_unit_test(no_path_leads_to_another_server),
         cmocka_unit_test(a_variable_lasts_over_iterations_and_goes_with_its_user),
         cmocka_unit_test(users_begin_with_the_values_of_the_scenario),
         cmocka_unit_test(a_name_without_a_value_is_left_out_counted_and_told_once),
@@ -679,8 +486,6 @@ int main(void)
         cmocka_unit_test(who_stops_at_once_does_not_spin),
         cmocka_unit_test(an_mcp_session_is_opened_only_while_it_is_not_known),
         cmocka_unit_test(groups_and_iterations_have_durations_and_records),
-        cmocka_unit_test(forms_are_encoded_behind_their_templates),
-        cmocka_unit_test(a_multipart_body_parts_its_fields),
         cmocka_unit_test(another_attempt_says_the_same),
         cmocka_unit_test(who_has_no_row_left_leaves_for_good),
         cmocka_unit_test(what_a_circuit_held_back_is_recorded_too),

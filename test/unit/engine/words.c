@@ -204,3 +204,17 @@ void words_play(struct words *words, uint64_t duration_ns)
     stage_open(&words->stage);
     stage_finish(&words->stage);
 }
+
+struct plan_assignment words_assign(struct words *words, const char *variable,
+                                    const char *text)
+{
+    return (struct plan_assignment){.variable = words_variable(words, variable),
+                                    .kind = PLAN_VALUE_TEXT,
+                                    .text = words_text(words, text)};
+}
+
+void words_assert_heard(const struct words *words, size_t index, const char *expected)
+{
+    assert_true(index < words->heard_count);
+    assert_string_equal(words->heard[index].line, expected);
+}

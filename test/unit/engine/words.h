@@ -56,6 +56,10 @@ struct plan_pair words_pair(struct words *words, const char *key, const char *va
 uint32_t words_variable(struct words *words, const char *name);
 uint32_t words_query(struct words *words, const char *text);
 
+/* Sets a variable to a text, as a step does. */
+struct plan_assignment words_assign(struct words *words, const char *variable,
+                                    const char *text);
+
 /* A step of plain http: "GET /path". */
 struct plan_step *words_step(struct words *words, uint32_t index, const char *request);
 
@@ -64,6 +68,9 @@ void words_do(struct words *words, enum plan_op op, uint32_t a, uint32_t b);
 
 /* Opens, and lets so much time pass; the stage is open afterwards. */
 void words_play(struct words *words, uint64_t duration_ns);
+
+/* The line of what came in, the first of which is 0. */
+void words_assert_heard(const struct words *words, size_t index, const char *expected);
 
 /* Answers with a JSON body. */
 void words_say(struct words *words, struct virtual_answer *ret_answer, const char *body);
