@@ -13,6 +13,7 @@
 #include "engine/mcp_session.h"
 #include "engine/parts.h"
 #include "engine/rendering.h"
+#include "engine/settlement.h"
 #include "engine/user.h"
 #include "engine/wording.h"
 #include "measure/recorder.h"
@@ -197,7 +198,7 @@ const struct sample *attempt_sample(const struct attempt *attempt)
 static int fail_here(struct attempt *attempt, uint64_t now_ns, int error)
 {
     attempt->ending.end = TRANSFER_LOCAL_RESOURCE;
-    answer_end(attempt, now_ns);
+    settlement_make(attempt, now_ns);
     return error;
 }
 

@@ -29,7 +29,7 @@ struct user;
 /* Of what is answered, so much is kept for those who want to see the bodies. */
 #define ATTEMPT_HEARD_BYTES ((size_t)4096)
 
-/* Memory that lives while a request does. Written by attempt.c, asking.c and answer.c only. */
+/* Memory that lives while a request does. Written by attempt.c, asking.c, answer.c and settlement.c only. */
 struct attempt {
     struct engine *engine;
     struct user *user;
