@@ -24,7 +24,6 @@
 /* Of text-embedding-3-small, and of models that call themselves large. */
 #define DIMENSIONS_USUAL 1536
 #define DIMENSIONS_LARGE 3072
-#define BODY_BYTES_MAX (256 * 1024 * 1024)
 
 struct embedding_request {
     const char *model;
@@ -166,7 +165,7 @@ static void write_body(const struct embedding_request *request, uint64_t seed,
 static void answer(struct exchange *exchange, const struct embedding_request *request)
 {
     const struct simulator_options *options = exchange->simulator->options;
-    CLEANUP(buf_deinit) struct buf body = BUF_INIT(BODY_BYTES_MAX);
+    CLEANUP(buf_deinit) struct buf body = BUF_INIT(ANSWER_BYTES_MOST);
     float *vector = malloc(request->dimensions * sizeof(*vector));
     struct head head;
 

@@ -68,11 +68,13 @@ bool fault_is_flaw(enum truth_fault kind)
     return kind >= TRUTH_FAULT_NO_FINISH && kind <= TRUTH_FAULT_MIXED;
 }
 
-bool fault_is_of_any_answer(enum truth_fault kind)
+bool fault_is_of_any_answer(enum truth_fault kind, size_t body_len)
 {
-    return kind == TRUTH_FAULT_RESET || kind == TRUTH_FAULT_TRUNCATE ||
-           kind == TRUTH_FAULT_STALL || kind == TRUTH_FAULT_MALFORMED ||
-           kind == TRUTH_FAULT_DRIP;
+    const bool is_of_bodies = kind == TRUTH_FAULT_TRUNCATE ||
+                              kind == TRUTH_FAULT_MALFORMED || kind == TRUTH_FAULT_DRIP;
+
+    return kind == TRUTH_FAULT_RESET || kind == TRUTH_FAULT_STALL ||
+           (is_of_bodies && body_len > 0);
 }
 
 struct fault fault_draw(const struct simulator_options *options,

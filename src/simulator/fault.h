@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/rng.h"
@@ -25,8 +26,11 @@ double fault_rate_sum(const struct simulator_options *options,
 /* Whether it is a flaw of an answer that otherwise comes whole. */
 bool fault_is_flaw(enum truth_fault kind);
 
-/* Whether an answer that is no generation can have it too, once it is due. */
-bool fault_is_of_any_answer(enum truth_fault kind);
+/*
+ * Whether an answer that is no generation can have it too, once it is due: one without a body (204) can
+ * neither be cut nor drip.
+ */
+bool fault_is_of_any_answer(enum truth_fault kind, size_t body_len);
 
 /* Draws the fault of the request with this number. */
 struct fault fault_draw(const struct simulator_options *options,

@@ -28,6 +28,9 @@ enum simulator_stream {
     STREAM_TOOL
 };
 
+/* A whole answer, also while its client reads: embeddings of as many texts as a request may have. */
+#define ANSWER_BYTES_MOST (256 * 1024 * 1024)
+
 /* A few million tokens, told several times over. */
 #define PIECE_BYTES_MAX (64 * 1024 * 1024)
 

@@ -185,7 +185,7 @@ void reply_begin(const struct reply_spec *spec)
                        TRUTH_FAULT_LATE, 0);
         due_ns = (due_ns > 0 ? due_ns : clock_mono_ns()) + fault.late_ns;
     }
-    if (!fault_is_of_any_answer(fault.kind))
+    if (!fault_is_of_any_answer(fault.kind, spec->len))
         fault.kind = TRUTH_FAULT_NONE;
     if (fault.kind == TRUTH_FAULT_NONE && due_ns == 0) {
         send_at_once(spec);

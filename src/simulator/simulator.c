@@ -130,6 +130,7 @@ static int listen_on(struct simulator *simulator)
 
     options.address = simulator->options->listen;
     options.max_body_bytes = BODY_BYTES_MAX;
+    options.max_unsent_bytes = ANSWER_BYTES_MOST;
     options.idle_timeout_ms = 0;
     return serve_new(simulator->loop, &options, on_request, simulator, &simulator->serve);
 }

@@ -112,6 +112,29 @@ static void bad_inputs_are_refused(void **state)
     }
 }
 
+static void a_client_has_time_to_read_the_vectors_of_many_texts(void **state)
+{
+    CLEANUP(buf_deinit) struct buf body = BUF_INIT((size_t)1024 * 1024);
+    struct rig *rig = *state;
+    struct wire *wire = &rig->wires[0];
+
+    buf_append_str(&body,
+                   "{\"model\":\"m\",\"encoding_format\":\"base64\",\"input\":[\"0\"");
+    for (int i = 1; i < 2048; i++)
+        buf_printf(&body, ",\"%d\"", i);
+    buf_append_str(&body, "]}");
+    rig_set(rig, "embedding", "0");
+    rig_start(rig);
+    rig_post(rig, 0, PATH, "Connection: close\r\n", buf_str(&body));
+    while (!wire->is_over) {
+        wire_turn(wire);
+        wire_forget(wire);
+    }
+    assert_false(wire->is_reset);
+    /* 1,536 floats of 4 bytes each, as base64. */
+    assert_true(wire->total > (size_t)2048 * 1536 * 4 / 3 * 4);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
 int main(void)
@@ -121,6 +144,7 @@ int main(void)
         WITH_RIG(the_same_text_has_the_same_vector),
         WITH_RIG(base64_holds_the_same_floats),
         WITH_RIG(bad_inputs_are_refused),
+        WITH_RIG(a_client_has_time_to_read_the_vectors_of_many_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,35 @@ static void an_outage_comes_again_every_period(void **state)
     }
 }
 
+/* A 204 or 202 in chunks would be the start of the next answer to many a client. */
+static void what_has_no_body_cannot_drip(void **state)
+{
+    static const char begin[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{"
+        "\"protocolVersion\":\"2025-06-18\"}}";
+    struct rig *rig = *state;
+    struct wire *wire = &rig->wires[0];
+    char headers[160] = "Accept: */*\r\n";
+    const char *session;
+
+    rig_set(rig, "drip_rate", "mcp=1");
+    rig_set(rig, "drip_bytes_per_s", "100000");
+    rig_start(rig);
+    rig_post(rig, 0, "/mcp", headers, begin);
+    wire_await(wire, "0\r\n\r\n", 1);
+    assert_int_equal(wire_count(wire, "transfer-encoding: chunked"), 1);
+    session = strstr(wire->bytes, "mcp-session-id: ");
+    assert_non_null(session);
+    (void)snprintf(headers + strlen(headers), sizeof(headers) - strlen(headers),
+                   "%.*s\r\n", (int)strcspn(session, "\r"), session);
+    wire_forget(wire);
+    rig_post(rig, 0, "/mcp", headers,
+             "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    wire_await(wire, "\r\n\r\n", 1);
+    assert_int_equal(wire_count(wire, "HTTP/1.1 202 "), 1);
+    assert_int_equal(wire_count(wire, "content-length: 0"), 1);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
 int main(void)
@@ -208,6 +238,7 @@ int main(void)
         WITH_RIG(weights_say_which_status_is_the_usual_one),
         WITH_RIG(an_outage_of_one_service_shows_in_its_answers_and_in_the_health),
         WITH_RIG(an_outage_comes_again_every_period),
+        WITH_RIG(what_has_no_body_cannot_drip),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
