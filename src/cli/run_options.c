@@ -330,8 +330,10 @@ int run_options_load(const char *command, const char *path,
     struct wanted wanted;
     int code = wanted_init(&wanted, command, options);
 
-    wanted.options.resolved = wish->resolved;
-    wanted.options.outline = wish->outline;
+    if (wish) {
+        wanted.options.resolved = wish->resolved;
+        wanted.options.outline = wish->outline;
+    }
     if (code < 0)
         code = load(path, &wanted.options, ret_plan, ret_data);
     wanted_deinit(&wanted);

@@ -59,8 +59,8 @@ struct run_options_wish {
 };
 
 /*
- * Loads a scenario as the options change it, and the files that it reads rows from. On a mistake it is
- * printed to standard error.
+ * Loads a scenario as the options change it, and the files that it reads rows from. wish may be NULL: nothing
+ * beside. On a mistake it is printed to standard error.
  * Returns -1 with plan and data (the caller's), else the exit code to leave with.
  */
 int run_options_load(const char *command, const char *path,
