@@ -241,13 +241,29 @@ static void on_settled(uv_timer_t *timer)
     begin_look(timer->data);
 }
 
+/*
+ * Whether something of that name may be the scenario's: it is the file itself, some YAML that it
+ * includes, or what a ConfigMap turns (..data). A log that grows beside it must neither have it read
+ * all the time nor keep it from ever being read.
+ */
+static bool may_matter(const struct reload *reload, const char *name)
+{
+    const char *slash = strrchr(reload->options.path, '/');
+    const char *ending;
+
+    if (!name || strncmp(name, "..", 2) == 0 ||
+        strcmp(name, slash ? slash + 1 : reload->options.path) == 0)
+        return true;
+    ending = strrchr(name, '.');
+    return ending && (strcmp(ending, ".yaml") == 0 || strcmp(ending, ".yml") == 0);
+}
+
 static void on_event(uv_fs_event_t *watch, const char *name, int events, int status)
 {
     struct reload *reload = watch->data;
 
-    (void)name; /* of an included file, or of a link: any may matter */
     (void)events;
-    if (status >= 0)
+    if (status >= 0 && may_matter(reload, name))
         (void)uv_timer_start(&reload->settle, on_settled, SETTLE_MS, 0);
 }
 

@@ -4,7 +4,8 @@
  * Whatever cannot be followed is said in the log, and the run goes on as it was.
  *
  * Watched is the folder of the file, not the file: editors put another one in its place, and Kubernetes
- * mounts a ConfigMap as a link (..data) that is turned to another folder.
+ * mounts a ConfigMap as a link (..data) that is turned to another folder. Of what lies there only the
+ * file, other YAML and that link are looked at.
  */
 #pragma once
 

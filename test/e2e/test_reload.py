@@ -102,6 +102,19 @@ def test_a_configmap_that_is_mounted_anew_is_followed(fast_simulator, scenario, 
     assert peak_of(run.stop()) == 5
 
 
+def test_a_log_that_grows_beside_the_file_does_not_keep_it_from_being_read(
+        fast_simulator, scenario, reloading, tmp_path):
+    path = scenario(**parts(fast_simulator))
+    run = reloading(path)
+    replace(path, scenario, **parts(fast_simulator, load=HOUR % 7))
+    with open(tmp_path / 'beside.log', 'w', buffering=1) as log:
+        def is_followed():
+            log.write('more\n')
+            return 'was reloaded' in run.errors()
+        wait_until(is_followed, 'the file is followed')
+    run.stop()
+
+
 @pytest.mark.parametrize('changed, key', [
     ({'seed': '8'}, 'seed'),
     ({'users': f'{{asker: {{think_time: 30ms, flow: {FLOW.replace("10", "11")}}}}}'},
