@@ -139,6 +139,25 @@ static int make_message(struct making *making, const struct message_form *form,
                          config_kind_name(content->kind));
 }
 
+/* A system message begins what is said, as in datasets, and somebody must say something behind it. */
+static int check_system(struct making *making, const struct chat_form *form,
+                        const struct plan_message *messages)
+{
+    const struct message_form *forms = form->messages.items;
+    const size_t count = form->messages.count;
+
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(messages[i].role, "system") == 0)
+            return MAKING_REFUSE(making, forms[i].form.node, "make it the first",
+                                 "a system message that is not the first");
+    }
+    if (count == 1 && strcmp(messages[0].role, "system") == 0)
+        return MAKING_REFUSE(making, forms[0].form.node,
+                             "add '- {role: user, content: Hello}'",
+                             "nothing but a system message");
+    return 0;
+}
+
 int make_messages(struct making *making, const struct chat_form *form, enum plan_api api,
                   struct plan_chat *ret_chat)
 {
@@ -149,6 +168,8 @@ int make_messages(struct making *making, const struct chat_form *form, enum plan
 
     for (size_t i = 0; r == 0 && i < form->messages.count; i++)
         r = make_message(making, &forms[i], api, &messages[i]);
+    if (r == 0)
+        r = check_system(making, form, messages);
     ret_chat->say = PLAN_SAY_MESSAGES;
     ret_chat->messages = messages;
     ret_chat->message_count = form->messages.count;
