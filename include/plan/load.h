@@ -33,6 +33,9 @@ struct plan;
 /* The word of a kind, as the scenario spells it: "ramp-up". */
 const char *plan_phase_kind_name(enum plan_phase_kind kind);
 
+/* Whether users come or go throughout it; else one number of users is held from its first moment. */
+bool plan_phase_is_ramp(const struct plan_phase *phase);
+
 /* The level after a phase, where the next one starts. */
 uint64_t plan_phase_end_users(const struct plan_phase *phase);
 

@@ -35,7 +35,7 @@ static void print_phases(const struct plan *plan, struct buf *out)
         else if (phase->kind == PLAN_PHASE_SPIKE)
             buf_printf(out, "%" PRIu64 " users at once, then back to %" PRIu64 "\n",
                        phase->users, phase->from_users);
-        else if (phase->from_users == phase->users)
+        else if (!plan_phase_is_ramp(phase) || phase->from_users == phase->users)
             buf_printf(out, "%" PRIu64 " users\n", phase->users);
         else
             buf_printf(out, "%" PRIu64 " → %" PRIu64 " users\n", phase->from_users,

@@ -167,7 +167,7 @@ static void add_phase(struct gathering *gathering, const struct series_view *ser
     struct terminal_table *table = &gathering->table;
 
     table_cell_safe(table, phase->name);
-    if (phase->from_users == phase->users || phase->kind == PLAN_PHASE_SPIKE)
+    if (!plan_phase_is_ramp(phase) || phase->from_users == phase->users)
         table_cell(table, PAINT_PLAIN, "%" PRIu64, phase->users);
     else
         table_cell(table, PAINT_PLAIN, "%" PRIu64 "→%" PRIu64, phase->from_users,

@@ -21,7 +21,7 @@ const char *plan_phase_kind_name(enum plan_phase_kind kind)
     return "";
 }
 
-static bool is_ramp(const struct plan_phase *phase)
+bool plan_phase_is_ramp(const struct plan_phase *phase)
 {
     return phase->kind == PLAN_PHASE_RAMP_UP || phase->kind == PLAN_PHASE_COOL_DOWN;
 }
@@ -73,7 +73,8 @@ uint64_t plan_phase_users_at(const struct plan_phase *phase, uint64_t offset_ns)
 {
     if (phase->kind == PLAN_PHASE_PAUSE)
         return 0;
-    if (!is_ramp(phase) || phase->duration_ns == 0 || offset_ns >= phase->duration_ns)
+    if (!plan_phase_is_ramp(phase) || phase->duration_ns == 0 ||
+        offset_ns >= phase->duration_ns)
         return phase->users;
     return (uint64_t)llround(
         ramp_level(phase, (double)offset_ns / (double)phase->duration_ns));
@@ -85,7 +86,7 @@ uint64_t plan_phase_next_change_ns(const struct plan_phase *phase, uint64_t offs
     uint64_t low = offset_ns; /* the level here is now_users */
     uint64_t high = phase->duration_ns;
 
-    if (!is_ramp(phase) || offset_ns >= high)
+    if (!plan_phase_is_ramp(phase) || offset_ns >= high)
         return phase->duration_ns;
     /* Each shape only rises or only falls, so the change is where a bisection ends. */
     if (plan_phase_users_at(phase, high - 1) == now_users)
@@ -120,7 +121,7 @@ uint64_t plan_peak_users(const struct plan *plan)
 
         if (phase->kind == PLAN_PHASE_PAUSE)
             continue;
-        if (is_ramp(phase) && phase->from_users > peak)
+        if (plan_phase_is_ramp(phase) && phase->from_users > peak)
             peak = phase->from_users;
         if (phase->users > peak)
             peak = phase->users;
