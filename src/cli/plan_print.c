@@ -155,12 +155,14 @@ static void print_memory(const struct plan *plan, struct buf *out)
     const struct footprint footprint = footprint_of(plan);
     struct buf text = BUF_INIT(MAX_LINE_BYTES);
 
-    buf_printf(&text,
-               "up to about %.0f MiB of histograms for %" PRIu64
-               " values of dimensions, %.1f MiB for each further one (a backend, an "
-               "organization), their copy for checkpoints included",
-               2 * (double)footprint.bytes / MIB, footprint.values,
-               2 * (double)footprint.value_bytes / MIB);
+    buf_printf(
+        &text,
+        "at the very most %.0f MiB of histograms for %" PRIu64
+        " values of dimensions, %.1f MiB more for each further one (a backend, an "
+        "organization), their copy for checkpoints included; mostly a tenth of it, "
+        "for only what values fall into is memory",
+        2 * (double)footprint.bytes / MIB, footprint.values,
+        2 * (double)footprint.value_bytes / MIB);
     print_head("Memory", buf_str(&text), out);
     buf_deinit(&text);
 }

@@ -54,14 +54,28 @@ static uint64_t count_selected(const struct plan *plan)
     return count;
 }
 
-/* All metrics of a series; the times that the censored waited are always coarse. */
+/* Whether any answer comes in chunks. */
+static bool streams(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan_step_asks_model(plan->steps[i].kind) && plan->steps[i].chat.stream)
+            return true;
+    return false;
+}
+
+/*
+ * All metrics of a series that there can be; the times that the censored waited are always coarse.
+ */
 static uint64_t series_bytes(const struct plan *plan, uint64_t histogram_bytes)
 {
+    const bool in_chunks = streams(plan);
     uint64_t bytes = 0;
 
     for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
         const struct metric_info *info = metric_info(metric);
 
+        if (info->streamed && !in_chunks)
+            continue;
         if (!info->of_totals || histogram_bytes == FINE_BYTES)
             bytes += histogram_bytes + (info->censored ? COARSE_BYTES : 0);
     }

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "measure/footprint.h"
 #include "measure/metric.h"
@@ -17,8 +18,9 @@ static const struct plan_class classes[] = {
     {.tags = &(const struct plan_pair){.key = "org_id", .value = "acme"}, .tag_count = 1},
     {.tags = &(const struct plan_pair){.key = "team", .value = "search"}, .tag_count = 1},
 };
-static const struct plan_step steps[] = {
-    {.kind = PLAN_STEP_CHAT}, {.kind = PLAN_STEP_THINK}, {.kind = PLAN_STEP_HTTP}};
+static const struct plan_step steps[] = {{.kind = PLAN_STEP_CHAT, .chat.stream = true},
+                                         {.kind = PLAN_STEP_THINK},
+                                         {.kind = PLAN_STEP_HTTP}};
 static const struct plan_threshold thresholds[] = {
     {.selector = ""}, {.selector = "model:a"}, {.selector = "model:a"}};
 
@@ -99,6 +101,27 @@ static void what_thresholds_select_is_kept_once_more_and_fine(void **state)
     assert_int_equal(footprint_of(&plan).bytes, 2 * fine() + (17 + 2) * coarse());
 }
 
+static void what_only_streams_have_is_not_counted_where_nothing_streams(void **state)
+{
+    static const struct plan_step plain[] = {{.kind = PLAN_STEP_CHAT},
+                                             {.kind = PLAN_STEP_HTTP}};
+    struct plan_target target = {0};
+    struct plan plan = three_models(&target);
+    uint64_t spared = 0;
+
+    (void)state;
+    plan.steps = plain;
+    plan.step_count = COUNT_OF(plain);
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct metric_info *info = metric_info(metric);
+
+        if (info->streamed && !info->of_totals)
+            spared += (info->censored ? 2U : 1U) * 26 * KIB;
+    }
+    assert_true(spared > 0);
+    assert_int_equal(footprint_of(&plan).value_bytes, coarse() - spared);
+}
+
 /* A trend has a histogram in each series, a group is a value as a model is. */
 static void trends_and_groups_of_the_scenario_are_counted(void **state)
 {
@@ -125,6 +148,7 @@ int main(void)
         cmocka_unit_test(the_total_is_fine_and_each_value_that_the_plan_names_coarse),
         cmocka_unit_test(what_is_outside_of_the_window_is_kept_apart),
         cmocka_unit_test(what_thresholds_select_is_kept_once_more_and_fine),
+        cmocka_unit_test(what_only_streams_have_is_not_counted_where_nothing_streams),
         cmocka_unit_test(trends_and_groups_of_the_scenario_are_counted),
     };
 
