@@ -1,5 +1,7 @@
 /* /api/v1/agents and /api/v1/pipelines: what an account makes, lists, changes and removes. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -82,6 +84,7 @@ static bool read_number(const struct exchange *exchange, const char *name, uint6
                         uint64_t *number)
 {
     char text[24];
+    char message[64];
     const long len = serve_query_find(serve_request_query(exchange->request), name, text,
                                       sizeof(text));
 
@@ -90,7 +93,9 @@ static bool read_number(const struct exchange *exchange, const char *name, uint6
     if (len > 0 && quantity_parse_count(text, number) == 0 && *number >= 1 &&
         *number <= most)
         return true;
-    web_refuse_field(exchange, "query", name, "a number from 1 on is required");
+    (void)snprintf(message, sizeof(message), "a number from 1 to %" PRIu64 " is required",
+                   most);
+    web_refuse_field(exchange, "query", name, message);
     return false;
 }
 
