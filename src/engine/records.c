@@ -1,5 +1,6 @@
 #include "engine/records.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -13,7 +14,7 @@
 #include "measure/sample.h"
 #include "plan/plan.h"
 
-/* Whether a query gave something that a metric can take. */
+/* Whether a query gave something. What is no number is counted as such: NaN. */
 static bool number_of(const struct query_result *result, double *ret_number)
 {
     switch (result->kind) {
@@ -26,10 +27,12 @@ static bool number_of(const struct query_result *result, double *ret_number)
     case QUERY_FALSE:
         *ret_number = 0;
         return true;
-    case QUERY_NOTHING:
-    case QUERY_NULL:
     case QUERY_TEXT:
     case QUERY_JSON:
+        *ret_number = NAN;
+        return true;
+    case QUERY_NOTHING:
+    case QUERY_NULL:
         return false;
     }
     return false;

@@ -13,8 +13,8 @@ struct engine;
 struct plan_record;
 
 /*
- * Adds each record's value, over what was put into the engine's query (script.h). A value that is no
- * number and no truth adds nothing.
+ * Adds each record's value, over what was put into the engine's query (script.h). null, and a query
+ * that fails, add nothing; what is no number and no truth is counted as unfit.
  */
 void records_add(struct engine *engine, const struct plan_record *records, size_t count,
                  uint32_t labels, bool in_window);

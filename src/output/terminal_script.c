@@ -232,17 +232,9 @@ static void say_gauge(struct page *page, const struct plan_metric *metric,
     buf_append_char(&page->line, ')');
 }
 
-static void say_metric(struct page *page, const struct plan_metric *metric,
-                       const struct custom *custom)
+static void say_figures(struct page *page, const struct plan_metric *metric,
+                        const struct custom *custom)
 {
-    if (metric->kind == PLAN_METRIC_COUNTER) {
-        say_counter(page, metric, custom);
-        return;
-    }
-    if (!custom || custom->count == 0) {
-        buf_append_str(&page->line, "no value");
-        return;
-    }
     switch (metric->kind) {
     case PLAN_METRIC_COUNTER:
         break;
@@ -256,8 +248,19 @@ static void say_metric(struct page *page, const struct plan_metric *metric,
         say_distribution(&page->line, metric, custom->histogram, "value", "values");
         break;
     }
-    if (custom->unfit > 0) {
-        buf_append_str(&page->line, "; out of range: ");
+}
+
+static void say_metric(struct page *page, const struct plan_metric *metric,
+                       const struct custom *custom)
+{
+    if (metric->kind == PLAN_METRIC_COUNTER)
+        say_counter(page, metric, custom);
+    else if (!custom || custom->count == 0)
+        buf_append_str(&page->line, "no value");
+    else
+        say_figures(page, metric, custom);
+    if (custom && custom->unfit > 0) {
+        buf_append_str(&page->line, "; out of range or no number: ");
         quantity_format_count(&page->line, custom->unfit);
     }
 }

@@ -184,6 +184,12 @@ def test_people_see_checks_groups_and_metrics(act):
     assert suite.get('failures') == '0'
 
 
+def test_people_see_that_what_was_recorded_was_no_number(act):
+    results = act(metrics='{odd: {trend: number}}', users='{a: {flow: [{http: GET /list, '
+                  'record: {odd: ".items | tostring"}}]}}', limits='{requests: 2}')
+    assert 'odd no value; out of range or no number: 2' in results.shown, results.shown
+
+
 def test_the_timeline_and_the_log_of_histograms_have_them(act):
     folder = act().folder
     with open(folder / 'timeline.csv', newline='') as lines:

@@ -348,6 +348,33 @@ static void groups_and_iterations_have_durations_and_records(void **state)
     words_free(&words);
 }
 
+static void a_record_that_is_no_number_is_counted_as_unfit_and_null_is_none(void **state)
+{
+    static const struct plan_metric metrics[] = {
+        {.name = "depth", .help = "", .kind = PLAN_METRIC_GAUGE, .unit = ""}};
+    struct plan_record records[] = {{.metric = 0}, {.metric = 0}, {.metric = 0}};
+    const struct custom *depth;
+    struct words words;
+
+    (void)state;
+    words_init(&words);
+    words.stage.plan.metrics = metrics;
+    words.stage.plan.metric_count = COUNT_OF(metrics);
+    records[0].query = words_query(&words, "\"7\"");
+    records[1].query = words_query(&words, "null");
+    records[2].query = words_query(&words, "7");
+    words_step(&words, 0, "GET /");
+    words.steps[0].records = records;
+    words.steps[0].record_count = COUNT_OF(records);
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(5));
+    depth = &total_of(&words).customs[0];
+    assert_int_equal(depth->unfit, 1);
+    assert_int_equal(depth->count, 1);
+    words_free(&words);
+}
+
 static void overload(struct words *words, const struct virtual_request *request,
                      struct virtual_answer *ret_answer)
 {
@@ -488,6 +515,7 @@ int main(void)
         cmocka_unit_test(groups_and_iterations_have_durations_and_records),
         cmocka_unit_test(another_attempt_says_the_same),
         cmocka_unit_test(who_has_no_row_left_leaves_for_good),
+        cmocka_unit_test(a_record_that_is_no_number_is_counted_as_unfit_and_null_is_none),
         cmocka_unit_test(what_a_circuit_held_back_is_recorded_too),
         cmocka_unit_test(requests_are_the_same_for_any_number_of_workers),
     };
