@@ -55,6 +55,54 @@ double convert_seconds(const struct config_node *node, double unit_s, double oth
                                                            : otherwise;
 }
 
+static void note_unread(struct draft *draft, const struct config_node *node,
+                        const char *key, const char *wanted)
+{
+    const char *text = convert_text(node);
+
+    if (node && node->kind != CONFIG_NULL)
+        draft_note(draft, "line %zu: `%s` is left out: '%.60s' is no %s",
+                   node->place.line, key, text ? text : config_kind_name(node->kind),
+                   wanted);
+}
+
+double convert_number_at(struct draft *draft, const struct config_node *map,
+                         const char *key, double otherwise)
+{
+    const struct config_node *node = config_find(map, key);
+    const double number = convert_number(node, -1);
+
+    if (number >= 0)
+        return number;
+    note_unread(draft, node, key, "number");
+    return otherwise;
+}
+
+double convert_seconds_at(struct draft *draft, const struct config_node *map,
+                          const char *key, double unit_s, double otherwise)
+{
+    const struct config_node *node = config_find(map, key);
+    const double seconds = convert_seconds(node, unit_s, -1);
+
+    if (seconds >= 0)
+        return seconds;
+    note_unread(draft, node, key, "duration");
+    return otherwise;
+}
+
+const char *convert_address(struct draft *draft, const char *url)
+{
+    const char *host = url ? strstr(url, "://") : NULL;
+    const size_t len = host ? strcspn(host + 3, "/?#") : 0;
+    const char *at = host ? memrchr(host + 3, '@', len) : NULL;
+
+    if (!at)
+        return url;
+    draft_note(draft, "the name and password of the target are left out: a header says "
+                      "them, `Authorization: Basic ${CREDENTIALS}`, in base 64");
+    return draft_printf(draft, "%.*s%s", (int)(host + 3 - url), url, at + 1);
+}
+
 bool convert_is_true(const struct config_node *node)
 {
     const char *text = convert_text(node);

@@ -21,7 +21,8 @@ static void write_target(struct artillery *artillery, const struct config_node *
     const double timeout_s = convert_number(config_find(http, "timeout"), 0);
     const double pool = convert_number(config_find(http, "pool"), 0);
 
-    artillery->target = convert_text(config_find(config, "target"));
+    artillery->target =
+        convert_address(draft, convert_text(config_find(config, "target")));
     draft_line(draft, DRAFT_TARGET, 0, "target:");
     if (artillery->target && strstr(artillery->target, "{{")) {
         draft_note(draft, "the target `%s` is a template: it is $BASE_URL",
@@ -39,8 +40,25 @@ static void write_target(struct artillery *artillery, const struct config_node *
                    draft_duration(draft, timeout_s));
     if (reject && !convert_is_true(reject))
         draft_line(draft, DRAFT_TARGET, 1, "tls: {insecure: true}");
-    convert_pairs(draft, DRAFT_TARGET, 1, "headers",
-                  config_find(config_find(config, "defaults"), "headers"));
+}
+
+/* Those of all requests, once the names are known that may stand in them. */
+static void write_headers(struct artillery *artillery, const struct config_node *headers)
+{
+    struct draft *draft = artillery->draft;
+
+    if (!headers || headers->kind != CONFIG_MAP || headers->count == 0)
+        return;
+    draft_line(draft, DRAFT_TARGET, 1, "headers:");
+    for (size_t i = 0; i < headers->count; i++) {
+        const struct config_entry *entry = &headers->entries[i];
+        const char *text = convert_text(entry->value);
+
+        if (text)
+            draft_line(draft, DRAFT_TARGET, 2, "%s: %s",
+                       draft_text(draft, convert_text(entry->key), false),
+                       draft_text(draft, artillery_text(artillery, text), false));
+    }
 }
 
 static void write_environments(struct artillery *artillery,
@@ -54,7 +72,8 @@ static void write_environments(struct artillery *artillery,
     draft_line(draft, DRAFT_ENVIRONMENTS, 0, "environments:");
     for (size_t i = 0; i < environments->count; i++) {
         const struct config_entry *entry = &environments->entries[i];
-        const char *target = convert_text(config_find(entry->value, "target"));
+        const char *target =
+            convert_address(draft, convert_text(config_find(entry->value, "target")));
         const char *name = convert_text(entry->key);
 
         draft_line(draft, DRAFT_ENVIRONMENTS, 1, "%s: {target: {url: %s}}",
@@ -229,13 +248,14 @@ static void write_hook(struct artillery *artillery, const char *theirs, const ch
 static void add_phase(struct artillery *artillery, const struct config_node *phase,
                       double users_per_arrival, struct load_curve *curve)
 {
-    const double seconds = convert_seconds(config_find(phase, "duration"), 1, 0);
-    const double count = convert_number(config_find(phase, "arrivalCount"), -1);
-    const double most = convert_number(config_find(phase, "maxVusers"), INFINITY);
-    double from = convert_number(config_find(phase, "arrivalRate"), 0);
-    double to = convert_number(config_find(phase, "rampTo"), from);
+    const double seconds = convert_seconds_at(artillery->draft, phase, "duration", 1, 0);
+    const double count = convert_number_at(artillery->draft, phase, "arrivalCount", -1);
+    const double most = convert_number_at(artillery->draft, phase, "maxVusers", INFINITY);
+    double from = convert_number_at(artillery->draft, phase, "arrivalRate", 0);
+    double to = convert_number_at(artillery->draft, phase, "rampTo", from);
 
-    load_curve_add(curve, convert_seconds(config_find(phase, "pause"), 1, 0), 0, 0);
+    load_curve_add(curve, convert_seconds_at(artillery->draft, phase, "pause", 1, 0), 0,
+                   0);
     if (count >= 0 && seconds > 0)
         from = to = count / seconds;
     if (from * users_per_arrival > most || to * users_per_arrival > most)
@@ -360,6 +380,7 @@ int convert_artillery(const struct config_node *root, struct draft *draft,
     write_data(artillery, config_find(config, "payload"));
     find_captured(artillery, root);
     write_variables(artillery, config_find(config, "variables"));
+    write_headers(artillery, config_find(config_find(config, "defaults"), "headers"));
     draft_line(draft, DRAFT_USERS, 0, "users:");
     for (size_t i = 0; i < scenarios->count; i++)
         any |= write_class(artillery, scenarios->items[i], i);

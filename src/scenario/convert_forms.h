@@ -23,6 +23,15 @@ double convert_number(const struct config_node *node, double otherwise);
 /* Seconds: a duration ("1m30s"), or a bare number of `unit_s` each; `otherwise` where there is none. */
 double convert_seconds(const struct config_node *node, double unit_s, double otherwise);
 
+/* The same of a map's key, noted where something else stands there, or less than nothing. */
+double convert_number_at(struct draft *draft, const struct config_node *map,
+                         const char *key, double otherwise);
+double convert_seconds_at(struct draft *draft, const struct config_node *map,
+                          const char *key, double unit_s, double otherwise);
+
+/* An address without the name and password before its '@', which is noted. NULL stays NULL. */
+const char *convert_address(struct draft *draft, const char *url);
+
 bool convert_is_true(const struct config_node *node);
 
 /* Notes each key of a map that is not among `known` (NULL-terminated). whose: "k6's option". */

@@ -12,6 +12,7 @@
 struct executor {
     const char *name;
     const struct config_node *node;
+    struct draft *draft;
     struct load_curve curve;
     double pause_s;    /* between two iterations; 0: none */
     double iterations; /* in all; 0: as many as there is time for */
@@ -28,13 +29,13 @@ typedef void executor_fn(struct executors *executors, struct executor *executor)
 static double seconds_of(const struct executor *executor, const char *key,
                          double otherwise)
 {
-    return convert_seconds(config_find(executor->node, key), 1e-3, otherwise);
+    return convert_seconds_at(executor->draft, executor->node, key, 1e-3, otherwise);
 }
 
 static double number_of(const struct executor *executor, const char *key,
                         double otherwise)
 {
-    return convert_number(config_find(executor->node, key), otherwise);
+    return convert_number_at(executor->draft, executor->node, key, otherwise);
 }
 
 /* Stages, each from where the one before ended; factor: users for each of what they count. */
@@ -43,14 +44,14 @@ static void add_stages(struct executor *executor, double level, double factor)
     const struct config_node *stages = config_find(executor->node, "stages");
 
     for (size_t i = 0; stages && stages->kind == CONFIG_LIST && i < stages->count; i++) {
-        const double target =
-            convert_number(config_find(stages->items[i], "target"), level / factor) *
-            factor;
+        const double target = convert_number_at(executor->draft, stages->items[i],
+                                                "target", level / factor) *
+                              factor;
 
         load_curve_add(
             &executor->curve,
-            convert_seconds(config_find(stages->items[i], "duration"), 1e-3, 0), level,
-            target);
+            convert_seconds_at(executor->draft, stages->items[i], "duration", 1e-3, 0),
+            level, target);
         level = target;
     }
 }
@@ -184,7 +185,7 @@ static void add_executor(struct executors *executors, const char *name, const ch
                    name);
         return;
     }
-    *executor = (struct executor){.name = name, .node = node};
+    *executor = (struct executor){.name = name, .node = node, .draft = executors->draft};
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (strcmp(kinds[i].name, kind) == 0)
             kinds[i].read(executors, executor);

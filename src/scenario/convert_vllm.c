@@ -109,7 +109,10 @@ static double number_of(struct command *command, const char *name, double otherw
         return otherwise;
     if (strcmp(value, "inf") == 0)
         return INFINITY;
-    return quantity_parse_number(value, &number) == 0 ? number : otherwise;
+    if (quantity_parse_number(value, &number) == 0 && number >= 0)
+        return number;
+    draft_note(command->draft, "--%s is left out: '%.60s' is no number", name, value);
+    return otherwise;
 }
 
 static const char *text_of(struct command *command, const char *name,
@@ -171,7 +174,8 @@ static void write_target(struct command *command)
     const char *host = text_of(command, "host", "127.0.0.1");
     const char *port = text_of(command, "port", "8000");
     const char *url =
-        text_of(command, "base-url", draft_printf(draft, "http://%s:%s", host, port));
+        convert_address(draft, text_of(command, "base-url",
+                                       draft_printf(draft, "http://%s:%s", host, port)));
 
     draft_line(draft, DRAFT_TARGET, 0, "target:");
     draft_line(draft, DRAFT_TARGET, 1, "url: ${BASE_URL:-%s}", url);
