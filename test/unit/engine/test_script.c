@@ -413,7 +413,7 @@ static void what_a_circuit_held_back_is_recorded_too(void **state)
     held_back = words.stage.outcomes[OUTCOME_CIRCUIT_OPEN];
     assert_true(held_back > 0);
     assert_true(custom_sum(&total_of(&words).customs[0]) ==
-                words.stage.outcomes[OUTCOME_HTTP_5XX] + held_back);
+                (double)(words.stage.outcomes[OUTCOME_HTTP_5XX] + held_back));
     words_free(&words);
 }
 
