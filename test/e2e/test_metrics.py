@@ -186,7 +186,7 @@ def test_people_see_checks_groups_and_metrics(act):
 
 def test_people_see_that_what_was_recorded_was_no_number(act):
     results = act(metrics='{odd: {trend: number}}', users='{a: {flow: [{http: GET /list, '
-                  'record: {odd: ".items | tostring"}}]}}', limits='{requests: 2}')
+                  'record: {odd: ".json.items | tostring"}}]}}', limits='{requests: 2}')
     assert 'odd no value; out of range or no number: 2' in results.shown, results.shown
 
 
