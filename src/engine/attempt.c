@@ -118,6 +118,8 @@ static int prepare(struct attempt *attempt)
     rendering_begin(&rendering, attempt->user);
     if (r == 0)
         r = error;
+    if (error == -EMSGSIZE)
+        attempt->detail = "a value that was to be remembered is too long";
     if (r == 0)
         r = wording_make(attempt, &rendering);
     return r < 0 ? r : asking_prepare(attempt, &rendering);

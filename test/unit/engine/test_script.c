@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "engine/variables.h"
 #include "plan/roster.h"
 #include "words.h"
 
@@ -122,6 +123,29 @@ static void users_begin_with_the_values_of_the_scenario(void **state)
     words_do(&words, PLAN_OP_END, 0, 0);
     words_play(&words, MS(5));
     words_assert_heard(&words, 0, "GET /20/hello-0");
+    words_free(&words);
+}
+
+static void what_is_too_long_to_be_remembered_is_told_with_the_next_request(void **state)
+{
+    static char half[VARIABLES_MAX_BYTES / 2 + 2];
+    struct words words;
+
+    (void)state;
+    memset(half, 'a', sizeof(half) - 1);
+    words_init(&words);
+    words.stage.plan.assignments = (struct plan_assignment[]){
+        words_assign(&words, "half", half),
+        words_assign(&words, "all", "{{ vars.half }}{{ vars.half }}")};
+    words_step(&words, 0, "GET /");
+    words_do(&words, PLAN_OP_SET, 0, 0);
+    words_do(&words, PLAN_OP_SET, 1, 0);
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(5));
+    assert_int_equal(words.stage.outcomes[OUTCOME_LOCAL_RESOURCE], 1);
+    assert_string_equal(words.stage.detail,
+                        "a value that was to be remembered is too long");
     words_free(&words);
 }
 
@@ -506,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_person_has_one_name_and_one_address_all_run_long),
         cmocka_unit_test(a_variable_lasts_over_iterations_and_goes_with_its_user),
         cmocka_unit_test(users_begin_with_the_values_of_the_scenario),
+        cmocka_unit_test(what_is_too_long_to_be_remembered_is_told_with_the_next_request),
         cmocka_unit_test(a_name_without_a_value_is_left_out_counted_and_told_once),
         cmocka_unit_test(conditions_look_at_variables_users_and_rounds),
         cmocka_unit_test(conditions_look_at_the_answer_before),
