@@ -18,7 +18,8 @@ struct conversation;
 /* What to ask a model. All borrowed for the call. */
 struct api_ask {
     const char *model;
-    const char *system; /* the system message, before all others; NULL: none */
+    const char
+        *system; /* the system message, in place of the conversation's; NULL: none */
     /*
      * What is said: of chats and responses all messages, oldest first; of completions and embeddings
      * the user's last one of each turn, as one text or a list of them.

@@ -48,7 +48,7 @@ int body_end(struct body *body);
 
 /*
  * Appends messages as a JSON list of {"role", "content"}. Those of the role `system` are left out
- * unless with_system; `system` (NULL: none) stands before all others.
+ * unless with_system, and where `system` (NULL: none) stands in their place, before all others.
  */
 void body_append_messages(struct buf *text, const struct conversation *conversation,
                           const char *system, bool with_system);

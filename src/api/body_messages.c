@@ -52,7 +52,7 @@ void body_append_messages(struct buf *text, const struct conversation *conversat
     for (size_t i = 0; i < count; i++) {
         const struct message message = conversation_at(conversation, i);
 
-        if (with_system || message.role != MESSAGE_SYSTEM)
+        if ((with_system && !system) || message.role != MESSAGE_SYSTEM)
             append_message(text, &message);
     }
     buf_append_char(text, ']');

@@ -21,7 +21,7 @@ static int write_response(const struct api_ask *ask, struct buf *text)
     if (ask->system)
         body_string(&body, "instructions", ask->system);
     if (body_member(&body, "input"))
-        body_append_messages(text, ask->conversation, NULL, true);
+        body_append_messages(text, ask->conversation, NULL, !ask->system);
     if (ask->stream)
         body_true(&body, "stream");
     body_count(&body, "max_output_tokens",

@@ -248,6 +248,31 @@ static void of_a_turn_of_several_messages_the_last_is_the_text(void **state)
     conversation_deinit(&conversation);
 }
 
+static void the_steps_system_message_stands_in_place_of_the_conversations(void **state)
+{
+    struct conversation conversation;
+    const struct api_ask ask = {.model = "m",
+                                .system = "be kind",
+                                .conversation = &conversation,
+                                .temperature = NAN};
+
+    (void)state;
+    conversation_init(&conversation, 1, 1 << 20, 0);
+    say(&conversation, MESSAGE_SYSTEM, "be brief", false);
+    say(&conversation, MESSAGE_USER, "hi", true);
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_CHAT, &ask,
+                "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":"
+                "\"be kind\"},{\"role\":\"user\",\"content\":\"hi\"}]}");
+    assert_body(PLAN_API_OPENAI, PLAN_STEP_RESPONSES, &ask,
+                "{\"model\":\"m\",\"instructions\":\"be kind\",\"input\":[{\"role\":"
+                "\"user\",\"content\":\"hi\"}]}");
+    assert_body(
+        PLAN_API_ANTHROPIC, PLAN_STEP_CHAT, &ask,
+        "{\"model\":\"m\",\"max_tokens\":1024,\"system\":\"be kind\",\"messages\":"
+        "[{\"role\":\"user\",\"content\":\"hi\"}]}");
+    conversation_deinit(&conversation);
+}
+
 static void keys_of_an_extra_body_may_have_escapes(void **state)
 {
     struct conversation conversation = talk();
@@ -310,6 +335,7 @@ int main(void)
         cmocka_unit_test(where_an_answer_stops_is_a_list_of_sequences_for_anthropic),
         cmocka_unit_test(more_than_one_text_is_embedded_as_a_list),
         cmocka_unit_test(of_a_turn_of_several_messages_the_last_is_the_text),
+        cmocka_unit_test(the_steps_system_message_stands_in_place_of_the_conversations),
         cmocka_unit_test(keys_of_an_extra_body_may_have_escapes),
         cmocka_unit_test(an_mcp_call_is_a_json_rpc_message),
         cmocka_unit_test(estimated_tokens_are_a_quarter_of_the_bytes_and_at_least_one),
