@@ -75,20 +75,52 @@ static int make_model(struct making *making, const struct chat_form *form,
 }
 
 /* Members of the body that have keys of their own here, but none in the plan. */
-static size_t list_members(const struct chat_form *form, struct config_entry *members)
+static const struct member {
+    const char *key;
+    unsigned kinds; /* of nodes, as bits */
+    const char *wanted;
+    const char *hint;
+} body_members[] = {
+    {"top_p", 1U << CONFIG_SCALAR, "a number", NULL},
+    {"seed", 1U << CONFIG_SCALAR, "a number", NULL},
+    {"stop", 1U << CONFIG_SCALAR | 1U << CONFIG_LIST, "a text or a list",
+     "write [END, STOP]"},
+    {"tools", 1U << CONFIG_LIST, "a list", "write '- {type: function, function: {…}}'"},
+    {"tool_choice", 1U << CONFIG_SCALAR | 1U << CONFIG_MAP, "a text or a map",
+     "write auto, none, required, or {type: function, function: {name: NAME}}"},
+    {"response_format", 1U << CONFIG_MAP, "a map", "write {type: json_object}"},
+};
+
+/* What a template becomes is known only when it is sent. */
+static int check_member(struct making *making, const struct member *member,
+                        const struct config_node *node)
 {
-    static const char *const keys[] = {"top_p", "seed",        "stop",
-                                       "tools", "tool_choice", "response_format"};
+    const bool is_template = node->kind == CONFIG_SCALAR && strstr(node->text, "{{");
+
+    if (node->kind == CONFIG_NULL || is_template || member->kinds & 1U << node->kind)
+        return 0;
+    return MAKING_REFUSE(making, node, member->hint, "%s: %s where %s should be",
+                         member->key, config_kind_name(node->kind), member->wanted);
+}
+
+/* Returns 0, with mistakes added; -ENOMEM. */
+static int list_members(struct making *making, const struct chat_form *form,
+                        struct config_entry *members, size_t *ret_count)
+{
     size_t count = 0;
+    int r = 0;
 
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        const struct config_node *key = config_find_key(form->form.node, keys[i]);
+    for (size_t i = 0; r == 0 && i < COUNT_OF(body_members); i++) {
+        const char *name = body_members[i].key;
+        const struct config_node *key = config_find_key(form->form.node, name);
 
-        if (key && !config_find(form->extra_body, keys[i]))
-            members[count++] =
-                (struct config_entry){key, config_find(form->form.node, keys[i])};
+        if (!key || config_find(form->extra_body, name))
+            continue;
+        members[count] = (struct config_entry){key, config_find(form->form.node, name)};
+        r = check_member(making, &body_members[i], members[count++].value);
     }
-    return count;
+    *ret_count = count;
+    return r;
 }
 
 /* One JSON object of the members and of extra_body, which wins. */
@@ -96,17 +128,18 @@ static int make_extra_body(struct making *making, const struct chat_form *form,
                            struct plan_text *ret_json)
 {
     const struct config_node *node = form->extra_body;
-    struct config_entry members[6];
+    struct config_entry members[COUNT_OF(body_members)];
     struct config_node extra = {.kind = CONFIG_MAP};
     struct config_entry *entries;
+    int r;
 
     if (node && node->kind != CONFIG_MAP)
         return MAKING_REFUSE(making, node, "write {key: value}",
                              "extra_body: %s where a map should be",
                              config_kind_name(node->kind));
-    extra.count = list_members(form, members);
-    if (!node && extra.count == 0)
-        return 0;
+    r = list_members(making, form, members, &extra.count);
+    if (r < 0 || (!node && extra.count == 0))
+        return r;
     entries =
         making_array(making, extra.count + (node ? node->count : 0), sizeof(*entries));
     if (!entries)
