@@ -374,7 +374,7 @@ static int fill_table(struct filling *filling, const struct config_node *node,
     switch (node->kind) {
     case CONFIG_NULL:
         if (table->alternatives)
-            return refuse_kind(filling, table->name, node, FIELD_MAP, NULL);
+            return note(filling, keys_refuse_nothing(table, node, filling->diags));
         break;
     case CONFIG_SCALAR:
         return fill_short(filling, node, key, table, form);

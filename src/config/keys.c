@@ -71,6 +71,20 @@ static void write_key_hint(const struct field_table *table, const char *written,
         buf_printf(hint, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", keys[i]);
 }
 
+int keys_refuse_nothing(const struct field_table *table, const struct config_node *node,
+                        struct diag_list *reterr_diags)
+{
+    struct buf hint = BUF_INIT(MAX_HINT_BYTES);
+    int r;
+
+    write_key_hint(table, "", true, &hint);
+    r = buf_error(&hint) == -ENOMEM ? -ENOMEM
+                                    : diag_add(reterr_diags, node->place, buf_str(&hint),
+                                               "%s has no value", table->name);
+    buf_deinit(&hint);
+    return r;
+}
+
 int keys_refuse_unknown(const struct field_table *table, const struct config_node *key,
                         bool kind_wanted, struct diag_list *reterr_diags)
 {

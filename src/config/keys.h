@@ -15,6 +15,10 @@ bool keys_is_bare(const struct field *field);
 /* Whether ${NAME:-} found nothing, so that the key counts as not there. */
 bool keys_is_blank(const struct config_node *node);
 
+/* Refuses nothing at all where one of the table's alternatives should be. */
+int keys_refuse_nothing(const struct field_table *table, const struct config_node *node,
+                        struct diag_list *reterr_diags);
+
 /*
  * Refuses a key, or a bare word, that has no row. kind_wanted: none of the alternatives was given,
  * so that this was probably meant for one.

@@ -54,8 +54,8 @@ static int check_branches(struct making *making, const struct step_form *form)
 
     for (size_t i = 0; i < form->pick.count; i++)
         sum += branches[i].weight;
-    if (sum > 0)
-        return 0;
+    if (sum > 0 || making_place(&form->form, "pick")->kind != CONFIG_LIST)
+        return 0; /* else it was told already that it is no list */
     return MAKING_REFUSE(making, making_place(&form->form, "pick"),
                          "give at least one branch a weight",
                          "a 'pick' without a branch that could be picked");
