@@ -35,5 +35,5 @@ void secret_star_out(char *text, const char *words);
 /* What is shorter is no key, and its stars would hide what a text says. */
 #define SECRET_MIN_BYTES ((size_t)4)
 
-/* Overwrites memory in a way the compiler keeps. */
+/* Overwrites memory in a way the compiler keeps. NULL is allowed. */
 void secret_wipe(void *memory, size_t len);

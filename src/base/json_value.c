@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json_scan.h"
@@ -60,6 +61,16 @@ static bool take_word(struct json_scan *scan, const char *word)
     return true;
 }
 
+/* Whether four hexadecimal digits begin there; the text need not end in NUL. */
+static bool is_unit(const char *at)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (!isxdigit((unsigned char)at[i]))
+            return false;
+    }
+    return true;
+}
+
 /* Whether all escapes of a string are of the grammar; half a surrogate pair is, too. */
 static bool escapes_are_known(struct json_piece piece)
 {
@@ -70,8 +81,7 @@ static bool escapes_are_known(struct json_piece piece)
         if (!memchr("\"\\/bfnrtu", piece.bytes[at], 9))
             return false;
         if (piece.bytes[at] == 'u' &&
-            (piece.len - at < 5 ||
-             strspn(piece.bytes + at + 1, "0123456789abcdefABCDEF") < 4))
+            (piece.len - at < 5 || !is_unit(piece.bytes + at + 1)))
             return false;
     }
     return true;

@@ -31,7 +31,8 @@ void secret_star_out(char *text, const char *words)
 
 void secret_wipe(void *memory, size_t len)
 {
-    explicit_bzero(memory, len);
+    if (memory)
+        explicit_bzero(memory, len);
 }
 
 int secret_new(const char *text, struct secret **ret_secret)

@@ -98,6 +98,12 @@ static uint64_t time_for(double missing, double limit)
     return missing > 0 ? (uint64_t)(missing / limit * (double)WINDOW_NS) : 0;
 }
 
+/* What is left, as it is told: a key that took more than there was has nothing. */
+static uint64_t whole(double left)
+{
+    return left > 0 ? (uint64_t)left : 0;
+}
+
 static void note_standing(struct exchange *exchange, const struct quota *quota,
                           const struct quota_key *key)
 {
@@ -107,11 +113,11 @@ static void note_standing(struct exchange *exchange, const struct quota *quota,
         .is_told = true,
         .voice = exchange->voice,
         .requests_limit = options->requests_per_minute,
-        .requests_left = (uint64_t)key->requests,
+        .requests_left = whole(key->requests),
         .requests_full_ns =
             time_for(quota->requests_limit - key->requests, quota->requests_limit),
         .tokens_limit = options->tokens_per_minute,
-        .tokens_left = (uint64_t)key->tokens,
+        .tokens_left = whole(key->tokens),
         .tokens_full_ns =
             time_for(quota->tokens_limit - key->tokens, quota->tokens_limit),
         .now_s = clock_wall_ns() / NS_PER_S,
