@@ -82,6 +82,11 @@ static enum outcome of_content(const struct ending *ending)
     return OUTCOME_OK;
 }
 
+bool ending_is_withdrawn(const struct ending *ending)
+{
+    return outcome_is_withdrawn(of_transfer(ending->end)) && !is_whole_anyway(ending);
+}
+
 enum outcome ending_outcome(const struct ending *ending)
 {
     const enum outcome transfer = of_transfer(ending->end);
@@ -91,7 +96,7 @@ enum outcome ending_outcome(const struct ending *ending)
     enum outcome content;
 
     /* What throng itself ended says nothing about the server, whatever the status was. */
-    if (outcome_is_withdrawn(transfer) && !is_whole_anyway(ending))
+    if (ending_is_withdrawn(ending))
         return transfer;
     if (ending->unsent)
         return OUTCOME_CIRCUIT_OPEN;

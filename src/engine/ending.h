@@ -42,6 +42,9 @@ struct ending {
     uint32_t outputs;   /* of these, with output */
 };
 
+/* Whether throng itself, or a person who had enough, ended it before it was whole. */
+bool ending_is_withdrawn(const struct ending *ending);
+
 /* The one outcome. */
 enum outcome ending_outcome(const struct ending *ending);
 

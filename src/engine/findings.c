@@ -347,8 +347,8 @@ void findings_take(struct attempt *attempt, const struct transfer *transfer)
         return;
     if (look.transfer && attempt->needs & SCRIPT_NEEDS_HEADERS)
         put_headers(&attempt->findings->headers, transfer);
-    /* What throng itself ended says nothing about the server. */
-    if (attempt->ending.end == TRANSFER_CANCELLED && !attempt->ending.enough)
+    /* What throng itself or an impatient person ended says nothing about the server. */
+    if (ending_is_withdrawn(&attempt->ending))
         return;
     for (size_t i = 0; i < step->extract_count; i++)
         take_extract(&look, &step->extracts[i]);

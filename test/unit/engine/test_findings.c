@@ -249,6 +249,38 @@ static void nothing_holds_of_an_answer_that_never_came(void **state)
     words_free(&words);
 }
 
+static void nothing_is_looked_for_where_a_person_or_throng_itself_ended_it(void **state)
+{
+    const struct plan_pause at_once = {
+        .kind = PLAN_PAUSE_CONSTANT, .base_ns = MS(1), .max_ns = UINT64_MAX};
+    const struct plan_patience patience = {.total = at_once};
+    const struct plan_chaos drops = {.drop = 1, .after = at_once};
+    const struct plan_chaos resets = {.reset = 1, .after = at_once};
+    const struct plan_chaos *const chaos[] = {NULL, &drops, &resets};
+    struct plan_check check = {.name = "query", .kind = PLAN_CHECK_QUERY};
+    struct words words;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(chaos); i++) {
+        words_init(&words);
+        check.query = words_query(&words, "true");
+        words_step(&words, 0, "GET /");
+        words.steps[0].checks = &check;
+        words.steps[0].check_count = 1;
+        words.steps[0].patience = chaos[i] ? NULL : &patience;
+        words.steps[0].chaos = chaos[i];
+        words_do(&words, PLAN_OP_REQUEST, 0, 0);
+        words_do(&words, PLAN_OP_END, 0, 0);
+        words_play(&words, MS(15));
+        assert_true(words.stage.samples > 0);
+        assert_int_equal(
+            words.stage.outcomes[chaos[i] ? OUTCOME_SABOTAGED : OUTCOME_ABANDONED],
+            words.stage.samples);
+        assert_int_equal(tally_of(&words).passes + tally_of(&words).fails, 0);
+        words_free(&words);
+    }
+}
+
 static void an_expected_body_makes_the_request_a_failed_one_and_is_no_check(void **state)
 {
     struct plan_check checks[] = {
@@ -422,6 +454,7 @@ int main(void)
         cmocka_unit_test(what_is_required_and_not_found_fails_the_request),
         cmocka_unit_test(checks_count_and_stop_nothing),
         cmocka_unit_test(nothing_holds_of_an_answer_that_never_came),
+        cmocka_unit_test(nothing_is_looked_for_where_a_person_or_throng_itself_ended_it),
         cmocka_unit_test(an_expected_body_makes_the_request_a_failed_one_and_is_no_check),
         cmocka_unit_test(the_words_of_a_stream_are_what_is_looked_at),
         cmocka_unit_test(cookies_come_back_where_the_class_keeps_them),
