@@ -249,6 +249,25 @@ static void nothing_holds_of_an_answer_that_never_came(void **state)
     words_free(&words);
 }
 
+static void no_answer_contains_what_has_no_value(void **state)
+{
+    struct plan_check check = {.name = "named", .kind = PLAN_CHECK_CONTAINS};
+    struct words words;
+
+    (void)state;
+    words_init(&words);
+    check.text = words_text(&words, "{{ vars.name }}");
+    words_step(&words, 0, "GET /");
+    words.steps[0].checks = &check;
+    words.steps[0].check_count = 1;
+    words_do(&words, PLAN_OP_REQUEST, 0, 0);
+    words_do(&words, PLAN_OP_END, 0, 0);
+    words_play(&words, MS(5));
+    assert_int_equal(tally_of(&words).passes, 0);
+    assert_int_equal(tally_of(&words).fails, 1);
+    words_free(&words);
+}
+
 static void nothing_is_looked_for_where_a_person_or_throng_itself_ended_it(void **state)
 {
     const struct plan_pause at_once = {
@@ -454,6 +473,7 @@ int main(void)
         cmocka_unit_test(what_is_required_and_not_found_fails_the_request),
         cmocka_unit_test(checks_count_and_stop_nothing),
         cmocka_unit_test(nothing_holds_of_an_answer_that_never_came),
+        cmocka_unit_test(no_answer_contains_what_has_no_value),
         cmocka_unit_test(nothing_is_looked_for_where_a_person_or_throng_itself_ended_it),
         cmocka_unit_test(an_expected_body_makes_the_request_a_failed_one_and_is_no_check),
         cmocka_unit_test(the_words_of_a_stream_are_what_is_looked_at),
