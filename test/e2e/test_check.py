@@ -75,7 +75,7 @@ def test_fault_04_a_byte_order_mark_and_carriage_returns_are_accepted_and_utf_16
 def test_check_states_the_memory_of_the_histograms(scenario):
     def memory_mib(**parts):
         done = throng('check', scenario(target='simulator', **parts), check=0)
-        return int(re.search(r'^Memory +up to about (\d+) MiB', done.stdout, re.M)[1])
+        return int(re.search(r'^Memory +at the very most (\d+) MiB', done.stdout, re.M)[1])
 
     assert 10 < memory_mib() < 50
     assert memory_mib(warm_up='100ms') > 1.8 * memory_mib()
