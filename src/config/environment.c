@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/suggest.h"
-#include "config/field.h"
 #include "config/merge.h"
 #include "config/tree.h"
 

@@ -16,7 +16,6 @@
 #include "measure/labels.h"
 #include "measure/recorder.h"
 #include "net/transport.h"
-#include "plan/plan.h"
 
 /* Of an answer that is none, so much is kept for people to see (FAULTS row 23). */
 #define FIRST_BYTES ((size_t)200)
