@@ -56,7 +56,7 @@ def test_an_example_of_the_user_guide_runs(example, tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
     (tmp_path / 'example.yaml').write_text(whole(example))
-    done = throng('run', 'example.yaml', '--out', 'out', '--users', '8', '--duration', '3s', '--quiet',
+    done = throng('run', 'example.yaml', '--out', 'out', '--users', '8', '--duration', '2s', '--quiet',
                   cwd=tmp_path)
     results = Results(next((tmp_path / 'out').iterdir()))
     assert done.returncode in (0, 99), done.stderr
