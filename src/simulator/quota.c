@@ -98,9 +98,11 @@ static uint64_t time_for(double missing, double limit)
     return missing > 0 ? (uint64_t)(missing / limit * (double)WINDOW_NS) : 0;
 }
 
-/* What is left, as it is told: a key that took more than there was has nothing. */
+/* What is left, as it is told: a key that took more than there was has nothing; no limit stays none. */
 static uint64_t whole(double left)
 {
+    if (left >= (double)UINT64_MAX)
+        return UINT64_MAX;
     return left > 0 ? (uint64_t)left : 0;
 }
 
