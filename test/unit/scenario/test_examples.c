@@ -128,7 +128,7 @@ static void each_table_has_an_example_that_is_right(void **state)
         if (!table->example)
             fail_msg("%s has no example", table->name);
         text = scenario_of(table->example);
-        print_message("%s\n", table->name);
+        print_message("# %s\n", table->name); /* which one fails */
         plan_free(written_plan(text, &options));
         free(text);
     }
