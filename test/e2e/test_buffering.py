@@ -21,10 +21,11 @@ SERVER = """
     }}
 """
 
-LOAD = '[{phase: sustained, users: 12, for: 1h}]'
-# Many, since on a busy machine throng is late for some, and these are not judged.
+LOAD = '[{phase: sustained, users: 4, for: 1h}]'
+# Many, since on a busy machine throng is late for some, and these are not judged; and not all at once, lest one
+# answer waits for another to be read.
 PLAN = {'load': LOAD, 'limits': '{requests: 60}',
-        'users': '{a: {flow: [{chat: {model: m, question: mixed, max_tokens: 80}}, {think: 10ms}]}}'}
+        'users': '{a: {flow: [{chat: {model: m, question: mixed, max_tokens: 80}}, {think: 10ms..90ms}]}}'}
 
 
 @pytest.fixture
