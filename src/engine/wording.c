@@ -74,7 +74,8 @@ static int close_string(struct attempt *attempt, size_t from,
 {
     struct buf *out = &attempt->wording;
 
-    if (!fits(out->bytes + from, out->len - from)) {
+    /* Where nothing was written yet there are no bytes, and from is 0. */
+    if (!fits(buf_str(out) + from, out->len - from)) {
         attempt->detail = problem;
         return -EINVAL;
     }
