@@ -14,3 +14,6 @@ char *digits_decimal(char *at, uint64_t value);
 
 /* All 16 hexadecimal digits, in small letters. */
 char *digits_hex(char *at, uint64_t value);
+
+/* What a hexadecimal digit counts, in letters of either case; -1: it is none. */
+int digits_hex_value(char digit);

@@ -25,3 +25,14 @@ char *digits_hex(char *at, uint64_t value)
         *at++ = digits[(value >> shift) & 15];
     return at;
 }
+
+int digits_hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
+}

@@ -2,19 +2,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/digits.h"
 #include "base/json_scan.h"
 #include "base/utf8.h"
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 /* The four hex digits of \uXXXX, or -1. */
 static int32_t hex_unit(const char *text, size_t len)
@@ -24,7 +14,7 @@ static int32_t hex_unit(const char *text, size_t len)
     if (len < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        const int digit = hex_digit(text[i]);
+        const int digit = digits_hex_value(text[i]);
 
         if (digit < 0)
             return -1;

@@ -345,6 +345,7 @@ int run_options_load_again(const char *path, const struct run_options *options,
                            struct plan **ret_plan)
 {
     struct wanted wanted;
+    /* These options were right once: memory is all that can be wrong with them now. */
     int r = wanted_init(&wanted, "run", options) < 0 ? 0 : -ENOMEM;
 
     wanted.options.outline = ret_outline;

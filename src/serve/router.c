@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 static const struct serve_route *entry_at(const struct serve_route *table, size_t stride,
                                           size_t index)
 {
@@ -95,17 +97,6 @@ void serve_route_methods(const struct serve_route *table, size_t count, size_t s
     }
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* plus: what stands for a plus that is not escaped. */
 static long decode(const char *text, size_t len, char plus, char *out, size_t cap)
 {
@@ -115,8 +106,8 @@ static long decode(const char *text, size_t len, char plus, char *out, size_t ca
         char c = text[i];
 
         if (c == '%') {
-            const int high = i + 2 < len ? hex_digit(text[i + 1]) : -1;
-            const int low = i + 2 < len ? hex_digit(text[i + 2]) : -1;
+            const int high = i + 2 < len ? digits_hex_value(text[i + 1]) : -1;
+            const int low = i + 2 < len ? digits_hex_value(text[i + 2]) : -1;
 
             if (high < 0 || low < 0 || (high == 0 && low == 0))
                 return -EINVAL;

@@ -39,10 +39,24 @@ static void numbers_are_written_as_printf_writes_them(void **state)
         assert_as_printf(rng_next(&rng) >> rng_below(&rng, 64));
 }
 
+static void hexadecimal_digits_count_and_no_other_byte_does(void **state)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int found = 0;
+
+    (void)state;
+    for (int i = 0; i < 22; i++)
+        assert_int_equal(digits_hex_value(digits[i]), i < 16 ? i : i - 6);
+    for (int byte = -128; byte < 128; byte++)
+        found += digits_hex_value((char)byte) >= 0;
+    assert_int_equal(found, 22);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_written_as_printf_writes_them),
+        cmocka_unit_test(hexadecimal_digits_count_and_no_other_byte_does),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
