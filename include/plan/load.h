@@ -1,6 +1,7 @@
 /*
- * The load curve: how many users are wanted at each moment. Pure functions of the phases, shared by
- * the engine, the plan's printout and the split over workers.
+ * The load curve: how many users are wanted at each moment (a closed loop), or how many arrive a
+ * second (an open loop). Pure functions of the phases, shared by the engine, the plan's printout and
+ * the split over workers.
  */
 #pragma once
 
@@ -14,6 +15,7 @@ enum plan_phase_kind {
     PLAN_PHASE_SPIKE, /* at once to `users`, and at its end back to the level before */
     PLAN_PHASE_PAUSE, /* nobody; the level before comes back with the next phase */
     PLAN_PHASE_COOL_DOWN, /* down to `users` */
+    PLAN_PHASE_REPLAY,    /* what a trace holds, at its own times (plan/replay.h) */
 };
 
 enum plan_shape { PLAN_SHAPE_LINEAR, PLAN_SHAPE_EXPONENTIAL, PLAN_SHAPE_STEP };
@@ -25,7 +27,32 @@ struct plan_phase {
     uint32_t steps;        /* of PLAN_SHAPE_STEP, at least 1 */
     uint64_t from_users;   /* the level at its start (filled when the plan is made) */
     uint64_t users;        /* the level at its end; of a spike: during it */
-    uint64_t duration_ns;  /* at: 5/s is turned into a duration when the plan is made */
+    /* Of an open loop, in place of the two above: arrivals a second at its start and at its end. */
+    double from_rate_per_s;
+    double rate_per_s;
+    uint64_t duration_ns; /* at: 5/s is turned into a duration when the plan is made */
+};
+
+/* How arrivals of an open loop follow each other. */
+enum plan_arrival_kind {
+    PLAN_ARRIVALS_NONE,     /* a closed loop: there are users, and none arrives */
+    PLAN_ARRIVALS_CONSTANT, /* evenly */
+    PLAN_ARRIVALS_POISSON,  /* each by itself: exponential gaps */
+    PLAN_ARRIVALS_GAMMA,    /* gaps of a gamma distribution whose shape is `burstiness` */
+    PLAN_ARRIVALS_TRACE,    /* when a trace says */
+};
+
+/*
+ * An open loop: each arrival is one iteration, taken by whoever of `users` people is free. An arrival
+ * that finds nobody waits, keeps its due moment, and is dropped after max_wait.
+ */
+struct plan_arrivals {
+    enum plan_arrival_kind kind;
+    /* 1: Poisson, below: bursts, above: more even; the variance of the gaps is 1/burstiness of that of
+       a Poisson process (vLLM's --burstiness). */
+    double burstiness;
+    uint64_t users; /* people who take arrivals, at least 1 */
+    uint64_t max_wait_ns;
 };
 
 struct plan;
@@ -52,10 +79,13 @@ uint64_t plan_phase_users_at(const struct plan_phase *phase, uint64_t offset_ns)
  */
 uint64_t plan_phase_next_change_ns(const struct plan_phase *phase, uint64_t offset_ns);
 
+/* Whether it is an open loop: phases have rates, and users are those who take arrivals. */
+bool plan_is_open(const struct plan *plan);
+
 /* Sum of all durations. */
 uint64_t plan_duration_ns(const struct plan *plan);
 
-/* Highest number of users wanted at any time. */
+/* Highest number of users wanted at any time; of an open loop all who take arrivals. */
 uint64_t plan_peak_users(const struct plan *plan);
 
 /*

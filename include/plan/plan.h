@@ -9,10 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/backend.h"
 #include "plan/data.h"
 #include "plan/load.h"
 #include "plan/people.h"
+#include "plan/platform.h"
 #include "plan/program.h"
+#include "plan/replay.h"
 #include "plan/script.h"
 
 struct secret;
@@ -41,6 +44,12 @@ struct plan_connections {
     uint32_t
         streams; /* HTTP/2: concurrent streams per connection, 0: the server's word */
     uint64_t max_age_ns; /* older idle connections are not used again; 0: no limit */
+    /*
+     * Local addresses that connections come from, in turn: beyond some 28,000 connections to one
+     * server, one address has no ports left. None: the system's choice.
+     */
+    const char *const *sources;
+    size_t source_count;
 };
 
 /* Each 0 means no limit but the total's. */
@@ -224,6 +233,11 @@ struct plan {
     size_t question_count;
     const struct plan_phase *phases;
     size_t phase_count;
+    struct plan_arrivals arrivals; /* kind NONE: a closed loop */
+    struct plan_replay replay;     /* path NULL: none */
+    struct plan_platform platform;
+    const struct plan_backend *backends;
+    size_t backend_count;
     const struct plan_threshold *thresholds;
     size_t threshold_count;
     const struct plan_pair *tags; /* of the whole run */

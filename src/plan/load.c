@@ -17,6 +17,8 @@ const char *plan_phase_kind_name(enum plan_phase_kind kind)
         return "pause";
     case PLAN_PHASE_COOL_DOWN:
         return "cool-down";
+    case PLAN_PHASE_REPLAY:
+        return "replay";
     }
     return "";
 }
@@ -32,6 +34,7 @@ uint64_t plan_phase_end_users(const struct plan_phase *phase)
     case PLAN_PHASE_RAMP_UP:
     case PLAN_PHASE_SUSTAINED:
     case PLAN_PHASE_COOL_DOWN:
+    case PLAN_PHASE_REPLAY:
         return phase->users;
     case PLAN_PHASE_SPIKE:
     case PLAN_PHASE_PAUSE:
@@ -103,6 +106,11 @@ uint64_t plan_phase_next_change_ns(const struct plan_phase *phase, uint64_t offs
     return high;
 }
 
+bool plan_is_open(const struct plan *plan)
+{
+    return plan->arrivals.kind != PLAN_ARRIVALS_NONE;
+}
+
 uint64_t plan_duration_ns(const struct plan *plan)
 {
     uint64_t sum_ns = 0;
@@ -116,6 +124,8 @@ uint64_t plan_peak_users(const struct plan *plan)
 {
     uint64_t peak = 0;
 
+    if (plan_is_open(plan))
+        return plan->arrivals.users;
     for (size_t i = 0; i < plan->phase_count; i++) {
         const struct plan_phase *phase = &plan->phases[i];
 
