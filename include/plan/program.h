@@ -88,7 +88,6 @@ enum plan_step_kind {
     PLAN_STEP_HTTP,
     PLAN_STEP_MCP,
     PLAN_STEP_THINK,
-    PLAN_STEP_REPLAY, /* what the arrival's entry of the trace holds (plan/replay.h) */
 };
 
 /* Whether a step asks a model: its `chat` member is what it says. */
