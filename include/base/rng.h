@@ -53,5 +53,8 @@ double rng_normal(struct rng *rng);
 /* Exponential with mean 1. */
 double rng_exponential(struct rng *rng);
 
+/* Gamma of shape > 0 and scale 1, whose mean is the shape (Marsaglia and Tsang, 2000). */
+double rng_gamma(struct rng *rng, double shape);
+
 /* A 64-bit mix (SplitMix64's finalizer): a hash of small keys, not for secrets. */
 uint64_t rng_mix(uint64_t value);

@@ -79,6 +79,25 @@ uint64_t plan_phase_users_at(const struct plan_phase *phase, uint64_t offset_ns)
  */
 uint64_t plan_phase_next_change_ns(const struct plan_phase *phase, uint64_t offset_ns);
 
+/*
+ * The same for arrivals: the rate after a phase, and at offset_ns into it. Ramps have the shapes that
+ * users have; an exponential one between 0 and something begins, or ends, at a hundredth of it.
+ */
+double plan_phase_end_rate(const struct plan_phase *phase);
+double plan_phase_rate_at(const struct plan_phase *phase, uint64_t offset_ns);
+
+/*
+ * How many arrivals are expected in the first offset_ns of a phase: the integral of its rate, exactly.
+ * The second is its inverse, for 0 ≤ arrivals < those of the whole phase: the moment by which so many are
+ * expected, to the nearest nanosecond.
+ */
+double plan_phase_arrivals(const struct plan_phase *phase, uint64_t offset_ns);
+uint64_t plan_phase_arrival_ns(const struct plan_phase *phase, double arrivals);
+
+/* Over all phases: the highest rate, and how many arrivals are expected. 0 in a closed loop. */
+double plan_peak_rate(const struct plan *plan);
+double plan_expected_arrivals(const struct plan *plan);
+
 /* Whether it is an open loop: phases have rates, and users are those who take arrivals. */
 bool plan_is_open(const struct plan *plan);
 

@@ -76,3 +76,18 @@ double rng_exponential(struct rng *rng)
 {
     return -log1p(-rng_unit(rng));
 }
+
+double rng_gamma(struct rng *rng, double shape)
+{
+    const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3.0;
+    const double c = 1.0 / sqrt(9.0 * d);
+    double v;
+    double x;
+
+    do {
+        x = rng_normal(rng);
+        v = (1.0 + c * x) * (1.0 + c * x) * (1.0 + c * x);
+    } while (v <= 0 || log1p(-rng_unit(rng)) >= 0.5 * x * x + d - d * v + d * log(v));
+    /* Below 1, that of shape + 1 is scaled: their section 6. */
+    return shape < 1 ? d * v * pow(1.0 - rng_unit(rng), 1.0 / shape) : d * v;
+}
