@@ -117,6 +117,12 @@ int engine_reload(struct engine *engine, const struct plan *plan);
 int engine_append_phase(struct engine *engine, const struct plan_phase *phase);
 
 /*
+ * Ends the phase at hand now: the next one begins, or the load is over. With engine_append_phase() a load
+ * is made while it runs. Returns 0; -EINVAL where there is no phase at hand.
+ */
+int engine_leave_phase(struct engine *engine);
+
+/*
  * The correlation id of an attempt, as it was sent in X-Request-ID: "RUN-WORKER-OPERATION-ATTEMPT".
  * Cut at size.
  */

@@ -216,6 +216,15 @@ int engine_append_phase(struct engine *engine, const struct plan_phase *phase)
     return r;
 }
 
+int engine_leave_phase(struct engine *engine)
+{
+    const int r = schedule_leave(&engine->schedule, now(engine));
+
+    if (r >= 0)
+        engine_follow_curve(engine);
+    return r;
+}
+
 void engine_request_id(const struct engine *engine, const struct sample *sample,
                        char *text, size_t size)
 {

@@ -63,6 +63,19 @@ int schedule_append(struct schedule *schedule, const struct plan_phase *phase)
     return 0;
 }
 
+int schedule_leave(struct schedule *schedule, uint64_t now_ns)
+{
+    const uint64_t at_ns = schedule_elapsed_ns(schedule, now_ns);
+    const uint64_t cursor_ns = schedule->phase_start_ns + schedule->offset_ns;
+
+    if (!schedule->entered || schedule->over)
+        return -EINVAL;
+    /* Never before what was told already. */
+    schedule->left = true;
+    schedule->left_at_ns = at_ns > cursor_ns ? at_ns : cursor_ns;
+    return 0;
+}
+
 /* With set_users only the phases' ends are changes: the curve is not followed. */
 static void look_ahead(struct schedule *schedule)
 {
@@ -93,6 +106,8 @@ uint64_t schedule_next_ns(const struct schedule *schedule)
         return schedule->asked_at_ns;
     if (schedule->moved)
         return schedule->moved_at_ns;
+    if (schedule->left)
+        return schedule->zero_ns + schedule->left_at_ns;
     return schedule->zero_ns + schedule->phase_start_ns + schedule->next_offset_ns;
 }
 
@@ -110,6 +125,11 @@ bool schedule_step(struct schedule *schedule, uint64_t now_ns,
         change.entered = true;
     } else if (!schedule->entered) {
         enter_phase(schedule, 0);
+        change.entered = !schedule->over;
+    } else if (schedule->left) {
+        schedule->left = false;
+        schedule->phase_start_ns = schedule->left_at_ns;
+        enter_phase(schedule, schedule->index + 1);
         change.entered = !schedule->over;
     } else if (schedule->next_offset_ns <
                phase_at(schedule, schedule->index)->duration_ns) {

@@ -44,6 +44,8 @@ struct schedule {
     bool asked_pending;   /* and its change was not told yet */
     bool moved;           /* to another curve, and that was not told yet: */
     uint64_t moved_at_ns; /* absolute */
+    bool left;            /* the phase was ended early, and that was not told yet: */
+    uint64_t left_at_ns;  /* load time */
     bool over;
 };
 
@@ -62,6 +64,12 @@ void schedule_start(struct schedule *schedule, uint64_t now_ns);
  * -ENOMEM; -EINVAL when the last phase is over.
  */
 int schedule_append(struct schedule *schedule, const struct plan_phase *phase);
+
+/*
+ * Ends the phase at hand at now, whatever is left of it: the next one begins, or all is over. Returns
+ * 0; -EINVAL before the first phase and after the last.
+ */
+int schedule_leave(struct schedule *schedule, uint64_t now_ns);
 
 /* Moves to the next change if it is due by now. Returns whether there was one. */
 bool schedule_step(struct schedule *schedule, uint64_t now_ns,

@@ -129,6 +129,7 @@ void recorder_started(struct recorder *recorder, uint64_t now_ns, uint32_t label
     recorder->total[part_of(in_window)].counters.started++;
     recorder->interval->counters.started++;
     level_set(&recorder->in_flight, now_ns, recorder->in_flight.value + 1);
+    excerpt_started(recorder->excerpt, labels);
 }
 
 uint64_t recorder_selections(struct recorder *recorder, enum part part, uint32_t labels)
@@ -164,6 +165,7 @@ void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
 
     record_in_totals(recorder, part, METRIC_ICL, gap_ns);
     select_gap(recorder, part, labels, gap_ns);
+    excerpt_gap(recorder->excerpt, labels, gap_ns);
     recorder->lost += !tally_gap(&recorder->tally, recorder->labels, labels, gap_ns);
     if (!route) {
         recorder->lost++;
@@ -176,11 +178,13 @@ void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
 void recorder_gap_width(struct recorder *recorder, bool in_window, uint64_t width_ns)
 {
     record_in_totals(recorder, part_of(in_window), METRIC_ICL_WIDTH, width_ns);
+    excerpt_client(recorder->excerpt, METRIC_ICL_WIDTH, width_ns);
 }
 
 void recorder_client_delay(struct recorder *recorder, bool in_window, uint64_t delay_ns)
 {
     record_in_totals(recorder, part_of(in_window), METRIC_CLIENT_DELAY, delay_ns);
+    excerpt_client(recorder->excerpt, METRIC_CLIENT_DELAY, delay_ns);
     tally_client(&recorder->tally, BUCKETS_CLIENT_DELAY, delay_ns);
 }
 
@@ -188,10 +192,11 @@ void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_
 {
     record_in_totals(recorder, part_of(recorder_in_window(recorder, now_ns)),
                      METRIC_LOOP_LAG, lag_ns);
+    excerpt_client(recorder->excerpt, METRIC_LOOP_LAG, lag_ns);
     tally_client(&recorder->tally, BUCKETS_LOOP_LAG, lag_ns);
 }
 
-void recorder_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns)
+void recorder_add_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns)
 {
     const struct recorder_options *options = &recorder->options;
     struct stall_counts *stalls = &recorder->stalls;
@@ -208,30 +213,27 @@ void recorder_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns)
         stalls->longest_ns = to_ns - from_ns;
 }
 
+void recorder_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns)
+{
+    recorder_add_stall(recorder, from_ns, to_ns);
+    excerpt_stall(recorder->excerpt, from_ns, to_ns);
+}
+
 void recorder_due(struct recorder *recorder, bool in_window, uint64_t due_ns)
 {
     if (in_window)
         burst_add(&recorder->burst, due_ns);
 }
 
-/* One attempt with what was observed of it. */
-struct ended {
-    const struct sample *sample;
-    struct observation observations[METRIC_COUNT];
-    size_t count;
-    struct observation parts[OBSERVE_PARTS];
-    size_t part_count;
-};
-
 static void add_sample(struct recorder *recorder, struct series *series,
-                       const struct ended *ended)
+                       const struct excerpt_attempt *ended)
 {
     series_count_sample(series, ended->sample);
     recorder->lost += series_observe(series, ended->observations, ended->count);
 }
 
 static void add_sample_to_value(struct recorder *recorder, struct series *series,
-                                const struct ended *ended)
+                                const struct excerpt_attempt *ended)
 {
     if (!series) {
         recorder->lost++;
@@ -242,7 +244,7 @@ static void add_sample_to_value(struct recorder *recorder, struct series *series
 }
 
 static void select_sample(struct recorder *recorder, enum part part,
-                          const struct ended *ended)
+                          const struct excerpt_attempt *ended)
 {
     const struct sample *sample = ended->sample;
     uint64_t bits = recorder_selections(recorder, part, sample->labels);
@@ -263,15 +265,22 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
     const enum part part = part_of(sample->flags & SAMPLE_IN_WINDOW);
     const struct route *route =
         dimensions_route(&recorder->dimensions, recorder->labels, sample->labels, part);
-    struct ended ended = {.sample = sample};
+    struct observation observations[METRIC_COUNT];
+    struct observation parts[OBSERVE_PARTS];
+    const struct excerpt_attempt ended = {
+        .sample = sample,
+        .observations = observations,
+        .count = observe_sample(sample, observations),
+        .parts = parts,
+        .part_count = observe_parts(sample, parts),
+    };
 
-    ended.count = observe_sample(sample, ended.observations);
-    ended.part_count = observe_parts(sample, ended.parts);
     add_sample(recorder, &recorder->total[part], &ended);
     recorder->lost +=
         series_observe_parts(&recorder->total[part], ended.parts, ended.part_count);
     add_sample(recorder, recorder->interval, &ended);
     select_sample(recorder, part, &ended);
+    excerpt_sample(recorder->excerpt, &ended);
     recorder->lost += !route;
     for (size_t i = 0; route && i < route->count; i++)
         add_sample_to_value(recorder, route->series[i], &ended);
@@ -326,6 +335,7 @@ void recorder_operation(struct recorder *recorder, const struct operation *opera
     add_operation(recorder, &recorder->total[part], operation, &observation);
     add_operation(recorder, recorder->interval, operation, &observation);
     select_operation(recorder, part, operation, &observation);
+    excerpt_operation(recorder->excerpt, operation, &observation);
     recorder->lost += !route;
     for (size_t i = 0; route && i < route->count; i++)
         add_operation(recorder, route->series[i], operation, &observation);
@@ -336,6 +346,7 @@ void recorder_users(struct recorder *recorder, uint64_t now_ns, struct user_coun
 {
     level_set(&recorder->active_users, now_ns, (int64_t)users.active);
     recorder->users = users;
+    excerpt_users(recorder->excerpt, &users);
     if (users.active > recorder->users_peak)
         recorder->users_peak = users.active;
 }

@@ -7,16 +7,12 @@
 #include "measure/recorder_state.h"
 #include "plan/plan.h"
 
-/* Adds something to one series. Returns whether there was memory for it. */
-typedef bool add_fn(const struct recorder *recorder, struct series *series,
-                    const void *what);
-
 /*
  * Adds to all series that a label set counts in. check: of what is one; a selection that names a
  * check takes nothing else, and those that name a size of prompts nothing at all.
  */
 static void add_everywhere(struct recorder *recorder, uint32_t labels, enum part part,
-                           const char *check, add_fn *add, const void *what)
+                           const char *check, series_add_fn *add, const void *what)
 {
     const struct route *route =
         dimensions_route(&recorder->dimensions, recorder->labels, labels, part);
@@ -25,6 +21,7 @@ static void add_everywhere(struct recorder *recorder, uint32_t labels, enum part
     recorder->lost += !add(recorder, &recorder->total[part], what);
     recorder->lost += !add(recorder, recorder->interval, what);
     recorder->lost += !route;
+    excerpt_add(recorder->excerpt, labels, check, add, what);
     for (size_t i = 0; route && i < route->count; i++)
         recorder->lost += !add(recorder, route->series[i], what);
     while (bits) {

@@ -1,5 +1,6 @@
 /*
- * What a recorder holds. It is written by recorder.c, recorder_script.c and recorder_reload.c alone;
+ * What a recorder holds. It is written by recorder.c, recorder_script.c, recorder_reload.c and
+ * excerpt.c alone;
  * recorder_read.c, recorder_copy.c and snapshot.c read it. Whatever is added here is added to recorder_copy.c as well.
  */
 #pragma once
@@ -9,6 +10,7 @@
 #include "measure/burst.h"
 #include "measure/checks.h"
 #include "measure/dimension.h"
+#include "measure/excerpt_state.h"
 #include "measure/level.h"
 #include "measure/peers.h"
 #include "measure/people.h"
@@ -58,9 +60,14 @@ struct recorder {
     double latency_sum_s;
     uint64_t lost;
 
+    struct excerpt *excerpt; /* that somebody has of it; NULL: nobody */
+
     struct burst burst;         /* of the window */
     struct stall_counts stalls; /* likewise */
 };
+
+/* Counts a stall, as far as it lies in the window. */
+void recorder_add_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns);
 
 /* The selections that a label set in a part counts in, as bits for selections_next(). */
 uint64_t recorder_selections(struct recorder *recorder, enum part part, uint32_t labels);

@@ -76,9 +76,8 @@ static double window_seconds(const struct recorder *recorder, uint64_t since_ns,
     return end_ns > start_ns ? (double)(end_ns - start_ns) / (double)NS_PER_S : 0;
 }
 
-/* The series that a threshold is about; false where it selects what nobody counts. */
-static bool find_series(const struct plan_threshold *threshold,
-                        const struct recorder *recorder, struct series_view *ret_series)
+bool threshold_series(const struct plan_threshold *threshold,
+                      const struct recorder *recorder, struct series_view *ret_series)
 {
     if (*threshold->selector)
         return recorder_selected(recorder, threshold->selector, ret_series);
@@ -102,7 +101,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
     const char *hint;
 
     if (threshold_parse(threshold->expression, &expression, &hint) < 0 ||
-        !find_series(threshold, recorder, &series))
+        !threshold_series(threshold, recorder, &series))
         return judgement;
     reading.counters = series.counters;
     reading.aggregate = expression.aggregate;

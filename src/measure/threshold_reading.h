@@ -19,6 +19,10 @@ struct reading {
     enum threshold_aggregate aggregate; /* asked for */
 };
 
+/* The series that a threshold is about; false where it selects what nobody counts. */
+bool threshold_series(const struct plan_threshold *threshold,
+                      const struct recorder *recorder, struct series_view *ret_series);
+
 /* An aggregate of times in ms; THRESHOLD_RATE is not known of them. */
 struct threshold_judgement threshold_of_histogram(const struct threshold *threshold,
                                                   const struct histogram *histogram);

@@ -149,6 +149,33 @@ static void a_phase_appended_while_running_starts_where_the_last_ends(void **sta
     schedule_deinit(&schedule);
 }
 
+static void a_phase_that_is_left_early_gives_way_to_the_next(void **state)
+{
+    struct schedule schedule;
+    struct schedule_change change;
+
+    (void)state;
+    schedule_init(&schedule, &plan);
+    schedule_start(&schedule, ZERO);
+    assert_int_equal(schedule_leave(&schedule, ZERO), -EINVAL);
+    last_by(&schedule, ZERO + S(11));
+    assert_int_equal(schedule_leave(&schedule, ZERO + S(12)), 0);
+    assert_int_equal(schedule_next_ns(&schedule), ZERO + S(12));
+    assert_true(schedule_step(&schedule, ZERO + S(13), &change));
+    assert_true(change.entered);
+    assert_int_equal(change.at_ns, ZERO + S(12));
+    assert_int_equal(change.users, 100);
+    /* What follows keeps its own length, from there on. */
+    assert_int_equal(schedule_next_ns(&schedule), ZERO + S(14));
+    assert_int_equal(schedule_left_ns(&schedule, ZERO + S(13)), S(14));
+    last_by(&schedule, ZERO + S(20));
+    assert_int_equal(schedule_leave(&schedule, ZERO + S(20)), 0);
+    change = last_by(&schedule, ZERO + S(20));
+    assert_true(change.over);
+    assert_int_equal(schedule_leave(&schedule, ZERO + S(21)), -EINVAL);
+    schedule_deinit(&schedule);
+}
+
 static void a_phase_without_duration_is_passed_at_once(void **state)
 {
     static const struct plan_phase short_phases[] = {
@@ -174,6 +201,7 @@ int main(void)
         cmocka_unit_test(the_load_clock_stands_still_while_paused),
         cmocka_unit_test(users_that_were_asked_for_stay_while_the_phases_go_by),
         cmocka_unit_test(a_phase_appended_while_running_starts_where_the_last_ends),
+        cmocka_unit_test(a_phase_that_is_left_early_gives_way_to_the_next),
         cmocka_unit_test(a_phase_without_duration_is_passed_at_once),
     };
 
