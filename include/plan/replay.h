@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What is known of traces; doc/traces.md has each one's fields and their source. */
@@ -25,6 +26,13 @@ struct plan_replay {
     uint64_t from_ns;  /* what was recorded before is left out … */
     uint64_t for_ns;   /* … and what comes so much later; 0: none of it */
     uint64_t limit_entries; /* so many entries at most; 0: all */
+    /*
+     * Entries that were sent to another origin are left out: "https://app.example.com"; NULL: to another
+     * than the first one of the file; "*": none is. Of HAR, whose entries say where they went.
+     */
+    const char *origin;
+    bool
+        skip_bad_rows; /* counted and left out; else a bad entry is a mistake of the scenario */
     /* Where it is named, for messages about the file. */
     const char *file;
     uint32_t line;

@@ -18,9 +18,10 @@ struct data;
 struct dataset;
 struct diag_list;
 struct plan;
+struct trace;
 
 /*
- * Reads the files of all feeders and datasets of the plan, which is borrowed for the data's life.
+ * Reads the files of all feeders and datasets of the plan and its trace, which is borrowed for the data's life.
  * Returns 0; -EINVAL with all mistakes added, each with file and line; -ENOMEM.
  */
 int data_load(const struct plan *plan, struct diag_list *reterr_diags,
@@ -54,6 +55,9 @@ struct data_value data_value(const struct data *data, size_t feeder, uint64_t ro
 /* A dataset, for those who say what is in it (workload/dataset.h). */
 const struct dataset *data_dataset(const struct data *data, size_t dataset);
 
+/* The trace of the plan's replay; NULL: it has none. */
+const struct trace *data_trace(const struct data *data);
+
 /* What was found in a file. */
 struct data_file {
     const char *name; /* as the scenario names it */
@@ -65,11 +69,14 @@ struct data_file {
         unfit; /* recorded conversations that no person begins or nobody answers, left out */
 };
 
-/* Each file, in the plan's order, feeders first. False from the end on. */
+/* Each file but the trace, in the plan's order, feeders first. False from the end on. */
 bool data_file_at(const struct data *data, size_t index, struct data_file *ret_file);
 
 /* Rows of all files that were bad and left out. */
 uint64_t data_skipped(const struct data *data);
 
-/* Of all that datasets say: equal for equal files. Feeders are left out: their rows are often secrets. */
+/*
+ * Of all that datasets and the trace say: equal for equal files. Feeders are left out: their rows are often
+ * secrets.
+ */
 uint64_t data_hash(const struct data *data);

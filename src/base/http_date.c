@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/calendar.h"
+
 /* What was found so far; -1: not yet. */
 struct parts {
     int hour;
@@ -86,18 +88,6 @@ static void take_word(struct parts *parts, const char *word, size_t len)
         parts->year = digits > 2 ? number : number + (number >= 70 ? 1900 : 2000);
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar (H. Hinnant, "chrono-compatible date algorithms"). */
-static int64_t days_of(int year, int month, int day)
-{
-    const int from_march = (month + 9) % 12;
-    const int64_t years = month <= 2 ? year - 1 : year;
-    const int64_t era = years / 400;
-    const int64_t of_era = years - era * 400;
-    const int64_t of_year = (153 * from_march + 2) / 5 + day - 1;
-
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 bool http_date_parse(const char *text, size_t len, int64_t *ret_unix_s)
 {
     struct parts parts = {-1, -1, -1, -1, -1, -1};
@@ -114,7 +104,7 @@ bool http_date_parse(const char *text, size_t len, int64_t *ret_unix_s)
     if (parts.hour < 0 || parts.hour > 23 || parts.minute > 59 || parts.second > 60 ||
         parts.day < 1 || parts.day > 31 || parts.month < 1 || parts.year < 1601)
         return false;
-    *ret_unix_s = days_of(parts.year, parts.month, parts.day) * 86400 +
+    *ret_unix_s = calendar_days(parts.year, parts.month, parts.day) * 86400 +
                   (int64_t)parts.hour * 3600 + (int64_t)parts.minute * 60 + parts.second;
     return true;
 }

@@ -11,6 +11,8 @@
 #include "workload/dataset.h"
 #include "workload/feeder.h"
 #include "workload/row_order.h"
+#include "workload/trace.h"
+#include "workload/trace_reading.h"
 
 /* A feeder that was read. */
 struct feeder_rows {
@@ -26,6 +28,7 @@ struct data {
     size_t feeder_count;
     struct dataset *datasets; /* owned */
     size_t dataset_count;
+    struct trace *trace; /* owned; NULL: none */
 };
 
 DEFINE_CLEANUP(struct data, data_free)
@@ -40,6 +43,7 @@ struct data *data_free(struct data *data)
         dataset_deinit(&data->datasets[i]);
     free(data->feeders);
     free(data->datasets);
+    trace_free(data->trace);
     free(data);
     return NULL;
 }
@@ -102,6 +106,10 @@ static int load_all(struct data *data, const struct plan *plan, struct diag_list
         r = load_dataset(data, plan, i, diags);
         failed = r < 0 ? r : failed;
     }
+    if (r != -ENOMEM && plan->replay.path) {
+        r = trace_read(&data->trace, &plan->replay, diags);
+        failed = r < 0 ? r : failed;
+    }
     return failed;
 }
 
@@ -158,6 +166,11 @@ const struct dataset *data_dataset(const struct data *data, size_t dataset)
     return &data->datasets[dataset];
 }
 
+const struct trace *data_trace(const struct data *data)
+{
+    return data ? data->trace : NULL;
+}
+
 bool data_file_at(const struct data *data, size_t index, struct data_file *ret_file)
 {
     if (index < data->feeder_count) {
@@ -191,7 +204,7 @@ uint64_t data_skipped(const struct data *data)
 
     for (size_t i = 0; data_file_at(data, i, &file); i++)
         skipped += file.skipped;
-    return skipped;
+    return skipped + (data->trace ? trace_facts(data->trace).bad : 0);
 }
 
 uint64_t data_hash(const struct data *data)
@@ -200,5 +213,5 @@ uint64_t data_hash(const struct data *data)
 
     for (size_t i = 0; i < data->dataset_count; i++)
         hash = rng_mix(hash ^ dataset_hash(&data->datasets[i]));
-    return hash;
+    return data->trace ? rng_mix(hash ^ trace_hash(data->trace)) : hash;
 }

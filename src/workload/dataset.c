@@ -10,6 +10,7 @@
 #include "plan/data.h"
 #include "workload/dataset_reading.h"
 #include "workload/json_lines.h"
+#include "workload/json_list.h"
 #include "workload/uniqueness.h"
 
 #define FIRST_ROWS 64
@@ -151,48 +152,29 @@ static int read_lines(struct dataset_reading *reading, dataset_entry_fn *read_en
     return r;
 }
 
-static uint64_t count_lines(const char *from, const char *to)
-{
-    uint64_t count = 0;
-
-    while (from < to && (from = memchr(from, '\n', (size_t)(to - from)))) {
-        count++;
-        from++;
-    }
-    return count;
-}
-
 /* One entry of a list at a time: nothing is kept of the file but what the rows are made of. */
 static int read_list(struct dataset_reading *reading, dataset_entry_fn *read_entry)
 {
-    struct json_scan scan = json_scan_begin(reading->file.bytes, reading->file.len);
-    const char *counted = scan.at;
-    uint64_t line = 1;
+    const struct row_file *file = &reading->file;
+    struct json_list list =
+        json_list_begin(json_scan_begin(file->bytes, file->len), file->bytes);
+    struct json_scan scan;
     int r = 0;
 
-    for (bool more = json_scan_enter(&scan, '['); r == 0 && more;
-         more = json_scan_next(&scan, ']')) {
+    while (r == 0 && json_list_next(&list, &scan)) {
         const bool is_object = json_scan_peek(&scan) == '{';
-        const char *start = scan.at;
-        size_t len;
 
-        line += count_lines(counted, start);
-        counted = start;
-        json_scan_value(&scan, JSON_LINES_DEPTH);
-        if (scan.failed)
-            break;
-        len = (size_t)(scan.at - start);
-        if (is_object && utf8_is_valid(start, len))
-            r = read_entry(reading, json_scan_begin(start, len), line);
+        if (is_object && utf8_is_valid(scan.at, (size_t)(scan.end - scan.at)))
+            r = read_entry(reading, scan, list.line);
         else
-            r = row_file_bad_row(&reading->file, line,
+            r = row_file_bad_row(&reading->file, list.line,
                                  is_object ? "bytes that are not UTF-8"
                                            : "no JSON object",
                                  DATASET_SKIP_HINT);
     }
-    if (r == 0 && !json_scan_is_over(&scan))
+    if (r == 0 && !json_scan_is_over(&list.scan))
         r = row_file_refuse(
-            &reading->file, line, "the whole file is one list: [{…}, {…}]",
+            &reading->file, list.line, "the whole file is one list: [{…}, {…}]",
             "not well-formed JSON in or behind the entry that begins here");
     return r;
 }
