@@ -44,6 +44,7 @@ enum simulator_service {
     SIMULATOR_RAG,
     SIMULATOR_MCP,
     SIMULATOR_WEB,
+    SIMULATOR_TENANTS,
     SIMULATOR_SERVICE_COUNT
 };
 
@@ -70,6 +71,18 @@ struct simulator_status {
 enum simulator_mcp_answer {
     SIMULATOR_MCP_JSON,  /* one JSON body */
     SIMULATOR_MCP_STREAM /* an event stream with one message */
+};
+
+/* Whose key the models ask for. */
+enum simulator_tenant_keys {
+    SIMULATOR_TENANT_KEYS_OPTIONAL, /* a tenant's is as good as the simulator's own */
+    SIMULATOR_TENANT_KEYS_REQUIRED  /* a tenant's and no other */
+};
+
+/* Who shares the limits per minute. */
+enum simulator_limits_per {
+    SIMULATOR_LIMITS_PER_KEY,
+    SIMULATOR_LIMITS_PER_ORGANIZATION /* all keys of one; a key of none stays alone */
 };
 
 #define SIMULATOR_OUTAGES_MAX 16
@@ -111,8 +124,16 @@ struct simulator_options {
     uint64_t vector_timeout_ns; /* the time it is given */
     int vector_timeout_status;
 
-    uint64_t requests_per_minute; /* of one key; UINT64_MAX: no limit */
+    struct secret *admin_key; /* of the tenant API; NULL: none is asked for */
+    enum simulator_tenant_keys tenant_keys;
+    struct simulator_distribution
+        tenants;                   /* time that a request of the tenant API takes */
+    int64_t price_prompt_pusd;     /* of one token */
+    int64_t price_completion_pusd; /* likewise */
+
+    uint64_t requests_per_minute; /* UINT64_MAX: no limit */
     uint64_t tokens_per_minute;   /* likewise */
+    enum simulator_limits_per limits_per;
 
     struct simulator_rate error_rate;
     struct simulator_status error_statuses[SIMULATOR_STATUSES_MAX];

@@ -10,6 +10,7 @@
  *   POST, DELETE /mcp                tools over MCP's streamable HTTP
  *   POST /query, /index              a RAG stack
  *   /api/v1/…                        a web API: accounts, agents, pipelines, deployments, metrics
+ *   /v1/orgs/…                       a tenant API: organizations, users, keys, budgets
  *   GET  /v1/models, /v1/models/{id}
  *   GET  /health, /v1/health, /api/v1/health
  *   GET  /metrics  in the words of vLLM

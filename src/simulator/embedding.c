@@ -18,6 +18,7 @@
 #include "simulator/model.h"
 #include "simulator/prompt.h"
 #include "simulator/quota.h"
+#include "simulator/spending.h"
 
 #define INPUTS_MAX 2048
 #define DIMENSIONS_MAX 4096
@@ -162,6 +163,16 @@ static void write_body(const struct embedding_request *request, uint64_t seed,
         request->tokens, request->tokens);
 }
 
+/* Vectors are made at once, whenever they are sent. */
+static void charge_for(const struct exchange *exchange, uint64_t tokens)
+{
+    const struct simulator_options *options = exchange->simulator->options;
+    struct charge charge =
+        spending_reserve(exchange, spending_price_pusd(options, tokens, 0));
+
+    spending_settle(&charge, options, tokens, 0);
+}
+
 static void answer(struct exchange *exchange, const struct embedding_request *request)
 {
     const struct simulator_options *options = exchange->simulator->options;
@@ -174,6 +185,7 @@ static void answer(struct exchange *exchange, const struct embedding_request *re
     if (!vector || buf_error(&body) < 0) {
         exchange_refuse_status(exchange, 500);
     } else {
+        charge_for(exchange, request->tokens);
         exchange_head(exchange, &head);
         exchange_answer(exchange, 200, &head, buf_str(&body), body.len);
     }
@@ -190,7 +202,7 @@ void embedding_create(struct exchange *exchange)
         exchange_refuse(exchange, refusal.error, "%s", refusal.message);
     else if (!model_is_known(exchange->simulator->options, request.model))
         model_refuse(exchange, request.model);
-    else if (quota_admits(exchange, request.tokens))
+    else if (spending_admits(exchange) && quota_admits(exchange, request.tokens))
         answer(exchange, &request);
     json_decref(root);
 }

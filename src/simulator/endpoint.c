@@ -5,11 +5,13 @@
 #include "base/cleanup.h"
 #include "base/secret.h"
 #include "simulator/instance.h"
+#include "simulator/tenants.h"
 
 /* Who may ask. */
 enum endpoint_access {
-    ENDPOINT_OPEN, /* everybody */
-    ENDPOINT_KEYED /* who brings the key, where one is set */
+    ENDPOINT_OPEN,  /* everybody */
+    ENDPOINT_KEYED, /* who brings the key, where one is set, or a tenant's */
+    ENDPOINT_ADMIN  /* who brings the administrator's, where one is set */
 };
 
 /* A whole answer's time: where the options have it. */
@@ -31,6 +33,7 @@ static const struct endpoint {
 #define RAG(time) ENDPOINT_KEYED, SIMULATOR_RAG, VOICE_PLAIN, TIME(time)
 /* Its handlers ask for tokens of their own. */
 #define WEB ENDPOINT_OPEN, SIMULATOR_WEB, VOICE_PLAIN, TIME(web)
+#define TENANTS ENDPOINT_ADMIN, SIMULATOR_TENANTS, VOICE_OPENAI, TIME(tenants)
 /* Nothing but an outage of the whole platform breaks these. */
 #define ALL ENDPOINT_OPEN, SIMULATOR_SERVICE_COUNT, VOICE_OPENAI, AT_ONCE
     {{"POST", "/v1/chat/completions"}, MODEL(SIMULATOR_CHAT), chat_complete},
@@ -60,6 +63,17 @@ static const struct endpoint {
     {{"DELETE", "/api/v1/pipelines/{id}"}, WEB, web_item_remove},
     {{"POST", "/api/v1/deployments"}, WEB, web_deploy},
     {{"GET", "/api/v1/metrics"}, WEB, web_metrics},
+    {{"GET", "/v1/orgs"}, TENANTS, tenant_organizations_list},
+    {{"POST", "/v1/orgs"}, TENANTS, tenant_organizations_add},
+    {{"GET", "/v1/orgs/{slug}"}, TENANTS, tenant_organization_show},
+    {{"PATCH", "/v1/orgs/{slug}"}, TENANTS, tenant_organization_change},
+    {{"DELETE", "/v1/orgs/{slug}"}, TENANTS, tenant_organization_remove},
+    {{"POST", "/v1/orgs/{slug}/invites"}, TENANTS, tenant_users_invite},
+    {{"GET", "/v1/orgs/{slug}/users"}, TENANTS, tenant_users_list},
+    {{"DELETE", "/v1/orgs/{slug}/users/{id}"}, TENANTS, tenant_user_remove},
+    {{"GET", "/v1/orgs/{slug}/users/{id}/keys"}, TENANTS, tenant_keys_list},
+    {{"POST", "/v1/orgs/{slug}/users/{id}/keys"}, TENANTS, tenant_keys_add},
+    {{"DELETE", "/v1/orgs/{slug}/users/{id}/keys/{key}"}, TENANTS, tenant_key_remove},
     {{"GET", "/api/v1/health"}, ALL, health_show},
     {{"GET", "/v1/health"}, ALL, health_show},
     {{"GET", "/health"}, ALL, health_show},
@@ -70,6 +84,7 @@ static const struct endpoint {
 #undef MCP
 #undef RAG
 #undef WEB
+#undef TENANTS
 #undef ALL
 };
 
@@ -131,10 +146,17 @@ static void refuse_route(struct exchange *exchange, enum serve_route_result resu
     exchange->allow = NULL;
 }
 
-/* Whether the request brings the key; what does not is refused here. */
-static bool has_key(const struct exchange *exchange)
+static void refuse_key(const struct exchange *exchange)
 {
-    const struct secret *key = exchange->simulator->options->key;
+    exchange_refuse(
+        exchange,
+        (struct exchange_error){401, "invalid_request_error", NULL, "invalid_api_key"},
+        "Incorrect API key provided.");
+}
+
+/* Whether the request brings this key (NULL: none is asked for); what does not is refused here. */
+static bool has_key(const struct exchange *exchange, const struct secret *key)
+{
     const char *given = key ? exchange_key(exchange) : NULL;
 
     if (!key)
@@ -144,13 +166,44 @@ static bool has_key(const struct exchange *exchange)
         return false;
     }
     if (strcmp(given, secret_reveal(key)) != 0) {
-        exchange_refuse(exchange,
-                        (struct exchange_error){401, "invalid_request_error", NULL,
-                                                "invalid_api_key"},
-                        "Incorrect API key provided.");
+        refuse_key(exchange);
         return false;
     }
     return true;
+}
+
+/* Whose key the request brings: a tenant's, or nobody's of them. */
+static struct tenant_key *find_tenant(const struct exchange *exchange)
+{
+    const struct tenants *tenants = exchange->simulator->tenants;
+    const char *given = tenants ? exchange_key(exchange) : NULL;
+
+    return given ? tenants_find_key_by_secret(tenants, given) : NULL;
+}
+
+/* Whether the request's key opens the endpoint; what does not is refused here. */
+static bool may_enter(struct exchange *exchange, enum endpoint_access access)
+{
+    const struct simulator_options *options = exchange->simulator->options;
+
+    switch (access) {
+    case ENDPOINT_OPEN:
+        return true;
+    case ENDPOINT_ADMIN:
+        return has_key(exchange, options->admin_key);
+    case ENDPOINT_KEYED:
+        break;
+    }
+    exchange->tenant = find_tenant(exchange);
+    if (exchange->tenant)
+        return true;
+    if (options->tenant_keys == SIMULATOR_TENANT_KEYS_OPTIONAL)
+        return has_key(exchange, options->key);
+    if (exchange_key(exchange))
+        refuse_key(exchange);
+    else
+        exchange_refuse_status(exchange, 401);
+    return false;
 }
 
 /* Draws the fault of the request. Returns whether that is all that happens to it. */
@@ -192,7 +245,7 @@ void endpoint_dispatch(struct exchange *exchange)
         break_down(exchange);
     else if (!endpoint)
         refuse_route(exchange, found);
-    else if ((endpoint->access == ENDPOINT_OPEN || has_key(exchange)) &&
+    else if (may_enter(exchange, endpoint->access) &&
              (endpoint->service == SIMULATOR_SERVICE_COUNT || !is_struck(exchange)))
         handle(endpoint, exchange);
 }

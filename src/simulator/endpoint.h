@@ -28,8 +28,21 @@ endpoint_fn web_items_add;
 endpoint_fn web_item_show;
 endpoint_fn web_item_change;
 endpoint_fn web_item_remove;
-endpoint_fn web_deploy;   /* POST /api/v1/deployments */
-endpoint_fn web_metrics;  /* GET /api/v1/metrics */
+endpoint_fn web_deploy;  /* POST /api/v1/deployments */
+endpoint_fn web_metrics; /* GET /api/v1/metrics */
+/* /v1/orgs: GET, POST; and of one: GET, PATCH, DELETE */
+endpoint_fn tenant_organizations_list;
+endpoint_fn tenant_organizations_add;
+endpoint_fn tenant_organization_show;
+endpoint_fn tenant_organization_change;
+endpoint_fn tenant_organization_remove;
+endpoint_fn tenant_users_invite; /* POST /v1/orgs/{slug}/invites */
+endpoint_fn tenant_users_list;   /* GET /v1/orgs/{slug}/users */
+endpoint_fn tenant_user_remove;  /* DELETE /v1/orgs/{slug}/users/{id} */
+/* /v1/orgs/{slug}/users/{id}/keys: GET, POST; and of one: DELETE */
+endpoint_fn tenant_keys_list;
+endpoint_fn tenant_keys_add;
+endpoint_fn tenant_key_remove;
 endpoint_fn models_list;  /* GET /v1/models */
 endpoint_fn models_show;  /* GET /v1/models/{id} */
 endpoint_fn health_show;  /* GET /health */

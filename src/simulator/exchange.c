@@ -127,7 +127,9 @@ void exchange_refuse(const struct exchange *exchange, struct exchange_error erro
     va_end(args);
     voice_write_error(exchange->voice, &error, message, &body);
     exchange_head(exchange, &head);
-    if (may_come_back && retry_after_ns > 0)
+    if (exchange->is_final)
+        head_add(&head, "x-should-retry", "false");
+    else if (may_come_back && retry_after_ns > 0)
         head_add(&head, "retry-after", "%" PRIu64,
                  (retry_after_ns + NS_PER_S - 1) / NS_PER_S);
     if (exchange->allow)

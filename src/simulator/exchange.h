@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 #include "simulator/voice.h"
 
 struct simulator;
+struct tenant_key;
 
 #define EXCHANGE_ID_BYTES_MAX 128
 
@@ -31,9 +33,11 @@ struct exchange {
     enum simulator_service service; /* SIMULATOR_SERVICE_COUNT: none that faults strike */
     enum voice voice;
     struct fault fault;
-    struct quota_standing standing;     /* of its key */
-    const char *allow;                  /* methods, told by a refusal; NULL: not told */
-    uint64_t retry_after_ns;            /* of a refusal; 0: as the options say */
+    struct tenant_key *tenant;      /* whose key it brings, borrowed; NULL: no tenant's */
+    struct quota_standing standing; /* of its key */
+    const char *allow;              /* methods, told by a refusal; NULL: not told */
+    uint64_t retry_after_ns;        /* of a refusal; 0: as the options say */
+    bool is_final;                  /* a refusal says that asking again is of no use */
     char id[EXCHANGE_ID_BYTES_MAX + 1]; /* fit for a header and for JSON as it is */
 };
 

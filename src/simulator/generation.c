@@ -20,6 +20,7 @@ static struct generation *generation_free(struct generation *generation)
 {
     if (!generation)
         return NULL;
+    spending_settle(&generation->charge, generation->simulator->options, 0, 0);
     free(generation->id);
     free(generation->other_id);
     free(generation->model);
@@ -58,12 +59,26 @@ static void count_end(const struct generation *generation, enum generation_end e
     vllm_observe(vllm, VLLM_E2E, generation->arrived_ns, clock_mono_ns());
 }
 
+/* What was made of it is paid for, whether or not its end was reached. */
+static void settle(struct generation *generation, enum generation_end end)
+{
+    uint64_t completion = generation->reasoning_tokens + generation->content_tokens;
+
+    if (generation->state == GENERATION_WAITING)
+        return;
+    if (end != GENERATION_ANSWERED && generation->is_stream)
+        completion -= generation->reasoning_left + generation->content_left;
+    spending_settle(&generation->charge, generation->simulator->options,
+                    generation->prompt_tokens, completion);
+}
+
 void generation_end(struct generation *generation, enum generation_end end)
 {
     struct simulator *simulator = generation->simulator;
     struct list *next = NULL;
 
     count_end(generation, end);
+    settle(generation, end);
     switch (end) {
     case GENERATION_ANSWERED:
         simulator->counts.answered++;
@@ -255,6 +270,10 @@ static int generation_new(const struct exchange *exchange,
     r = simulator_reserve_timer(simulator);
     if (r < 0)
         return r;
+    generation->charge =
+        spending_reserve(exchange, spending_price_pusd(options, generation->prompt_tokens,
+                                                       generation->reasoning_tokens +
+                                                           generation->content_tokens));
     *ret_generation = TAKE(generation);
     return 0;
 }
@@ -274,7 +293,7 @@ void generation_begin(struct exchange *exchange, const struct generation_spec *s
     CLEANUP(generation_freep) struct generation *generation = NULL;
     struct generation *begun;
 
-    if (!quota_admits(exchange, tokens_asked(spec)))
+    if (!spending_admits(exchange) || !quota_admits(exchange, tokens_asked(spec)))
         return;
     if (generation_new(exchange, spec, &generation) < 0) {
         exchange_refuse_status(exchange, 500);

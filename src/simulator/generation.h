@@ -23,6 +23,7 @@
 #include "simulator/exchange.h"
 #include "simulator/head.h"
 #include "simulator/pacer.h"
+#include "simulator/spending.h"
 #include "simulator/truth_log.h"
 
 struct generation;
@@ -125,6 +126,7 @@ struct generation {
     struct buf drip; /* what leaves byte by byte */
     size_t drip_at;
     struct quota_standing standing; /* of its key */
+    struct charge charge;           /* to its organization */
     struct rng times;
     struct rng lexicon;
     struct rng retold; /* the lexicon before its first word */

@@ -46,6 +46,7 @@ struct simulator {
     struct quota *quota;               /* owned; NULL: no limits */
     struct mcp_sessions *mcp_sessions; /* owned; NULL until there is one */
     struct web *web;                   /* likewise */
+    struct tenants *tenants;           /* likewise */
     json_t *rag_collections;           /* likewise; a shelf by name */
     struct vllm vllm;                  /* what /metrics tells */
     struct simulator_counts counts;    /* but for what capacity counts itself */

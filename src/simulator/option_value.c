@@ -16,6 +16,8 @@
 #define A_COUNT "a whole number"
 #define A_DURATION "a duration such as 500ms, 2s or 1m"
 #define EVERY " every "
+/* Of a million tokens. */
+#define PRICE_USD_MAX 1000000
 #define ALL_SERVICES ((1U << SIMULATOR_SERVICE_COUNT) - 1)
 
 typedef int part_fn(void *ctx, const char *part);
@@ -241,6 +243,19 @@ static int set_rate(const char *text, void *member)
     return r;
 }
 
+static int set_price(const char *text, void *member)
+{
+    int64_t per_million_pusd;
+    const int r = quantity_parse_money(text, &per_million_pusd);
+
+    if (r < 0)
+        return r;
+    if (per_million_pusd < 0 || per_million_pusd > PRICE_USD_MAX * PUSD_PER_USD)
+        return -ERANGE;
+    *(int64_t *)member = per_million_pusd / 1000000;
+    return 0;
+}
+
 /* --- Statuses. --- */
 
 static int set_status(const char *text, void *member)
@@ -299,32 +314,53 @@ static int set_statuses(const char *text, void *member)
 
 /* --- Words. --- */
 
+/* The place of a word among others, the last of which is NULL. Returns 0; -EINVAL. */
+static int find_word(const char *text, const char *const *words, unsigned *ret_place)
+{
+    for (unsigned i = 0; words[i]; i++) {
+        if (strcmp(words[i], text) == 0) {
+            *ret_place = i;
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
 static int set_preamble(const char *text, void *member)
 {
-    enum simulator_preamble *preamble = member;
+    static const char *const words[] = {[SIMULATOR_PREAMBLE_HEAD] = "head",
+                                        [SIMULATOR_PREAMBLE_ROLE] = "role",
+                                        [SIMULATOR_PREAMBLE_NONE] = "none",
+                                        NULL};
 
-    if (strcmp(text, "head") == 0)
-        *preamble = SIMULATOR_PREAMBLE_HEAD;
-    else if (strcmp(text, "role") == 0)
-        *preamble = SIMULATOR_PREAMBLE_ROLE;
-    else if (strcmp(text, "none") == 0)
-        *preamble = SIMULATOR_PREAMBLE_NONE;
-    else
-        return -EINVAL;
-    return 0;
+    return find_word(text, words, (enum simulator_preamble *)member);
 }
 
 static int set_mcp_answer(const char *text, void *member)
 {
-    enum simulator_mcp_answer *answer = member;
+    static const char *const words[] = {
+        [SIMULATOR_MCP_JSON] = "json", [SIMULATOR_MCP_STREAM] = "stream", NULL};
 
-    if (strcmp(text, "json") == 0)
-        *answer = SIMULATOR_MCP_JSON;
-    else if (strcmp(text, "stream") == 0)
-        *answer = SIMULATOR_MCP_STREAM;
-    else
-        return -EINVAL;
-    return 0;
+    return find_word(text, words, (enum simulator_mcp_answer *)member);
+}
+
+static int set_tenant_keys(const char *text, void *member)
+{
+    static const char *const words[] = {[SIMULATOR_TENANT_KEYS_OPTIONAL] = "optional",
+                                        [SIMULATOR_TENANT_KEYS_REQUIRED] = "required",
+                                        NULL};
+
+    return find_word(text, words, (enum simulator_tenant_keys *)member);
+}
+
+static int set_limits_per(const char *text, void *member)
+{
+    static const char *const words[] = {[SIMULATOR_LIMITS_PER_KEY] = "key",
+                                        [SIMULATOR_LIMITS_PER_ORGANIZATION] =
+                                            "organization",
+                                        NULL};
+
+    return find_word(text, words, (enum simulator_limits_per *)member);
 }
 
 /* --- Outages: "30s..45s", "30s..45s every 2m", "rag=30s..45s". --- */
@@ -409,6 +445,9 @@ static const struct {
                                        "between them, or with weights: 503=3,429=1"},
     [OPTION_PREAMBLE] = {set_preamble, "head, role or none"},
     [OPTION_MCP_ANSWER] = {set_mcp_answer, "json or stream"},
+    [OPTION_TENANT_KEYS] = {set_tenant_keys, "optional or required"},
+    [OPTION_LIMITS_PER] = {set_limits_per, "key or organization"},
+    [OPTION_PRICE] = {set_price, "US dollars for a million tokens, such as 2.50"},
     [OPTION_OUTAGES] = {set_outages,
                         "up to 15 stretches such as 30s..45s, 30s..45s every "
                         "2m or rag=30s..45s with commas between them"},

@@ -21,6 +21,9 @@ enum option_kind {
     OPTION_STATUSES,            /* struct simulator_status[SIMULATOR_STATUSES_MAX] */
     OPTION_PREAMBLE,            /* enum simulator_preamble */
     OPTION_MCP_ANSWER,          /* enum simulator_mcp_answer */
+    OPTION_TENANT_KEYS,         /* enum simulator_tenant_keys */
+    OPTION_LIMITS_PER,          /* enum simulator_limits_per */
+    OPTION_PRICE,               /* int64_t: pico-dollars of a token */
     OPTION_OUTAGES,             /* struct simulator_outage[SIMULATOR_OUTAGES_MAX] */
     OPTION_PATH,                /* char *, owned; NULL: none */
 };

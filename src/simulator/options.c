@@ -40,8 +40,14 @@ static const struct {
     PLACE(OPTION_FRACTION, tool_error_rate),
     PLACE(OPTION_MCP_ANSWER, mcp_answer),
     PLACE(OPTION_DURATIONS, web),
+    PLACE(OPTION_KEY_ENV, admin_key),
+    PLACE(OPTION_TENANT_KEYS, tenant_keys),
+    PLACE(OPTION_DURATIONS, tenants),
+    PLACE(OPTION_PRICE, price_prompt_pusd),
+    PLACE(OPTION_PRICE, price_completion_pusd),
     PLACE(OPTION_LIMIT, requests_per_minute),
     PLACE(OPTION_LIMIT, tokens_per_minute),
+    PLACE(OPTION_LIMITS_PER, limits_per),
     PLACE(OPTION_RATE, error_rate),
     PLACE(OPTION_STATUSES, error_statuses),
     PLACE(OPTION_DURATION, retry_after_ns),
@@ -110,10 +116,21 @@ const struct simulator_option simulator_option_table[] = {
      "how MCP's answers come: as JSON, or as an event stream"},
     {"web", "DISTRIBUTION", "lognormal(12ms,0.4)",
      "time that a request of the web API takes"},
+    {"admin_key_env", "NAME", "",
+     "environment variable with the key that the tenant API asks for; empty: none"},
+    {"tenant_keys", "optional|required", "optional",
+     "required: the models answer to keys of the tenant API alone, others are 401"},
+    {"tenants", "DISTRIBUTION", "lognormal(15ms,0.4)",
+     "time that a request of the tenant API takes"},
+    {"price_prompt", "USD", "2.50",
+     "what an organization is charged for a million tokens of prompts"},
+    {"price_completion", "USD", "10.00", "likewise, of completions"},
     {"requests_per_minute", "COUNT|unlimited", "unlimited",
      "what one key may ask of the models in a minute; past it 429"},
     {"tokens_per_minute", "COUNT|unlimited", "unlimited",
      "likewise, in tokens: the larger of the prompt and max_tokens"},
+    {"limits_per", "key|organization", "key",
+     "whose these limits are: each key's, or those of an organization's keys together"},
     {"error_rate", "SHARE", "0", "requests answered with an error status"},
     {"error_status", "STATUS[=WEIGHT],…", "500",
      "the statuses; without weights, equally likely"},
@@ -161,6 +178,7 @@ static const char *const service_names[SIMULATOR_SERVICE_COUNT] = {
     [SIMULATOR_RAG] = "rag",
     [SIMULATOR_MCP] = "mcp",
     [SIMULATOR_WEB] = "web",
+    [SIMULATOR_TENANTS] = "tenants",
 };
 
 const char *simulator_service_name(enum simulator_service service)
@@ -218,6 +236,7 @@ void simulator_options_deinit(struct simulator_options *options)
 {
     option_names_free(options->models);
     secret_free(options->key);
+    secret_free(options->admin_key);
     free(options->ground_truth);
     *options = (struct simulator_options){0};
 }

@@ -15,17 +15,17 @@
 #include "simulator/exchange.h"
 #include "simulator/head.h"
 #include "simulator/instance.h"
+#include "simulator/tenants.h"
 
 /* Keys that are remembered; of those that would share a place, the longest unseen is forgotten. */
 #define KEYS_MAX 16384
 #define PLACES_OF_KEY 8
 #define WINDOW_NS (60 * NS_PER_S)
 
+/* A place of a key that is no tenant's: free while its bucket was not seen. */
 struct quota_key {
     uint64_t hash;
-    uint64_t seen_ns; /* 0: the place is free */
-    double requests;  /* in the bucket */
-    double tokens;
+    struct quota_bucket bucket;
 };
 
 struct quota {
@@ -65,24 +65,33 @@ static uint64_t hash_of(const char *key)
     return hash;
 }
 
-/* The place of a key, with full buckets when it is new. */
-static struct quota_key *find(struct quota *quota, uint64_t hash, uint64_t now_ns)
+/* The bucket of a key that is no tenant's: a new one where it is new. */
+static struct quota_bucket *find(struct quota *quota, uint64_t hash)
 {
     struct quota_key *oldest = NULL;
 
     for (size_t i = 0; i < PLACES_OF_KEY; i++) {
         struct quota_key *place = &quota->keys[(hash + i) % KEYS_MAX];
 
-        if (place->seen_ns != 0 && place->hash == hash)
-            return place;
-        if (!oldest || place->seen_ns < oldest->seen_ns)
+        if (place->bucket.seen_ns != 0 && place->hash == hash)
+            return &place->bucket;
+        if (!oldest || place->bucket.seen_ns < oldest->bucket.seen_ns)
             oldest = place;
     }
-    *oldest = (struct quota_key){.hash = hash,
-                                 .seen_ns = now_ns,
-                                 .requests = quota->requests_limit,
-                                 .tokens = quota->tokens_limit};
-    return oldest;
+    *oldest = (struct quota_key){.hash = hash};
+    return &oldest->bucket;
+}
+
+/* Whose limits the exchange's are. */
+static struct quota_bucket *bucket_of(const struct exchange *exchange)
+{
+    const struct simulator *simulator = exchange->simulator;
+
+    if (!exchange->tenant)
+        return find(simulator->quota, hash_of(exchange_key(exchange)));
+    return simulator->options->limits_per == SIMULATOR_LIMITS_PER_ORGANIZATION
+               ? &exchange->tenant->user->organization->bucket
+               : &exchange->tenant->bucket;
 }
 
 static double filled(double level, double limit, uint64_t passed_ns)
@@ -90,6 +99,22 @@ static double filled(double level, double limit, uint64_t passed_ns)
     const double more = level + limit * (double)passed_ns / (double)WINDOW_NS;
 
     return more < limit ? more : limit;
+}
+
+/* Lets in what came since it was seen. */
+static void refill(const struct quota *quota, struct quota_bucket *bucket,
+                   uint64_t now_ns)
+{
+    if (bucket->seen_ns == 0) {
+        bucket->requests = quota->requests_limit;
+        bucket->tokens = quota->tokens_limit;
+    } else {
+        const uint64_t passed_ns = now_ns - bucket->seen_ns;
+
+        bucket->requests = filled(bucket->requests, quota->requests_limit, passed_ns);
+        bucket->tokens = filled(bucket->tokens, quota->tokens_limit, passed_ns);
+    }
+    bucket->seen_ns = now_ns;
 }
 
 /* The time until a bucket has so much more. */
@@ -107,7 +132,7 @@ static uint64_t whole(double left)
 }
 
 static void note_standing(struct exchange *exchange, const struct quota *quota,
-                          const struct quota_key *key)
+                          const struct quota_bucket *bucket)
 {
     const struct simulator_options *options = exchange->simulator->options;
 
@@ -115,13 +140,13 @@ static void note_standing(struct exchange *exchange, const struct quota *quota,
         .is_told = true,
         .voice = exchange->voice,
         .requests_limit = options->requests_per_minute,
-        .requests_left = whole(key->requests),
+        .requests_left = whole(bucket->requests),
         .requests_full_ns =
-            time_for(quota->requests_limit - key->requests, quota->requests_limit),
+            time_for(quota->requests_limit - bucket->requests, quota->requests_limit),
         .tokens_limit = options->tokens_per_minute,
-        .tokens_left = whole(key->tokens),
+        .tokens_left = whole(bucket->tokens),
         .tokens_full_ns =
-            time_for(quota->tokens_limit - key->tokens, quota->tokens_limit),
+            time_for(quota->tokens_limit - bucket->tokens, quota->tokens_limit),
         .now_s = clock_wall_ns() / NS_PER_S,
     };
 }
@@ -141,32 +166,40 @@ static void refuse(struct exchange *exchange, const char *of, const char *short_
         (double)exchange->retry_after_ns / (double)NS_PER_S);
 }
 
-bool quota_admits(struct exchange *exchange, uint64_t tokens)
+/* What the bucket has no more is refused here. */
+static bool has(struct exchange *exchange, const struct quota *quota,
+                const struct quota_bucket *bucket, uint64_t tokens)
 {
-    struct quota *quota = exchange->simulator->quota;
-    struct quota_key *key;
-    uint64_t passed_ns;
-
-    if (!quota)
-        return true;
-    key = find(quota, hash_of(exchange_key(exchange)), exchange->now_ns);
-    passed_ns = exchange->now_ns - key->seen_ns;
-    key->requests = filled(key->requests, quota->requests_limit, passed_ns);
-    key->tokens = filled(key->tokens, quota->tokens_limit, passed_ns);
-    key->seen_ns = exchange->now_ns;
-    note_standing(exchange, quota, key);
-    if (key->requests < 1) {
-        refuse(exchange, "requests", "RPM", quota->requests_limit, key->requests, 1);
+    if (bucket->requests < 1) {
+        refuse(exchange, "requests", "RPM", quota->requests_limit, bucket->requests, 1);
         return false;
     }
-    if (key->tokens < (double)tokens) {
-        refuse(exchange, "tokens", "TPM", quota->tokens_limit, key->tokens,
+    if (bucket->tokens < (double)tokens) {
+        refuse(exchange, "tokens", "TPM", quota->tokens_limit, bucket->tokens,
                (double)tokens);
         return false;
     }
-    key->requests -= 1;
-    key->tokens -= (double)tokens;
-    note_standing(exchange, quota, key);
+    return true;
+}
+
+bool quota_admits(struct exchange *exchange, uint64_t tokens)
+{
+    const struct quota *quota = exchange->simulator->quota;
+    struct quota_bucket *bucket;
+
+    if (!quota)
+        return true;
+    bucket = bucket_of(exchange);
+    refill(quota, bucket, exchange->now_ns);
+    note_standing(exchange, quota, bucket);
+    if (!has(exchange, quota, bucket, tokens)) {
+        if (exchange->tenant)
+            exchange->tenant->user->organization->spending.refused_for_rate++;
+        return false;
+    }
+    bucket->requests -= 1;
+    bucket->tokens -= (double)tokens;
+    note_standing(exchange, quota, bucket);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * What each key may ask of the models in a minute: two buckets, of requests and of tokens, that
+ * What each key, or each organization, may ask of the models in a minute: two buckets, of requests and of tokens, that
  * fill steadily and hold a minute's worth. Nothing is kept, or told, where no limit is set.
  */
 #pragma once
@@ -12,6 +12,13 @@
 struct exchange;
 struct head;
 struct quota;
+
+/* What one of those who are limited has left. Zeroed it is full. */
+struct quota_bucket {
+    uint64_t seen_ns; /* 0: not yet */
+    double requests;
+    double tokens;
+};
 struct simulator_options;
 
 /* How a key stands after a request, as answers tell it. */
@@ -34,8 +41,8 @@ int quota_new(const struct simulator_options *options, struct quota **ret_quota)
 struct quota *quota_free(struct quota *quota);
 
 /*
- * Takes one request of so many tokens from what the exchange's key has, and notes in the exchange
- * how it stands then. What the key has no more is refused with 429: false.
+ * Takes one request of so many tokens from what the exchange's key, or its organization, has, and
+ * notes in the exchange how that stands then. What it has no more is refused with 429: false.
  */
 bool quota_admits(struct exchange *exchange, uint64_t tokens);
 

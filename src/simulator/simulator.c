@@ -12,6 +12,7 @@
 #include "simulator/endpoint.h"
 #include "simulator/instance.h"
 #include "simulator/mcp_session.h"
+#include "simulator/tenants.h"
 #include "simulator/web.h"
 
 #define TOKENS_PER_CHUNK_MAX 1000
@@ -61,6 +62,7 @@ static void free_parts(struct simulator *simulator)
     quota_free(simulator->quota);
     mcp_sessions_free(simulator->mcp_sessions);
     web_free(simulator->web);
+    tenants_free(simulator->tenants);
     json_decref(simulator->rag_collections);
     serve_free(simulator->serve);
     free(simulator);

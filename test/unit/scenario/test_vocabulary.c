@@ -70,7 +70,8 @@ static void each_slo_is_on_the_metric_of_its_name(void **state)
 /* Where it listens and with which key is not for the scenario to say. */
 static int is_the_programs_own(const char *key)
 {
-    return strcmp(key, "listen") == 0 || strcmp(key, "api_key_env") == 0;
+    return strcmp(key, "listen") == 0 || strcmp(key, "api_key_env") == 0 ||
+           strcmp(key, "admin_key_env") == 0;
 }
 
 static void each_setting_is_one_of_the_simulator(void **state)
