@@ -14,6 +14,7 @@
 
 struct data;
 struct engine;
+struct errand_giver;
 struct plan;
 struct plan_phase;
 struct roster;
@@ -70,6 +71,14 @@ enum engine_stage {
      */
     ENGINE_SETUP,
     ENGINE_TEARDOWN,
+    /*
+     * Errands that somebody gives (engine/errand.h), so many at once: for tenants that are made and
+     * removed, and once for each organization. Likewise not measured.
+     */
+    ENGINE_MAKE,
+    ENGINE_REMOVE,
+    ENGINE_ORGANIZATION_SETUP,
+    ENGINE_ORGANIZATION_TEARDOWN,
 };
 
 struct engine_options {
@@ -82,8 +91,10 @@ struct engine_options {
     struct engine_observer observer;
     const char *run_id; /* in the correlation ids */
     uint64_t nonce;     /* of the run: makes its questions unlike another run's */
-    const struct variables *found; /* by the run's setup; NULL: there was none */
-    struct variables *finding;     /* of ENGINE_SETUP: gets what was found */
+    const struct variables *found;    /* by the run's setup; NULL: there was none */
+    struct variables *finding;        /* of ENGINE_SETUP: gets what was found */
+    const struct errand_giver *giver; /* of errands; NULL in the other stages */
+    uint64_t errands_at_once;         /* at least 1 */
     bool
         is_on_paper; /* nobody really answers: what is taken from answers is a placeholder */
 };

@@ -76,6 +76,12 @@ bool outcome_is_refusal(enum outcome outcome);
  */
 bool outcome_is_outage(enum outcome outcome);
 
+/*
+ * Whether the server may have done what it was asked without saying so: the request may have reached it,
+ * and no answer of its own came back (none at all, or a gateway's 502 or 504).
+ */
+bool outcome_is_uncertain(enum outcome outcome, uint16_t status);
+
 /* Where the counts of tokens come from. */
 enum token_source { TOKENS_USAGE, TOKENS_ESTIMATED };
 

@@ -39,16 +39,20 @@ enum plan_name_kind {
     PLAN_NAME_USER_ID,      /* user.id: the roster's, else "user-ORDINAL" */
     PLAN_NAME_USER_ORDINAL, /* user.ordinal: from 0 */
     PLAN_NAME_USER_CLASS,   /* user.class */
-    PLAN_NAME_USER_EMAIL,   /* user.email: made up from the seed, the same all run long */
-    PLAN_NAME_USER_NAME,    /* user.name: likewise */
-    PLAN_NAME_ITERATION,    /* iteration: of this user, from 0 */
-    PLAN_NAME_ROUND,        /* round: of the innermost repeat, from 0 */
-    PLAN_NAME_ORG_ID,       /* org.id */
-    PLAN_NAME_ORG_SLUG,     /* org.slug */
-    PLAN_NAME_RUN_ID,       /* run.id; "{{run_id}}" in a dry run */
-    PLAN_NAME_SCENARIO,     /* scenario */
-    PLAN_NAME_WORKER,       /* worker.index */
-    PLAN_NAME_LAST_STATUS,  /* last.status: of the request before */
+    PLAN_NAME_USER_EMAIL, /* user.email: the roster's, else made up from the seed, the same all run long */
+    PLAN_NAME_USER_NAME,   /* user.name: likewise */
+    PLAN_NAME_USER_INDEX,  /* user.index: within the organization, from 1 */
+    PLAN_NAME_ITERATION,   /* iteration: of this user, from 0 */
+    PLAN_NAME_ROUND,       /* round: of the innermost repeat, from 0 */
+    PLAN_NAME_ORG_ID,      /* org.id */
+    PLAN_NAME_ORG_SLUG,    /* org.slug */
+    PLAN_NAME_ORG_NAME,    /* org.name: as the scenario names it */
+    PLAN_NAME_ORG_BUDGET,  /* org.budget_usd: JSON null without one */
+    PLAN_NAME_KEY_ID,      /* key.id: of the key, never the key */
+    PLAN_NAME_RUN_ID,      /* run.id; "{{run_id}}" in a dry run */
+    PLAN_NAME_SCENARIO,    /* scenario */
+    PLAN_NAME_WORKER,      /* worker.index */
+    PLAN_NAME_LAST_STATUS, /* last.status: of the request before */
 };
 
 struct plan_name {

@@ -44,10 +44,11 @@ uint64_t asking_count(const struct plan_step *step)
 /* Where an organization's questions come from: the same for all workers. */
 static uint64_t organization_of(const struct attempt *attempt)
 {
-    const struct roster_user *who =
-        engine_roster_user(attempt->engine, attempt->user->ordinal);
+    const struct roster_user *who = engine_roster_user(attempt->user);
 
-    return who && who->org_id ? uniqueness_hash(who->org_id, strlen(who->org_id)) : 0;
+    const char *name = who ? who->org_name ? who->org_name : who->org_id : NULL;
+
+    return name ? uniqueness_hash(name, strlen(name)) : 0;
 }
 
 /* The user's places in the datasets, made when one is first asked from. Returns 0 or -ENOMEM. */

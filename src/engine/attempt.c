@@ -208,7 +208,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
 {
     struct engine *engine = attempt->engine;
     const struct user *user = attempt->user;
-    const struct roster_user *who = engine_roster_user(engine, user->ordinal);
+    const struct roster_user *who = engine_roster_user(user);
     const struct request_key key = {
         .class = user->class_index,
         .bare = user->program != NULL,

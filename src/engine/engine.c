@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/errand.h"
+#include "engine/errands.h"
 #include "engine/load_source.h"
 #include "engine/parts.h"
 #include "engine/population.h"
@@ -63,13 +63,16 @@ static int check_plan(const struct engine_options *options)
     return 0;
 }
 
-/* The program of a stage, or NULL. */
+/* The program of a run-wide stage, or NULL. */
 static const struct plan_program *program_of(const struct plan *plan,
                                              enum engine_stage stage)
 {
-    const uint32_t index =
-        stage == ENGINE_SETUP ? plan->stages.run_setup : plan->stages.run_teardown;
+    uint32_t index = PLAN_NONE;
 
+    if (stage == ENGINE_SETUP)
+        index = plan->stages.run_setup;
+    else if (stage == ENGINE_TEARDOWN)
+        index = plan->stages.run_teardown;
     return index == PLAN_NONE ? NULL : &plan->programs[index];
 }
 
@@ -79,11 +82,14 @@ static int open_source(struct engine *engine, const struct engine_options *optio
 
     if (options->stage == ENGINE_LOAD)
         return population_new(engine, &engine->source);
+    schedule_close(&engine->schedule);
+    if (options->giver)
+        return errands_new(engine, options->giver, options->errands_at_once,
+                           &engine->source);
     if (!program)
         return -EINVAL;
-    schedule_close(&engine->schedule);
-    return errand_new(engine, program, options->stage == ENGINE_TEARDOWN,
-                      options->finding, &engine->source);
+    return errands_of_one(engine, program, options->stage == ENGINE_TEARDOWN,
+                          options->finding, &engine->source);
 }
 
 static int open_parts(struct engine *engine, const struct engine_options *options)
@@ -122,9 +128,15 @@ static uint64_t duration_of(const struct plan *plan, enum engine_stage stage)
     case ENGINE_LOAD:
         return plan->limits.duration_ns;
     case ENGINE_SETUP:
+    case ENGINE_ORGANIZATION_SETUP:
         return plan->stages.setup_timeout_ns;
     case ENGINE_TEARDOWN:
+    case ENGINE_ORGANIZATION_TEARDOWN:
         return plan->stages.teardown_timeout_ns;
+    case ENGINE_MAKE:
+        return plan->platform.bootstrap_timeout_ns;
+    case ENGINE_REMOVE:
+        return plan->platform.cleanup_timeout_ns;
     }
     return 0;
 }

@@ -184,7 +184,7 @@ void mask_secrets(const struct attempt *attempt, char *text)
 {
     const struct engine *engine = attempt->engine;
     const struct user *user = attempt->user;
-    const struct roster_user *who = engine_roster_user(engine, user->ordinal);
+    const struct roster_user *who = engine_roster_user(user);
     const struct plan_target *target = &engine->plan->targets[request_target(
         engine->plan, user->class_index, user->operation.step)];
 

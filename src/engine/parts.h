@@ -72,8 +72,7 @@ struct engine {
     struct user_counts counts;
     struct run_view view;
     uint64_t next_operation_id;
-    bool errand_over;       /* of setup and teardown: the program was gone through … */
-    bool errand_failed;     /* … and a request in it failed */
+    bool errand_failed;     /* of stages beside the load: a request failed in one */
     uint64_t setups_failed; /* of users, who try again */
     uint64_t users_retired; /* who left, since no row was left for them */
     /* What went wrong last in a request that is not measured: "login: http_5xx (status 500): …". */
@@ -109,8 +108,7 @@ void engine_note_retired(struct engine *engine, uint32_t step);
 void engine_note_unset(struct engine *engine, uint32_t name);
 
 /* In whose name a user acts; NULL without a roster. */
-const struct roster_user *engine_roster_user(const struct engine *engine,
-                                             uint64_t ordinal);
+const struct roster_user *engine_roster_user(const struct user *user);
 
 /*
  * Asked before each request. When not, the user is held: until the run goes on, or for good where a

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/quantity.h"
 #include "engine/feed.h"
 #include "engine/parts.h"
 #include "engine/user.h"
@@ -38,20 +39,60 @@ static int write_person(const struct user *user, const struct template *template
 
 static int write_email(const struct user *user, struct buf *out)
 {
-    const int r = write_person(user, user->engine->script.email, out);
+    const struct roster_user *who = engine_roster_user(user);
+    int r;
+
+    if (who && who->email)
+        return buf_append_str(out, who->email);
+    r = write_person(user, user->engine->script.email, out);
 
     /* .invalid is nobody's (RFC 2606): no letter goes anywhere. */
     return r < 0 ? r : buf_printf(out, "%" PRIu64 "@loadtest.invalid", user->ordinal);
 }
 
-static int write_org(const struct user *user, bool slug, struct buf *out)
+static int write_number(struct buf *out, uint64_t number, bool *ret_json)
 {
-    const struct roster_user *who = engine_roster_user(user->engine, user->ordinal);
-    const char *text = who && slug && who->org_slug ? who->org_slug
-                       : who                        ? who->org_id
-                                                    : NULL;
+    *ret_json = true;
+    return buf_printf(out, "%" PRIu64, number);
+}
 
+/* What only the roster knows. */
+static int write_membership(const struct user *user, enum plan_name_kind kind,
+                            struct buf *out)
+{
+    static const struct roster_user nobody = {0};
+    const struct roster_user *who = engine_roster_user(user);
+    const char *text = NULL;
+
+    if (!who)
+        who = &nobody;
+    if (kind == PLAN_NAME_ORG_SLUG && who->org_slug)
+        text = who->org_slug;
+    else if (kind == PLAN_NAME_ORG_NAME)
+        text = who->org_name;
+    else if (kind == PLAN_NAME_KEY_ID)
+        text = who->key_id;
+    else
+        text = who->org_id;
     return text ? buf_append_str(out, text) : -ENOENT;
+}
+
+static int write_budget(const struct user *user, struct buf *out, bool *ret_json)
+{
+    const struct roster_user *who = engine_roster_user(user);
+    const int64_t pusd = who ? who->org_budget_pusd : 0;
+
+    *ret_json = true;
+    if (pusd == 0)
+        return buf_append_str(out, "null");
+    return buf_printf(out, "%.15g", (double)pusd / (double)PUSD_PER_USD);
+}
+
+static int write_index(const struct user *user, struct buf *out, bool *ret_json)
+{
+    const struct roster_user *who = engine_roster_user(user);
+
+    return who && who->index > 0 ? write_number(out, who->index, ret_json) : -ENOENT;
 }
 
 static int write_variable(const struct user *user, uint32_t index, struct buf *out,
@@ -66,12 +107,6 @@ static int write_variable(const struct user *user, uint32_t index, struct buf *o
         return buf_printf(out, "{{vars.%s}}", script->plan->variables[index].name);
     *ret_json = value.json;
     return buf_append(out, value.text, value.len);
-}
-
-static int write_number(struct buf *out, uint64_t number, bool *ret_json)
-{
-    *ret_json = true;
-    return buf_printf(out, "%" PRIu64, number);
 }
 
 static int write_name_of(struct user *user, const struct plan_name *name, struct buf *out,
@@ -98,10 +133,15 @@ static int write_name_of(struct user *user, const struct plan_name *name, struct
         return write_number(out, user->iteration - 1, ret_json);
     case PLAN_NAME_ROUND:
         return write_number(out, program_round(&user->place), ret_json);
+    case PLAN_NAME_USER_INDEX:
+        return write_index(user, out, ret_json);
     case PLAN_NAME_ORG_ID:
-        return write_org(user, false, out);
     case PLAN_NAME_ORG_SLUG:
-        return write_org(user, true, out);
+    case PLAN_NAME_ORG_NAME:
+    case PLAN_NAME_KEY_ID:
+        return write_membership(user, name->kind, out);
+    case PLAN_NAME_ORG_BUDGET:
+        return write_budget(user, out, ret_json);
     case PLAN_NAME_RUN_ID:
         return buf_append_str(out, engine->maker.run_id);
     case PLAN_NAME_SCENARIO:

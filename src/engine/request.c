@@ -199,16 +199,22 @@ static int put_token(struct request_maker *maker, enum api_auth auth, const char
                : buf_error(&maker->authorization);
 }
 
-/* What the step says instead of a key, else the roster's key, else the target's. */
-static const char *token_of(const struct plan_step *step,
-                            const struct plan_target *target,
-                            const struct request_key *key, struct wording *wording)
+/*
+ * What the step says instead of a key, else the roster's key, else the target's. The platform is spoken to
+ * with its own: nobody's key is for it.
+ */
+static const char *token_of(const struct plan *plan, const struct plan_step *step,
+                            uint32_t number, const struct request_key *key,
+                            struct wording *wording)
 {
+    const struct plan_target *target = &plan->targets[number];
+    const bool is_platform = plan->platform.is_used && plan->platform.target == number;
+
     if (step->auth.text)
         return step->auth.len > 0
                    ? wording_next(wording, step->auth.template, step->auth.text)
                    : NULL;
-    return secret_reveal(key->key ? key->key : target->api_key);
+    return secret_reveal(key->key && !is_platform ? key->key : target->api_key);
 }
 
 static int put_cookies(struct request_maker *maker, const struct request_key *key,
@@ -258,7 +264,7 @@ int request_make(struct request_maker *maker, const struct request_key *key,
     if (!url)
         return -ENOMEM;
     request_forget(maker);
-    r = put_token(maker, manner->auth, token_of(step, target, key, &wording));
+    r = put_token(maker, manner->auth, token_of(plan, step, number, key, &wording));
     if (r == 0 && key->cookies)
         r = put_cookies(maker, key, url);
     if (r < 0)

@@ -6,6 +6,7 @@
 
 #include "engine/load_source.h"
 #include "engine/parts.h"
+#include "engine/user.h"
 #include "measure/recorder.h"
 #include "plan/plan.h"
 #include "plan/roster.h"
@@ -95,14 +96,32 @@ static void on_curve(struct pacer_timer *timer, uint64_t now_ns)
     engine_follow_curve(engine);
 }
 
+/* Of things that are made and removed it should be known whether they were. */
+#define MAKING_GRACE_NS UINT64_C(5000000000)
+
+/* How long requests in flight may go on when all the time there is has passed. */
+static uint64_t grace_of(const struct engine *engine)
+{
+    switch (engine->stage) {
+    case ENGINE_LOAD:
+        return engine->plan->graceful_stop_ns;
+    case ENGINE_MAKE:
+    case ENGINE_REMOVE:
+        return MAKING_GRACE_NS;
+    case ENGINE_SETUP:
+    case ENGINE_TEARDOWN:
+    case ENGINE_ORGANIZATION_SETUP:
+    case ENGINE_ORGANIZATION_TEARDOWN:
+        break;
+    }
+    return 0;
+}
+
 static void on_duration(struct pacer_timer *timer, uint64_t now_ns)
 {
     struct engine *engine = HEAP_ENTRY(timer, struct engine, duration_timer);
 
-    /* A stage beside the load has had all the time there is. */
-    engine_begin_stop(engine, STOP_DURATION,
-                      engine->stage == ENGINE_LOAD ? engine->plan->graceful_stop_ns : 0,
-                      now_ns);
+    engine_begin_stop(engine, STOP_DURATION, grace_of(engine), now_ns);
     tell_phase(engine);
 }
 
@@ -231,13 +250,17 @@ uint64_t engine_leave_by_ns(const struct engine *engine, uint64_t now_ns)
                                : now_ns + engine->plan->graceful_ramp_down_ns;
 }
 
-const struct roster_user *engine_roster_user(const struct engine *engine,
-                                             uint64_t ordinal)
+const struct roster_user *engine_roster_user(const struct user *user)
 {
+    const struct engine *engine = user->engine;
     const struct roster *roster = engine->roster;
 
-    return roster && roster->user_count > 0 ? &roster->users[ordinal % roster->user_count]
-                                            : NULL;
+    if (user->who)
+        return user->who;
+    if (!roster || roster->user_count == 0)
+        return NULL;
+    return &roster
+                ->users[user->ordinal / engine->plan->worker_count % roster->user_count];
 }
 
 void engine_init_timers(struct engine *engine)

@@ -102,13 +102,14 @@ static uint32_t intern_stretch(struct engine *engine, uint32_t class_index,
 static uint32_t extend(struct engine *engine, const struct user *user, uint32_t id)
 {
     const struct plan_phase *phase = schedule_phase(&engine->schedule);
-    const struct roster_user *who = engine_roster_user(engine, user->ordinal);
+    const struct roster_user *who = engine_roster_user(user);
     struct labels *labels = recorder_labels(engine->recorder);
 
     if (phase && phase->name)
         (void)labels_extend(labels, id, "phase", phase->name, &id);
-    if (who && who->org_id)
-        (void)labels_extend(labels, id, "org_id", who->org_id, &id);
+    if (who && (who->org_name || who->org_id))
+        (void)labels_extend(labels, id, "org_id",
+                            who->org_name ? who->org_name : who->org_id, &id);
     return id;
 }
 

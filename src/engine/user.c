@@ -353,7 +353,9 @@ void user_attempt_over(struct user *user, uint64_t now_ns)
 
     user->leaves = sample->outcome == OUTCOME_ABANDONED && patience && patience->leaves;
     findings_keep(attempt);
-    if (!again) {
+    if (again) {
+        user->was_uncertain |= outcome_is_uncertain(sample->outcome, sample->status);
+    } else {
         user_script_note_over(user, outcome_is_failure(sample->outcome));
         records_operation(attempt);
     }

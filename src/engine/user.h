@@ -22,6 +22,7 @@ struct engine;
 struct dataset_place;
 struct knowledge;
 struct plan_class;
+struct roster_user;
 
 /* Timers that may run at once: a user's own and their attempt's. */
 #define USER_TIMERS 2
@@ -34,12 +35,13 @@ struct user {
     uint32_t class_index;
     enum user_state state;
     enum user_stage stage;
-    bool wanted;      /* by the load source */
-    bool waited;      /* something took time in this walk through a program */
-    bool walk_failed; /* a request in it did */
-    bool is_cut;      /* not a moment longer: nothing follows the request in hand */
-    bool is_retired;  /* they have nothing left to say in this run */
-    bool last_failed; /* the request before */
+    bool wanted;        /* by the load source */
+    bool waited;        /* something took time in this walk through a program */
+    bool walk_failed;   /* a request in it did */
+    bool is_cut;        /* not a moment longer: nothing follows the request in hand */
+    bool is_retired;    /* they have nothing left to say in this run */
+    bool last_failed;   /* the request before */
+    bool was_uncertain; /* an attempt that was tried again may have been carried out */
     uint16_t last_status;
 
     struct pacer_timer timer; /* of THINKING, BACKING_OFF and LEAVING */
@@ -48,6 +50,7 @@ struct user {
     uint64_t pause_ns;        /* the pause drawn */
 
     const struct plan_program *program; /* theirs alone; NULL: their class's */
+    const struct roster_user *who;      /* in whose name; NULL: as the roster has them */
     struct knowledge *knowledge; /* borrowed; NULL: the scenario has none to keep */
     struct program_place place;
     uint64_t begun_ns;  /* the walk's due moment */

@@ -36,7 +36,7 @@ void user_script_set(struct user *user, uint32_t index, const struct variable *v
 
 int user_script_write_id(const struct user *user, struct buf *out)
 {
-    const struct roster_user *who = engine_roster_user(user->engine, user->ordinal);
+    const struct roster_user *who = engine_roster_user(user);
 
     return who && who->user_id ? buf_append_str(out, who->user_id)
                                : buf_printf(out, "user-%" PRIu64, user->ordinal);
@@ -66,7 +66,7 @@ static void put_last(struct script *script, const struct user *user)
 void user_script_put(struct user *user)
 {
     struct script *script = &user->engine->script;
-    const struct roster_user *who = engine_roster_user(user->engine, user->ordinal);
+    const struct roster_user *who = engine_roster_user(user);
 
     script_begin(script);
     script_put_variables(script, own_variables(user));
@@ -79,6 +79,7 @@ void user_script_put(struct user *user)
     if (who) {
         put_word(script, "org.id", who->org_id);
         put_word(script, "org.slug", who->org_slug ? who->org_slug : who->org_id);
+        put_word(script, "org.name", who->org_name);
     }
     script_put_number(script, "round", program_round(&user->place));
     put_last(script, user);

@@ -172,3 +172,13 @@ bool outcome_is_outage(enum outcome outcome)
     assert(outcome < OUTCOME_COUNT);
     return table[outcome].blame == BLAME_OUTAGE;
 }
+
+bool outcome_is_uncertain(enum outcome outcome, uint16_t status)
+{
+    const bool has_left = outcome > OUTCOME_CONNECT_TIMEOUT &&
+                          outcome != OUTCOME_LOCAL_RESOURCE &&
+                          outcome != OUTCOME_CIRCUIT_OPEN;
+
+    return status == 0 ? has_left || outcome == OUTCOME_CANCELLED
+                       : status == 502 || status == 504;
+}

@@ -25,12 +25,21 @@ static const struct {
     {"user.id", PLAN_NAME_USER_ID, "the user's id at the platform, else `user-7`"},
     {"user.ordinal", PLAN_NAME_USER_ORDINAL, "the user's number, from 0"},
     {"user.class", PLAN_NAME_USER_CLASS, "the name of the user's class"},
-    {"user.email", PLAN_NAME_USER_EMAIL, "an address made up, the same all run long"},
+    {"user.email", PLAN_NAME_USER_EMAIL,
+     "the user's at the platform, else an address made up; the same all run long"},
     {"user.name", PLAN_NAME_USER_NAME, "a name made up, the same all run long"},
+    {"user.index", PLAN_NAME_USER_INDEX,
+     "the user's number within the organization, from 1"},
     {"iteration", PLAN_NAME_ITERATION, "the user's iteration, from 0"},
     {"round", PLAN_NAME_ROUND, "the round of the innermost `repeat`, from 0"},
     {"org.id", PLAN_NAME_ORG_ID, "the user's organization"},
     {"org.slug", PLAN_NAME_ORG_SLUG, "the same, as the platform's paths name it"},
+    {"org.name", PLAN_NAME_ORG_NAME,
+     "the same, as `platform.organizations.name` names it"},
+    {"org.budget_usd", PLAN_NAME_ORG_BUDGET,
+     "what it may spend, in dollars; `null` without a budget"},
+    {"key.id", PLAN_NAME_KEY_ID,
+     "the id of the user's key at the platform, never the key"},
     {"run.id", PLAN_NAME_RUN_ID, "this run"},
     {"scenario", PLAN_NAME_SCENARIO, "the scenario's name"},
     {"worker.index", PLAN_NAME_WORKER, "the number of this worker, from 0"},
@@ -179,8 +188,9 @@ static int hint_at(const struct search *search, const char **reterr_hint)
         hint = "write data.FEEDER.COLUMN, with a feeder that stands under 'data'";
     } else {
         gather_others(&candidates);
-        hint = "names begin with vars., data., user., org., run., worker. or last., "
-               "or are iteration, round and scenario";
+        hint =
+            "names begin with vars., data., user., org., key., run., worker. or last., "
+            "or are iteration, round and scenario";
     }
     memcpy(written, piece, len);
     written[len] = '\0';

@@ -193,6 +193,8 @@ void stage_open(struct stage *stage)
         .is_on_paper = stage->is_on_paper,
         .stage = stage->engine_stage,
         .finding = stage->finding,
+        .giver = stage->giver,
+        .errands_at_once = stage->errands_at_once,
     };
 
     plan_window(&stage->plan, &recording.window_start_ns, &recording.window_end_ns);

@@ -52,6 +52,8 @@ struct stage {
     bool is_on_paper;
     enum engine_stage engine_stage;
     struct variables *finding;
+    const struct errand_giver *giver;
+    uint64_t errands_at_once;
 
     struct virtual_world *world;
     struct recorder *recorder;
