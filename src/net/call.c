@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "net/easy.h"
 
 #define LOOK_EVERY_MS 50 /* at whether it was cancelled */
-#define MAX_HEADER_BYTES 8192
 
 /* A call under way. */
 struct line {
@@ -32,23 +32,6 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
     return len; /* the rest is read and forgotten */
 }
 
-static int add_header(struct line *line, const char *name, const char *value)
-{
-    CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_HEADER_BYTES);
-    struct curl_slist *longer;
-
-    /* "Name:" would take a header of libcurl's away, "Name;" is an empty one. */
-    buf_printf(&text, *value ? "%s: %s" : "%s;", name, value);
-    if (buf_error(&text) < 0)
-        return buf_error(&text);
-    longer = curl_slist_append(line->headers, buf_str(&text));
-    secret_wipe(text.bytes, text.len);
-    if (!longer)
-        return -ENOMEM;
-    line->headers = longer;
-    return 0;
-}
-
 static int set_headers(struct line *line, const struct call *call)
 {
     struct curl_slist *longer = curl_slist_append(NULL, "Expect:"); /* nothing waits */
@@ -56,27 +39,20 @@ static int set_headers(struct line *line, const struct call *call)
 
     line->headers = longer;
     for (size_t i = 0; r == 0 && i < call->header_count; i++)
-        r = add_header(line, call->headers[i].name, call->headers[i].value);
+        r = easy_add_header(&line->headers, call->headers[i].name,
+                            call->headers[i].value);
     if (r == 0)
         curl_easy_setopt(line->easy, CURLOPT_HTTPHEADER, line->headers);
     return r;
 }
 
-static void set_tls(CURL *easy, const struct call *call)
-{
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, call->insecure ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, call->insecure ? 0L : 2L);
-    if (call->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, call->ca_file);
-    if (call->cert_file)
-        curl_easy_setopt(easy, CURLOPT_SSLCERT, call->cert_file);
-    if (call->key_file)
-        curl_easy_setopt(easy, CURLOPT_SSLKEY, call->key_file);
-}
-
 static int set_up(struct line *line, const struct call *call)
 {
     const uint64_t timeout_ms = (call->timeout_ns + NS_PER_MS - 1) / NS_PER_MS;
+    const struct easy_tls tls = {.insecure = call->insecure,
+                                 .ca_file = call->ca_file,
+                                 .cert_file = call->cert_file,
+                                 .key_file = call->key_file};
     CURL *easy = line->easy;
 
     if (curl_easy_setopt(easy, CURLOPT_URL, call->url) != CURLE_OK ||
@@ -100,7 +76,7 @@ static int set_up(struct line *line, const struct call *call)
             CURLE_OK)
             return -ENOMEM;
     }
-    set_tls(easy, call);
+    easy_set_tls(easy, &tls);
     return set_headers(line, call);
 }
 
@@ -124,40 +100,6 @@ static int drive(struct line *line, const struct call *call, CURLcode *ret_code)
     return 0;
 }
 
-static int result_of(CURLcode code)
-{
-    switch ((int)code) {
-    case CURLE_OK:
-        return 0;
-    case CURLE_OPERATION_TIMEDOUT:
-        return -ETIMEDOUT;
-    case CURLE_OUT_OF_MEMORY:
-        return -ENOMEM;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-        return -EINVAL;
-    default:
-        return -EIO;
-    }
-}
-
-static void write_detail(const char *text, size_t len, struct call_result *result)
-{
-    CLEANUP(buf_deinit) struct buf printable = BUF_INIT(4 * sizeof(result->detail));
-    const char *cut;
-
-    while (len > 0 && strchr(" \r\n", text[len - 1]))
-        len--;
-    (void)buf_append_printable(&printable, text, len);
-    cut = buf_str(&printable);
-    len = strnlen(cut, sizeof(result->detail) - 1);
-    /* Not within a character of UTF-8. */
-    while (len > 0 && cut[len] != '\0' && ((unsigned char)cut[len] & 0xC0) == 0x80)
-        len--;
-    memcpy(result->detail, cut, len);
-    result->detail[len] = '\0';
-}
-
 static int talk(struct line *line, const struct call *call, struct call_result *result)
 {
     CURLcode code = CURLE_OK;
@@ -169,15 +111,16 @@ static int talk(struct line *line, const struct call *call, struct call_result *
     if (r == 0)
         r = drive(line, call, &code);
     if (r == 0)
-        r = result_of(code);
+        r = easy_error_of(code);
     if (r == 0) {
         curl_easy_getinfo(line->easy, CURLINFO_RESPONSE_CODE, &status);
         result->status = (uint16_t)status;
-        write_detail(buf_str(&line->body), line->body.len, result);
+        easy_write_detail(buf_str(&line->body), line->body.len, result->detail,
+                          sizeof(result->detail));
     } else if (code != CURLE_OK) {
         const char *why = *line->error ? line->error : curl_easy_strerror(code);
 
-        write_detail(why, strlen(why), result);
+        easy_write_detail(why, strlen(why), result->detail, sizeof(result->detail));
     }
     return r;
 }
