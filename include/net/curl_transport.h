@@ -33,7 +33,12 @@ struct connection_policy {
     const char *cert_file; /* client certificate; NULL: none */
     const char *key_file;
     const char *proxy; /* URL; NULL: none, and the environment's proxies are ignored */
-    const char *interface; /* local address to bind to; NULL: the kernel's choice */
+    /*
+     * Local addresses that connections come from: a user stays with one, and users are spread over all.
+     * None: the kernel's choice.
+     */
+    const char *const *sources;
+    size_t source_count;
 };
 
 struct curl_transport_options {

@@ -80,6 +80,7 @@ struct plan_target {
     const struct plan_pair *headers;
     size_t header_count;
     const char *backend_header; /* response header that names who answered, or NULL */
+    const char *health;         /* path asked before the run, or NULL */
     const char *proxy;          /* URL or NULL */
     struct plan_tls tls;
     struct plan_connections connections;

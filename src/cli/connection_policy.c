@@ -28,5 +28,7 @@ struct connection_policy connection_policy_of(const struct plan_target *target)
         .cert_file = target->tls.cert_file,
         .key_file = target->tls.key_file,
         .proxy = target->proxy,
+        .sources = target->connections.sources,
+        .source_count = target->connections.source_count,
     };
 }

@@ -1,4 +1,4 @@
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +19,7 @@
 #include "cli/live_progress.h"
 #include "cli/outputs.h"
 #include "cli/preflight.h"
+#include "cli/preflight_report.h"
 #include "cli/reload.h"
 #include "cli/results.h"
 #include "cli/run_id.h"
@@ -53,6 +54,7 @@ struct run {
     uv_loop_t loop;
     struct outputs outputs;
     struct terminal_style style; /* of standard output */
+    struct preflight_report *preflight;
     struct verdicts verdicts;
 };
 
@@ -92,20 +94,6 @@ static int name_run(struct run *run)
     }
     snprintf(run->run_id, sizeof(run->run_id), "%s", given);
     return -1;
-}
-
-/* What must hold before any load. Each failure says what to do. */
-static void check_descriptors(struct run *run)
-{
-    const uint64_t needed = descriptors_needed(plan_peak_users(run->plan));
-    const int64_t allowed = descriptors_raise();
-
-    if (allowed >= 0 && (uint64_t)allowed < needed && !run->options->no_preflight)
-        verdicts_add(
-            &run->verdicts, EXIT_PREFLIGHT,
-            "%" PRIu64 " users need %" PRIu64 " file descriptors, and this process may "
-            "have %" PRId64 ": raise the hard limit (ulimit -Hn) or ask for fewer users.",
-            plan_peak_users(run->plan), needed, allowed);
 }
 
 static void start_simulator(struct run *run)
@@ -216,34 +204,47 @@ static void print_verdicts(const struct verdicts *verdicts)
         fprintf(stderr, "throng run: %s\n", verdicts->items[i].sentence);
 }
 
-/* What must hold before any load, in the order of what it costs to find out. */
+/* In the order of what it costs to find out. */
 static void prepare(struct run *run)
 {
     const struct run_options *options = run->options;
     struct verdicts *verdicts = &run->verdicts;
 
-    check_descriptors(run);
+    preflight_report_init(run->preflight, verdicts);
+    if (!options->no_preflight)
+        preflight_begin(run->plan, options, run->run_id, run->preflight);
+    else
+        (void)descriptors_raise();
     if (verdicts->count == 0 && !options->preflight_only)
         outputs_init(&run->outputs, &run->loop, options, run->plan, run->run_id,
                      run->fingerprint, verdicts);
-    if (verdicts->count == 0 && !options->no_preflight)
-        preflight_targets(run->plan, run->run_id, verdicts);
-    if (verdicts->count == 0 && !options->no_preflight)
-        outputs_check(run->plan, verdicts);
     stop_signals_hold();
     if (verdicts->count == 0)
         start_simulator(run);
+    if (verdicts->count == 0 && !options->no_preflight)
+        preflight_end(run->plan, run->data, run->run_id, options->preflight_only,
+                      run->preflight);
     if (verdicts->count == 0 && !options->preflight_only)
         open_folder(run);
+}
+
+/* All that was found, for people who asked for nothing else. */
+static void print_preflight(struct run *run)
+{
+    struct buf text = BUF_INIT(MAX_PAGE_BYTES);
+
+    preflight_report_write(run->preflight, terminal_style_of(STDOUT_FILENO), &text);
+    (void)fputs(buf_str(&text), stdout);
+    buf_deinit(&text);
 }
 
 static void run_on_loop(struct run *run)
 {
     prepare(run);
-    if (run->verdicts.count > 0) {
+    if (run->options->preflight_only) {
+        print_preflight(run);
+    } else if (run->verdicts.count > 0) {
         print_verdicts(&run->verdicts);
-    } else if (run->options->preflight_only) {
-        puts("Pre-flight passed: descriptors, targets and outputs are ready.");
     } else {
         results_save_scenario(run->folder, buf_str(&run->resolved), &run->verdicts);
         const int r = carry_out(run);
@@ -261,14 +262,18 @@ static void run_on_loop(struct run *run)
 
 static int run_for_real(struct run *run)
 {
-    const int r = uv_loop_init(&run->loop);
+    int r = uv_loop_init(&run->loop);
 
+    run->preflight = calloc(1, sizeof(*run->preflight));
+    if (r == 0 && !run->preflight)
+        r = -ENOMEM;
     if (r < 0) {
         fprintf(stderr, "throng run: %s\n", strerror(-r));
         return EXIT_INTERNAL;
     }
     run_on_loop(run);
     uv_loop_close(&run->loop);
+    free(run->preflight);
     result_folder_free(run->folder);
     child_simulator_stop(run->simulator);
     return (int)verdicts_exit_code(&run->verdicts);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,14 @@
 /* Where libcurl begins to send a body apart from the head. */
 #define JOINED_BODY_BYTES ((size_t)64 * 1024)
 
+/* A bound socket gets its port when it connects: one that other servers' connections may have too. */
+static void share_ports(int fd)
+{
+    const int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+}
+
 static curl_socket_t on_open(void *clientp, curlsocktype purpose,
                              struct curl_sockaddr *address)
 {
@@ -44,6 +53,8 @@ static curl_socket_t on_open(void *clientp, curlsocktype purpose,
         return CURL_SOCKET_BAD;
     }
     slow_reader_set_up(transfer, fd);
+    if (shard->policy->source_count > 0)
+        share_ports(fd);
     if (shard->transport->kernel_stamps)
         (void)stamp_enable(fd); /* without it the moments seen are used, and counted */
     r = connection_new(shard, fd, true, transfer->user, &connection);
@@ -134,7 +145,6 @@ static int set_policy(struct curl_transfer *transfer,
                    set_string(transfer, CURLOPT_CAINFO, policy->ca_file) &&
                    set_string(transfer, CURLOPT_SSLCERT, policy->cert_file) &&
                    set_string(transfer, CURLOPT_SSLKEY, policy->key_file) &&
-                   set_string(transfer, CURLOPT_INTERFACE, policy->interface) &&
                    set_string(transfer, CURLOPT_PROXY, policy->proxy ? policy->proxy : "")
                ? 0
                : -ENOMEM;

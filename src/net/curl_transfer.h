@@ -47,7 +47,9 @@ struct curl_transfer {
     uint64_t total_timeout_ns;
     size_t max_event_bytes;
     size_t request_body_bytes;
-    bool scoped;         /* of a pool of connections of its own */
+    bool scoped; /* of a pool of connections of its own */
+    const char
+        *source; /* that its connections come from; NULL: not chosen yet, or none */
     bool asked_encoding; /* the request itself asked for a content encoding */
     bool secure;         /* https */
 

@@ -3,6 +3,7 @@
  * last request is not set again.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +13,12 @@
 #include "net/shard.h"
 
 #define DEFAULT_MAX_EVENT_BYTES ((size_t)8 * 1024 * 1024)
+
+/* "host!" and the longest address, with a scope. */
+#define SOURCE_BYTES 80
+
+/* So many users in a row differ in their address as much as they can. */
+#define USERS_PER_ROUND 64
 
 /* libcurl counts the time-out of the set-up in ms, and 0 as its own five minutes. */
 #define LONGEST_TIMEOUT_MS INT32_MAX
@@ -233,8 +240,37 @@ static void set_scope(struct curl_transfer *transfer,
     transfer->scoped = is_own || is_slow;
 }
 
-static void set_connection(struct curl_transfer *transfer,
-                           const struct transfer_request *request)
+/*
+ * Which of the local addresses a user's connections come from. Users of one shard are so many apart, and
+ * those of a worker too: both must not end up on one address.
+ */
+static const char *source_of(const struct curl_transfer *transfer, uint64_t user)
+{
+    const struct connection_policy *policy = transfer->shard->policy;
+    const uint64_t round = user / USERS_PER_ROUND;
+
+    return policy->source_count > 0
+               ? policy->sources[(user + round) % policy->source_count]
+               : NULL;
+}
+
+/* libcurl uses a connection again only from the address that it was made from. */
+static int set_source(struct curl_transfer *transfer, uint64_t user)
+{
+    const char *source = source_of(transfer, user);
+    char host[SOURCE_BYTES];
+
+    if (source == transfer->source)
+        return 0;
+    (void)snprintf(host, sizeof(host), "host!%s", source);
+    if (curl_easy_setopt(transfer->easy, CURLOPT_INTERFACE, host) != CURLE_OK)
+        return -ENOMEM;
+    transfer->source = source;
+    return 0;
+}
+
+static int set_connection(struct curl_transfer *transfer,
+                          const struct transfer_request *request)
 {
     const uint64_t timeout_ms = (request->connect_timeout_ns + NS_PER_MS - 1) / NS_PER_MS;
 
@@ -243,6 +279,7 @@ static void set_connection(struct curl_transfer *transfer,
                                ? (long)LONGEST_TIMEOUT_MS
                                : (long)timeout_ms);
     set_scope(transfer, request);
+    return set_source(transfer, request->user);
 }
 
 static void forget_last(struct curl_transfer *transfer)
@@ -301,6 +338,6 @@ int curl_transfer_prepare(struct curl_transfer *transfer,
     r = set_method(transfer, request);
     if (r < 0)
         return r;
-    set_connection(transfer, request);
-    return set_headers(transfer, request);
+    r = set_connection(transfer, request);
+    return r < 0 ? r : set_headers(transfer, request);
 }

@@ -19,6 +19,7 @@ struct connections_form {
     uint64_t max;
     uint64_t streams;
     uint64_t max_age_ns;
+    struct config_items sources; /* const char *, each */
 };
 
 struct timeouts_form {
@@ -45,6 +46,7 @@ struct target_form {
     const struct secret *api_key;
     const struct config_node *headers;
     const char *backend_header;
+    const char *health;
     const char *proxy;
     struct tls_form tls;
     struct connections_form connections;

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,10 @@ static const struct field connections_fields[] = {
     {ROW("max_age", FIELD_DURATION, struct connections_form, max_age_ns), .max = "24h",
      .preset = "0",
      .help = "an idle connection older than this is not used again; 0: no limit"},
+    {ROW("sources", FIELD_LIST, struct connections_form, sources), .element = FIELD_TEXT,
+     .unit = "IP addresses of this machine",
+     .help = "local addresses that connections come from, users spread over them; one "
+             "address has ports for some 28,000 connections to a server"},
 };
 
 static const struct field_table connections_table = {
@@ -100,6 +105,9 @@ static const struct field target_fields[] = {
     {ROW("backend_header", FIELD_TEXT, struct target_form, backend_header),
      .help = "response header that names the server behind a gateway, such as "
              "`X-Served-By`; figures by `backend` are by the peer's address without it"},
+    {ROW("health", FIELD_TEXT, struct target_form, health),
+     .unit = "a path such as /health",
+     .help = "asked before the run; a status other than 2xx, and there is no run"},
     {ROW("proxy", FIELD_TEXT, struct target_form, proxy),
      .help = "URL of a proxy to go through"},
     {ROW("http", FIELD_CHOICE, struct target_form, http), .words = http_words,
@@ -210,6 +218,40 @@ static int make_backend_header(struct making *making, const struct target_form *
     return making_copy(making, form->backend_header, &target->backend_header);
 }
 
+/* The addresses are only written right here; whether they are this machine's is seen before a run. */
+static int make_sources(struct making *making, const struct connections_form *form,
+                        struct plan_connections *connections)
+{
+    const char *const *given = form->sources.items;
+    const size_t count = form->sources.count;
+    const char **sources = making_array(making, count, sizeof(*sources));
+    struct in6_addr address;
+    int r = sources ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        if (inet_pton(AF_INET, given[i], &address) != 1 &&
+            inet_pton(AF_INET6, given[i], &address) != 1)
+            r = MAKING_REFUSE(making, making_place(&form->form, "sources"),
+                              "write one such as 10.0.0.5, without a port",
+                              "sources: '%s' is not an IP address", given[i]);
+        else
+            r = making_copy(making, given[i], &sources[i]);
+    }
+    connections->sources = sources;
+    connections->source_count = count;
+    return r;
+}
+
+static int make_health(struct making *making, const struct target_form *form,
+                       struct plan_target *target)
+{
+    if (form->health && *form->health != '/')
+        return MAKING_REFUSE(
+            making, making_place(&form->form, "health"), "write one such as /health",
+            "health: '%s' is not a path from the server's root", form->health);
+    return making_copy(making, form->health, &target->health);
+}
+
 static int make_target(struct making *making, const struct target_form *form,
                        const char *name, struct plan_target *target)
 {
@@ -229,6 +271,10 @@ static int make_target(struct making *making, const struct target_form *form,
         .idle_ns = form->timeouts.idle_ns,
         .total_ns = form->timeouts.total_ns,
     };
+    if (r == 0)
+        r = make_sources(making, &form->connections, &target->connections);
+    if (r == 0)
+        r = make_health(making, form, target);
     if (r == 0)
         r = make_address(making, form, target);
     if (r == 0)

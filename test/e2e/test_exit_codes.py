@@ -99,7 +99,7 @@ def test_fault_26_refused_keys_stop_the_run_with_108_and_name_the_key(scenario, 
     simulator = simulate('--api-key-env', 'RIGHT', env={'RIGHT': 'sk-right'})
     summary = run(scenario(target=f'{{url: "{simulator.url}", api_key: "${{WRONG}}"}}',
                            load='[{phase: sustained, users: 4, for: 1h}]'),
-                  code=STOP_RULE, env={'WRONG': 'sk-wrong-key-xyz'}).summary
+                  '--no-preflight', code=STOP_RULE, env={'WRONG': 'sk-wrong-key-xyz'}).summary
     assert [error['kind'] for error in summary['errors']] == ['unauthorized']
     sentence = summary['verdicts'][0]['sentence']
     assert simulator.url in sentence and 'api_key' in sentence

@@ -25,7 +25,7 @@ def run_against(scenario, run, simulate, tmp_path):
                              tmp_path / 'truth', *words)
         target = parts.pop('target', '{url: "{}"}').replace('{}', simulator.url)
         results = run(scenario(target=target, load=LOAD,
-                               limits=f'{{requests: {requests}}}', **parts), code=code)
+                               limits=f'{{requests: {requests}}}', **parts), '--no-preflight', code=code)
         simulator.stop()
         return results, truth.read(tmp_path / 'truth')
 

@@ -1,0 +1,152 @@
+#include "cli/canary_plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Enough to see that it streams. */
+#define CANARY_TOKENS 16
+
+#define CANARY_TIMEOUT_NS (30 * NS_PER_S)
+
+static uint32_t target_of(const struct plan *plan, const struct plan_class *class,
+                          const struct plan_step *step)
+{
+    const uint32_t of_model = plan->models[step->chat.model].target;
+
+    if (step->target != PLAN_NONE)
+        return step->target;
+    return of_model != PLAN_NONE ? of_model : class->target;
+}
+
+static uint64_t at_most(uint64_t value, uint64_t most)
+{
+    return value > most ? most : value;
+}
+
+/* What a canary leaves out of the step that it is like. */
+static struct plan_step canary_of(const struct plan_step *step, uint32_t target)
+{
+    static const struct plan_text words = PLAN_LITERAL("Count from one to ten.");
+    struct plan_step canary = *step;
+    struct plan_chat *chat = &canary.chat;
+
+    canary.target = target;
+    canary.group = NULL;
+    canary.extract_count = 0;
+    canary.check_count = 0;
+    canary.record_count = 0;
+    canary.retry = NULL;
+    canary.patience = NULL;
+    canary.reading = NULL;
+    canary.chaos = NULL;
+    canary.slo = NULL;
+    canary.timeout_ns = step->timeout_ns ? at_most(step->timeout_ns, CANARY_TIMEOUT_NS)
+                                         : CANARY_TIMEOUT_NS;
+    chat->say = PLAN_SAY_PROMPT;
+    chat->prompt = words;
+    chat->batch = 1;
+    chat->prefix.tokens = 0;
+    chat->conversation = PLAN_CONVERSATION_NONE;
+    chat->max_tokens = at_most(chat->max_tokens, CANARY_TOKENS);
+    chat->max_completion_tokens = at_most(chat->max_completion_tokens, CANARY_TOKENS);
+    return canary;
+}
+
+static bool is_there(const struct canary_plan *canaries, const struct plan_step *canary)
+{
+    for (size_t i = canaries->first; i < canaries->plan.step_count; i++) {
+        const struct plan_step *other = &canaries->steps[i];
+
+        if (other->kind == canary->kind && other->target == canary->target &&
+            other->chat.model == canary->chat.model)
+            return true;
+    }
+    return false;
+}
+
+static void add_class(struct canary_plan *canaries, const struct plan_class *class)
+{
+    const struct plan *plan = &canaries->plan;
+    const struct plan_program *program = &plan->programs[class->program];
+
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        const struct plan_instruction *instruction = &program->instructions[i];
+        struct plan_step canary;
+
+        if (instruction->op != PLAN_OP_REQUEST)
+            continue;
+        const struct plan_step *step = &plan->steps[instruction->a];
+
+        if (!plan_step_asks_model(step->kind))
+            continue;
+        canary = canary_of(step, target_of(plan, class, step));
+        if (!is_there(canaries, &canary))
+            canaries->steps[canaries->plan.step_count++] = canary;
+    }
+}
+
+static void make_program(struct canary_plan *canaries)
+{
+    const size_t count = canary_plan_count(canaries);
+    struct plan *plan = &canaries->plan;
+
+    for (size_t i = 0; i < count; i++)
+        canaries->instructions[i] = (struct plan_instruction){
+            .op = PLAN_OP_REQUEST, .a = (uint32_t)(canaries->first + i)};
+    canaries->instructions[count] = (struct plan_instruction){.op = PLAN_OP_END};
+    canaries->programs[plan->program_count] = (struct plan_program){
+        .instructions = canaries->instructions, .instruction_count = count + 1};
+    plan->stages = (struct plan_stages){
+        .run_setup = PLAN_NONE,
+        .run_teardown = (uint32_t)plan->program_count,
+        .organization_setup = PLAN_NONE,
+        .organization_teardown = PLAN_NONE,
+        .teardown_timeout_ns = (count + 1) * CANARY_TIMEOUT_NS,
+    };
+    plan->program_count++;
+}
+
+int canary_plan_init(struct canary_plan *canaries, const struct plan *plan)
+{
+    *canaries = (struct canary_plan){.plan = *plan, .first = plan->step_count};
+    /* Each step may have one. */
+    canaries->steps = calloc(2 * plan->step_count + 1, sizeof(*canaries->steps));
+    canaries->programs = calloc(plan->program_count + 1, sizeof(*canaries->programs));
+    canaries->instructions =
+        calloc(plan->step_count + 1, sizeof(*canaries->instructions));
+    if (!canaries->steps || !canaries->programs || !canaries->instructions)
+        return -ENOMEM;
+    if (plan->step_count > 0)
+        memcpy(canaries->steps, plan->steps, plan->step_count * sizeof(*plan->steps));
+    if (plan->program_count > 0)
+        memcpy(canaries->programs, plan->programs,
+               plan->program_count * sizeof(*plan->programs));
+    canaries->plan.steps = canaries->steps;
+    canaries->plan.programs = canaries->programs;
+    canaries->plan.limits = (struct plan_limits){.cost_pusd = plan->limits.cost_pusd};
+    canaries->plan.platform.is_used = false;
+    for (size_t i = 0; i < plan->class_count; i++)
+        add_class(canaries, &plan->classes[i]);
+    make_program(canaries);
+    return 0;
+}
+
+void canary_plan_deinit(struct canary_plan *canaries)
+{
+    free(canaries->steps);
+    free(canaries->programs);
+    free(canaries->instructions);
+}
+
+size_t canary_plan_count(const struct canary_plan *canaries)
+{
+    return canaries->plan.step_count - canaries->first;
+}
+
+const struct plan_step *canary_plan_step(const struct canary_plan *canaries, size_t index)
+{
+    return &canaries->steps[canaries->first + index];
+}

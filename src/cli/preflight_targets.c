@@ -1,0 +1,198 @@
+#include "cli/preflight_targets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/quantity.h"
+#include "base/secret.h"
+#include "cli/connection_policy.h"
+#include "cli/preflight_report.h"
+#include "net/visit.h"
+#include "plan/plan.h"
+
+#define CONNECT_TIMEOUT_NS (5 * NS_PER_S)
+#define TOTAL_TIMEOUT_NS (10 * NS_PER_S)
+#define MAX_URL_BYTES 4096
+#define MAX_HEADER_BYTES 8192
+#define MAX_TEXT_BYTES 512
+#define VISIT_HEADERS 2
+
+#define DAY_S (INT64_C(24) * 3600)
+
+/* A certificate that ends so soon may end within the tests it is needed for. */
+#define CERTIFICATE_DAYS 7
+
+/* What is looked at of a target. */
+struct look {
+    const struct plan_target *target;
+    const char *path; /* of its health; NULL: it has none */
+    struct connection_policy policy;
+    struct transfer_header headers[VISIT_HEADERS];
+    struct buf url;
+    struct buf authorization;
+};
+
+/* NULL: somebody is there, whatever they said. */
+static const char *advice(enum transfer_end end)
+{
+    if (end == TRANSFER_DNS)
+        return "is the name spelt right, and known here?";
+    if (end == TRANSFER_CONNECT || end == TRANSFER_CONNECT_TIMEOUT)
+        return "is the server up, and are host and port right?";
+    if (end == TRANSFER_TLS)
+        return "trust its certificate with tls.ca_file, or run with --insecure.";
+    if (end == TRANSFER_PROXY)
+        return "is the proxy up, and does it let this through?";
+    if (end == TRANSFER_LOCAL_RESOURCE)
+        return "this machine is out of descriptors, ports or memory.";
+    return NULL;
+}
+
+/* "3.2 ms (connection 0.2 ms, TLS 1.9 ms), HTTP/1.1, at 10.0.0.7:8000" */
+static void put_times(const struct visit_result *result, struct buf *out)
+{
+    quantity_format_latency(out, result->first_byte_ns);
+    buf_append_str(out, " (connection ");
+    quantity_format_latency(out, result->connect_ns);
+    if (result->tls_ns > 0) {
+        buf_append_str(out, ", TLS ");
+        quantity_format_latency(out, result->tls_ns);
+    }
+    buf_printf(out, "), HTTP/%s, at %s", result->http == 2 ? "2" : "1.1", result->peer);
+}
+
+static void judge_certificate(const struct look *look, const struct visit_result *result,
+                              const char *what, struct preflight_report *report)
+{
+    const int64_t now_s = (int64_t)(clock_wall_ns() / NS_PER_S);
+    const int64_t days = (result->certificate_ends_s - now_s) / DAY_S;
+
+    if (result->certificate_ends_s == 0 || look->target->tls.insecure)
+        return;
+    preflight_find(report, days < CERTIFICATE_DAYS ? FINDING_WARNING : FINDING_PASSED,
+                   what, "its certificate ends in %lld days", (long long)days);
+}
+
+/* Of a target that answered. */
+static void judge_answer(const struct look *look, const struct visit_result *result,
+                         const char *what, struct preflight_report *report)
+{
+    CLEANUP(buf_deinit) struct buf times = BUF_INIT(MAX_TEXT_BYTES);
+    const bool is_well = result->status >= 200 && result->status < 300;
+
+    put_times(result, &times);
+    if (look->path && !is_well)
+        preflight_find(
+            report, FINDING_FAILED, what,
+            "%s is not well: %s answered %u; look at the service, or leave out "
+            "its `health` if that path is not what you mean.",
+            look->target->origin, look->path, result->status);
+    else if (look->path)
+        preflight_find(report, FINDING_PASSED, what, "%s answered %u in %s", look->path,
+                       result->status, buf_str(&times));
+    else
+        preflight_find(report, FINDING_PASSED, what, "reachable in %s", buf_str(&times));
+    judge_certificate(look, result, what, report);
+}
+
+static void judge(const struct look *look, const struct visit_result *result,
+                  struct preflight_report *report)
+{
+    const char *hint = advice(result->end);
+    char what[FINDING_WHAT_BYTES];
+
+    (void)snprintf(what, sizeof(what), "target %.60s", look->target->name);
+    if (hint)
+        preflight_find(report, FINDING_FAILED, what, "%s cannot be reached (%s): %s",
+                       look->target->origin, result->detail, hint);
+    else if (result->status > 0)
+        judge_answer(look, result, what, report);
+    else if (look->path)
+        preflight_find(report, FINDING_FAILED, what, "%s gave no answer to %s: %s",
+                       look->target->origin, look->path, result->detail);
+    else
+        preflight_find(report, FINDING_WARNING, what,
+                       "%s took the connection and gave no answer: %s",
+                       look->target->origin, result->detail);
+}
+
+static void prepare(struct look *look, const char *request_id, struct visit *visit)
+{
+    const struct plan_target *target = look->target;
+    size_t count = 0;
+
+    look->policy = connection_policy_of(target);
+    look->headers[count++] = (struct transfer_header){"X-Request-ID", request_id};
+    if (look->path && target->api_key) {
+        buf_printf(&look->authorization, "Bearer %s", secret_reveal(target->api_key));
+        look->headers[count++] =
+            (struct transfer_header){"Authorization", buf_str(&look->authorization)};
+    }
+    if (look->path)
+        buf_printf(&look->url, "%s%s", target->origin, look->path);
+    else
+        buf_printf(&look->url, "%s%s/models", target->origin, target->api_prefix);
+    *visit = (struct visit){.url = buf_str(&look->url),
+                            .headers = look->headers,
+                            .header_count = count,
+                            .policy = &look->policy,
+                            .connect_timeout_ns = CONNECT_TIMEOUT_NS,
+                            .timeout_ns = TOTAL_TIMEOUT_NS};
+}
+
+static const char *health_of(const struct plan *plan, size_t index)
+{
+    const struct plan_platform *platform = &plan->platform;
+
+    return platform->is_used && platform->target == index && platform->health
+               ? platform->health
+               : plan->targets[index].health;
+}
+
+static int look_at_all(const struct plan *plan, const char *request_id,
+                       struct look *looks, struct visit *visits,
+                       struct preflight_report *report)
+{
+    size_t count = 0;
+    int r;
+
+    for (size_t i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].simulator)
+            continue;
+        looks[count] = (struct look){.target = &plan->targets[i],
+                                     .path = health_of(plan, i),
+                                     .url = BUF_INIT(MAX_URL_BYTES),
+                                     .authorization = BUF_INIT(MAX_HEADER_BYTES)};
+        prepare(&looks[count], request_id, &visits[count]);
+        count++;
+    }
+    r = visits_perform(visits, count);
+    for (size_t i = 0; i < count; i++) {
+        if (r == 0)
+            judge(&looks[i], &visits[i].result, report);
+        secret_wipe(looks[i].authorization.bytes, looks[i].authorization.len);
+        buf_deinit(&looks[i].authorization);
+        buf_deinit(&looks[i].url);
+    }
+    return r;
+}
+
+void preflight_targets(const struct plan *plan, const char *request_id,
+                       struct preflight_report *report)
+{
+    struct look *looks = calloc(plan->target_count, sizeof(*looks));
+    struct visit *visits = calloc(plan->target_count, sizeof(*visits));
+    const int r =
+        looks && visits ? look_at_all(plan, request_id, looks, visits, report) : -ENOMEM;
+
+    if (r < 0)
+        preflight_find(report, FINDING_FAILED, "targets",
+                       "The targets could not be checked: %s.", strerror(-r));
+    free(visits);
+    free(looks);
+}
