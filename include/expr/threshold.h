@@ -1,6 +1,6 @@
 /*
  * Threshold expressions, k6's and a little more: "p(95)<500ms", "rate<=5%", "avg>40", "count>100",
- * and which of them fit what kind of metric. Parsed once, evaluated often. Pure: where the value
+ * "drift(p(95))<10%", "p(95)<baseline*1.10", and which of them fit what kind of metric. Parsed once, evaluated often. Pure: where the value
  * comes from is the caller's.
  */
 #pragma once
@@ -39,16 +39,20 @@ enum threshold_written {
     THRESHOLD_PER_S,    /* 10/s */
     THRESHOLD_MONEY,    /* 1.50 USD */
     THRESHOLD_GRADE,    /* B */
+    THRESHOLD_BASELINE, /* baseline, baseline*1.10 */
 };
 
 struct threshold {
+    /* drift(p(95)): by how much the aggregate changed within a phase; the limit is a fraction. */
+    bool drift;
     enum threshold_aggregate aggregate;
     double percentile; /* of THRESHOLD_PERCENTILE: above 0, below 100 */
     enum threshold_comparison comparison;
     enum threshold_written written;
     /*
      * In the metric's own unit: ms for times, a fraction for shares, US dollars for money; of
-     * grades A is THRESHOLD_BEST_GRADE, B one less, and so on: F is 0.
+     * grades A is THRESHOLD_BEST_GRADE, B one less, and so on: F is 0. Of THRESHOLD_BASELINE: a factor of
+     * the same value of another run, above 0.
      */
     double limit;
 };
@@ -91,5 +95,11 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
  */
 const char *threshold_misfit(const struct threshold *threshold, enum threshold_kind kind);
 
-/* Whether a value satisfies it. */
+/*
+ * The limit that a value is compared with, in the metric's unit; baseline: the value of the other run,
+ * which only THRESHOLD_BASELINE takes into account.
+ */
+double threshold_limit(const struct threshold *threshold, double baseline);
+
+/* Whether a value satisfies it; of THRESHOLD_BASELINE threshold->limit was replaced by threshold_limit(). */
 bool threshold_holds(const struct threshold *threshold, double value);

@@ -28,6 +28,18 @@ enum threshold_unit {
     THRESHOLD_UNIT_GRADE,  /* expr/threshold.h says which number is which */
 };
 
+/* How an aggregate changed from the first to the last quarter of a sustained phase. */
+struct threshold_change {
+    const char
+        *phase; /* the plan's; NULL: the threshold is on no drift, or nothing is known */
+    enum threshold_unit unit; /* of the next two */
+    double first;             /* means of the values of equal parts of the quarters */
+    double last;
+    double
+        low; /* the change lies between these in 95 of 100 cases; in the judgement's unit */
+    double high;
+};
+
 struct threshold_judgement {
     bool passed;
     bool ignored; /* the metric cannot exist: passed, and not known */
@@ -40,10 +52,15 @@ struct threshold_judgement {
     double value;
     enum threshold_unit unit;
     uint64_t since_ns; /* what it selects is measured since a reload then; 0: all along */
+    const char *lack;  /* not known, and why, in words (static); NULL: there is no data */
+    struct threshold_change change;
+    bool compared;   /* the limit is a factor of another run's value, which is known: */
+    double baseline; /* in the same unit */
 };
 
 /*
- * Judges one. Rates are per second of the window up to load_end_ns: now, or the moment the load
+ * Judges one. A drift is a fraction of the first quarter's value, but that of a share is in points; it
+ * fails where it is beyond the limit and the two quarters surely differ. Rates are per second of the window up to load_end_ns: now, or the moment the load
  * ended; the wait for what was in flight then is no time in which anything could be asked. trust:
  * of the same moment; NULL: not known.
  */
@@ -57,6 +74,12 @@ enum trust_grade threshold_grade(const struct threshold_judgement *judgement);
 
 /* The unit as results name it: "ms", "fraction", "count", "per_second", "usd", "number", "grade". */
 const char *threshold_unit_name(enum threshold_unit unit);
+
+/*
+ * Appends how a drift came about, for people: " (410 ms to 550 ms in sustained; 95% interval 28% to 40%)";
+ * nothing where there is none.
+ */
+void threshold_say_change(const struct threshold_judgement *judgement, struct buf *out);
 
 /* Appends a value that is known, for people: "412 ms", "more than 2.00 s", "3.1%", "B". */
 void threshold_say_value(const struct threshold_judgement *judgement, struct buf *out);

@@ -108,6 +108,13 @@ uint64_t plan_duration_ns(const struct plan *plan);
 uint64_t plan_peak_users(const struct plan *plan);
 
 /*
+ * The longest sustained phase, the first of equals, as offsets into the load. Returns its index;
+ * phase_count where there is none.
+ */
+size_t plan_longest_sustained(const struct plan *plan, uint64_t *ret_start_ns,
+                              uint64_t *ret_end_ns);
+
+/*
  * The measured window as offsets into the load: warm-up is out at the start; the cool-down phases
  * that end the load, and cool_down_out, are out at the end. Empty (both equal) where nothing is
  * left.

@@ -149,6 +149,19 @@ struct plan_limits {
     uint64_t error_rate_min;     /* attempts in the window before it counts */
 };
 
+/* What is known of another run that this one is compared with (run --baseline). */
+enum plan_baseline_state {
+    PLAN_BASELINE_MISSING, /* none was given */
+    PLAN_BASELINE_WAIVED,  /* there is none yet: such thresholds are ignored */
+    PLAN_BASELINE_UNKNOWN, /* it does not know this value */
+    PLAN_BASELINE_KNOWN,
+};
+
+struct plan_baseline {
+    enum plan_baseline_state state;
+    double value; /* in the unit that the threshold is judged in */
+};
+
 /* A sentence that the result must satisfy, as written: `ttft: p(95)<500ms`. */
 struct plan_threshold {
     const char *metric;     /* "ttft" */
@@ -157,6 +170,8 @@ struct plan_threshold {
     uint64_t min_samples;   /* of fewer it says nothing */
     bool abort_on_fail;
     uint64_t delay_abort_eval_ns; /* of load, before it may end the run */
+    struct plan_baseline
+        baseline; /* of those that are compared with one: filled by cli */
 };
 
 /* Different selectors that the thresholds of one plan may have: each costs memory. */

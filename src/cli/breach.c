@@ -55,6 +55,18 @@ static void put_worst_check(const struct run_view *view, const char *text,
     buf_append_char(out, '.');
 }
 
+/* What a limit that is a factor of another run's value was a factor of. */
+static void put_baseline(const struct threshold_judgement *judgement, struct buf *out)
+{
+    struct threshold_judgement baseline = {.unit = judgement->unit,
+                                           .value = judgement->baseline};
+
+    if (!judgement->compared)
+        return;
+    buf_append_str(out, ", and the baseline is ");
+    threshold_say_value(&baseline, out);
+}
+
 void breach_of_threshold(const struct run_view *view,
                          const struct plan_threshold *threshold,
                          const struct threshold_judgement *judgement, struct buf *out)
@@ -63,13 +75,18 @@ void breach_of_threshold(const struct run_view *view,
 
     buf_printf(out, "%s%s%s%s should satisfy %s: ", threshold->metric, selects ? "{" : "",
                threshold->selector, selects ? "}" : "", threshold->expression);
-    if (judgement->known)
+    if (judgement->known) {
         threshold_say_value(judgement, out);
-    else if (judgement->few)
+        threshold_say_change(judgement, out);
+        put_baseline(judgement, out);
+    } else if (judgement->lack) {
+        buf_append_str(out, judgement->lack);
+    } else if (judgement->few) {
         buf_printf(out, "there are only %" PRIu64 " of %" PRIu64 " samples",
                    judgement->samples, threshold->min_samples);
-    else
+    } else {
         buf_append_str(out, "there is no data");
+    }
     if (judgement->since_ns > 0)
         buf_printf(out, " (measured from %.1f s on, when a reload brought it)",
                    (double)(judgement->since_ns - view->started_ns) / (double)NS_PER_S);

@@ -129,6 +129,12 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
     }
 }
 
+/* Without a value to compare nothing became worse: that is a threshold without data. */
+static enum exit_code code_of(const struct threshold_judgement *judgement)
+{
+    return judgement->compared && judgement->known ? EXIT_REGRESSION : EXIT_THRESHOLDS;
+}
+
 static void judge_thresholds(const struct run_facts *facts, struct verdicts *verdicts)
 {
     const struct plan *plan = facts->view->plan;
@@ -140,7 +146,7 @@ static void judge_thresholds(const struct run_facts *facts, struct verdicts *ver
             continue;
         breach_of_threshold(facts->view, &plan->thresholds[i], &facts->thresholds[i],
                             &sentence);
-        verdicts_add(verdicts, EXIT_THRESHOLDS, "%s", buf_str(&sentence));
+        verdicts_add(verdicts, code_of(&facts->thresholds[i]), "%s", buf_str(&sentence));
         buf_deinit(&sentence);
     }
 }

@@ -82,6 +82,48 @@ static int take_aggregate(const char **at, struct threshold *threshold,
     return 0;
 }
 
+/* Consumes an aggregate, or one within drift(…). */
+static int take_value(const char **at, struct threshold *threshold,
+                      const char **reterr_hint)
+{
+    static const char drift[] = "drift(";
+    int r;
+
+    *at += strspn(*at, " ");
+    threshold->drift = strncmp(*at, drift, sizeof(drift) - 1) == 0;
+    if (!threshold->drift)
+        return take_aggregate(at, threshold, reterr_hint);
+    *at += sizeof(drift) - 1;
+    r = take_aggregate(at, threshold, reterr_hint);
+    if (r < 0)
+        return r;
+    *at += strspn(*at, " ");
+    if (**at != ')') {
+        *reterr_hint = "write a drift as drift(p(95))<10%";
+        return -EINVAL;
+    }
+    ++*at;
+    return 0;
+}
+
+/* "baseline" or "baseline*1.10". */
+static int parse_factor(const char *text, double *ret_factor)
+{
+    static const char word[] = "baseline";
+    const char *at = text + strspn(text, " ");
+
+    if (strncmp(at, word, sizeof(word) - 1) != 0)
+        return -EINVAL;
+    at += sizeof(word) - 1;
+    at += strspn(at, " ");
+    *ret_factor = 1;
+    if (*at == '\0')
+        return 0;
+    if (*at != '*' || quantity_parse_number(at + 1, ret_factor) < 0 || *ret_factor <= 0)
+        return -EINVAL;
+    return 0;
+}
+
 /* A letter between blanks. */
 static int parse_grade(const char *text, double *ret_limit)
 {
@@ -113,6 +155,8 @@ static int parse_limit(const char *text, struct threshold *threshold)
         threshold->limit = (double)pusd / (double)PUSD_PER_USD;
     } else if (parse_grade(text, &threshold->limit) == 0) {
         threshold->written = THRESHOLD_GRADE;
+    } else if (parse_factor(text, &threshold->limit) == 0) {
+        threshold->written = THRESHOLD_BASELINE;
     } else {
         return -EINVAL;
     }
@@ -125,7 +169,7 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
     struct threshold threshold = {0};
     const char *at = text;
 
-    if (take_aggregate(&at, &threshold, reterr_hint) < 0)
+    if (take_value(&at, &threshold, reterr_hint) < 0)
         return -EINVAL;
     const int comparison = take_word(&at, comparisons, COUNT_OF(comparisons));
 
@@ -135,7 +179,7 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
     }
     if (parse_limit(at, &threshold) < 0) {
         *reterr_hint = "the limit is a number, or one with its unit: 500ms, 5%, 10/s, "
-                       "1.50 USD; or a grade, A to F";
+                       "1.50 USD; a grade, A to F; or baseline*1.10";
         return -EINVAL;
     }
     threshold.comparison = (enum threshold_comparison)comparison;
@@ -198,6 +242,23 @@ static const struct fit fits[] = {
          "it is a time: write a limit such as 500ms or 2s; a bare number is in ms"},
 };
 
+/* What has a value in each stretch of a phase that can be compared with another's. */
+static bool drifts(enum threshold_kind kind)
+{
+    return kind != THRESHOLD_OF_GRADE && kind != THRESHOLD_OF_MONEY &&
+           kind != THRESHOLD_OF_LEVEL && kind != THRESHOLD_OF_TIME_LEVEL;
+}
+
+static const char *misfit_of_drift(const struct threshold *threshold,
+                                   enum threshold_kind kind)
+{
+    if (!drifts(kind))
+        return "there is no drift of it: write one of a latency, a rate or a trend";
+    if (threshold->written != THRESHOLD_PERCENT)
+        return "a drift is a change: write a limit such as 10%";
+    return NULL;
+}
+
 const char *threshold_misfit(const struct threshold *threshold, enum threshold_kind kind)
 {
     const struct fit *fit = &fits[kind];
@@ -205,6 +266,10 @@ const char *threshold_misfit(const struct threshold *threshold, enum threshold_k
 
     if (!(fit->aggregates & BIT(threshold->aggregate)))
         return fit->aggregate_hint;
+    if (threshold->drift)
+        return misfit_of_drift(threshold, kind);
+    if (threshold->written == THRESHOLD_BASELINE)
+        return kind == THRESHOLD_OF_GRADE ? fit->form_hint : NULL;
     if (counts && threshold->written != THRESHOLD_BARE)
         return "count is a number: write a limit such as 100";
     if (!(fit->forms & BIT(threshold->written)))
@@ -213,6 +278,12 @@ const char *threshold_misfit(const struct threshold *threshold, enum threshold_k
         threshold->limit > 1)
         return "a bare number is a fraction, up to 1: write a percentage such as 5%";
     return NULL;
+}
+
+double threshold_limit(const struct threshold *threshold, double baseline)
+{
+    return threshold->written == THRESHOLD_BASELINE ? baseline * threshold->limit
+                                                    : threshold->limit;
 }
 
 bool threshold_holds(const struct threshold *threshold, double value)

@@ -110,7 +110,8 @@ static void count(const struct plan_threshold *what, const struct threshold *thr
     const bool is_percentile = threshold->aggregate == THRESHOLD_PERCENTILE ||
                                threshold->aggregate == THRESHOLD_MED;
 
-    if (!wants_less(threshold) && !wants_more(threshold))
+    if (threshold->drift || threshold->written == THRESHOLD_BASELINE ||
+        (!wants_less(threshold) && !wants_more(threshold)))
         return;
     if (is_percentile)
         count_percentile(what, threshold, series, certainty);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "measure/dimension.h"
+#include "measure/drift.h"
 #include "measure/metric.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
@@ -38,11 +39,12 @@ static uint64_t count_values(const struct plan *plan)
     return count;
 }
 
-/* Selectors of thresholds; one that two of them have counts once. */
-static uint64_t count_selected(const struct plan *plan)
+/* Selectors of thresholds; one that two of them have counts once. ret_drifts: bytes of theirs. */
+static uint64_t count_selected(const struct plan *plan, uint64_t *ret_drifts)
 {
     uint64_t count = 0;
 
+    *ret_drifts = drift_bytes(plan, "");
     for (size_t i = 0; i < plan->threshold_count; i++) {
         bool first = *plan->thresholds[i].selector != '\0';
 
@@ -50,6 +52,8 @@ static uint64_t count_selected(const struct plan *plan)
             first =
                 strcmp(plan->thresholds[i].selector, plan->thresholds[j].selector) != 0;
         count += first;
+        if (first)
+            *ret_drifts += drift_bytes(plan, plan->thresholds[i].selector);
     }
     return count;
 }
@@ -99,10 +103,11 @@ struct footprint footprint_of(const struct plan *plan)
     const uint64_t fine = series_bytes(plan, FINE_BYTES);
     const uint64_t coarse = series_bytes(plan, COARSE_BYTES);
     const uint64_t parts = has_outside(plan) ? PART_COUNT : 1;
-    const uint64_t selected = count_selected(plan);
+    uint64_t drifts = 0;
+    const uint64_t selected = count_selected(plan, &drifts);
     const uint64_t values = count_values(plan);
     uint64_t bytes =
-        parts * (fine + values * coarse) + selected * fine + INTERVALS * coarse;
+        parts * (fine + values * coarse) + selected * fine + INTERVALS * coarse + drifts;
 
     if (parts > 1)
         bytes += fine + coarse;

@@ -62,6 +62,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
         checks_init(&recorder->checks, options->plan) < 0 ||
         tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES, own_series(recorder)) < 0 ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
+        recorder_follow_drifts(recorder, options->plan, options->started_ns) < 0 ||
         labels_new(max_series ? max_series : 1, &recorder->labels) < 0) {
         recorder_free(recorder);
         return -ENOMEM;
@@ -81,6 +82,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     sum_free(recorder->total_sum);
     sum_free(recorder->value_sum);
     dimensions_deinit(&recorder->dimensions);
+    drift_free(recorder->drift);
     selections_deinit(&recorder->selections);
     recoveries_deinit(&recorder->recoveries);
     turns_deinit(&recorder->turns);
@@ -143,6 +145,17 @@ uint64_t recorder_selections(struct recorder *recorder, enum part part, uint32_t
     return mask & ~SELECTION_KNOWN;
 }
 
+/* What is told without its moment lies in the slice of what was started or ended last. */
+static void record_in_slice(struct recorder *recorder, struct drift *drift,
+                            enum part part, enum metric metric, uint64_t value_ns)
+{
+    struct series *slice =
+        recorder_slice(recorder, drift, part, recorder->in_flight.at_ns);
+
+    if (slice)
+        record(recorder, slice, metric, value_ns);
+}
+
 static void select_gap(struct recorder *recorder, enum part part, uint32_t labels,
                        uint64_t gap_ns)
 {
@@ -151,8 +164,10 @@ static void select_gap(struct recorder *recorder, enum part part, uint32_t label
     while (bits) {
         struct selection *selection = selections_next(&recorder->selections, &bits);
 
-        if (selection_takes_check(selection, NULL))
-            record(recorder, &selection->series, METRIC_ICL, gap_ns);
+        if (!selection_takes_check(selection, NULL))
+            continue;
+        record(recorder, &selection->series, METRIC_ICL, gap_ns);
+        record_in_slice(recorder, selection->drift, part, METRIC_ICL, gap_ns);
     }
 }
 
@@ -164,6 +179,7 @@ void recorder_gap(struct recorder *recorder, uint32_t labels, bool in_window,
         dimensions_route(&recorder->dimensions, recorder->labels, labels, part);
 
     record_in_totals(recorder, part, METRIC_ICL, gap_ns);
+    record_in_slice(recorder, recorder->drift, part, METRIC_ICL, gap_ns);
     select_gap(recorder, part, labels, gap_ns);
     excerpt_gap(recorder->excerpt, labels, gap_ns);
     recorder->lost += !tally_gap(&recorder->tally, recorder->labels, labels, gap_ns);
@@ -243,6 +259,23 @@ static void add_sample_to_value(struct recorder *recorder, struct series *series
     add_sample(recorder, series, ended);
 }
 
+/* Adds it with its parts: to the total, to a selection, to a slice of either. */
+static void add_whole_sample(struct recorder *recorder, struct series *series,
+                             const struct excerpt_attempt *ended)
+{
+    add_sample(recorder, series, ended);
+    recorder->lost += series_observe_parts(series, ended->parts, ended->part_count);
+}
+
+static void slice_sample(struct recorder *recorder, struct drift *drift, enum part part,
+                         const struct excerpt_attempt *ended)
+{
+    struct series *slice = recorder_slice(recorder, drift, part, ended->sample->due_ns);
+
+    if (slice)
+        add_whole_sample(recorder, slice, ended);
+}
+
 static void select_sample(struct recorder *recorder, enum part part,
                           const struct excerpt_attempt *ended)
 {
@@ -254,9 +287,9 @@ static void select_sample(struct recorder *recorder, enum part part,
 
         if (!selection_takes_size(selection, sample->prompt_tokens))
             continue;
-        add_sample_to_value(recorder, &selection->series, ended);
-        recorder->lost +=
-            series_observe_parts(&selection->series, ended->parts, ended->part_count);
+        selection->series.counters.started++;
+        add_whole_sample(recorder, &selection->series, ended);
+        slice_sample(recorder, selection->drift, part, ended);
     }
 }
 
@@ -275,9 +308,8 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
         .part_count = observe_parts(sample, parts),
     };
 
-    add_sample(recorder, &recorder->total[part], &ended);
-    recorder->lost +=
-        series_observe_parts(&recorder->total[part], ended.parts, ended.part_count);
+    add_whole_sample(recorder, &recorder->total[part], &ended);
+    slice_sample(recorder, recorder->drift, part, &ended);
     add_sample(recorder, recorder->interval, &ended);
     select_sample(recorder, part, &ended);
     excerpt_sample(recorder->excerpt, &ended);
@@ -311,6 +343,16 @@ static void add_operation(struct recorder *recorder, struct series *series,
     recorder->lost += series_observe(series, observation, 1);
 }
 
+static void slice_operation(struct recorder *recorder, struct drift *drift,
+                            enum part part, const struct operation *operation,
+                            const struct observation *observation)
+{
+    struct series *slice = recorder_slice(recorder, drift, part, operation->due_ns);
+
+    if (slice)
+        add_operation(recorder, slice, operation, observation);
+}
+
 static void select_operation(struct recorder *recorder, enum part part,
                              const struct operation *operation,
                              const struct observation *observation)
@@ -320,8 +362,10 @@ static void select_operation(struct recorder *recorder, enum part part,
     while (bits) {
         struct selection *selection = selections_next(&recorder->selections, &bits);
 
-        if (selection_takes_check(selection, NULL))
-            add_operation(recorder, &selection->series, operation, observation);
+        if (!selection_takes_check(selection, NULL))
+            continue;
+        add_operation(recorder, &selection->series, operation, observation);
+        slice_operation(recorder, selection->drift, part, operation, observation);
     }
 }
 
@@ -333,6 +377,7 @@ void recorder_operation(struct recorder *recorder, const struct operation *opera
     const struct observation observation = observe_operation(operation);
 
     add_operation(recorder, &recorder->total[part], operation, &observation);
+    slice_operation(recorder, recorder->drift, part, operation, &observation);
     add_operation(recorder, recorder->interval, operation, &observation);
     select_operation(recorder, part, operation, &observation);
     excerpt_operation(recorder->excerpt, operation, &observation);

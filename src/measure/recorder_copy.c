@@ -17,6 +17,7 @@ enum part_kind {
     COPY_TOTALS,
     COPY_DIMENSIONS,
     COPY_SELECTIONS,
+    COPY_DRIFTS,
     COPY_TURNS,
     COPY_PEOPLE,
     COPY_RECOVERIES,
@@ -28,10 +29,11 @@ struct recorder_copy {
     struct recorder *into;
     enum part_kind kind; /* what is copied next: */
     size_t dimension;
-    size_t index; /* of a value, selection, turn, block, recovery */
+    size_t index; /* of a value, selection, drift, turn, block, recovery */
     enum part part;
     enum metric metric; /* METRIC_COUNT: the scenario's own, of which … */
     size_t custom;      /* … this */
+    size_t slice;       /* of a drift */
     size_t budget;      /* bytes left in this slice */
     int error;
 };
@@ -228,6 +230,53 @@ static void copy_selection(struct recorder_copy *copy)
         next_index(copy, from->count);
 }
 
+/* The drift of the total, then those of selections; NULL where there is none. */
+static struct drift *drift_at(const struct recorder *recorder, size_t index)
+{
+    return index == 0 ? recorder->drift : recorder->selections.each[index - 1].drift;
+}
+
+/* The place in the copy of a slice; NULL when memory is out. */
+static struct series *own_slice(struct drift *drift, const struct series *from,
+                                size_t slice)
+{
+    struct series **own = &drift->slices[slice];
+
+    if (!*own)
+        *own = malloc(sizeof(**own));
+    if (*own)
+        series_init(*own, from->digits);
+    return *own;
+}
+
+/* One metric of a slice. Where slices were joined since the last step, the drift is copied anew. */
+static void copy_drift(struct recorder_copy *copy)
+{
+    const size_t count = copy->source->selections.count + 1;
+    const struct drift *from = drift_at(copy->source, copy->index);
+    struct drift *into = drift_at(copy->into, copy->index);
+    const struct series *slice = NULL;
+
+    spend(copy, 0);
+    if (!from || !into || copy->slice == DRIFT_SLICES) {
+        copy->slice = 0;
+        next_index(copy, count);
+        return;
+    }
+    if (drift_match(into, from)) {
+        copy->slice = 0;
+        copy->metric = 0;
+        copy->custom = 0;
+    }
+    slice = from->slices[copy->slice];
+    if (!slice)
+        copy->slice++;
+    else if (!into->slices[copy->slice] && !own_slice(into, slice, copy->slice))
+        copy->error = -ENOMEM;
+    else if (copy_series(copy, slice, into->slices[copy->slice]))
+        copy->slice++;
+}
+
 static void copy_turn(struct recorder_copy *copy)
 {
     const struct turn *from = &copy->source->turns.each[copy->index];
@@ -339,6 +388,9 @@ static void follow_plan(struct recorder_copy *copy)
     recoveries_deinit(&into->recoveries); /* all points are copied anew */
     copy->error =
         recoveries_init(&into->recoveries, from->options.plan, from->options.started_ns);
+    if (copy->error == 0)
+        copy->error =
+            recorder_follow_drifts(into, from->options.plan, from->options.started_ns);
     into->options = from->options;
 }
 
@@ -346,8 +398,9 @@ int recorder_copy_step(struct recorder_copy *copy, size_t budget_bytes)
 {
     static void (*const steps[])(struct recorder_copy *) = {
         [COPY_TOTALS] = copy_total,         [COPY_DIMENSIONS] = copy_dimension,
-        [COPY_SELECTIONS] = copy_selection, [COPY_TURNS] = copy_turn,
-        [COPY_PEOPLE] = copy_people,        [COPY_RECOVERIES] = copy_recovery,
+        [COPY_SELECTIONS] = copy_selection, [COPY_DRIFTS] = copy_drift,
+        [COPY_TURNS] = copy_turn,           [COPY_PEOPLE] = copy_people,
+        [COPY_RECOVERIES] = copy_recovery,
     };
     int r = 0;
 

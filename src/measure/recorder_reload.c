@@ -14,6 +14,8 @@ int recorder_follow(struct recorder *recorder, const struct plan *plan, uint64_t
     if (r < 0)
         return r;
     selections_add(&recorder->selections, plan, now_ns);
+    r = recorder_follow_drifts(recorder, plan, now_ns);
+    recorder->lost += r < 0; /* selectors were added: there is no way back */
     options->plan = plan;
     plan_window(plan, &options->window_start_ns, &options->window_end_ns);
     options->window_start_ns += options->started_ns;

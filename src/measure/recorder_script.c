@@ -7,6 +7,17 @@
 #include "measure/recorder_state.h"
 #include "plan/plan.h"
 
+/* None of it has a moment of its own: that of what was started or ended last stands for it. */
+static void add_to_slice(struct recorder *recorder, struct drift *drift, enum part part,
+                         series_add_fn *add, const void *what)
+{
+    struct series *slice =
+        recorder_slice(recorder, drift, part, recorder->in_flight.at_ns);
+
+    if (slice)
+        recorder->lost += !add(recorder, slice, what);
+}
+
 /*
  * Adds to all series that a label set counts in. check: of what is one; a selection that names a
  * check takes nothing else, and those that name a size of prompts nothing at all.
@@ -19,6 +30,7 @@ static void add_everywhere(struct recorder *recorder, uint32_t labels, enum part
     uint64_t bits = recorder_selections(recorder, part, labels);
 
     recorder->lost += !add(recorder, &recorder->total[part], what);
+    add_to_slice(recorder, recorder->drift, part, add, what);
     recorder->lost += !add(recorder, recorder->interval, what);
     recorder->lost += !route;
     excerpt_add(recorder->excerpt, labels, check, add, what);
@@ -27,15 +39,17 @@ static void add_everywhere(struct recorder *recorder, uint32_t labels, enum part
     while (bits) {
         struct selection *selection = selections_next(&recorder->selections, &bits);
 
-        if (selection_takes_check(selection, check))
-            recorder->lost += !add(recorder, &selection->series, what);
+        if (!selection_takes_check(selection, check))
+            continue;
+        recorder->lost += !add(recorder, &selection->series, what);
+        add_to_slice(recorder, selection->drift, part, add, what);
     }
 }
 
 static bool add_value(const struct recorder *recorder, struct series *series,
                       const void *what)
 {
-    return customs_add(&series->customs, recorder->options.plan, series->digits, what);
+    return series_custom(series, recorder->options.plan, what);
 }
 
 void recorder_metric(struct recorder *recorder, uint32_t metric, uint32_t labels,

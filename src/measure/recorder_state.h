@@ -10,6 +10,7 @@
 #include "measure/burst.h"
 #include "measure/checks.h"
 #include "measure/dimension.h"
+#include "measure/drift.h"
 #include "measure/excerpt_state.h"
 #include "measure/level.h"
 #include "measure/peers.h"
@@ -30,6 +31,7 @@ struct recorder {
     struct series total[PART_COUNT];
     struct dimensions dimensions;
     struct selections selections; /* of the window */
+    struct drift *drift;          /* of the total; NULL: no threshold asks for it */
     struct series_sum *total_sum; /* of the parts, while they are read */
     struct series_sum *value_sum; /* of a dimension's value */
     struct recoveries recoveries;
@@ -68,6 +70,22 @@ struct recorder {
 
 /* Counts a stall, as far as it lies in the window. */
 void recorder_add_stall(struct recorder *recorder, uint64_t from_ns, uint64_t to_ns);
+
+/*
+ * Has all drifts go on with a plan, which may ask for more of them, or begins them. Returns 0 or -ENOMEM.
+ */
+int recorder_follow_drifts(struct recorder *recorder, const struct plan *plan,
+                           uint64_t now_ns);
+
+/* The drift of a selector; NULL: no threshold asks for it. */
+const struct drift *recorder_drift(const struct recorder *recorder, const char *selector);
+
+/*
+ * The slice of a drift (NULL: none is asked for) that a moment of the window lies in; NULL: there is
+ * none, or no memory for it, which is counted.
+ */
+struct series *recorder_slice(struct recorder *recorder, struct drift *drift,
+                              enum part part, uint64_t moment_ns);
 
 /* The selections that a label set in a part counts in, as bits for selections_next(). */
 uint64_t recorder_selections(struct recorder *recorder, enum part part, uint32_t labels);

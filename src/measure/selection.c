@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "measure/dimension.h"
+#include "measure/drift.h"
 
 static const struct selection *find(const struct selections *selections, const char *text)
 {
@@ -11,6 +12,14 @@ static const struct selection *find(const struct selections *selections, const c
         if (strcmp(selections->each[i].text, text) == 0)
             return &selections->each[i];
     return NULL;
+}
+
+const struct drift *selections_drift(const struct selections *selections,
+                                     const char *text)
+{
+    const struct selection *selection = find(selections, text);
+
+    return selection ? selection->drift : NULL;
 }
 
 const struct series *selections_find(const struct selections *selections,
@@ -90,8 +99,10 @@ void selections_follow(struct selections *copy, const struct selections *from)
 
 void selections_deinit(struct selections *selections)
 {
-    for (size_t i = 0; i < selections->count; i++)
+    for (size_t i = 0; i < selections->count; i++) {
         series_deinit(&selections->each[i].series);
+        drift_free(selections->each[i].drift);
+    }
     free(selections->masks);
     *selections = (struct selections){0};
 }

@@ -18,12 +18,16 @@
 #include "measure/series.h"
 #include "plan/plan.h"
 
+struct drift;
+
 struct selection {
     const char *text; /* of the selector, as the plan has it */
     struct selector selector;
     const struct selector_label *prompt_size; /* NULL: of any size */
     const struct selector_label *check;       /* NULL: not of one check */
     struct series series;
+    struct drift
+        *drift; /* owned; NULL: no threshold on it asks for one (recorder_drift.c) */
     uint64_t since_ns; /* when a reload brought it; 0: it was there from the start */
 };
 
@@ -89,4 +93,8 @@ uint64_t selections_since_ns(const struct selections *selections, const char *te
 
 /* The series of a selector by its text; NULL: no threshold names it. */
 const struct series *selections_find(const struct selections *selections,
+                                     const char *text);
+
+/* The drift of a selector by its text; NULL: there is none. */
+const struct drift *selections_drift(const struct selections *selections,
                                      const char *text);

@@ -8,7 +8,8 @@
 
 void series_init(struct series *series, enum histogram_digits digits)
 {
-    *series = (struct series){.digits = digits};
+    *series = (struct series){
+        .digits = digits, .metrics = UINT64_MAX, .own_metrics = UINT64_MAX};
 }
 
 void series_deinit(struct series *series)
@@ -41,6 +42,8 @@ size_t series_observe(struct series *series, const struct observation *observati
     for (size_t i = 0; i < count; i++) {
         const struct observation *seen = &observations[i];
 
+        if (!(series->metrics >> seen->metric & 1))
+            continue;
         if (!seen->censored)
             lost += !series_record(series, seen->metric, seen->value_ns);
         else if (series->histograms[seen->metric] ||
@@ -60,12 +63,22 @@ size_t series_observe_parts(struct series *series, const struct observation *par
     for (size_t i = 0; i < count; i++) {
         struct histogram **histogram = &series->histograms[parts[i].metric];
 
+        if (!(series->metrics >> parts[i].metric & 1))
+            continue;
         if (*histogram || series_grow(series, parts[i].metric) == 0)
             histogram_record_from_zero(*histogram, parts[i].value_ns);
         else
             lost++;
     }
     return lost;
+}
+
+bool series_custom(struct series *series, const struct plan *plan,
+                   const struct custom_value *value)
+{
+    const bool kept = value->metric >= 64 || series->own_metrics >> value->metric & 1;
+
+    return !kept || customs_add(&series->customs, plan, series->digits, value);
 }
 
 static void count_stream(struct counters *counters, const struct sample *sample)
@@ -199,6 +212,23 @@ struct series_view series_view_of(const struct series *series)
         .histograms = (const struct histogram *const *)series->histograms,
         .customs = series->customs.each,
     };
+}
+
+bool series_add(struct series *into, const struct series *from)
+{
+    bool kept = true;
+
+    series_add_counters(&into->counters, &from->counters);
+    for (enum metric metric = 0; metric < METRIC_COUNT; metric++) {
+        const struct histogram *histogram = from->histograms[metric];
+
+        if (histogram)
+            kept = (into->histograms[metric] || series_grow(into, metric) == 0) &&
+                   histogram_merge(into->histograms[metric], histogram) == 0 && kept;
+    }
+    return customs_merge(&into->customs, from->customs.each, from->customs.count,
+                         into->digits) &&
+           kept;
 }
 
 /* Whether the sum of two histograms could be made in into. */

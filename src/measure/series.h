@@ -3,7 +3,9 @@
  */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "measure/customs.h"
 #include "measure/observe.h"
@@ -11,12 +13,17 @@
 
 struct series {
     enum histogram_digits digits;
+    /* What is kept beside counters: a bit for each metric, and for each of the scenario's own. */
+    uint64_t metrics;
+    uint64_t own_metrics; /* those past the 64th are always kept */
     struct counters counters;
     struct histogram *histograms[METRIC_COUNT]; /* allocated at the first observation */
     struct customs customs;
 };
 
-/* An empty series. */
+static_assert(METRIC_COUNT <= 64, "a bit for each metric");
+
+/* An empty series that keeps everything. */
 void series_init(struct series *series, enum histogram_digits digits);
 
 /* Releases the histograms. */
@@ -32,6 +39,8 @@ int series_grow(struct series *series, enum metric metric);
 static inline bool series_record(struct series *series, enum metric metric,
                                  uint64_t value_ns)
 {
+    if (!(series->metrics >> metric & 1))
+        return true;
     if (!series->histograms[metric] && series_grow(series, metric) < 0)
         return false;
     histogram_record(series->histograms[metric], value_ns);
@@ -46,12 +55,19 @@ size_t series_observe(struct series *series, const struct observation *observati
 size_t series_observe_parts(struct series *series, const struct observation *parts,
                             size_t count);
 
+/* Records a value of the scenario's own metric. Returns whether there was memory for it. */
+bool series_custom(struct series *series, const struct plan *plan,
+                   const struct custom_value *value);
+
 /* Counts an attempt that is over, and an operation. */
 void series_count_sample(struct series *series, const struct sample *sample);
 void series_count_operation(struct series *series, const struct operation *operation);
 
 /* For reading, until the next write. */
 struct series_view series_view_of(const struct series *series);
+
+/* Adds all of from, which is as fine. Returns whether there was memory for it. */
+bool series_add(struct series *into, const struct series *from);
 
 /* Adds all of from. */
 void series_add_counters(struct counters *into, const struct counters *from);

@@ -38,10 +38,10 @@ static struct threshold_judgement read_other(const struct threshold *threshold,
     return threshold_of_gauge(threshold, name, reading);
 }
 
-static struct threshold_judgement read_value(const struct threshold *threshold,
-                                             const char *name,
-                                             const struct series_view *series,
-                                             const struct reading *reading)
+struct threshold_judgement threshold_read(const struct threshold *threshold,
+                                          const char *name,
+                                          const struct series_view *series,
+                                          const struct reading *reading)
 {
     enum metric metric = METRIC_COUNT;
 
@@ -85,6 +85,44 @@ bool threshold_series(const struct plan_threshold *threshold,
     return true;
 }
 
+static const char *const baseline_lacks[] = {
+    [PLAN_BASELINE_MISSING] = "no baseline was given: add --baseline RUN",
+    [PLAN_BASELINE_WAIVED] = "there is no baseline yet",
+    [PLAN_BASELINE_UNKNOWN] = "the baseline does not have this value",
+    [PLAN_BASELINE_KNOWN] = NULL,
+};
+
+/* Takes the other run's value into account. */
+static void compare(const struct plan_threshold *threshold, struct threshold *expression,
+                    struct threshold_judgement *judgement)
+{
+    const struct plan_baseline *baseline = &threshold->baseline;
+
+    if (baseline->state == PLAN_BASELINE_KNOWN) {
+        judgement->compared = true;
+        judgement->baseline = baseline->value;
+        expression->limit = threshold_limit(expression, baseline->value);
+        return;
+    }
+    judgement->ignored = baseline->state == PLAN_BASELINE_WAIVED;
+    judgement->known = false;
+    judgement->lack = baseline_lacks[baseline->state];
+}
+
+static bool passes(const struct threshold *expression,
+                   const struct threshold_judgement *judgement)
+{
+    const bool wants_less = expression->comparison == THRESHOLD_LESS ||
+                            expression->comparison == THRESHOLD_LESS_EQUAL ||
+                            expression->comparison == THRESHOLD_EQUAL;
+
+    if (!judgement->known || (judgement->above && wants_less))
+        return false;
+    if (expression->drift && judgement->change.low <= 0 && judgement->change.high >= 0)
+        return true; /* chance explains it */
+    return threshold_holds(expression, judgement->value);
+}
+
 struct threshold_judgement threshold_judge(const struct plan_threshold *threshold,
                                            const struct recorder *recorder,
                                            uint64_t load_end_ns,
@@ -105,16 +143,15 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
         return judgement;
     reading.counters = series.counters;
     reading.aggregate = expression.aggregate;
-    judgement = read_value(&expression, threshold->metric, &series, &reading);
+    if (expression.drift)
+        judgement = threshold_of_drift(&expression, threshold, &reading);
+    else
+        judgement = threshold_read(&expression, threshold->metric, &series, &reading);
     judgement.since_ns = since_ns;
     judgement.few = judgement.known && judgement.samples < threshold->min_samples;
     judgement.known = judgement.known && !judgement.few;
-    const bool wants_less = expression.comparison == THRESHOLD_LESS ||
-                            expression.comparison == THRESHOLD_LESS_EQUAL ||
-                            expression.comparison == THRESHOLD_EQUAL;
-
-    judgement.passed =
-        judgement.ignored || (judgement.known && !(judgement.above && wants_less) &&
-                              threshold_holds(&expression, judgement.value));
+    if (expression.written == THRESHOLD_BASELINE)
+        compare(threshold, &expression, &judgement);
+    judgement.passed = judgement.ignored || passes(&expression, &judgement);
     return judgement;
 }

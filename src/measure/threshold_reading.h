@@ -9,6 +9,9 @@
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 
+struct plan_metric;
+struct plan_threshold;
+
 /* What a value is read from. */
 struct reading {
     const struct counters *counters;
@@ -22,6 +25,17 @@ struct reading {
 /* The series that a threshold is about; false where it selects what nobody counts. */
 bool threshold_series(const struct plan_threshold *threshold,
                       const struct recorder *recorder, struct series_view *ret_series);
+
+/* The value of an aggregate in one series. */
+struct threshold_judgement threshold_read(const struct threshold *threshold,
+                                          const char *name,
+                                          const struct series_view *series,
+                                          const struct reading *reading);
+
+/* How far it drifted within the phase that the recorder kept in slices. */
+struct threshold_judgement threshold_of_drift(const struct threshold *threshold,
+                                              const struct plan_threshold *from,
+                                              const struct reading *reading);
 
 /* An aggregate of times in ms; THRESHOLD_RATE is not known of them. */
 struct threshold_judgement threshold_of_histogram(const struct threshold *threshold,

@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "expr/threshold.h"
 #include "measure/threshold.h"
 
 const char *threshold_unit_name(enum threshold_unit unit)
@@ -24,13 +25,9 @@ const char *threshold_unit_name(enum threshold_unit unit)
     return "grade";
 }
 
-void threshold_say_value(const struct threshold_judgement *judgement, struct buf *out)
+static void say(enum threshold_unit unit, double value, struct buf *out)
 {
-    const double value = judgement->value;
-
-    if (judgement->above)
-        buf_append_str(out, "more than ");
-    switch (judgement->unit) {
+    switch (unit) {
     case THRESHOLD_UNIT_MS:
         quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
         break;
@@ -50,7 +47,32 @@ void threshold_say_value(const struct threshold_judgement *judgement, struct buf
         quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
         break;
     case THRESHOLD_UNIT_GRADE:
-        buf_append_char(out, trust_letter(threshold_grade(judgement)));
+        buf_append_char(
+            out, trust_letter((enum trust_grade)(THRESHOLD_BEST_GRADE - (int)value)));
         break;
     }
+}
+
+void threshold_say_value(const struct threshold_judgement *judgement, struct buf *out)
+{
+    if (judgement->above)
+        buf_append_str(out, "more than ");
+    say(judgement->unit, judgement->value, out);
+}
+
+void threshold_say_change(const struct threshold_judgement *judgement, struct buf *out)
+{
+    const struct threshold_change *change = &judgement->change;
+
+    if (!change->phase)
+        return;
+    buf_append_str(out, " (");
+    say(change->unit, change->first, out);
+    buf_append_str(out, " to ");
+    say(change->unit, change->last, out);
+    buf_printf(out, " in %s; 95%% interval ", change->phase);
+    say(judgement->unit, change->low, out);
+    buf_append_str(out, " to ");
+    say(judgement->unit, change->high, out);
+    buf_append_char(out, ')');
 }

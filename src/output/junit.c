@@ -37,7 +37,9 @@ static void put_property(struct buf *out, const char *name, const char *value)
 /* A verdict of a kind that no threshold stands for. */
 static bool is_case(const json_t *verdict)
 {
-    return summary_count(verdict, "code") != EXIT_THRESHOLDS;
+    const int64_t code = summary_count(verdict, "code");
+
+    return code != EXIT_THRESHOLDS && code != EXIT_REGRESSION;
 }
 
 /* A check that was looked at, and always held. */

@@ -91,6 +91,34 @@ static bool is_grade(const struct threshold_judgement *judgement)
            (judgement->value >= 0 && judgement->value <= TRUST_F);
 }
 
+/* How a drift came about; the texts are the document's. */
+static struct threshold_change change_of(const json_t *threshold)
+{
+    const json_t *change = summary_at(threshold, "change");
+
+    if (!json_is_object(change))
+        return (struct threshold_change){.phase = NULL};
+    return (struct threshold_change){.phase = summary_text(change, "phase"),
+                                     .unit = unit_of(summary_text(change, "unit")),
+                                     .first = summary_number(change, "first"),
+                                     .last = summary_number(change, "last"),
+                                     .low = summary_number(change, "low"),
+                                     .high = summary_number(change, "high")};
+}
+
+/* Why there is no value. */
+static void say_lack(const json_t *threshold, struct buf *out)
+{
+    const char *lack = summary_text(threshold, "lack");
+
+    if (*lack)
+        buf_append_str(out, lack);
+    else if (json_is_true(summary_at(threshold, "ignored")))
+        buf_append_str(out, "nothing streamed");
+    else
+        buf_append_str(out, "no data");
+}
+
 void summary_say_value(const json_t *threshold, struct buf *out)
 {
     const double above = summary_number(threshold, "above");
@@ -98,12 +126,14 @@ void summary_say_value(const json_t *threshold, struct buf *out)
         .above = isfinite(above),
         .value = isfinite(above) ? above : summary_number(threshold, "value"),
         .unit = unit_of(summary_text(threshold, "unit")),
+        .change = change_of(threshold),
     };
 
-    if (json_is_true(summary_at(threshold, "ignored")))
-        buf_append_str(out, "nothing streamed");
-    else if (!isfinite(judgement.value) || !is_grade(&judgement))
-        buf_append_str(out, "no data");
-    else
-        threshold_say_value(&judgement, out);
+    if (json_is_true(summary_at(threshold, "ignored")) || !isfinite(judgement.value) ||
+        !is_grade(&judgement)) {
+        say_lack(threshold, out);
+        return;
+    }
+    threshold_say_value(&judgement, out);
+    threshold_say_change(&judgement, out);
 }

@@ -69,8 +69,10 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
         return;
     }
     if (judged->ignored || !judged->known) {
-        buf_append_str(out,
-                       judged->ignored ? "ignored, nothing was streamed" : "no data");
+        buf_append_str(out, judged->ignored ? "ignored, " : "");
+        buf_append_str(out, judged->lack      ? judged->lack
+                            : judged->ignored ? "nothing was streamed"
+                                              : "no data");
         return;
     }
     if (judged->above)
@@ -119,6 +121,7 @@ static void put_thresholds(struct page *page)
                    threshold->metric, selects ? "{" : "", threshold->selector,
                    selects ? "}" : "", threshold->expression);
         put_threshold_value(&page->line, &judged[i]);
+        threshold_say_change(&judged[i], &page->line);
         if (judged[i].since_ns > 0) {
             buf_append_str(&page->line, ", measured from ");
             quantity_format_duration(&page->line,

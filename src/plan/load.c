@@ -139,6 +139,28 @@ uint64_t plan_peak_users(const struct plan *plan)
     return peak;
 }
 
+size_t plan_longest_sustained(const struct plan *plan, uint64_t *ret_start_ns,
+                              uint64_t *ret_end_ns)
+{
+    size_t longest = plan->phase_count;
+    uint64_t at_ns = 0;
+
+    *ret_start_ns = 0;
+    *ret_end_ns = 0;
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        const uint64_t duration_ns = plan->phases[i].duration_ns;
+
+        if (plan->phases[i].kind == PLAN_PHASE_SUSTAINED &&
+            duration_ns > *ret_end_ns - *ret_start_ns) {
+            longest = i;
+            *ret_start_ns = at_ns;
+            *ret_end_ns = at_ns + duration_ns;
+        }
+        at_ns += duration_ns;
+    }
+    return longest;
+}
+
 void plan_window(const struct plan *plan, uint64_t *ret_start_ns, uint64_t *ret_end_ns)
 {
     uint64_t end_ns = plan_duration_ns(plan);

@@ -204,6 +204,25 @@ int summary_set_verdicts(json_t *summary, const struct verdicts *verdicts)
     return tree.error;
 }
 
+/* How a drift came about; null where the threshold is on none, or nothing is known. */
+static void put_change(struct json_tree *tree, json_t *threshold,
+                       const struct threshold_change *from)
+{
+    json_t *change = NULL;
+
+    if (!from->phase) {
+        json_tree_put_null(tree, threshold, "change");
+        return;
+    }
+    change = json_tree_put_object(tree, threshold, "change");
+    json_tree_put_text(tree, change, "phase", from->phase);
+    json_tree_put_text(tree, change, "unit", threshold_unit_name(from->unit));
+    json_tree_put_number(tree, change, "first", from->first, THRESHOLD_DECIMALS);
+    json_tree_put_number(tree, change, "last", from->last, THRESHOLD_DECIMALS);
+    json_tree_put_number(tree, change, "low", from->low, THRESHOLD_DECIMALS);
+    json_tree_put_number(tree, change, "high", from->high, THRESHOLD_DECIMALS);
+}
+
 /* A value that is only a bound stands in `above`, as in metrics. */
 static json_t *threshold_of(struct json_tree *tree, const struct run_facts *facts,
                             const struct plan_threshold *from,
@@ -226,6 +245,11 @@ static json_t *threshold_of(struct json_tree *tree, const struct run_facts *fact
     json_tree_put_number(tree, threshold, "since_s",
                          judged->since_ns ? since_start_s(facts, judged->since_ns) : 0,
                          SECONDS_DECIMALS);
+    json_tree_put_text(tree, threshold, "lack", judged->lack ? judged->lack : "");
+    put_change(tree, threshold, &judged->change);
+    json_tree_put_number(tree, threshold, "baseline",
+                         judged->compared ? judged->baseline : (double)NAN,
+                         THRESHOLD_DECIMALS);
     return threshold;
 }
 

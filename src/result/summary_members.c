@@ -62,6 +62,21 @@ static const struct summary_member threshold_members[] = {
     {"since_s", NUMBER,
      "Seconds after the run's start from which on it is measured: above 0 where a reload "
      "brought its selector"},
+    {"lack", TEXT,
+     "Why there is no value, where more is to say than that there is no data"},
+    {"change", "#maybe_change", "Of a drift: how it came about"},
+    {"baseline", MAYBE_NUMBER,
+     "The value of the run that it is compared with, in the same unit"},
+};
+
+static const struct summary_member change_members[] = {
+    {"phase", TEXT, "Whose first and last quarter are compared"},
+    {"unit", TEXT, "Of the next two, as above"},
+    {"first", NUMBER, "Mean over equal parts of the first quarter"},
+    {"last", NUMBER, "Mean over equal parts of the last quarter"},
+    {"low", NUMBER, "The value lies above this in 95 of 100 cases (with high)"},
+    {"high", NUMBER,
+     "The value lies below this; where 0 is between both it may be chance"},
 };
 
 static const struct summary_member reload_members[] = {
@@ -378,6 +393,7 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("window", window_members),
     SUMMARY_DEFINE("verdict", verdict_members),
     SUMMARY_DEFINE("threshold", threshold_members),
+    SUMMARY_DEFINE("change", change_members),
     SUMMARY_DEFINE("reload", reload_members),
     SUMMARY_DEFINE("error", error_members),
     SUMMARY_DEFINE("retry", retry_members),

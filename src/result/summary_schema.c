@@ -140,6 +140,8 @@ static void append_integrity(struct buf *out)
 
 /* Objects made of others. */
 static const char compounds[] =
+    "\"maybe_change\": {\"oneOf\": [{\"$ref\": \"#/$defs/change\"}, {\"type\": "
+    "\"null\"}]},"
     "\"maybe_timeline\": {\"oneOf\": [{\"$ref\": \"#/$defs/timeline\"}, "
     "{\"type\": \"null\"}]},\n"
     "\"maybe_short_latency\": {\"oneOf\": [{\"$ref\": \"#/$defs/short_latency\"}, "

@@ -20,7 +20,11 @@ static const struct field threshold_fields[] = {
          "else "
          "`value`), one of `<`, `<=`, `>`, `>=`, `==`, `!=`, and a limit (`500ms`, `5%`, "
          "`10/s`, `1.50 USD`, of `trust` a grade such as `value>=B`; bare numbers are "
-         "milliseconds or fractions)"},
+         "milliseconds or fractions). `drift(p(95))<10%`: the change from the first to "
+         "the "
+         "last quarter of the longest sustained phase, which fails only where it is no "
+         "chance. "
+         "`p(95)<baseline*1.10`: against the run of `--baseline`"},
     {ROW("min_samples", FIELD_COUNT, struct threshold_form, min_samples), .preset = "0",
      .unit = "samples",
      .help =
@@ -141,8 +145,25 @@ static int check_selector(struct making *making, const struct config_node *key,
     return plan_is_whole ? selector_check(making, key, &selector) : 0;
 }
 
+/* Why there can be no drift, or NULL. */
+static const char *obstacle_to_drift(const struct plan *plan,
+                                     const struct threshold_metric *metric,
+                                     bool plan_is_whole)
+{
+    uint64_t start_ns = 0;
+    uint64_t end_ns = 0;
+
+    if (metric && metric->whole)
+        return "it is known of the whole run alone, and has no quarters";
+    if (plan_is_whole &&
+        plan_longest_sustained(plan, &start_ns, &end_ns) == plan->phase_count)
+        return "a drift is of a sustained phase, and the load has none: add "
+               "'- {phase: sustained, for: 30m}'";
+    return NULL;
+}
+
 static int make_expression(struct making *making, const struct threshold_form *form,
-                           struct plan_threshold *threshold)
+                           bool plan_is_whole, struct plan_threshold *threshold)
 {
     const struct config_node *place = making_place(&form->form, "threshold");
     const struct threshold_metric *metric =
@@ -154,6 +175,8 @@ static int make_expression(struct making *making, const struct threshold_form *f
         return MAKING_REFUSE(making, place, hint, "'%s' is not a threshold",
                              place->written);
     hint = metric ? threshold_misfit(&parsed, metric->kind) : NULL;
+    if (!hint && parsed.drift)
+        hint = obstacle_to_drift(making->plan, metric, plan_is_whole);
     if (hint)
         return MAKING_REFUSE(making, place, hint, "'%s' does not fit %s", place->written,
                              threshold->metric);
@@ -174,7 +197,9 @@ static int make_threshold(struct making *making, const struct threshold_form *fo
         r = MAKING_REFUSE(making, making_place(&form->form, "delay_abort_eval"),
                           "add abort_on_fail: true, or leave it away",
                           "delay_abort_eval delays nothing here");
-    return r == 0 && form->expression ? make_expression(making, form, threshold) : r;
+    return r == 0 && form->expression
+               ? make_expression(making, form, plan_is_whole, threshold)
+               : r;
 }
 
 /* Selectors have a price in memory: the plan may have so many, and no more. */

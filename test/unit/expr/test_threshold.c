@@ -40,6 +40,28 @@ static void the_forms_of_k6_and_units_are_read(void **state)
     assert_reads("value!=F", THRESHOLD_VALUE, THRESHOLD_NOT_EQUAL, 0);
 }
 
+static void drifts_and_baselines_are_read(void **state)
+{
+    struct threshold threshold;
+    const char *hint;
+
+    (void)state;
+    assert_reads("drift(p(95))<10%", THRESHOLD_PERCENTILE, THRESHOLD_LESS, 0.1);
+    assert_reads(" drift( avg ) >= -5%", THRESHOLD_AVG, THRESHOLD_GREATER_EQUAL, -0.05);
+    assert_reads("p(95)<baseline*1.10", THRESHOLD_PERCENTILE, THRESHOLD_LESS, 1.1);
+    assert_reads("avg<=baseline", THRESHOLD_AVG, THRESHOLD_LESS_EQUAL, 1);
+    assert_reads("avg < baseline * 0.9 ", THRESHOLD_AVG, THRESHOLD_LESS, 0.9);
+
+    assert_int_equal(threshold_parse("drift(med)<1%", &threshold, &hint), 0);
+    assert_true(threshold.drift);
+    assert_int_equal(threshold_parse("med<1", &threshold, &hint), 0);
+    assert_false(threshold.drift);
+    assert_int_equal(threshold_parse("med<baseline*1.5", &threshold, &hint), 0);
+    assert_int_equal(threshold.written, THRESHOLD_BASELINE);
+    assert_true(threshold_limit(&threshold, 100) > 149 &&
+                threshold_limit(&threshold, 100) < 151);
+}
+
 static void what_is_no_threshold_is_refused(void **state)
 {
     static const char *const bad[] = {"",
@@ -60,7 +82,15 @@ static void what_is_no_threshold_is_refused(void **state)
                                       "value>=B A",
                                       "p(95)<nan",
                                       "avg<1 apple",
-                                      "p(123456789012345678)<1"};
+                                      "p(123456789012345678)<1",
+                                      "drift(p(95)<10%",
+                                      "drift(p(95)))<10%",
+                                      "drift()<10%",
+                                      "drift(drift(avg))<1%",
+                                      "avg<baseline*0",
+                                      "avg<baseline*-1",
+                                      "avg<baseline1.1",
+                                      "avg<1.1*baseline"};
     struct threshold threshold;
 
     (void)state;
@@ -111,11 +141,27 @@ static void an_expression_fits_some_kinds_of_metrics_and_not_others(void **state
         const char *text;
         const char *fits; /* a letter for each kind, in their order */
     } cases[] = {
-        {"p(95)<500", "ts....."}, {"p(95)<500ms", "t......"}, {"avg>40/s", ".s....."},
-        {"count>100", "ts.c..."}, {"count>100ms", "......."}, {"rate<5%", "..h...."},
-        {"rate<0.05", "..hcr.."}, {"rate<5", "...cr.."},      {"rate>5/s", "...cr.."},
-        {"value<0.5", "..hcrm."}, {"value<1 USD", ".....m."}, {"value<5%", "..h...."},
-        {"max<5%", "......."},    {"value>=B", "......g"},    {"avg>=B", "......."},
+        {"p(95)<500", "ts....."},
+        {"p(95)<500ms", "t......"},
+        {"avg>40/s", ".s....."},
+        {"count>100", "ts.c..."},
+        {"count>100ms", "......."},
+        {"rate<5%", "..h...."},
+        {"rate<0.05", "..hcr.."},
+        {"rate<5", "...cr.."},
+        {"rate>5/s", "...cr.."},
+        {"value<0.5", "..hcrm."},
+        {"value<1 USD", ".....m."},
+        {"value<5%", "..h...."},
+        {"max<5%", "......."},
+        {"value>=B", "......g"},
+        {"avg>=B", "......."},
+        {"drift(p(95))<10%", "ts....."},
+        {"drift(rate)<10%", "..hcr.."},
+        {"drift(p(95))<10ms", "......."},
+        {"drift(value)<10%", "..hcr.."},
+        {"p(95)<baseline", "ts....."},
+        {"value<baseline*1.1", "..hcrm."},
     };
 
     (void)state;
@@ -128,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_forms_of_k6_and_units_are_read),
+        cmocka_unit_test(drifts_and_baselines_are_read),
         cmocka_unit_test(what_is_no_threshold_is_refused),
         cmocka_unit_test(each_comparison_means_what_it_says),
         cmocka_unit_test(an_expression_fits_some_kinds_of_metrics_and_not_others),

@@ -22,7 +22,9 @@ static const struct plan_step steps[] = {{.kind = PLAN_STEP_CHAT, .chat.stream =
                                          {.kind = PLAN_STEP_THINK},
                                          {.kind = PLAN_STEP_HTTP}};
 static const struct plan_threshold thresholds[] = {
-    {.selector = ""}, {.selector = "model:a"}, {.selector = "model:a"}};
+    {.metric = "ttft", .selector = "", .expression = "p(95)<1s"},
+    {.metric = "ttft", .selector = "model:a", .expression = "p(95)<1s"},
+    {.metric = "e2e", .selector = "model:a", .expression = "p(95)<1s"}};
 
 static struct plan three_models(struct plan_target *target)
 {
