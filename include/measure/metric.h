@@ -24,6 +24,7 @@ enum metric {
     METRIC_PROMPT_PROCESSING, /* reading the prompt, as the server itself says */
     METRIC_TTFT_FROM_DUE,     /* open loop: due to the first output */
     METRIC_E2E_FROM_DUE,
+    METRIC_ARRIVAL_WAIT, /* open loop: due to taken, of those that found nobody free */
     METRIC_DNS,
     METRIC_CONNECT,
     METRIC_TLS,

@@ -66,6 +66,10 @@ struct counters {
     uint64_t slo_observed[PLAN_SLO_COUNT];
     uint64_t slo_missed[PLAN_SLO_COUNT];
     uint64_t iterations; /* of flows, from their beginning to their end */
+    /* Of an open loop: arrivals that were due, and of them: taken by somebody; nobody came in time. */
+    uint64_t arrivals;
+    uint64_t arrivals_taken;
+    uint64_t dropped_iterations;
     uint64_t checks_passed;
     uint64_t checks_failed;
     uint64_t prompt_tokens;
@@ -185,6 +189,16 @@ void recorder_group(struct recorder *recorder, uint32_t labels, bool in_window,
 /* An iteration went through its flow to the end. */
 void recorder_iteration(struct recorder *recorder, uint32_t labels, bool in_window,
                         uint64_t duration_ns);
+/*
+ * Of an open loop: an arrival is due; somebody took it, after it waited so long for them, or 0; it was
+ * dropped, which is an operation that failed (recorder_operation) and is told beside it. streams: its
+ * first request would have streamed. What never came counts as "later than waited" in *_from_due.
+ */
+void recorder_arrival(struct recorder *recorder, uint32_t labels, bool in_window);
+void recorder_arrival_taken(struct recorder *recorder, uint32_t labels, bool in_window,
+                            uint64_t wait_ns);
+void recorder_arrival_dropped(struct recorder *recorder, uint32_t labels, bool in_window,
+                              uint64_t waited_ns, bool streams);
 /* A timer ran at now, lag_ns after it was due. In the totals only. */
 void recorder_loop_lag(struct recorder *recorder, uint64_t now_ns, uint64_t lag_ns);
 /*

@@ -56,6 +56,16 @@ struct circuit_view {
     uint64_t cause_failed;   /* … of which so many failed */
 };
 
+/* The arrivals of an open loop, of this worker and since the load began. */
+struct arrival_view {
+    double rate_per_s; /* asked for at the moment; 0 also where a trace says when */
+    uint64_t count;    /* that were due */
+    uint64_t taken;
+    uint64_t dropped; /* nobody was free within max_wait, or before the load ended */
+    uint64_t waiting;
+    uint64_t people; /* who take them */
+};
+
 struct run_view {
     const struct plan *plan;
     const struct recorder *recorder;
@@ -71,6 +81,8 @@ struct run_view {
     uint64_t elapsed_ns;
     uint64_t phase_left_ns;
     uint64_t left_ns; /* of all phases */
+    bool is_open;     /* an open loop: */
+    struct arrival_view arrivals;
     /* What the limits count. */
     int64_t spent_pusd;
     int64_t reserved_pusd; /* for what is in flight, and what ended without usage */
@@ -92,7 +104,10 @@ struct run_view {
 /* What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. */
 struct run_control {
     void *ctx;
-    int (*set_users)(void *ctx, uint64_t users); /* overrides the phases from now on */
+    /* Overrides the phases from now on; in an open loop: so many people take arrivals. */
+    int (*set_users)(void *ctx, uint64_t users);
+    /* Of an open loop: so many arrivals a second, of all workers, whatever the phases say. */
+    int (*set_rate)(void *ctx, double rate_per_s);
     int (*pause)(void *ctx);
     int (*resume)(void *ctx);
     int (*stop)(void *ctx, enum stop_reason reason);

@@ -134,6 +134,10 @@ struct sample {
     uint64_t
         late_ns; /* sent so much later than due on purpose (chaos): no lag of throng's */
 
+    uint64_t
+        wait_ns; /* of an arrival: nobody was free for so long; no lag of throng's either */
+    uint64_t arrival; /* of an open loop: its number among all workers', from 0 */
+
     uint64_t dns_ns; /* durations */
     uint64_t connect_ns;
     uint64_t tls_ns;

@@ -138,6 +138,8 @@ struct transfer_request {
     size_t body_len;
     uint32_t target; /* which of the targets the transport was made with */
     uint64_t user;   /* ordinal: picks the shard, and the connection under reuse: user */
+    uint64_t
+        arrival; /* of an open loop, for whoever looks at requests; the transport does not */
     /* 0: no limit. The first-token limit is the engine's: the transport knows no tokens. */
     uint64_t connect_timeout_ns;
     uint64_t idle_timeout_ns;

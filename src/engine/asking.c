@@ -70,7 +70,7 @@ static int say(struct attempt *attempt, const struct plan_chat *chat,
         .seed = engine->plan->seed,
         .nonce = engine->nonce,
         .organization = organization_of(attempt),
-        .user = attempt->user->ordinal,
+        .user = attempt->user->key,
         .index = attempt->user->operation.question,
     };
     int r = make_places(engine, attempt->user);

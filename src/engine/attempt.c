@@ -153,6 +153,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
                 .labels = operation->labels,
                 .retry_of = operation->last_outcome,
                 .user = user->ordinal,
+                .arrival = user->takes_arrivals ? user->key : 0,
                 .late_ns = operation->late_ns,
                 .token_source = TOKENS_ESTIMATED,
             },
@@ -214,6 +215,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
         .bare = user->program != NULL,
         .step = user->operation.step,
         .user = user->ordinal,
+        .arrival = attempt->sample.arrival,
         .operation = attempt->sample.operation_id,
         .attempt = attempt->sample.attempt,
         .key = who ? who->key : NULL,
@@ -244,7 +246,7 @@ static void begin_vigil(struct attempt *attempt, uint64_t now_ns)
     const struct plan *plan = attempt->engine->plan;
     const struct interruption_key key = {
         .seed = plan->seed,
-        .user = user->ordinal,
+        .user = user->key,
         .operation = user->operation.number,
         .attempt = attempt->sample.attempt,
     };
@@ -269,7 +271,7 @@ static void begin_vigil(struct attempt *attempt, uint64_t now_ns)
 static void note_sent(struct attempt *attempt, uint64_t now_ns)
 {
     struct engine *engine = attempt->engine;
-    const struct user *user = attempt->user;
+    struct user *user = attempt->user;
     const bool in_window = recorder_in_window(engine->recorder, user->due_ns);
     struct sample *sample = &attempt->sample;
 
@@ -277,7 +279,10 @@ static void note_sent(struct attempt *attempt, uint64_t now_ns)
         request_target(engine->plan, user->class_index, user->operation.step);
     sample->due_ns = user->due_ns;
     sample->sent_ns = now_ns;
+    sample->wait_ns = user->wait_ns;
+    user->wait_ns = 0;
     sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
+    sample->flags |= user->takes_arrivals ? (uint32_t)SAMPLE_OPEN_LOOP : 0;
     sample->flags |= attempt->step->reading ? (uint32_t)SAMPLE_SLOW_READER : 0;
     if (attempt->step->unmeasured)
         return;

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/arrival_curve.h"
+#include "engine/arrival_times.h"
+#include "engine/arrivals.h"
 #include "engine/errands.h"
 #include "engine/load_source.h"
 #include "engine/parts.h"
@@ -52,7 +55,8 @@ static int check_plan(const struct engine_options *options)
     const struct plan *plan = options->plan;
 
     if (plan->phase_count == 0 || plan->class_count == 0 || plan->target_count == 0 ||
-        plan->worker_count == 0 || plan->worker_index >= plan->worker_count)
+        (plan_is_open(plan) && plan->arrivals.users == 0) || plan->worker_count == 0 ||
+        plan->worker_index >= plan->worker_count)
         return -EINVAL;
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct plan_step *step = &plan->steps[i];
@@ -76,10 +80,20 @@ static const struct plan_program *program_of(const struct plan *plan,
     return index == PLAN_NONE ? NULL : &plan->programs[index];
 }
 
+static int open_arrivals(struct engine *engine)
+{
+    struct arrival_times *times = NULL;
+    const int r = arrival_curve_new(engine->plan, &times);
+
+    return r < 0 ? r : arrivals_new(engine, times, &engine->source);
+}
+
 static int open_source(struct engine *engine, const struct engine_options *options)
 {
     const struct plan_program *program = program_of(engine->plan, options->stage);
 
+    if (options->stage == ENGINE_LOAD && plan_is_open(engine->plan))
+        return open_arrivals(engine);
     if (options->stage == ENGINE_LOAD)
         return population_new(engine, &engine->source);
     schedule_close(&engine->schedule);
@@ -221,8 +235,11 @@ void engine_stop(struct engine *engine, enum stop_reason reason, uint64_t gracef
 
 int engine_append_phase(struct engine *engine, const struct plan_phase *phase)
 {
-    const int r = schedule_append(&engine->schedule, phase);
+    struct load_source *source = engine->source;
+    int r = schedule_append(&engine->schedule, phase);
 
+    if (r >= 0 && source->ops->append)
+        r = source->ops->append(source, schedule_last_phase(&engine->schedule));
     if (r >= 0)
         engine_follow_curve(engine);
     return r;
@@ -291,15 +308,43 @@ const struct run_view *engine_view(struct engine *engine)
         .circuits = engine->circuits.views,
         .circuit_count = circuits_look(&engine->circuits, now_ns),
     };
+    engine->view.is_open = engine->source->ops->look != NULL;
+    if (engine->view.is_open)
+        engine->source->ops->look(engine->source, load_end_ns, &engine->view.arrivals);
     return &engine->view;
+}
+
+static bool goes_on(const struct engine *engine)
+{
+    return engine->state == RUN_LOADING || engine->state == RUN_PAUSED;
+}
+
+static int control_set_rate(void *ctx, double rate_per_s)
+{
+    struct engine *engine = ctx;
+    const struct load_source_ops *ops = engine->source->ops;
+    int r;
+
+    if (!goes_on(engine) || !ops->set_rate || !(rate_per_s >= 0))
+        return -EINVAL;
+    r = ops->set_rate(engine->source, rate_per_s, now(engine));
+    if (r == 0)
+        engine_follow_curve(engine);
+    return r;
 }
 
 static int control_set_users(void *ctx, uint64_t users)
 {
     struct engine *engine = ctx;
 
-    if (engine->state != RUN_LOADING && engine->state != RUN_PAUSED)
+    if (!goes_on(engine))
         return -EINVAL;
+    if (engine->source->ops->set_people) {
+        const int r = engine->source->ops->set_people(engine->source, users);
+
+        engine_follow_curve(engine);
+        return r;
+    }
     schedule_set_users(&engine->schedule, users, now(engine));
     engine_follow_curve(engine);
     return 0;
@@ -360,6 +405,7 @@ struct run_control engine_control(struct engine *engine)
     return (struct run_control){
         .ctx = engine,
         .set_users = control_set_users,
+        .set_rate = control_set_rate,
         .pause = control_pause,
         .resume = control_resume,
         .stop = control_stop,

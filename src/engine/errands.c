@@ -209,6 +209,8 @@ static void runner_init(struct runner *runner, struct engine *engine, uint64_t o
 {
     knowledge_init(&runner->knowledge);
     user_init(&runner->user, engine, ordinal, &runner->knowledge);
+    if (plan_is_open(engine->plan)) /* there, arrivals have the numbers of ordinals */
+        runner->user.key += USER_PERSON_KEY;
     runner->class = (struct plan_class){
         .setup = PLAN_NONE,
         .teardown = PLAN_NONE,

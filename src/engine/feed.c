@@ -30,9 +30,8 @@ int feed_take(struct user *user, uint32_t feeder)
     if (!row)
         return -ENOMEM;
     row->held = false;
-    r = script->data
-            ? data_row(script->data, feeder, user->ordinal, row->taken, &row->row)
-            : -ENODATA;
+    r = script->data ? data_row(script->data, feeder, user->key, row->taken, &row->row)
+                     : -ENODATA;
     if (r < 0)
         return r;
     row->taken++;

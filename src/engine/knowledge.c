@@ -1,6 +1,7 @@
 #include "engine/knowledge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/script.h"
 #include "engine/variables.h"
@@ -25,9 +26,37 @@ void knowledge_forget(struct knowledge *knowledge)
     knowledge->error = 0;
 }
 
+void knowledge_rest(struct knowledge *knowledge)
+{
+    knowledge->variables = variables_free(knowledge->variables);
+    buf_clear(&knowledge->last_body);
+    buf_clear(&knowledge->last_text);
+    buf_clear(&knowledge->last_headers);
+    knowledge->error = 0;
+}
+
+void knowledge_keep_found(struct knowledge *knowledge)
+{
+    variables_free(knowledge->found);
+    knowledge->found = knowledge->variables;
+    knowledge->variables = NULL;
+}
+
+void knowledge_rekey(struct knowledge *knowledge, const struct script *script)
+{
+    if (knowledge->rows)
+        memset(knowledge->rows, 0, script->plan->feeder_count * sizeof(*knowledge->rows));
+}
+
+const struct variables *knowledge_variables(const struct knowledge *knowledge)
+{
+    return knowledge->variables ? knowledge->variables : knowledge->found;
+}
+
 void knowledge_deinit(struct knowledge *knowledge)
 {
     knowledge_forget(knowledge);
+    knowledge->found = variables_free(knowledge->found);
     free(knowledge->rows);
     knowledge->rows = NULL;
 }
@@ -45,7 +74,8 @@ void knowledge_set(struct knowledge *knowledge, const struct script *script,
     int r = 0;
 
     if (!knowledge->variables)
-        r = variables_new(script->plan->variable_count, script->shared,
+        r = variables_new(script->plan->variable_count,
+                          knowledge->found ? knowledge->found : script->shared,
                           &knowledge->variables);
     if (r == 0 && value)
         r = variables_set(knowledge->variables, variable, value);

@@ -29,8 +29,10 @@ struct knowledge_group {
 };
 
 struct knowledge {
-    struct variables *variables; /* owned; NULL: they know what the run knows */
-    struct knowledge_row *rows;  /* owned: by feeder; NULL: none was taken yet */
+    struct variables *variables; /* owned; NULL: they know what is below */
+    struct variables
+        *found; /* owned: by their setup, in an open loop; NULL: what the run knows */
+    struct knowledge_row *rows; /* owned: by feeder; NULL: none was taken yet */
     struct knowledge_group groups[PLAN_GROUP_DEPTH];
     uint32_t group_depth;
     /* Of the answer before, where conditions look at it. */
@@ -45,6 +47,18 @@ void knowledge_init(struct knowledge *knowledge);
 
 /* Forgets all but which rows were taken: another incarnation begins with nothing. */
 void knowledge_forget(struct knowledge *knowledge);
+/* An arrival is over: what setup found stays, cookies too; the next begins with no more than that. */
+void knowledge_rest(struct knowledge *knowledge);
+
+/* What they know now is what each arrival begins with. */
+void knowledge_keep_found(struct knowledge *knowledge);
+
+/* Rows are taken as by somebody who has taken none yet. */
+void knowledge_rekey(struct knowledge *knowledge, const struct script *script);
+
+/* What they know: their own, else what setup found; NULL: what the run knows. */
+const struct variables *knowledge_variables(const struct knowledge *knowledge);
+
 void knowledge_deinit(struct knowledge *knowledge);
 
 /* Another iteration: out of all groups, and rows that no `feed` step takes are taken anew. */

@@ -1,14 +1,16 @@
 /*
  * A load source: what decides who starts when. Users that are there as long as the curve wants
- * them (population.h); arrivals that take a free user (an open loop) stand behind the same
- * interface.
+ * them (population.h), arrivals that take a free user (arrivals.h), and the one who does something for
+ * the whole run (errand.h).
  */
 #pragma once
 
 #include <stdint.h>
 
+struct arrival_view;
 struct load_source;
 struct plan;
+struct plan_phase;
 struct user;
 
 struct load_source_ops {
@@ -28,6 +30,14 @@ struct load_source_ops {
     void (*follow)(struct load_source *source, const struct plan *plan);
     /* Users wanted of this worker. */
     uint64_t (*wanted)(const struct load_source *source);
+    /* Of an open loop, NULL elsewhere: a phase was put behind the last one. 0; -ENOMEM. */
+    int (*append)(struct load_source *source, const struct plan_phase *phase);
+    /* Likewise: a rate of all workers, and so many people of all workers, in place of the plan's. */
+    int (*set_rate)(struct load_source *source, double rate_per_s, uint64_t now_ns);
+    int (*set_people)(struct load_source *source, uint64_t people);
+    /* Likewise: how its arrivals stand. */
+    void (*look)(const struct load_source *source, uint64_t now_ns,
+                 struct arrival_view *ret_view);
     void (*free)(struct load_source *source);
 };
 

@@ -77,8 +77,9 @@ bool operation_attempt_over(struct operation_progress *operation, struct engine 
 {
     static const struct retry_told nothing = {0};
     const struct plan_retry *retry = engine->plan->steps[operation->step].retry;
-    const struct retry_key key = {
-        .seed = engine->plan->seed, .user = sample->user, .operation = operation->number};
+    const struct retry_key key = {.seed = engine->plan->seed,
+                                  .user = operation->key,
+                                  .operation = operation->number};
 
     *ret_delay_ns = 0;
     if (!retry_wants(retry, sample, operation->attempts)) {

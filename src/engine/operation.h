@@ -15,7 +15,8 @@ struct retry_told;
 /* The operation at hand, embedded in its user. */
 struct operation_progress {
     uint64_t id;
-    uint64_t number;   /* of this user, from 0: what draws are keyed by */
+    uint64_t number;   /* of this user, from 0: what draws are keyed by … */
+    uint64_t key;      /* … with the user's key */
     uint64_t due_ns;   /* of the first attempt */
     uint64_t late_ns;  /* the attempt at hand is sent so much later, on purpose */
     uint64_t question; /* the user's count of questions: the same words in each attempt */

@@ -90,6 +90,10 @@ size_t run_labels_per_class(const struct plan *plan);
 /* The label set of a step of this user, in the phase at hand. */
 uint32_t engine_labels(struct engine *engine, const struct user *user, uint32_t step);
 
+/* The label sets of an arrival that nobody took yet: of a step, or with PLAN_NONE of the iteration. */
+uint32_t engine_arrival_labels(struct engine *engine, uint32_t class_index,
+                               uint32_t step);
+
 /* The label set of a group of this user's; PLAN_NONE: of their iterations. */
 uint32_t engine_group_labels(struct engine *engine, const struct user *user,
                              uint32_t group);

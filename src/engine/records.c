@@ -117,7 +117,8 @@ void records_operation(const struct attempt *attempt)
     script_put_number(script, "attempts", operation->attempts);
     script_put_number(script, "checks_failed", attempt->findings->checks_failed);
     script_put_text(script, "step", QUERY_TEXT, step->name, strlen(step->name));
-    script_put_variables(script, user->knowledge ? user->knowledge->variables : NULL);
+    script_put_variables(script,
+                         user->knowledge ? knowledge_variables(user->knowledge) : NULL);
     records_add(engine, step->records, step->record_count, sample->labels,
                 operation->in_window);
 }

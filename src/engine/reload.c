@@ -32,6 +32,8 @@ int engine_reload(struct engine *engine, const struct plan *plan)
     if (plan->class_count != engine->plan->class_count ||
         plan->step_count != engine->plan->step_count)
         return -EINVAL;
+    if (plan_is_open(plan) != plan_is_open(engine->plan))
+        return -EINVAL;
     r = schedule_follow(&engine->schedule, plan, now_ns);
     if (r < 0)
         return r;

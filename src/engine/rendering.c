@@ -21,7 +21,7 @@ void rendering_begin(struct rendering *rendering, struct user *user)
     struct world *world = user->engine->world;
 
     *rendering = (struct rendering){.user = user, .wall_ns = world->ops->wall(world)};
-    rng_init(&rendering->rng, user->engine->plan->seed, user->ordinal,
+    rng_init(&rendering->rng, user->engine->plan->seed, user->key,
              rng_mix(user->walks) + user->texts, RNG_TEMPLATE);
 }
 

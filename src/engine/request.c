@@ -285,6 +285,7 @@ int request_make(struct request_maker *maker, const struct request_key *key,
         .header_count = maker->header_count,
         .target = number,
         .user = key->user,
+        .arrival = key->arrival,
         .connect_timeout_ns = target->timeouts.connect_ns,
         .idle_timeout_ns = target->timeouts.idle_ns,
         .total_timeout_ns =

@@ -50,7 +50,8 @@ struct request_key {
     uint32_t class;
     bool bare; /* without what the class sends with each request */
     uint32_t step;
-    uint64_t user; /* ordinal */
+    uint64_t user;    /* ordinal */
+    uint64_t arrival; /* of an open loop, else 0 */
     uint64_t operation;
     uint32_t attempt;
     const struct secret *key;      /* of the roster; NULL: the target's own */

@@ -78,6 +78,19 @@ static void take_change(struct engine *engine, const struct schedule_change *cha
 }
 
 /*
+ * Whether the source has something to do before the curve changes. What arrives as a phase begins is
+ * of that phase.
+ */
+static bool source_is_first(const struct engine *engine)
+{
+    const uint64_t source_ns = engine->source->ops->next_ns(engine->source);
+    const uint64_t schedule_ns = schedule_next_ns(&engine->schedule);
+
+    return plan_is_open(engine->plan) ? source_ns < schedule_ns
+                                      : source_ns <= schedule_ns;
+}
+
+/*
  * One thing at a time: a user comes or goes, or the curve changes. The timer stands at its exact
  * moment, so that what is late is done in order and does not hold up what is later still.
  */
@@ -87,7 +100,7 @@ static void on_curve(struct pacer_timer *timer, uint64_t now_ns)
     struct load_source *source = engine->source;
     struct schedule_change change;
 
-    if (source->ops->next_ns(source) <= schedule_next_ns(&engine->schedule)) {
+    if (source_is_first(engine)) {
         if (source->ops->advance(source, now_ns) < 0)
             engine_begin_stop(engine, STOP_ERROR, 0, now_ns);
     } else if (schedule_step(&engine->schedule, now_ns, &change)) {
@@ -219,7 +232,9 @@ void engine_note_retired(struct engine *engine, uint32_t step)
                    "%s: no row is left in its file", engine->plan->steps[step].name);
     if (engine->users_retired++ > 0)
         return;
-    (void)snprintf(sentence, sizeof(sentence), "a user leaves for good: %s",
+    (void)snprintf(sentence, sizeof(sentence), "%s: %s",
+                   plan_is_open(engine->plan) ? "an arrival ends before its end"
+                                              : "a user leaves for good",
                    engine->problem);
     warn(engine, sentence);
 }
@@ -238,9 +253,12 @@ void engine_users_changed(struct engine *engine, uint64_t now_ns)
 {
     engine->counts.wanted = engine->source->ops->wanted(engine->source);
     recorder_users(engine->recorder, now_ns, engine->counts);
-    if (engine->state == RUN_STOPPING && engine->counts.active == 0 &&
-        engine->counts.leaving == 0)
+    if (engine->state != RUN_STOPPING)
+        return;
+    if (engine->counts.active == 0 && engine->counts.leaving == 0)
         pacer_set(&engine->pacer, &engine->done_timer, now_ns);
+    else /* the last one was gone, but somebody had something left to do */
+        pacer_clear(&engine->pacer, &engine->done_timer);
 }
 
 uint64_t engine_leave_by_ns(const struct engine *engine, uint64_t now_ns)

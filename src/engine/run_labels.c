@@ -98,17 +98,25 @@ static uint32_t intern_stretch(struct engine *engine, uint32_t class_index,
     return intern(engine, &set);
 }
 
-/* With what is known of the moment and of the user. */
-static uint32_t extend(struct engine *engine, const struct user *user, uint32_t id)
+/* With what is known of the moment. */
+static uint32_t extend_by_phase(struct engine *engine, uint32_t id)
 {
     const struct plan_phase *phase = schedule_phase(&engine->schedule);
-    const struct roster_user *who = engine_roster_user(user);
-    struct labels *labels = recorder_labels(engine->recorder);
 
     if (phase && phase->name)
-        (void)labels_extend(labels, id, "phase", phase->name, &id);
+        (void)labels_extend(recorder_labels(engine->recorder), id, "phase", phase->name,
+                            &id);
+    return id;
+}
+
+/* And of the user. */
+static uint32_t extend(struct engine *engine, const struct user *user, uint32_t id)
+{
+    const struct roster_user *who = engine_roster_user(user);
+
+    id = extend_by_phase(engine, id);
     if (who && (who->org_name || who->org_id))
-        (void)labels_extend(labels, id, "org_id",
+        (void)labels_extend(recorder_labels(engine->recorder), id, "org_id",
                             who->org_name ? who->org_name : who->org_id, &id);
     return id;
 }
@@ -124,25 +132,43 @@ size_t run_labels_per_class(const struct plan *plan)
     return plan->step_count + plan->group_count + 1;
 }
 
-uint32_t engine_labels(struct engine *engine, const struct user *user, uint32_t step)
+static uint32_t step_labels(struct engine *engine, uint32_t class_index, uint32_t step)
 {
-    uint32_t *base = &labels_of_class(engine, user->class_index)[step];
+    uint32_t *base = &labels_of_class(engine, class_index)[step];
 
     if (*base == LABELS_OTHER)
-        *base = intern_step(engine, user->class_index, step);
-    return extend(engine, user, *base);
+        *base = intern_step(engine, class_index, step);
+    return *base;
+}
+
+/* group: PLAN_NONE: whole iterations. */
+static uint32_t stretch_labels(struct engine *engine, uint32_t class_index,
+                               uint32_t group)
+{
+    const struct plan *plan = engine->plan;
+    const size_t place = group == PLAN_NONE ? plan->group_count : group;
+    uint32_t *base = &labels_of_class(engine, class_index)[plan->step_count + place];
+
+    if (*base == LABELS_OTHER)
+        *base = intern_stretch(engine, class_index,
+                               group == PLAN_NONE ? NULL : &plan->groups[group]);
+    return *base;
+}
+
+uint32_t engine_labels(struct engine *engine, const struct user *user, uint32_t step)
+{
+    return extend(engine, user, step_labels(engine, user->class_index, step));
+}
+
+uint32_t engine_arrival_labels(struct engine *engine, uint32_t class_index, uint32_t step)
+{
+    return extend_by_phase(engine, step == PLAN_NONE
+                                       ? stretch_labels(engine, class_index, PLAN_NONE)
+                                       : step_labels(engine, class_index, step));
 }
 
 uint32_t engine_group_labels(struct engine *engine, const struct user *user,
                              uint32_t group)
 {
-    const struct plan *plan = engine->plan;
-    const size_t place = group == PLAN_NONE ? plan->group_count : group;
-    uint32_t *base =
-        &labels_of_class(engine, user->class_index)[plan->step_count + place];
-
-    if (*base == LABELS_OTHER)
-        *base = intern_stretch(engine, user->class_index,
-                               group == PLAN_NONE ? NULL : &plan->groups[group]);
-    return extend(engine, user, *base);
+    return extend(engine, user, stretch_labels(engine, user->class_index, group));
 }

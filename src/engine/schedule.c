@@ -59,6 +59,8 @@ int schedule_append(struct schedule *schedule, const struct plan_phase *phase)
     schedule->added[schedule->added_count] = *phase;
     schedule->added[schedule->added_count].from_users =
         count > 0 ? plan_phase_end_users(phase_at(schedule, count - 1)) : 0;
+    schedule->added[schedule->added_count].from_rate_per_s =
+        count > 0 ? plan_phase_end_rate(phase_at(schedule, count - 1)) : 0;
     schedule->added_count++;
     return 0;
 }
@@ -211,6 +213,28 @@ const struct plan_phase *schedule_phase(const struct schedule *schedule)
     if (!schedule->entered || schedule->over)
         return NULL;
     return phase_at(schedule, schedule->index);
+}
+
+const struct plan_phase *schedule_last_phase(const struct schedule *schedule)
+{
+    const size_t count = phase_count(schedule);
+
+    return count > 0 ? phase_at(schedule, count - 1) : NULL;
+}
+
+double schedule_rate(const struct schedule *schedule, uint64_t now_ns)
+{
+    const struct plan_phase *phase = schedule_phase(schedule);
+
+    if (!phase || schedule->paused)
+        return 0;
+    return plan_phase_rate_at(phase, phase->duration_ns -
+                                         schedule_phase_left_ns(schedule, now_ns));
+}
+
+uint64_t schedule_moment_ns(const struct schedule *schedule, uint64_t load_ns)
+{
+    return schedule->zero_ns + load_ns;
 }
 
 uint64_t schedule_elapsed_ns(const struct schedule *schedule, uint64_t now_ns)

@@ -94,6 +94,15 @@ int schedule_follow(struct schedule *schedule, const struct plan *plan, uint64_t
 /* The phase at hand, or NULL before the first and after the last. */
 const struct plan_phase *schedule_phase(const struct schedule *schedule);
 
+/* The last of all phases; NULL: there is none. */
+const struct plan_phase *schedule_last_phase(const struct schedule *schedule);
+
+/* The rate of arrivals that the phases ask for. */
+double schedule_rate(const struct schedule *schedule, uint64_t now_ns);
+
+/* The moment of a time of the load clock, as pauses have moved it so far. */
+uint64_t schedule_moment_ns(const struct schedule *schedule, uint64_t load_ns);
+
 /* Load time gone by, left in the phase, and left in all phases. */
 uint64_t schedule_elapsed_ns(const struct schedule *schedule, uint64_t now_ns);
 uint64_t schedule_phase_left_ns(const struct schedule *schedule, uint64_t now_ns);

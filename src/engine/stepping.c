@@ -40,8 +40,8 @@ static void begin_stage(struct user *user, enum user_stage stage)
     user->waited = false;
     user->leaves = false;
     user->texts = 0;
-    rng_init(&user->flow, seed, user->ordinal, user->walks, RNG_FLOW);
-    rng_init(&user->think, seed, user->ordinal, user->walks, RNG_THINK);
+    rng_init(&user->flow, seed, user->key, user->walks, RNG_FLOW);
+    rng_init(&user->think, seed, user->key, user->walks, RNG_THINK);
     user->walks++;
     user_script_begin_iteration(user);
 }
@@ -59,15 +59,28 @@ void stepping_begin(struct user *user)
         begin_stage(user, user->stage);
         return;
     }
-    user_script_begin(user);
-    if (user->class->setup != PLAN_NONE)
+    /* What people with a setup begin with is theirs, and setup may have changed it. */
+    if (!user->takes_arrivals || !user->is_set_up || user->class->setup == PLAN_NONE)
+        user_script_begin(user);
+    if (user->class->setup != PLAN_NONE && !user->is_set_up)
         begin_stage(user, USER_STAGE_SETUP);
     else
         begin_iteration(user);
 }
 
+void stepping_rekey(struct user *user, uint64_t number)
+{
+    user->walks = 0;
+    user->questions = 0;
+    user->operations = 0;
+    user->iteration = number; /* begin_iteration() counts from 1 */
+    user_script_rekey(user);
+}
+
 bool stepping_begin_teardown(struct user *user)
 {
+    if (user->takes_arrivals && user->is_set_up && user->stage == USER_STAGE_SETUP)
+        user->stage = USER_STAGE_FLOW; /* they were ready, and no arrival came for them */
     if (user->stage != USER_STAGE_FLOW || user->class->teardown == PLAN_NONE)
         return false;
     begin_stage(user, USER_STAGE_TEARDOWN);
@@ -98,6 +111,13 @@ static enum user_event wait(struct user *user, uint64_t pause_ns)
     return USER_EVENT_PAUSE;
 }
 
+/* Of an open loop: nobody comes back after a flow's end, so that a pause there is none of theirs. */
+static bool is_last(const struct user *user)
+{
+    return user->takes_arrivals && user->stage == USER_STAGE_FLOW &&
+           program_of(user)->instructions[user->place.pc].op == PLAN_OP_END;
+}
+
 static enum user_event ask(struct user *user, uint32_t step)
 {
     struct engine *engine = user->engine;
@@ -106,6 +126,7 @@ static enum user_event ask(struct user *user, uint32_t step)
     user->texts++;
     operation_begin(&user->operation, engine, step, engine_labels(engine, user, step),
                     user->operations++, user->due_ns);
+    user->operation.key = user->key;
     user->operation.question = user->questions;
     user->questions += asking_count(&engine->plan->steps[step]);
     return USER_EVENT_ASK;
@@ -123,12 +144,19 @@ static enum user_event end_program(struct user *user)
             begin_stage(user, USER_STAGE_SETUP);
             return wait(user, SETUP_PAUSE_NS);
         }
+        if (user->takes_arrivals) {
+            user->is_set_up = true;
+            user_script_keep(user);
+            return USER_EVENT_FINISH;
+        }
         begin_iteration(user);
         return USER_EVENT_COUNT;
     case USER_STAGE_FLOW:
         if (!user->leaves)
             user_script_end_iteration(user);
         user->iterations_done++;
+        if (user->takes_arrivals)
+            return USER_EVENT_FINISH;
         if (user->class->iterations && user->iterations_done >= user->class->iterations)
             return stepping_begin_teardown(user) ? USER_EVENT_COUNT : USER_EVENT_FINISH;
         begin_iteration(user);
@@ -146,6 +174,8 @@ static enum user_event stop(struct user *user, const struct plan_stop *what)
     case PLAN_STOP_ITERATION:
         return end_program(user);
     case PLAN_STOP_USER:
+        if (user->takes_arrivals) /* the person stays, and takes another */
+            return USER_EVENT_FINISH;
         return stepping_begin_teardown(user) ? USER_EVENT_COUNT : USER_EVENT_FINISH;
     case PLAN_STOP_RUN:
         engine_stop_by_step(user->engine, what, user->due_ns);
@@ -178,7 +208,7 @@ enum user_event stepping_next(struct user *user)
         case PROGRAM_ASKS:
             return ask(user, index);
         case PROGRAM_THINKS:
-            if (draw_pause(user, index))
+            if (!is_last(user) && draw_pause(user, index))
                 event = wait(user, user->pause_ns);
             break;
         case PROGRAM_STOPS:

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "engine/user_state.h"
 
@@ -21,6 +22,12 @@ enum user_stage {
 
 /* Another incarnation begins, at the user's due moment. */
 void stepping_begin(struct user *user);
+
+/*
+ * Of an open loop: all that random streams and words are keyed by begins anew, as it does for a user
+ * nobody has seen yet. Their iteration has the arrival's number.
+ */
+void stepping_rekey(struct user *user, uint64_t number);
 
 /*
  * The last thing to do before they go, from here on. False: there is nothing, or they never got so

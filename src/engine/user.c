@@ -38,6 +38,7 @@ void user_init(struct user *user, struct engine *engine, uint64_t ordinal,
     *user = (struct user){
         .engine = engine,
         .ordinal = ordinal,
+        .key = ordinal,
         .class = &engine->plan->classes[class],
         .class_index = (uint32_t)class,
         .state = USER_ABSENT,
@@ -59,7 +60,7 @@ static void begin_conversation(struct user *user, struct conversation *conversat
                                uint32_t window)
 {
     const uint64_t id =
-        rng_mix(rng_mix(user->engine->plan->seed ^ user->ordinal) + user->questions);
+        rng_mix(rng_mix(user->engine->plan->seed ^ user->key) + user->questions);
 
     conversation_deinit(conversation);
     conversation_init(conversation, id, MAX_CONVERSATION_BYTES, window);
@@ -120,7 +121,7 @@ static void enter_thinking(struct user *user, uint64_t now_ns)
 {
     (void)now_ns;
     user->due_ns += user->pause_ns;
-    pacer_set(&user->engine->pacer, &user->timer, user->due_ns);
+    pacer_set(&user->engine->pacer, &user->timer, user->due_ns + user->wait_ns);
 }
 
 /*
@@ -158,7 +159,7 @@ static void retire(struct user *user, uint64_t now_ns)
 
 static void enter_queued(struct user *user, uint64_t now_ns)
 {
-    if (operation_draw_late_ns(&user->operation, user->engine, user->ordinal) > 0)
+    if (operation_draw_late_ns(&user->operation, user->engine, user->key) > 0)
         user_handle(user, USER_EVENT_DELAY, now_ns);
     else if (attempt_new(user, &user->attempt) < 0)
         give_up(user, now_ns);
@@ -217,7 +218,9 @@ static void enter_absent(struct user *user, uint64_t now_ns)
 
     drop_plans(user, now_ns);
     forget_conversations(user);
-    if (user->knowledge && !user->program)
+    if (user->knowledge && user->takes_arrivals)
+        knowledge_rest(user->knowledge);
+    else if (user->knowledge && !user->program)
         knowledge_forget(user->knowledge);
     engine->source->ops->user_gone(engine->source, user, now_ns);
 }
@@ -267,7 +270,7 @@ static void on_timer(struct pacer_timer *timer, uint64_t now_ns)
 
     if (user->state == USER_THINKING && user->stage == USER_STAGE_FLOW)
         recorder_pause(user->engine->recorder, user->pause_ns,
-                       now_ns - (user->due_ns - user->pause_ns));
+                       now_ns - (user->due_ns + user->wait_ns - user->pause_ns));
     user_handle(user, USER_EVENT_TIMER, now_ns);
 }
 
@@ -289,6 +292,37 @@ void user_want(struct user *user, uint64_t due_ns, uint64_t now_ns)
         user->is_cut = false;
         stepping_begin(user);
     }
+    user_handle(user, USER_EVENT_WANTED, now_ns);
+}
+
+void user_take(struct user *user, const struct user_arrival *arrival, uint64_t now_ns)
+{
+    const size_t class = mix_class_of(user->engine->mix, arrival->number);
+
+    user->key = arrival->number;
+    user->class_index = (uint32_t)class;
+    user->class = &user->engine->plan->classes[class];
+    user->is_set_up = true;
+    user->is_retired = false;
+    user->wait_ns = arrival->wait_ns;
+    stepping_rekey(user, arrival->number);
+    user_want(user, arrival->due_ns, now_ns);
+}
+
+void user_set_up(struct user *user, uint64_t now_ns)
+{
+    user->is_set_up = false;
+    user->key = USER_PERSON_KEY + user->ordinal;
+    user_want(user, now_ns, now_ns);
+}
+
+void user_take_leave(struct user *user, uint64_t now_ns)
+{
+    set_wanted(user, false, now_ns);
+    if (!user->is_set_up || user_is_present(user) || !stepping_begin_teardown(user))
+        return;
+    user->due_ns = now_ns;
+    user->wait_ns = 0;
     user_handle(user, USER_EVENT_WANTED, now_ns);
 }
 
@@ -320,8 +354,10 @@ void user_cut(struct user *user, uint64_t now_ns)
 void user_let_go(struct user *user, uint64_t now_ns)
 {
     list_remove(&user->held);
-    if (user->due_ns < now_ns)
+    if (user->due_ns + user->wait_ns < now_ns) {
         user->due_ns = now_ns; /* the wait was asked for: the loop was not late */
+        user->wait_ns = 0;
+    }
     if (engine_may_send(user->engine, user->attempt, now_ns))
         user_handle(user, USER_EVENT_GO, now_ns);
     else

@@ -27,27 +27,44 @@ struct roster_user;
 /* Timers that may run at once: a user's own and their attempt's. */
 #define USER_TIMERS 2
 
+/*
+ * Of an open loop: what people draw beside their arrivals, in their setup, has keys from here on; there
+ * are fewer arrivals.
+ */
+#define USER_PERSON_KEY (UINT64_C(1) << 34)
+
 /* Plain memory of a population's block; only user.c writes to it. */
 struct user {
     struct engine *engine; /* borrowed */
-    uint64_t ordinal;
+    uint64_t ordinal;      /* who they are: credentials, organization, connections */
+    /*
+     * What they say and draw belongs to it, and to the seed: their ordinal; in an open loop the number
+     * of the arrival that they took, whoever it is that took it.
+     */
+    uint64_t key;
     const struct plan_class *class;
     uint32_t class_index;
     enum user_state state;
     enum user_stage stage;
-    bool wanted;        /* by the load source */
-    bool waited;        /* something took time in this walk through a program */
-    bool walk_failed;   /* a request in it did */
-    bool is_cut;        /* not a moment longer: nothing follows the request in hand */
-    bool is_retired;    /* they have nothing left to say in this run */
+    bool wanted;      /* by the load source */
+    bool waited;      /* something took time in this walk through a program */
+    bool walk_failed; /* a request in it did */
+    bool is_cut;      /* not a moment longer: nothing follows the request in hand */
+    bool is_retired;  /* they have nothing left to say in this run */
+    bool
+        takes_arrivals; /* of an open loop: each iteration is an arrival, then they are free */
+    bool is_set_up;     /* of those: their setup is behind them */
     bool last_failed;   /* the request before */
     bool was_uncertain; /* an attempt that was tried again may have been carried out */
     uint16_t last_status;
 
     struct pacer_timer timer; /* of THINKING, BACKING_OFF and LEAVING */
-    struct list held;         /* in the engine's list while QUEUED without permission */
-    uint64_t due_ns;          /* when what comes next is due */
-    uint64_t pause_ns;        /* the pause drawn */
+    /* In the engine's list while QUEUED without permission; of those who are free, in their source's. */
+    struct list held;
+    uint64_t due_ns; /* when what comes next is due */
+    uint64_t
+        wait_ns; /* the arrival waited so long for them: their first request is so much later */
+    uint64_t pause_ns; /* the pause drawn */
 
     const struct plan_program *program; /* theirs alone; NULL: their class's */
     const struct roster_user *who;      /* in whose name; NULL: as the roster has them */
@@ -79,6 +96,19 @@ void user_deinit(struct user *user);
 
 /* They are wanted since due_ns. */
 void user_want(struct user *user, uint64_t due_ns, uint64_t now_ns);
+
+/*
+ * Of an open loop. They take an arrival: one iteration of its class, with all that its number makes of
+ * it. Or they go through their class's setup first, or through its teardown last.
+ */
+struct user_arrival {
+    uint64_t number;
+    uint64_t due_ns;
+    uint64_t wait_ns; /* it waited for somebody to be free */
+};
+void user_take(struct user *user, const struct user_arrival *arrival, uint64_t now_ns);
+void user_set_up(struct user *user, uint64_t now_ns);
+void user_take_leave(struct user *user, uint64_t now_ns);
 
 /* They are wanted no more: they go at once, or when their request is over or its time is. */
 void user_unwant(struct user *user, uint64_t now_ns);

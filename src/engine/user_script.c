@@ -15,10 +15,11 @@
 #include "measure/recorder.h"
 #include "plan/plan.h"
 #include "plan/roster.h"
+#include "workload/turn.h"
 
 static const struct variables *own_variables(const struct user *user)
 {
-    return user->knowledge ? user->knowledge->variables : NULL;
+    return user->knowledge ? knowledge_variables(user->knowledge) : NULL;
 }
 
 bool user_script_variable(const struct user *user, uint32_t index,
@@ -224,6 +225,22 @@ void user_script_begin(struct user *user)
     for (size_t i = 0; i < plan->initial_count; i++)
         if (script_is_own(&user->engine->script, &plan->initials[i]))
             assign(user, &plan->initials[i]);
+}
+
+void user_script_keep(struct user *user)
+{
+    if (user->knowledge)
+        knowledge_keep_found(user->knowledge);
+}
+
+void user_script_rekey(struct user *user)
+{
+    user->last_status = 0;
+    if (user->knowledge)
+        knowledge_rekey(user->knowledge, &user->engine->script);
+    if (user->places)
+        memset(user->places, 0,
+               user->engine->plan->dataset_count * sizeof(*user->places));
 }
 
 void user_script_begin_iteration(struct user *user)

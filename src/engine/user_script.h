@@ -19,6 +19,12 @@ extern const struct program_ops user_script_ops;
 /* Another incarnation: gives them the first values that are not the same for all. */
 void user_script_begin(struct user *user);
 
+/* Their setup is over: what it found is what each arrival of theirs begins with. */
+void user_script_keep(struct user *user);
+
+/* They take another arrival: rows and places in datasets are those of somebody new. */
+void user_script_rekey(struct user *user);
+
 /* An iteration begins at its due moment; it is over now. */
 void user_script_begin_iteration(struct user *user);
 void user_script_end_iteration(struct user *user);

@@ -97,6 +97,12 @@ static const struct metric_info table[METRIC_COUNT] = {
                     "counts to",
             .censored = true,
         },
+    [METRIC_ARRIVAL_WAIT] =
+        {
+            .name = "arrival_wait",
+            .help = "Open loop: how long arrivals waited that found nobody free",
+            .censored = true,
+        },
     [METRIC_DNS] =
         {
             .name = "dns",

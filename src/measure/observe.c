@@ -69,7 +69,7 @@ static void observe_connection(struct observer *observer)
 
     if (sample->due_ns)
         put(observer, METRIC_SCHEDULE_LAG,
-            span(sample->due_ns + sample->late_ns, sample->sent_ns));
+            span(sample->due_ns + sample->late_ns + sample->wait_ns, sample->sent_ns));
     if (!reused && sample->dns_ns)
         put(observer, METRIC_DNS, sample->dns_ns);
     if (!reused && sample->connect_ns)

@@ -1,6 +1,6 @@
 /*
- * What scripts tell a recorder beside requests: the scenario's own metrics, checks, groups and
- * iterations.
+ * What scripts and loads tell a recorder beside requests: the scenario's own metrics, checks, groups,
+ * iterations and arrivals.
  */
 #include <assert.h>
 
@@ -114,4 +114,63 @@ void recorder_iteration(struct recorder *recorder, uint32_t labels, bool in_wind
 {
     add_everywhere(recorder, labels, part_of(in_window), NULL, add_iteration,
                    &duration_ns);
+}
+
+static bool count_arrival(const struct recorder *recorder, struct series *series,
+                          const void *what)
+{
+    (void)recorder;
+    (void)what;
+    series->counters.arrivals++;
+    return true;
+}
+
+void recorder_arrival(struct recorder *recorder, uint32_t labels, bool in_window)
+{
+    add_everywhere(recorder, labels, part_of(in_window), NULL, count_arrival, NULL);
+}
+
+static bool add_taken(const struct recorder *recorder, struct series *series,
+                      const void *what)
+{
+    const uint64_t *wait_ns = what;
+
+    (void)recorder;
+    series->counters.arrivals_taken++;
+    return *wait_ns == 0 || series_record(series, METRIC_ARRIVAL_WAIT, *wait_ns);
+}
+
+void recorder_arrival_taken(struct recorder *recorder, uint32_t labels, bool in_window,
+                            uint64_t wait_ns)
+{
+    add_everywhere(recorder, labels, part_of(in_window), NULL, add_taken, &wait_ns);
+}
+
+/* What one that nobody took says, all of it censored. */
+struct dropped {
+    struct observation observations[3];
+    size_t count;
+};
+
+static bool add_dropped(const struct recorder *recorder, struct series *series,
+                        const void *what)
+{
+    const struct dropped *dropped = what;
+
+    (void)recorder;
+    series->counters.dropped_iterations++;
+    return series_observe(series, dropped->observations, dropped->count) == 0;
+}
+
+void recorder_arrival_dropped(struct recorder *recorder, uint32_t labels, bool in_window,
+                              uint64_t waited_ns, bool streams)
+{
+    const struct dropped dropped = {
+        .observations = {{METRIC_ARRIVAL_WAIT, true, waited_ns},
+                         {METRIC_E2E_FROM_DUE, true, waited_ns},
+                         {METRIC_TTFT_FROM_DUE, true, waited_ns}},
+        .count = streams ? 3 : 2,
+    };
+
+    add_everywhere(recorder, labels, part_of(in_window), NULL, add_dropped, &dropped);
 }

@@ -118,6 +118,17 @@ static bool read_iterations(const struct reading *reading, double *ret_value)
     return true;
 }
 
+static bool read_dropped(const struct reading *reading, double *ret_value)
+{
+    *ret_value = (double)reading->counters->dropped_iterations;
+    return true;
+}
+
+static uint64_t count_arrivals(const struct counters *counters)
+{
+    return counters->arrivals;
+}
+
 /* An iteration need not have a request, and 0 of them is a value where there were requests. */
 static uint64_t count_iterations(const struct counters *counters)
 {
@@ -241,6 +252,9 @@ static const struct gauge gauges[] = {
     {{.name = "iterations", .kind = THRESHOLD_OF_COUNT, .sizeless = true},
      .read = read_iterations,
      .samples = count_iterations},
+    {{.name = "dropped_iterations", .kind = THRESHOLD_OF_COUNT, .sizeless = true},
+     .read = read_dropped,
+     .samples = count_arrivals},
     {{.name = "checks", .kind = THRESHOLD_OF_SHARE, .sizeless = true, .of_checks = true},
      .read = read_checks,
      .samples = count_checks},
@@ -263,7 +277,8 @@ bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
             .kind = THRESHOLD_OF_TIME,
             .whole = index == METRIC_LOOP_LAG || index == METRIC_CLIENT_DELAY ||
                      index == METRIC_ICL_WIDTH,
-            .sizeless = index == METRIC_ICL || index == METRIC_OPERATION_DURATION ||
+            .sizeless = index == METRIC_ICL || index == METRIC_ARRIVAL_WAIT ||
+                        index == METRIC_OPERATION_DURATION ||
                         index == METRIC_GROUP_DURATION ||
                         index == METRIC_ITERATION_DURATION};
     else if (index - METRIC_COUNT < COUNT_OF(gauges))

@@ -59,6 +59,8 @@ static const struct sample_field fields[] = {
     NUMBER(together_chunks),
     /* Since version 3. */
     NUMBER(late_ns),
+    /* Since version 4. */
+    NUMBER(wait_ns),
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -69,7 +71,7 @@ const struct sample_field *sample_field_at(size_t index)
 }
 
 /* How many fields a record has, by version. */
-static const size_t fields_of[SAMPLE_FILE_VERSION + 1] = {0, 36, 42, FIELD_COUNT};
+static const size_t fields_of[SAMPLE_FILE_VERSION + 1] = {0, 36, 42, 43, FIELD_COUNT};
 
 size_t sample_record_bytes_of(uint64_t version)
 {

@@ -18,7 +18,7 @@ struct label;
 struct sample;
 
 #define SAMPLE_FILE_MAGIC "throng.s"
-#define SAMPLE_FILE_VERSION 3
+#define SAMPLE_FILE_VERSION 4
 /* The oldest that is read: its records are the beginning of today's. */
 #define SAMPLE_FILE_OLDEST 1
 

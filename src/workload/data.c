@@ -48,16 +48,58 @@ struct data *data_free(struct data *data)
     return NULL;
 }
 
-/* Which rows of a file who takes; number: tells the plan's files apart. */
+/* How often a flow takes a row of a file, as it is written: rounds of loops are not counted. */
+static uint64_t takes_of(const struct plan *plan, const struct plan_program *program,
+                         bool is_dataset, size_t index)
+{
+    uint64_t takes = 0;
+
+    for (size_t i = 0; i < program->instruction_count; i++) {
+        const struct plan_instruction *instruction = &program->instructions[i];
+
+        if (!is_dataset)
+            takes += instruction->op == PLAN_OP_FEED && instruction->a == index;
+        else if (instruction->op == PLAN_OP_REQUEST) {
+            const struct plan_step *step = &plan->steps[instruction->a];
+
+            takes += plan_step_asks_model(step->kind) &&
+                     step->chat.say == PLAN_SAY_DATASET && step->chat.dataset == index;
+        }
+    }
+    return takes;
+}
+
+/* Rows that each arrival of an open loop has for itself: as many as any class takes, and at least 1. */
+static uint64_t most_takes(const struct plan *plan, bool is_dataset, size_t index)
+{
+    uint64_t most = 1;
+
+    for (size_t i = 0; i < plan->class_count; i++) {
+        const uint64_t takes =
+            takes_of(plan, &plan->programs[plan->classes[i].program], is_dataset, index);
+
+        if (takes > most)
+            most = takes;
+    }
+    return most;
+}
+
+/* Which rows of a file who takes; number: tells the plan's files apart, feeders first. */
 static struct row_order order_of(const struct plan *plan, enum plan_order order,
                                  uint64_t rows, uint64_t number)
 {
     const uint64_t peak = plan_peak_users(plan);
+    const bool is_dataset = number >= plan->feeder_count;
 
-    return (struct row_order){.order = order,
-                              .rows = rows,
-                              .peak = peak > 0 ? peak : 1,
-                              .seed = plan->seed ^ rng_mix(number)};
+    return (struct row_order){
+        .order = order,
+        .rows = rows,
+        .peak = peak > 0 ? peak : 1,
+        .takes = plan_is_open(plan)
+                     ? most_takes(plan, is_dataset,
+                                  is_dataset ? number - plan->feeder_count : number)
+                     : 0,
+        .seed = plan->seed ^ rng_mix(number)};
 }
 
 static int load_feeder(struct data *data, const struct plan *plan, size_t index,

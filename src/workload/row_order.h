@@ -11,6 +11,8 @@ struct row_order {
     enum plan_order order;
     uint64_t rows; /* at least 1 */
     uint64_t peak; /* users at most, at least 1 */
+    /* Of an open loop, where `user` is an arrival: so many rows are set aside for each; else 0. */
+    uint64_t takes;
     uint64_t seed; /* of the run and the file: what RANDOM is drawn from */
 };
 

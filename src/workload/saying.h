@@ -37,6 +37,16 @@ extern const struct saying_way saying_dataset;
 extern const struct saying_way saying_synthetic;
 
 /*
+ * By which user and index a turn's opening is spelled: an open loop may have more arrivals than there
+ * are users to spell, and the rest of their number goes before the index.
+ */
+struct saying_opener {
+    uint64_t user;
+    uint64_t index;
+};
+struct saying_opener saying_opener(const struct turn_key *key);
+
+/*
  * Appends a message, the first of a user behind the prefix that the scratch may hold. A system message
  * is taken only as the first of a conversation: in a later turn it stands there already. Returns 0 or
  * the errors of conversation_append_message.

@@ -12,14 +12,15 @@ static int write_question(struct saying *saying, struct buf *out)
     const struct plan *plan = saying->means->plan;
     struct question_source source = {
         .seed = key->seed, .nonce = key->nonce, .organization = key->organization};
+    const struct saying_opener opener = saying_opener(key);
 
     if (!chat->strategy_name) {
         assert(chat->questions < plan->question_count);
-        return question_write_own(&source, &plan->questions[chat->questions], key->user,
-                                  key->index, out);
+        return question_write_own(&source, &plan->questions[chat->questions], opener.user,
+                                  opener.index, out);
     }
     source.strategy = question_strategy_find(chat->strategy_name);
-    return source.strategy ? question_write(&source, key->user, key->index, out)
+    return source.strategy ? question_write(&source, opener.user, opener.index, out)
                            : -ENOENT;
 }
 

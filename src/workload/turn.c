@@ -8,6 +8,7 @@
 #include "plan/program.h"
 #include "workload/conversation.h"
 #include "workload/prefix.h"
+#include "workload/question.h"
 #include "workload/saying.h"
 #include "workload/uniqueness.h"
 
@@ -16,6 +17,22 @@ static const struct saying_way *const ways[] = {
     [PLAN_SAY_MESSAGES] = &saying_messages,   [PLAN_SAY_DATASET] = &saying_dataset,
     [PLAN_SAY_SYNTHETIC] = &saying_synthetic,
 };
+
+/* Questions that one of so many arrivals may ask. */
+#define ASKED_BITS 20
+
+struct saying_opener saying_opener(const struct turn_key *key)
+{
+    const uint64_t beyond = key->user >> QUESTION_USER_BITS;
+    struct saying_opener opener = {.user = key->user, .index = key->index};
+
+    if (beyond == 0)
+        return opener;
+    opener.user &= QUESTION_MAX_USERS - 1;
+    opener.index =
+        key->index >> ASKED_BITS ? UINT64_MAX : beyond << ASKED_BITS | key->index;
+    return opener;
+}
 
 /* A user's text behind the prefix, of which there is one. */
 static int append_behind_prefix(struct saying *saying, const struct message *message)

@@ -485,6 +485,8 @@ static void what_has_no_prompt_size_says_so(void **state)
                                         "group_duration",
                                         "iteration_duration",
                                         "iterations",
+                                        "arrival_wait",
+                                        "dropped_iterations",
                                         "operations",
                                         "operation_failed",
                                         "checks",

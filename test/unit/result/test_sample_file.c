@@ -317,7 +317,9 @@ static int keep_sample(void *ctx, const struct sample *sample,
     return 0;
 }
 
-/* What version 3 added: how late on purpose. */
+/* What version 4 added: how long an arrival waited for somebody. */
+#define ADDED_BY_4 8
+/* And version 3: how late on purpose. */
 #define ADDED_BY_3 8
 /* And version 2: rtt, its variation, rate, retransmits, port, chunks together. */
 #define ADDED_BY_2 (8 + 8 + 8 + 4 + 2 + 4)
@@ -328,14 +330,15 @@ static void a_file_of_an_older_version_is_read_without_what_it_lacks(void **stat
     struct sample sample = {0};
     bool complete = false;
 
-    write_version(scene, 2, ADDED_BY_3);
+    write_version(scene, 2, ADDED_BY_4 + ADDED_BY_3);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete), 0);
     assert_true(complete);
     assert_int_equal(sample.rtt_ns, 7);
     assert_int_equal(sample.local_port, 9);
     assert_int_equal(sample.late_ns, 0);
+    assert_int_equal(sample.wait_ns, 0);
 
-    write_version(scene, 1, ADDED_BY_3 + ADDED_BY_2);
+    write_version(scene, 1, ADDED_BY_4 + ADDED_BY_3 + ADDED_BY_2);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete), 0);
     assert_true(complete);
     assert_int_equal(sample.due_ns, 5 - STARTED_NS);
@@ -350,7 +353,7 @@ static void a_version_from_the_future_and_a_wrong_record_are_refused(void **stat
     struct sample sample = {0};
     bool complete = false;
 
-    write_version(scene, 4, 0);
+    write_version(scene, 5, 0);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete),
                      -EBADMSG);
     write_version(scene, 1, 0);
