@@ -94,6 +94,9 @@ double plan_phase_rate_at(const struct plan_phase *phase, uint64_t offset_ns);
 double plan_phase_arrivals(const struct plan_phase *phase, uint64_t offset_ns);
 uint64_t plan_phase_arrival_ns(const struct plan_phase *phase, double arrivals);
 
+/* The moment of the load by which so many arrivals are expected; UINT64_MAX: so many never are. */
+uint64_t plan_arrivals_moment_ns(const struct plan *plan, double arrivals);
+
 /* Over all phases: the highest rate, and how many arrivals are expected. 0 in a closed loop. */
 double plan_peak_rate(const struct plan *plan);
 double plan_expected_arrivals(const struct plan *plan);

@@ -49,6 +49,8 @@ struct timeline_point {
     uint64_t requests;          /* that were over: ok, degraded, failed */
     uint64_t failed;            /* of them */
     uint64_t slo_met;           /* operations that met their SLOs */
+    uint64_t arrivals;          /* of an open loop: that were due */
+    uint64_t dropped;           /* arrivals that nobody took */
     uint64_t completion_tokens; /* of them */
     int64_t cost_pusd;          /* of them */
     struct timeline_quantiles latencies[TIMELINE_LATENCIES];

@@ -27,7 +27,10 @@ struct scenario_options {
     struct config_options config; /* environment and --set */
     const struct scenario_base_url *base_urls;
     size_t base_url_count;
-    uint64_t users;       /* scales every phase so that the peak is this; 0: as written */
+    /* Scales every phase so that the peak is this; of an open loop, who take arrivals; 0: as written. */
+    uint64_t users;
+    double
+        rate_per_s; /* of an open loop, likewise: arrivals a second at the peak; 0: as written */
     uint64_t duration_ns; /* scales the phases so that they sum to this; 0: as written */
     const uint64_t *seed; /* NULL: as written */
     const char *const *tags; /* "key=value", added to the run's */

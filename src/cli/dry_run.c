@@ -69,7 +69,8 @@ static void on_done(void *ctx, const struct run_view *view)
 {
     struct dry *dry = ctx;
 
-    (void)view;
+    if (dry->stage == ENGINE_LOAD && dry->watch->on_end)
+        dry->watch->on_end(dry->watch->ctx, view);
     dry->done = true;
 }
 
@@ -195,6 +196,7 @@ int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
 struct printout {
     FILE *out;
     bool each;
+    bool is_open; /* requests belong to arrivals: who would take them is not known */
     uint64_t requests;
     struct buf line;
 };
@@ -229,8 +231,10 @@ static void print_request(void *ctx, const struct dry_request *dry)
         return;
     buf_clear(line);
     buf_printf(line,
-               "{\"user\":%" PRIu64 ",\"at_ns\":%" PRIu64 ",\"method\":\"%s\",\"url\":",
-               request->user, dry->at_ns, request->method);
+               "{\"%s\":%" PRIu64 ",\"at_ns\":%" PRIu64 ",\"method\":\"%s\",\"url\":",
+               printout->is_open ? "arrival" : "user",
+               printout->is_open ? request->arrival : request->user, dry->at_ns,
+               request->method);
     append_text(line, request->url);
     buf_append_str(line, ",\"headers\":{");
     for (size_t i = 0; i < request->header_count; i++) {
@@ -255,8 +259,10 @@ static void print_request(void *ctx, const struct dry_request *dry)
 int dry_run_print(const struct plan *plan, const struct data *data, uint64_t nonce,
                   bool each, FILE *out)
 {
-    struct printout printout = {
-        .out = out, .each = each, .line = BUF_INIT(MAX_LINE_BYTES)};
+    struct printout printout = {.out = out,
+                                .each = each,
+                                .is_open = plan_is_open(plan),
+                                .line = BUF_INIT(MAX_LINE_BYTES)};
     struct buf duration = BUF_INIT(64);
     const struct dry_watch watch = {.ctx = &printout, .on_request = print_request};
     const int r = dry_run(plan, data, nonce, UINT64_MAX, &watch);

@@ -13,6 +13,7 @@ struct data;
 struct api_dialect;
 struct labels;
 struct plan;
+struct run_view;
 struct sample;
 struct transfer_request;
 
@@ -43,6 +44,8 @@ struct dry_watch {
     /* An attempt is over. */
     void (*on_sample)(void *ctx, const struct labels *labels,
                       const struct sample *sample);
+    /* All is over; the view is borrowed for the call. */
+    void (*on_end)(void *ctx, const struct run_view *view);
 };
 
 /*

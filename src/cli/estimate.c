@@ -11,6 +11,7 @@
 #include "cli/dry_run.h"
 #include "measure/cost.h"
 #include "measure/labels.h"
+#include "measure/run_view.h"
 #include "measure/sample.h"
 #include "net/transport.h"
 #include "plan/load.h"
@@ -21,6 +22,8 @@
 #define MAX_USER_S 200000.0
 /* And of so many people at least, or they would not stand for the others. */
 #define MIN_PEOPLE 20
+/* Of an open loop so many arrivals are run. */
+#define MAX_ARRIVALS 20000.0
 /* Points at which the load is looked at. */
 #define LOAD_POINTS 1000
 
@@ -49,7 +52,10 @@ static double user_seconds(const struct plan *plan)
 
 static uint64_t people_share(const struct plan *plan)
 {
-    const uint64_t wanted = (uint64_t)(user_seconds(plan) / MAX_USER_S) + 1;
+    const bool is_open = plan_is_open(plan);
+    const uint64_t wanted =
+        is_open ? (uint64_t)(plan_expected_arrivals(plan) / MAX_ARRIVALS) + 1
+                : (uint64_t)(user_seconds(plan) / MAX_USER_S) + 1;
     const uint64_t most = plan_peak_users(plan) / MIN_PEOPLE;
 
     return wanted < most ? wanted : most > 0 ? most : 1;
@@ -161,6 +167,14 @@ static void on_sample(void *ctx, const struct labels *labels, const struct sampl
             reckoning->estimate->models[i].prompt_tokens += sample->prompt_tokens;
 }
 
+static void on_end(void *ctx, const struct run_view *view)
+{
+    const struct reckoning *reckoning = ctx;
+
+    reckoning->estimate->arrivals = view->arrivals.count;
+    reckoning->estimate->dropped = view->arrivals.dropped;
+}
+
 static int64_t times(int64_t pusd, uint64_t factor)
 {
     int64_t product;
@@ -181,6 +195,8 @@ static void complete(const struct plan *plan, struct estimate *estimate)
     struct estimate_model *sum = &estimate->sum;
 
     estimate->requests *= estimate->people_share;
+    estimate->arrivals *= estimate->people_share;
+    estimate->dropped *= estimate->people_share;
     for (size_t i = 0; i < estimate->model_count; i++) {
         struct estimate_model *model = &estimate->models[i];
 
@@ -209,7 +225,8 @@ int estimate_of(const struct plan *plan, const struct data *data,
     const struct dry_watch watch = {.ctx = &reckoning,
                                     .on_request = on_request,
                                     .on_answer = on_answer,
-                                    .on_sample = on_sample};
+                                    .on_sample = on_sample,
+                                    .on_end = on_end};
     struct plan sampled = *plan;
     int r;
 

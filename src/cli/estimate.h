@@ -32,7 +32,9 @@ struct estimate_model {
 
 struct estimate {
     uint64_t requests;             /* of all kinds */
-    uint64_t people_share;         /* one in so many people was run; 1: all */
+    uint64_t people_share;         /* one in so many people (arrivals) was run; 1: all */
+    uint64_t arrivals;             /* of an open loop, of all … */
+    uint64_t dropped;              /* … and of them: nobody was free for them in time */
     struct estimate_model *models; /* owned; as many as the plan has */
     size_t model_count;
     struct estimate_model sum;

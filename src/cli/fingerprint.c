@@ -20,7 +20,7 @@
 #define HASH_BYTES 32
 #define MAX_PLAN_BYTES ((size_t)16 << 20)
 
-/* What one user said so far: each request is hashed onto what came before. */
+/* What one user said so far, or what an arrival did: each request is hashed onto what came before. */
 struct user_digest {
     unsigned char hash[HASH_BYTES];
     uint32_t requests;
@@ -30,8 +30,23 @@ struct digests {
     struct user_digest *users;
     uint64_t user_count;
     EVP_MD_CTX *sha; /* used for one request after the other */
+    bool is_open;    /* users are arrivals */
     bool failed;
 };
+
+/* How arrivals follow each other: nothing of it in a closed loop. */
+static void describe_arrivals(const struct plan *plan, struct buf *out)
+{
+    const struct plan_arrivals *arrivals = &plan->arrivals;
+
+    if (!plan_is_open(plan))
+        return;
+    buf_printf(out, "arrivals %d %.17g %" PRIu64 " %" PRIu64 "\n", (int)arrivals->kind,
+               arrivals->burstiness, arrivals->users, arrivals->max_wait_ns);
+    for (size_t i = 0; i < plan->phase_count; i++)
+        buf_printf(out, "rate %.17g %.17g\n", plan->phases[i].from_rate_per_s,
+                   plan->phases[i].rate_per_s);
+}
 
 static void describe_phases(const struct plan *plan, struct buf *out)
 {
@@ -89,6 +104,7 @@ static void describe(const struct plan *plan, struct buf *out)
     buf_printf(out, "throng workload " FINGERPRINT_GENERATOR "\nseed %" PRIu64 "\n",
                plan->seed);
     describe_phases(plan, out);
+    describe_arrivals(plan, out);
     for (size_t i = 0; i < plan->class_count; i++) {
         const struct plan_class *class = &plan->classes[i];
 
@@ -126,10 +142,11 @@ static void note_request(void *ctx, const struct dry_request *dry)
 {
     struct digests *digests = ctx;
     const struct transfer_request *request = dry->request;
+    const uint64_t who = digests->is_open ? request->arrival : request->user;
 
-    if (request->user >= digests->user_count)
+    if (who >= digests->user_count)
         return;
-    struct user_digest *user = &digests->users[request->user];
+    struct user_digest *user = &digests->users[who];
 
     if (user->requests == FINGERPRINT_REQUESTS)
         return;
@@ -141,7 +158,7 @@ static void note_request(void *ctx, const struct dry_request *dry)
     user->requests++;
     if (!EVP_DigestInit_ex(sha, EVP_sha256(), NULL) ||
         !EVP_DigestUpdate(sha, user->hash, sizeof(user->hash)) ||
-        !EVP_DigestUpdate(sha, &request->user, sizeof(request->user)) ||
+        !EVP_DigestUpdate(sha, &who, sizeof(who)) ||
         !EVP_DigestUpdate(sha, &dry->at_ns, sizeof(dry->at_ns)) ||
         !EVP_DigestUpdate(sha, request->method, strlen(request->method) + 1) ||
         !EVP_DigestUpdate(sha, path, strlen(path) + 1) ||
@@ -171,27 +188,39 @@ static void write_hex(const unsigned char hash[static HASH_BYTES],
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
 }
 
+/* So much of the load is run: no more arrivals than count. */
+static uint64_t stretch_of(const struct plan *plan)
+{
+    const uint64_t last_ns = plan_arrivals_moment_ns(plan, FINGERPRINT_USERS);
+
+    return last_ns < FINGERPRINT_STRETCH_NS ? last_ns : FINGERPRINT_STRETCH_NS;
+}
+
 void fingerprint_of_plan(const struct plan *plan, const struct data *data,
                          char fingerprint[static FINGERPRINT_BYTES])
 {
     struct plan whole = *plan;
     struct buf text = BUF_INIT(MAX_PLAN_BYTES);
-    struct digests digests = {.user_count = plan_peak_users(plan)};
+    const bool is_open = plan_is_open(plan);
+    struct digests digests = {.is_open = is_open,
+                              .user_count =
+                                  is_open ? FINGERPRINT_USERS : plan_peak_users(plan)};
     const struct dry_watch watch = {.ctx = &digests, .on_request = note_request};
     unsigned char sum[HASH_BYTES] = {0};
     unsigned char hash[HASH_BYTES];
 
     /* Not the split of this run, but one that leaves a sample of a large population. */
     whole.worker_index = 0;
-    whole.worker_count = (uint32_t)(digests.user_count / FINGERPRINT_USERS + 1);
+    whole.worker_count =
+        is_open ? 1 : (uint32_t)(digests.user_count / FINGERPRINT_USERS + 1);
     fingerprint[0] = '\0';
     digests.users = calloc(digests.user_count + 1, sizeof(*digests.users));
     digests.sha = EVP_MD_CTX_new();
     int r = digests.users && digests.sha ? 0 : -ENOMEM;
 
     if (r >= 0)
-        r = dry_run(&whole, data, question_nonce_of_seed(plan->seed),
-                    FINGERPRINT_STRETCH_NS, &watch);
+        r = dry_run(&whole, data, question_nonce_of_seed(plan->seed), stretch_of(plan),
+                    &watch);
     if (r >= 0) {
         describe(&whole, &text);
         if (data && plan->dataset_count > 0)

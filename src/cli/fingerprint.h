@@ -16,7 +16,8 @@ struct plan;
 
 /*
  * The first requests of each user, within the first stretch of load, count; of a population larger
- * than FINGERPRINT_USERS, those of every n-th user, so that it is made in some 50 ms.
+ * than FINGERPRINT_USERS, those of every n-th user, so that it is made in some 50 ms. Of an open loop:
+ * those of its first FINGERPRINT_USERS arrivals.
  */
 #define FINGERPRINT_USERS 1000
 #define FINGERPRINT_REQUESTS 16

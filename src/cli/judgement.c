@@ -10,6 +10,7 @@
 #include "measure/check.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
+#include "output/summary_arrivals.h"
 #include "plan/plan.h"
 #include "result/facts.h"
 
@@ -188,6 +189,16 @@ static void judge_success(const struct run_view *view, struct verdicts *verdicts
                      over);
 }
 
+/* The run may have passed all the same: what was not sent has no latency that could have failed. */
+static void judge_arrivals(const struct run_facts *facts, struct verdicts *verdicts)
+{
+    struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    if (summary_say_dropped(facts, &sentence))
+        verdicts_add(verdicts, EXIT_PASSED, "%s", buf_str(&sentence));
+    buf_deinit(&sentence);
+}
+
 void judgement_so_far(const struct run_facts *facts, struct verdicts *verdicts)
 {
     const struct run_view *view = facts->view;
@@ -207,6 +218,7 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
     judge_success(view, verdicts);
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
     judge_thresholds(facts, verdicts);
+    judge_arrivals(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
     judge_trust(facts->trust, least_trust, verdicts);
     if (samples_error < 0)

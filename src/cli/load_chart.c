@@ -1,6 +1,7 @@
 #include "cli/load_chart.h"
 
-#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -13,50 +14,62 @@
 /* Looked at within each column, so that no short spike is lost. */
 #define CHART_PARTS 16
 
-/* Users wanted at an offset into the load. */
-static uint64_t users_at(const struct plan *plan, uint64_t offset_ns)
+/* Users wanted, or arrivals a second, at an offset into the load. */
+static double level_at(const struct plan *plan, uint64_t offset_ns)
 {
     for (size_t i = 0; i < plan->phase_count; i++) {
-        if (offset_ns < plan->phases[i].duration_ns)
-            return plan_phase_users_at(&plan->phases[i], offset_ns);
-        offset_ns -= plan->phases[i].duration_ns;
+        const struct plan_phase *phase = &plan->phases[i];
+
+        if (offset_ns < phase->duration_ns)
+            return plan_is_open(plan) ? plan_phase_rate_at(phase, offset_ns)
+                                      : (double)plan_phase_users_at(phase, offset_ns);
+        offset_ns -= phase->duration_ns;
     }
     return 0;
 }
 
+static double peak_of(const struct plan *plan)
+{
+    return plan_is_open(plan) ? plan_peak_rate(plan) : (double)plan_peak_users(plan);
+}
+
 /* The highest level within one column of the chart. */
-static uint64_t column_peak(const struct plan *plan, size_t column)
+static double column_peak(const struct plan *plan, size_t column)
 {
     const uint64_t whole_ns = plan_duration_ns(plan);
-    uint64_t peak = 0;
+    double peak = 0;
 
     for (uint64_t part = 0; part < CHART_PARTS; part++) {
         const uint64_t at_ns =
             (uint64_t)((double)whole_ns * ((double)column + (double)part / CHART_PARTS) /
                        CHART_COLUMNS);
-        const uint64_t users = users_at(plan, at_ns);
 
-        if (users > peak)
-            peak = users;
+        peak = fmax(peak, level_at(plan, at_ns));
     }
     return peak;
+}
+
+/* Halves of users are no users. */
+static bool can_be_halved(const struct plan *plan)
+{
+    return plan_is_open(plan) || plan_peak_users(plan) % 2 == 0;
 }
 
 static void put_row(const struct plan *plan, size_t row, struct buf *out)
 {
     static const char *const eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    const uint64_t peak = plan_peak_users(plan);
+    const double peak = peak_of(plan);
     size_t blanks = 0;
 
     if (row == CHART_ROWS)
-        buf_printf(out, "%9" PRIu64 " ┤", peak);
-    else if (row == CHART_ROWS / 2 && peak % 2 == 0)
-        buf_printf(out, "%9" PRIu64 " ┤", peak / 2);
+        buf_printf(out, "%9.7g ┤", peak);
+    else if (row == CHART_ROWS / 2 && can_be_halved(plan))
+        buf_printf(out, "%9.7g ┤", peak / 2);
     else
-        buf_printf(out, "%9s │", "");
+        buf_printf(out, "%9s │",
+                   row == CHART_ROWS - 1 && plan_is_open(plan) ? "per s" : "");
     for (size_t column = 0; column < CHART_COLUMNS; column++) {
-        const double level =
-            (double)column_peak(plan, column) / (double)peak * CHART_ROWS * 8;
+        const double level = column_peak(plan, column) / peak * CHART_ROWS * 8;
         const double above = level - (double)(row - 1) * 8;
         const size_t fill = above <= 0 ? 0 : above >= 8 ? 8 : (size_t)(above + 0.5);
 
@@ -124,7 +137,7 @@ static void put_times(const struct plan *plan, struct buf *out)
 
 void load_chart(const struct plan *plan, struct buf *out)
 {
-    if (plan_peak_users(plan) == 0 || plan_duration_ns(plan) == 0)
+    if (peak_of(plan) <= 0 || plan_duration_ns(plan) == 0)
         return;
     for (size_t row = CHART_ROWS; row > 0; row--)
         put_row(plan, row, out);

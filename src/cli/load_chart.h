@@ -1,5 +1,5 @@
 /*
- * The load of a plan, drawn: users over time, with the phases below.
+ * The load of a plan, drawn: users, or arrivals a second, over time, with the phases below.
  */
 #pragma once
 

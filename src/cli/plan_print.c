@@ -21,6 +21,34 @@
 #define MAX_LINE_BYTES ((size_t)64 * 1024)
 #define MIB (1024.0 * 1024.0)
 
+static void put_rates(const struct plan_phase *phase, struct buf *out)
+{
+    if (phase->kind == PLAN_PHASE_PAUSE)
+        buf_append_str(out, "no arrivals\n");
+    else if (phase->kind == PLAN_PHASE_SPIKE)
+        buf_printf(out, "%.4g arrivals/s at once, then back to %.4g\n", phase->rate_per_s,
+                   phase->from_rate_per_s);
+    else if (!plan_phase_is_ramp(phase) || phase->from_rate_per_s == phase->rate_per_s)
+        buf_printf(out, "%.4g arrivals/s\n", phase->rate_per_s);
+    else
+        buf_printf(out, "%.4g → %.4g arrivals/s\n", phase->from_rate_per_s,
+                   phase->rate_per_s);
+}
+
+static void put_users(const struct plan_phase *phase, struct buf *out)
+{
+    if (phase->kind == PLAN_PHASE_PAUSE)
+        buf_append_str(out, "nobody\n");
+    else if (phase->kind == PLAN_PHASE_SPIKE)
+        buf_printf(out, "%" PRIu64 " users at once, then back to %" PRIu64 "\n",
+                   phase->users, phase->from_users);
+    else if (!plan_phase_is_ramp(phase) || phase->from_users == phase->users)
+        buf_printf(out, "%" PRIu64 " users\n", phase->users);
+    else
+        buf_printf(out, "%" PRIu64 " → %" PRIu64 " users\n", phase->from_users,
+                   phase->users);
+}
+
 static void print_phases(const struct plan *plan, struct buf *out)
 {
     buf_append_str(out, "\nLoad\n");
@@ -30,16 +58,10 @@ static void print_phases(const struct plan *plan, struct buf *out)
 
         quantity_format_duration(&duration, phase->duration_ns);
         buf_printf(out, "  %-16s %8s  ", phase->name, buf_str(&duration));
-        if (phase->kind == PLAN_PHASE_PAUSE)
-            buf_append_str(out, "nobody\n");
-        else if (phase->kind == PLAN_PHASE_SPIKE)
-            buf_printf(out, "%" PRIu64 " users at once, then back to %" PRIu64 "\n",
-                       phase->users, phase->from_users);
-        else if (!plan_phase_is_ramp(phase) || phase->from_users == phase->users)
-            buf_printf(out, "%" PRIu64 " users\n", phase->users);
+        if (plan_is_open(plan))
+            put_rates(phase, out);
         else
-            buf_printf(out, "%" PRIu64 " → %" PRIu64 " users\n", phase->from_users,
-                       phase->users);
+            put_users(phase, out);
         buf_deinit(&duration);
     }
     load_chart(plan, out);
@@ -275,8 +297,8 @@ static void print_models(const struct plan *plan, const struct estimate *estimat
         (double)ESTIMATE_FIRST_TOKEN_NS / (double)NS_PER_S, ESTIMATE_TOKENS_PER_S,
         ESTIMATE_ANSWER_TOKENS, ESTIMATE_BYTES_PER_TOKEN);
     if (estimate->people_share > 1)
-        buf_printf(&text, " Reckoned with one in %" PRIu64 " people.",
-                   estimate->people_share);
+        buf_printf(&text, " Reckoned with one in %" PRIu64 " %s.", estimate->people_share,
+                   plan_is_open(plan) ? "arrivals" : "people");
     buf_append_str(out, "  ");
     wrap_text(out, buf_str(&text), 2, COLUMNS);
     buf_deinit(&text);
@@ -296,6 +318,52 @@ static void print_thresholds(const struct plan *plan, struct buf *out)
     }
 }
 
+static void put_distribution(const struct plan_arrivals *arrivals, struct buf *out)
+{
+    switch (arrivals->kind) {
+    case PLAN_ARRIVALS_CONSTANT:
+        buf_append_str(out, "evenly");
+        break;
+    case PLAN_ARRIVALS_POISSON:
+        buf_append_str(out, "poisson");
+        break;
+    case PLAN_ARRIVALS_GAMMA:
+        buf_printf(out, "gamma, burstiness %.4g", arrivals->burstiness);
+        break;
+    case PLAN_ARRIVALS_TRACE:
+        buf_append_str(out, "as the trace says");
+        break;
+    case PLAN_ARRIVALS_NONE:
+        break;
+    }
+}
+
+/* "about 12,000, poisson; 200 people take them; one that finds nobody free waits 10s at most" */
+static void print_arrivals(const struct plan *plan, const struct estimate *estimate,
+                           struct buf *out)
+{
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    if (!plan_is_open(plan))
+        return;
+    buf_append_str(&text, "about ");
+    quantity_format_count(&text, estimate->arrivals);
+    buf_append_str(&text, ", ");
+    put_distribution(&plan->arrivals, &text);
+    buf_append_str(&text, "; ");
+    quantity_format_count(&text, plan->arrivals.users);
+    buf_append_str(&text, " people take them, and one that finds nobody free waits ");
+    quantity_format_duration(&text, plan->arrivals.max_wait_ns);
+    buf_append_str(&text, " at most");
+    if (estimate->dropped > 0) {
+        buf_append_str(&text, ". With answers as assumed below, ");
+        quantity_format_count(&text, estimate->dropped);
+        buf_append_str(&text, " would be dropped: raise arrivals.users");
+    }
+    print_head("Arrivals", buf_str(&text), out);
+    buf_deinit(&text);
+}
+
 int plan_print(const struct plan *plan, const struct estimate *estimate, struct buf *out)
 {
     struct buf text = BUF_INIT(MAX_LINE_BYTES);
@@ -307,10 +375,14 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
     print_targets(plan, out);
     print_outputs(plan, out);
     buf_clear(&text);
-    buf_printf(&text, "%" PRIu64 " users at most, ", plan_peak_users(plan));
+    if (plan_is_open(plan))
+        buf_printf(&text, "%.4g arrivals/s at most, ", plan_peak_rate(plan));
+    else
+        buf_printf(&text, "%" PRIu64 " users at most, ", plan_peak_users(plan));
     quantity_format_duration(&text, plan_duration_ns(plan));
     buf_printf(&text, " in all, seed %" PRIu64, plan->seed);
     print_head("Load", buf_str(&text), out);
+    print_arrivals(plan, estimate, out);
     print_estimate(plan, estimate, out);
     print_memory(plan, out);
     print_classes(plan, out);

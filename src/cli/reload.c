@@ -133,9 +133,11 @@ static const char *obstacle(const struct reload *reload, const struct plan *plan
     const uint64_t needed = descriptors_needed(peak);
     const int64_t allowed = descriptors_raise();
 
+    if (plan_is_open(plan) != plan_is_open(reload->options.plan))
+        return "a load of users does not become one of arrivals while it goes on";
     if (peak <= plan_peak_users(reload->options.plan))
         return NULL;
-    if (plan->feeder_count > 0 || plan->dataset_count > 0)
+    if (!plan_is_open(plan) && (plan->feeder_count > 0 || plan->dataset_count > 0))
         return "more users than before would take the same rows of data as others";
     if (allowed >= 0 && (uint64_t)allowed < needed)
         return "so many users need more file descriptors than this process may have";

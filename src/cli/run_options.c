@@ -43,7 +43,15 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .kind = OPTION_COUNT,
      .value = "N",
      .offset = FIELD(users),
-     .help = "Scales every phase so that the peak is N users."},
+     .help = "Scales every phase so that the peak is N users; in an open loop N people "
+             "take the arrivals."},
+    {.name = "rate",
+     .alias = "request-rate",
+     .kind = OPTION_TEXT,
+     .value = "R",
+     .offset = FIELD(rate),
+     .help = "Scales the rates of an open loop so that the peak is R arrivals a second: "
+             "50, 50/s, 300/m."},
     {.name = "duration",
      .letter = 'd',
      .kind = OPTION_TEXT,
@@ -211,6 +219,19 @@ static void print_diags(const struct diag_list *diags)
     buf_deinit(&text);
 }
 
+/* A bare number is a second's. Returns 0 or -EINVAL. */
+static int read_rate(const char *text, double *ret_per_s)
+{
+    char per_second[64];
+    const int len = snprintf(per_second, sizeof(per_second), "%s%s", text,
+                             strchr(text, '/') ? "" : "/s");
+
+    if (len < 0 || (size_t)len >= sizeof(per_second) ||
+        quantity_parse_rate(per_second, ret_per_s) < 0 || *ret_per_s <= 0)
+        return -EINVAL;
+    return 0;
+}
+
 /* Fills in what needs parsing. Returns -1, or an exit code. */
 static int read_numbers(const char *command, const struct run_options *options,
                         struct scenario_options *wanted, uint64_t *seed)
@@ -224,6 +245,9 @@ static int read_numbers(const char *command, const struct run_options *options,
          wanted->duration_ns == 0))
         return refuse(command, "--duration", options->duration,
                       "is no duration; write one such as 30s or 5m");
+    if (options->rate && read_rate(options->rate, &wanted->rate_per_s) < 0)
+        return refuse(command, "--rate", options->rate,
+                      "is no rate above 0; write one such as 50, 50/s or 300/m");
     if (options->seed) {
         if (quantity_parse_count(options->seed, seed) < 0)
             return refuse(command, "--seed", options->seed, "is not a whole number");

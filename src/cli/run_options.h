@@ -17,6 +17,7 @@ struct run_options {
     struct option_list set;
     const char *environment;
     uint64_t users;
+    const char *rate;
     const char *duration;
     struct option_list base_urls;
     const char *seed;
@@ -45,8 +46,8 @@ struct run_options {
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 28
-#define SCENARIO_OPTION_COUNT 10
+#define RUN_OPTION_COUNT 29
+#define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 
 struct buf;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/quantity.h"
 #include "engine/feed.h"
 #include "engine/parts.h"
@@ -109,11 +110,29 @@ static int write_variable(const struct user *user, uint32_t index, struct buf *o
     return buf_append(out, value.text, value.len);
 }
 
+/* On paper nobody knows who will be free to take an arrival: the same is printed for all. */
+static bool is_of_whoever_comes(const struct user *user, enum plan_name_kind kind)
+{
+    static const enum plan_name_kind of_people[] = {
+        PLAN_NAME_USER_ID,    PLAN_NAME_USER_ORDINAL, PLAN_NAME_USER_EMAIL,
+        PLAN_NAME_USER_NAME,  PLAN_NAME_USER_INDEX,   PLAN_NAME_KEY_ID,
+        PLAN_NAME_ORG_ID,     PLAN_NAME_ORG_SLUG,     PLAN_NAME_ORG_NAME,
+        PLAN_NAME_ORG_BUDGET,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(of_people); i++)
+        if (kind == of_people[i])
+            return user->engine->script.is_on_paper && user->takes_arrivals;
+    return false;
+}
+
 static int write_name_of(struct user *user, const struct plan_name *name, struct buf *out,
                          bool *ret_json)
 {
     struct engine *engine = user->engine;
 
+    if (is_of_whoever_comes(user, name->kind))
+        return buf_printf(out, "{{%s}}", name->written);
     switch (name->kind) {
     case PLAN_NAME_VARIABLE:
         return write_variable(user, name->index, out, ret_json);

@@ -48,6 +48,17 @@ static const struct family families[] = {
     {"throng_iterations_total", "Flows that were gone through to the end", FAMILY_COUNTER,
      0, "", family_write_iterations},
 
+    {"throng_arrivals_total", "Arrivals of an open loop that were due", FAMILY_COUNTER, 0,
+     "", family_write_arrivals},
+    {"throng_dropped_iterations_total",
+     "Arrivals that nobody took: no one was free within max_wait, or before the load "
+     "ended",
+     FAMILY_COUNTER, 0, "", family_write_dropped},
+    {"throng_arrivals_waiting", "Arrivals that wait for somebody to be free",
+     FAMILY_GAUGE, 0, "", family_write_waiting},
+    {"throng_arrival_rate", "Arrivals a second that this worker is to make now",
+     FAMILY_GAUGE, 0, "", family_write_arrival_rate},
+
     {"throng_request_duration_seconds",
      "From sending a request to its last output, or the end of its body; whole answers "
      "alone (e2e)",

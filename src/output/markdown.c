@@ -59,8 +59,10 @@ static void put_verdict(struct buf *out, const json_t *summary)
     for (size_t i = 0; i < json_array_size(verdicts); i++) {
         const json_t *verdict = json_array_get(verdicts, i);
 
-        buf_printf(out, "- **%" JSON_INTEGER_FORMAT "** ",
-                   summary_count(verdict, "code"));
+        buf_append_str(out, "- ");
+        if (summary_count(verdict, "code") != 0)
+            buf_printf(out, "**%" JSON_INTEGER_FORMAT "** ",
+                       summary_count(verdict, "code"));
         put_text(out, summary_text(verdict, "sentence"));
         buf_append_char(out, '\n');
     }
@@ -138,6 +140,26 @@ static void put_goodput(struct buf *out, const json_t *summary)
     buf_deinit(&said);
 }
 
+/* Of an open loop. */
+static void put_arrivals(struct buf *out, const json_t *summary)
+{
+    const double end_s = summary_number(summary, "window/end_s");
+    const double window_s = end_s - summary_number(summary, "window/start_s");
+    const json_int_t due = summary_count(summary, "totals/arrivals");
+
+    if (!json_is_object(summary_at(summary, "workload/arrivals")))
+        return;
+    begin_row(out, "arrivals");
+    put_count(out, due);
+    buf_append_str(out, " due (");
+    put_number(out, "/s", window_s > 0 ? (double)due / window_s : (double)NAN);
+    buf_append_str(out, "), ");
+    put_count(out, summary_count(summary, "totals/arrivals_taken"));
+    buf_append_str(out, " taken");
+    put_some(out, summary, "totals/dropped_iterations", "dropped: nobody was free");
+    buf_append_str(out, " |\n");
+}
+
 static void put_totals(struct buf *out, const json_t *summary)
 {
     const double error_rate = summary_number(summary, "totals/error_rate");
@@ -157,6 +179,7 @@ static void put_totals(struct buf *out, const json_t *summary)
     put_some(out, summary, "totals/retries", "of them retries");
     buf_append_str(out, " |\n");
     put_goodput(out, summary);
+    put_arrivals(out, summary);
     begin_row(out, "users");
     put_count(out, summary_count(summary, "totals/users_peak"));
     buf_append_str(out, " at most |\n");
@@ -206,8 +229,9 @@ static void put_percentiles(struct buf *out, const json_t *latency,
 
 static void put_latencies(struct buf *out, const json_t *summary)
 {
-    static const char *const metrics[] = {"ttft", "ttfo",      "icl", "tpot",
-                                          "e2e",  "conn_wait", "ttfb"};
+    static const char *const metrics[] = {
+        "ttft", "ttft_from_due", "ttfo",         "icl",       "tpot",
+        "e2e",  "e2e_from_due",  "arrival_wait", "conn_wait", "ttfb"};
     static const char *const names[] = {"p50", "p90", "p95", "p99", "max"};
 
     buf_append_str(out, "\n## Latencies\n\n| | p50 | p90 | p95 | p99 | max | count |\n"

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "measure/run_view.h"
 #include "output/progress_text.h"
 #include "output/terminal_line.h"
 #include "output/terminal_text.h"
@@ -40,7 +41,24 @@ struct layout {
     enum progress_cell cells[PROGRESS_CELL_ROWS][CELLS_PER_ROW];
 };
 
-static const struct layout layouts[] = {
+#define LAYOUTS 3
+
+static const struct layout open_layouts[LAYOUTS] = {
+    {0,
+     {{CELL_ARRIVALS, CELL_ERRORS},
+      {CELL_FIRST_P50, CELL_FIRST_P95},
+      {CELL_WAITING, CELL_DROPPED}}},
+    {58,
+     {{CELL_ARRIVALS, CELL_WAITING, CELL_DROPPED},
+      {CELL_FIRST_P50, CELL_FIRST_P95, CELL_ERRORS},
+      {CELL_TOKENS, CELL_COST, CELL_USERS}}},
+    {78,
+     {{CELL_ARRIVALS, CELL_WAITING, CELL_DROPPED, CELL_ERRORS},
+      {CELL_FIRST_P50, CELL_FIRST_P95, CELL_ICL_P50, CELL_ICL_P95},
+      {CELL_TOKENS, CELL_COST, CELL_USERS, CELL_IN_FLIGHT}}},
+};
+
+static const struct layout layouts[LAYOUTS] = {
     {0,
      {{CELL_USERS, CELL_ERRORS},
       {CELL_FIRST_P50, CELL_FIRST_P95},
@@ -69,7 +87,7 @@ const char *progress_cell_label(enum progress_cell cell,
     case CELL_NONE:
         break;
     case CELL_USERS:
-        return "users";
+        return figures->view->is_open ? "busy" : "users";
     case CELL_REQUESTS:
         return "requests";
     case CELL_ERRORS:
@@ -88,8 +106,27 @@ const char *progress_cell_label(enum progress_cell cell,
         return "tokens";
     case CELL_COST:
         return "cost";
+    case CELL_ARRIVALS:
+        return "arrivals";
+    case CELL_WAITING:
+        return "waiting";
+    case CELL_DROPPED:
+        return "dropped";
     }
     return "";
+}
+
+/* "48.2/50.0/s": what is achieved, of what is asked for, where that is known. */
+static void put_arrivals(const struct progress_figures *figures, struct buf *out)
+{
+    const double asked_per_s = figures->view->arrivals.rate_per_s;
+
+    put_rate(out, figures->recent.taken_per_s);
+    if (asked_per_s > 0) {
+        buf_append_char(out, '/');
+        put_rate(out, asked_per_s);
+    }
+    buf_append_str(out, "/s");
 }
 
 void progress_cell_figure(enum progress_cell cell, const struct progress_figures *figures,
@@ -103,7 +140,8 @@ void progress_cell_figure(enum progress_cell cell, const struct progress_figures
         break;
     case CELL_USERS:
         buf_printf(out, "%" PRIu64 "/%" PRIu64, figures->users_active,
-                   figures->users_wanted);
+                   figures->view->is_open ? figures->view->arrivals.people
+                                          : figures->users_wanted);
         break;
     case CELL_REQUESTS:
         put_rate(out, recent->requests_per_s);
@@ -134,14 +172,29 @@ void progress_cell_figure(enum progress_cell cell, const struct progress_figures
     case CELL_COST:
         quantity_format_money(out, recent->cost_pusd);
         break;
+    case CELL_ARRIVALS:
+        put_arrivals(figures, out);
+        break;
+    case CELL_WAITING:
+        quantity_format_count(out, figures->view->arrivals.waiting);
+        break;
+    case CELL_DROPPED:
+        quantity_format_count(out, figures->view->arrivals.dropped);
+        break;
     }
+}
+
+bool progress_cell_is_bad(enum progress_cell cell, const struct progress_figures *figures)
+{
+    return (cell == CELL_ERRORS && figures->recent.failed > 0) ||
+           (cell == CELL_DROPPED && figures->view->arrivals.dropped > 0);
 }
 
 static void add_cell(struct terminal_line *line, const char *gap, enum progress_cell cell,
                      const struct progress_figures *figures)
 {
     const char *label = progress_cell_label(cell, figures);
-    const bool bad = cell == CELL_ERRORS && figures->recent.failed > 0;
+    const bool bad = progress_cell_is_bad(cell, figures);
     struct buf figure = BUF_INIT(MAX_PIECE_BYTES);
     struct buf blanks = BUF_INIT(MAX_PIECE_BYTES);
 
@@ -158,12 +211,13 @@ static void add_cell(struct terminal_line *line, const char *gap, enum progress_
 void progress_cell_row(const struct progress_figures *figures, size_t row,
                        struct terminal_line *line)
 {
-    const struct layout *layout = &layouts[0];
+    const struct layout *all = figures->view->is_open ? open_layouts : layouts;
+    const struct layout *layout = &all[0];
     const char *gap = line->style.columns >= WIDE_COLUMNS ? "    " : "  ";
 
-    for (size_t i = 1; i < COUNT_OF(layouts); i++)
-        if (line->style.columns >= layouts[i].columns)
-            layout = &layouts[i];
+    for (size_t i = 1; i < LAYOUTS; i++)
+        if (line->style.columns >= all[i].columns)
+            layout = &all[i];
     for (size_t i = 0; i < CELLS_PER_ROW && layout->cells[row][i] != CELL_NONE; i++)
         add_cell(line, i == 0 ? "" : gap, layout->cells[row][i], figures);
 }

@@ -26,6 +26,9 @@ enum progress_cell {
     CELL_ICL_P95,
     CELL_TOKENS,
     CELL_COST,
+    CELL_ARRIVALS, /* of an open loop: taken a second, and asked for */
+    CELL_WAITING,
+    CELL_DROPPED,
 };
 
 /* Whether answers stream: then TTFT leads, else the end of the answer. */
@@ -38,6 +41,10 @@ const char *progress_cell_label(enum progress_cell cell,
 /* Appends the figure alone: "161 ms". */
 void progress_cell_figure(enum progress_cell cell, const struct progress_figures *figures,
                           struct buf *out);
+
+/* Whether the figure is worth a reader's worry. */
+bool progress_cell_is_bad(enum progress_cell cell,
+                          const struct progress_figures *figures);
 
 /* A row of the live display (0 ≤ row < PROGRESS_CELL_ROWS): those that the line has room for. */
 void progress_cell_row(const struct progress_figures *figures, size_t row,

@@ -72,8 +72,12 @@ void progress_heading(const struct plan *plan, struct terminal_style style,
     quantity_format_duration(&piece, plan_duration_ns(plan));
     line_add(&line, "", PAINT_PLAIN, buf_str(&piece));
     buf_clear(&piece);
-    quantity_format_count(&piece, plan_peak_users(plan));
-    buf_append_str(&piece, " users");
+    if (plan_is_open(plan)) {
+        buf_printf(&piece, "%.4g arrivals/s", plan_peak_rate(plan));
+    } else {
+        quantity_format_count(&piece, plan_peak_users(plan));
+        buf_append_str(&piece, " users");
+    }
     line_add(&line, ", up to ", PAINT_PLAIN, buf_str(&piece));
     if (plan->target_count > 0 && plan->targets[0].simulator) {
         line_add(&line, ", against ", PAINT_PLAIN, "the built-in simulator");
@@ -227,7 +231,7 @@ size_t progress_live_line(const struct progress_figures *figures, size_t index,
 static void add_cell(struct terminal_line *line, enum progress_cell cell,
                      const struct progress_figures *figures, struct buf *piece)
 {
-    const bool bad = cell == CELL_ERRORS && figures->recent.failed > 0;
+    const bool bad = progress_cell_is_bad(cell, figures);
 
     line_add(line, "  ", PAINT_FAINT, progress_cell_label(cell, figures));
     buf_clear(piece);
@@ -236,8 +240,14 @@ static void add_cell(struct terminal_line *line, enum progress_cell cell,
 }
 
 /* Whether there is anything to say of it. */
-static bool applies(enum progress_cell cell, const struct recent_figures *recent)
+static bool applies(enum progress_cell cell, const struct progress_figures *figures)
 {
+    const struct recent_figures *recent = &figures->recent;
+
+    if (cell == CELL_ARRIVALS || cell == CELL_WAITING || cell == CELL_DROPPED)
+        return figures->view->is_open;
+    if (cell == CELL_USERS)
+        return !figures->view->is_open;
     if (cell == CELL_ICL_P50 || cell == CELL_ICL_P95)
         return progress_streams(recent);
     if (cell == CELL_TOKENS)
@@ -249,8 +259,9 @@ void progress_plain_line(const struct progress_figures *figures,
                          struct terminal_style style, struct buf *out)
 {
     static const enum progress_cell cells[] = {
-        CELL_USERS,   CELL_REQUESTS, CELL_ERRORS, CELL_FIRST_P50, CELL_FIRST_P95,
-        CELL_ICL_P50, CELL_ICL_P95,  CELL_TOKENS, CELL_COST,
+        CELL_USERS,    CELL_ARRIVALS, CELL_WAITING,   CELL_DROPPED,
+        CELL_REQUESTS, CELL_ERRORS,   CELL_FIRST_P50, CELL_FIRST_P95,
+        CELL_ICL_P50,  CELL_ICL_P95,  CELL_TOKENS,    CELL_COST,
     };
     struct buf piece = BUF_INIT(MAX_PIECE_BYTES);
     struct terminal_line line;
@@ -262,7 +273,7 @@ void progress_plain_line(const struct progress_figures *figures,
     put_phase(&piece, figures->view);
     line_add(&line, " ", PAINT_PLAIN, buf_str(&piece));
     for (size_t i = 0; i < COUNT_OF(cells); i++)
-        if (applies(cells[i], &figures->recent))
+        if (applies(cells[i], figures))
             add_cell(&line, cells[i], figures, &piece);
     add_client(figures, &line, "  ", true, &piece);
     buf_deinit(&piece);

@@ -21,6 +21,7 @@ struct slice {
     uint64_t length_ns;
     uint64_t cpu_ns;
     uint64_t requests;
+    uint64_t taken;
     uint64_t tokens;
     uint64_t chunks;
     uint64_t unknown_chunks;
@@ -75,6 +76,7 @@ static void turn(struct recent *recent)
     slice->length_ns = 0;
     slice->cpu_ns = 0;
     slice->requests = 0;
+    slice->taken = 0;
     slice->tokens = 0;
     slice->chunks = 0;
     slice->unknown_chunks = 0;
@@ -106,6 +108,7 @@ void recent_add(struct recent *recent, const struct interval_view *interval,
     slice->length_ns += interval->end_ns - interval->start_ns;
     slice->cpu_ns += recent->cpu_ns > 0 ? cpu_ns - recent->cpu_ns : 0;
     slice->requests += counters->ok + counters->degraded + counters->failed;
+    slice->taken += counters->arrivals_taken;
     slice->tokens += counters->completion_tokens;
     slice->chunks += counters->chunks;
     slice->unknown_chunks += counters->unresolved_chunks;
@@ -132,6 +135,7 @@ void recent_read(const struct recent *recent, struct recent_figures *ret_figures
         sum.length_ns += slice->length_ns;
         sum.cpu_ns += slice->cpu_ns;
         sum.requests += slice->requests;
+        sum.taken += slice->taken;
         sum.tokens += slice->tokens;
         sum.chunks += slice->chunks;
         sum.unknown_chunks += slice->unknown_chunks;
@@ -140,6 +144,7 @@ void recent_read(const struct recent *recent, struct recent_figures *ret_figures
 
     *ret_figures = (struct recent_figures){
         .requests_per_s = seconds > 0 ? (double)sum.requests / seconds : 0,
+        .taken_per_s = seconds > 0 ? (double)sum.taken / seconds : 0,
         .tokens_per_s = seconds > 0 ? (double)sum.tokens / seconds : 0,
         .cpu_share = sum.length_ns > 0 ? (double)sum.cpu_ns / (double)sum.length_ns : 0,
         .unknown_share =

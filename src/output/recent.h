@@ -35,8 +35,9 @@ struct recent_figures {
     double
         unknown_share; /* of output chunks: when they arrived is not known well enough */
     struct recent_quantiles of[RECENT_METRIC_COUNT];
-    uint64_t failed; /* since the start, like the next two */
-    uint64_t tokens; /* output tokens */
+    double taken_per_s; /* of an open loop: arrivals that somebody took */
+    uint64_t failed;    /* since the start, like the next two */
+    uint64_t tokens;    /* output tokens */
     int64_t cost_pusd;
 };
 

@@ -160,6 +160,21 @@ static const struct table_column phase_columns[] = {
     FIGURE_COLUMNS,
 };
 
+static const struct table_column open_phase_columns[] = {
+    {.head = "Phase", .left = true, .width = 11},
+    {.head = "arrivals", .width = NAME_COLUMNS - 11},
+    FIGURE_COLUMNS,
+};
+
+static void add_rate(struct terminal_table *table, const struct plan_phase *phase)
+{
+    if (!plan_phase_is_ramp(phase) || phase->from_rate_per_s == phase->rate_per_s)
+        table_cell(table, PAINT_PLAIN, "%.4g/s", phase->rate_per_s);
+    else
+        table_cell(table, PAINT_PLAIN, "%.3g→%.3g/s", phase->from_rate_per_s,
+                   phase->rate_per_s);
+}
+
 static void add_phase(struct gathering *gathering, const struct series_view *series,
                       size_t index)
 {
@@ -167,7 +182,9 @@ static void add_phase(struct gathering *gathering, const struct series_view *ser
     struct terminal_table *table = &gathering->table;
 
     table_cell_safe(table, phase->name);
-    if (!plan_phase_is_ramp(phase) || phase->from_users == phase->users)
+    if (gathering->facts->view->is_open)
+        add_rate(table, phase);
+    else if (!plan_phase_is_ramp(phase) || phase->from_users == phase->users)
         table_cell(table, PAINT_PLAIN, "%" PRIu64, phase->users);
     else
         table_cell(table, PAINT_PLAIN, "%" PRIu64 "→%" PRIu64, phase->from_users,
@@ -192,7 +209,9 @@ void summary_phases(const struct run_facts *facts, struct terminal_style style,
 {
     struct gathering gathering = {.facts = facts};
 
-    begin_figures(&gathering.table, facts, phase_columns, COUNT_OF(phase_columns), 2);
+    begin_figures(&gathering.table, facts,
+                  facts->view->is_open ? open_phase_columns : phase_columns,
+                  COUNT_OF(phase_columns), 2);
     recorder_each(facts->view->recorder, RECORDER_ALL, on_phase, &gathering);
     if (gathering.table.cell_count > COUNT_OF(phase_columns)) {
         buf_append_char(out, '\n');

@@ -11,6 +11,7 @@
 #include "measure/threshold.h"
 #include "measure/trust.h"
 #include "output/summary_answers.h"
+#include "output/summary_arrivals.h"
 #include "output/summary_goodput.h"
 #include "output/summary_manners.h"
 #include "output/summary_sentences.h"
@@ -249,6 +250,16 @@ static void put_errors(struct page *page)
     }
 }
 
+static void put_arrivals(struct page *page)
+{
+    const struct counters counters =
+        recorder_counters(page->facts->view->recorder, RECORDER_WINDOW);
+
+    if (summary_say_arrivals(page->facts, &page->line))
+        page_put_row(page, "Arrivals",
+                     counters.dropped_iterations > 0 ? PAINT_BAD : PAINT_PLAIN);
+}
+
 static void put_tokens(struct page *page)
 {
     const struct recorder *recorder = page->facts->view->recorder;
@@ -388,6 +399,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_honesty(&page);
     put_thresholds(&page);
     put_load(&page);
+    put_arrivals(&page);
     put_errors(&page);
     put_goodput(&page);
     put_answers(&page);

@@ -212,3 +212,19 @@ double plan_expected_arrivals(const struct plan *plan)
         sum += plan_phase_arrivals(&plan->phases[i], plan->phases[i].duration_ns);
     return sum;
 }
+
+uint64_t plan_arrivals_moment_ns(const struct plan *plan, double arrivals)
+{
+    uint64_t start_ns = 0;
+
+    for (size_t i = 0; plan_is_open(plan) && i < plan->phase_count; i++) {
+        const struct plan_phase *phase = &plan->phases[i];
+        const double whole = plan_phase_arrivals(phase, phase->duration_ns);
+
+        if (arrivals < whole)
+            return start_ns + plan_phase_arrival_ns(phase, arrivals);
+        arrivals -= whole;
+        start_ns += phase->duration_ns;
+    }
+    return UINT64_MAX;
+}

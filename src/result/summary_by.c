@@ -70,6 +70,8 @@ static void put_phase(const struct collector *collector, json_t *value, size_t i
                          since_start_s(collector->facts, span.end_ns), 3);
     json_tree_put_count(collector->tree, value, "users_from", phase->from_users);
     json_tree_put_count(collector->tree, value, "users_to", phase->users);
+    json_tree_put_number(collector->tree, value, "rate_from", phase->from_rate_per_s, 6);
+    json_tree_put_number(collector->tree, value, "rate_to", phase->rate_per_s, 6);
 }
 
 static void on_whole(void *ctx, const struct series_view *series)

@@ -110,6 +110,11 @@ static const struct summary_member counter_members[] = {
     {"slo", "{\"oneOf\": [{\"$ref\": \"#/$defs/slo\"}, {\"type\": \"null\"}]}",
      "What met its service level objectives; null where nothing had any"},
     {"iterations", COUNT, "Flows that were gone through to the end"},
+    {"arrivals", COUNT, "Of an open loop: that were due"},
+    {"arrivals_taken", COUNT, "Of them: somebody took them"},
+    {"dropped_iterations", COUNT,
+     "Of them: nobody was free within max_wait, or before the load ended. Each is an "
+     "operation that failed"},
     {"checks_passed", COUNT, "Checks that held"},
     {"checks_failed", COUNT, "Checks that did not"},
     {"prompt_tokens", COUNT, "Cached ones included"},
@@ -192,6 +197,8 @@ static const struct summary_member req_failed_members[] = {
 };
 
 static const struct summary_member workload_members[] = {
+    {"arrivals", "{\"oneOf\": [{\"$ref\": \"#/$defs/arrivals\"}, {\"type\": \"null\"}]}",
+     "How arrivals of an open loop followed each other; null: the loop was closed"},
     {"rows_skipped", COUNT, "Bad rows of its files that were left out"},
     {"unset_uses", COUNT,
      "Uses of names without a value: nothing was sent in their place"},
@@ -203,6 +210,13 @@ static const struct summary_member workload_members[] = {
      "Users who ended early: each row is given out once, and none was left for them"},
     {"prompt_length", MAYBE_LENGTH, "Of prompts that were to have a length; null: none"},
     {"answer_length", MAYBE_LENGTH, "Of answers likewise"},
+};
+
+static const struct summary_member arrivals_members[] = {
+    {"distribution", TEXT, "constant, poisson, gamma, or trace: as a trace says"},
+    {"burstiness", NUMBER, "Of gamma: below 1 in bursts, above it more even"},
+    {"users", COUNT, "People who took them, of all workers"},
+    {"max_wait_s", NUMBER, "How long one waited for somebody before it was dropped"},
 };
 
 static const struct summary_member length_members[] = {
@@ -277,6 +291,8 @@ static const struct summary_member point_members[] = {
     {"requests_per_second", MAYBE_NUMBER, ""},
     {"goodput", MAYBE_NUMBER,
      "Operations per second that met their SLOs; null: there are none"},
+    {"arrivals", COUNT, "Of an open loop: that were due"},
+    {"dropped_iterations", COUNT, "Arrivals that nobody took"},
     {"completion_tokens", COUNT, "Of the answers that ended"},
     {"output_tokens_per_second", MAYBE_NUMBER, ""},
     {"cost_usd", NUMBER, "Of what ended"},
@@ -403,6 +419,7 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("http_reqs", reqs_members),
     SUMMARY_DEFINE("http_req_failed", req_failed_members),
     SUMMARY_DEFINE("workload", workload_members),
+    SUMMARY_DEFINE("arrivals", arrivals_members),
     SUMMARY_DEFINE("length", length_members),
     SUMMARY_DEFINE("conversations", conversations_members),
     SUMMARY_DEFINE("turn", turn_members),

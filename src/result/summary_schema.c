@@ -167,7 +167,11 @@ static const char compounds[] =
     "\"users_from\": {\"description\": \"Of phases: users wanted at its start\", "
     "\"type\": \"integer\"}, "
     "\"users_to\": {\"description\": \"Of phases: users wanted at its end\", "
-    "\"type\": \"integer\"}}}\n";
+    "\"type\": \"integer\"}, "
+    "\"rate_from\": {\"description\": \"Of phases: arrivals a second at its start, of an "
+    "open loop\", \"type\": \"number\"}, "
+    "\"rate_to\": {\"description\": \"Likewise, at its end\", \"type\": "
+    "\"number\"}}}\n";
 
 /* The document itself. */
 static const char root[] =

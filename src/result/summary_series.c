@@ -18,6 +18,8 @@ static const enum metric main_metrics[] = {
     METRIC_ICL,
     METRIC_TPOT,
     METRIC_E2E,
+    METRIC_TTFT_FROM_DUE,
+    METRIC_E2E_FROM_DUE,
     METRIC_HTTP_REQ_DURATION,
     METRIC_OPERATION_DURATION,
     METRIC_GROUP_DURATION,
@@ -74,6 +76,9 @@ void summary_put_counters(struct json_tree *tree, json_t *object,
     json_tree_put_count(tree, object, "operations_failed", counters->operations_failed);
     put_slo(tree, object, counters);
     json_tree_put_count(tree, object, "iterations", counters->iterations);
+    json_tree_put_count(tree, object, "arrivals", counters->arrivals);
+    json_tree_put_count(tree, object, "arrivals_taken", counters->arrivals_taken);
+    json_tree_put_count(tree, object, "dropped_iterations", counters->dropped_iterations);
     json_tree_put_count(tree, object, "checks_passed", counters->checks_passed);
     json_tree_put_count(tree, object, "checks_failed", counters->checks_failed);
     json_tree_put_count(tree, object, "prompt_tokens", counters->prompt_tokens);

@@ -96,6 +96,8 @@ static json_t *point_of(struct json_tree *tree, const struct plan *plan,
     json_tree_put_number(
         tree, point, "goodput",
         plan_slo_metrics(plan) ? per_second(from, from->slo_met) : (double)NAN, DECIMALS);
+    json_tree_put_count(tree, point, "arrivals", from->arrivals);
+    json_tree_put_count(tree, point, "dropped_iterations", from->dropped);
     json_tree_put_count(tree, point, "completion_tokens", from->completion_tokens);
     json_tree_put_number(tree, point, "output_tokens_per_second",
                          per_second(from, from->completion_tokens), DECIMALS);

@@ -1,8 +1,10 @@
 #include "result/summary_workload.h"
 
+#include "base/clock.h"
 #include "measure/lengths.h"
 #include "measure/recorder.h"
 #include "measure/slo.h"
+#include "plan/plan.h"
 #include "result/facts.h"
 
 static void put_length(struct json_tree *tree, json_t *workload, const char *key,
@@ -36,6 +38,42 @@ static void put_ignored(struct json_tree *tree, json_t *workload,
     json_tree_put(tree, workload, "slo_ignored", names);
 }
 
+static const char *distribution_name(enum plan_arrival_kind kind)
+{
+    switch (kind) {
+    case PLAN_ARRIVALS_NONE:
+        break;
+    case PLAN_ARRIVALS_CONSTANT:
+        return "constant";
+    case PLAN_ARRIVALS_POISSON:
+        return "poisson";
+    case PLAN_ARRIVALS_GAMMA:
+        return "gamma";
+    case PLAN_ARRIVALS_TRACE:
+        return "trace";
+    }
+    return "";
+}
+
+/* What the open loop was; null for a closed one. */
+static void put_arrivals(struct json_tree *tree, json_t *workload,
+                         const struct plan *plan)
+{
+    const struct plan_arrivals *arrivals = &plan->arrivals;
+    json_t *object = NULL;
+
+    if (!plan_is_open(plan)) {
+        json_tree_put_null(tree, workload, "arrivals");
+        return;
+    }
+    object = json_tree_put_object(tree, workload, "arrivals");
+    json_tree_put_text(tree, object, "distribution", distribution_name(arrivals->kind));
+    json_tree_put_number(tree, object, "burstiness", arrivals->burstiness, 6);
+    json_tree_put_count(tree, object, "users", arrivals->users);
+    json_tree_put_number(tree, object, "max_wait_s",
+                         (double)arrivals->max_wait_ns / (double)NS_PER_S, 3);
+}
+
 void summary_put_workload(struct json_tree *tree, json_t *summary,
                           const struct run_facts *facts)
 {
@@ -43,6 +81,7 @@ void summary_put_workload(struct json_tree *tree, json_t *summary,
     const struct recorder *recorder = view->recorder;
     json_t *workload = json_tree_put_object(tree, summary, "workload");
 
+    put_arrivals(tree, workload, view->plan);
     json_tree_put_count(tree, workload, "rows_skipped", facts->rows_skipped);
     json_tree_put_count(tree, workload, "unset_uses", view->unset_uses);
     json_tree_put_text(tree, workload, "unset_name",

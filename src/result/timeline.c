@@ -215,6 +215,8 @@ void timeline_add(struct timeline *timeline, const struct interval_view *interva
     point->requests += counters->ok + counters->degraded + counters->failed;
     point->failed += counters->failed;
     point->slo_met += counters->slo_met;
+    point->arrivals += counters->arrivals;
+    point->dropped += counters->dropped_iterations;
     point->completion_tokens += counters->completion_tokens;
     if (__builtin_add_overflow(point->cost_pusd, counters->cost_pusd, &point->cost_pusd))
         point->cost_pusd = INT64_MAX;

@@ -42,6 +42,8 @@ static const struct column columns[] = {
     PERCENTILES("e2e"),
     {"schedule_lag_p99_ms", "schedule_lag_p99", false},
     {"loop_lag_p99_ms", "loop_lag_p99", false},
+    {"arrivals", "arrivals", false},
+    {"dropped_iterations", "dropped_iterations", false},
 };
 
 /*

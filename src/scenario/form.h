@@ -119,11 +119,20 @@ struct phase_form {
     struct config_form form;
     uint32_t phase; /* enum plan_phase_kind */
     uint64_t users;
+    double rate_per_s; /* of an open loop */
     uint64_t over_ns;
     double at_per_s;
     uint64_t for_ns;
     uint32_t shape; /* enum plan_shape */
     uint64_t steps;
+};
+
+struct arrivals_form {
+    struct config_form form;
+    uint32_t distribution; /* index into distribution_words */
+    double burstiness;
+    uint64_t users;
+    uint64_t max_wait_ns;
 };
 
 struct error_rate_form {
@@ -200,6 +209,7 @@ struct scenario_form {
     struct manners_form manners;
     uint32_t cookies;         /* index into cookies_words */
     struct config_items load; /* struct phase_form */
+    struct arrivals_form arrivals;
     struct limits_form limits;
     struct config_items thresholds; /* struct threshold_form */
     struct outputs_form outputs;
@@ -217,6 +227,7 @@ extern const struct field_table target_table;
 extern const struct field_table model_table;
 extern const struct field_table class_table;
 extern const struct field_table phase_table;
+extern const struct field_table arrivals_table;
 extern const struct field_table limits_table;
 extern const struct field_table threshold_table;
 extern const struct field_table outputs_table;

@@ -213,7 +213,8 @@ bool outline_may_change(const char *path)
 {
     struct part part = next_part(&path);
 
-    if (is(part, "load") || is(part, "limits") || is(part, "thresholds"))
+    if (is(part, "load") || is(part, "arrivals") || is(part, "limits") ||
+        is(part, "thresholds"))
         return true;
     if (is(part, "flows")) {
         (void)next_part(&path);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "scenario/making.h"
+#include "scenario/open_loop.h"
 #include "scenario/scale.h"
 
 static const char *const phase_words[] = {
@@ -19,14 +20,18 @@ static const char *const shape_words[] = {[PLAN_SHAPE_LINEAR] = "linear",
 static const struct field phase_fields[] = {
     {ROW("phase", FIELD_CHOICE, struct phase_form, phase), .words = phase_words,
      .flags = FIELD_REQUIRED,
-     .help =
-         "`ramp-up` and `cool-down` move to `users`; `sustained` holds; `spike` jumps to "
-         "`users` and back; `pause` lets everybody go for a while"},
+     .help = "`ramp-up` and `cool-down` move to `users` or `rate`; `sustained` holds; "
+             "`spike` "
+             "jumps there and back; `pause` lets everybody go for a while"},
     {ROW("users", FIELD_COUNT, struct phase_form, users), .unit = "users",
      .max = "1000000",
      .help =
          "how many there are at the end (of a spike: during it); by default those of the "
          "phase before, of a cool-down 0"},
+    {ROW("rate", FIELD_RATE, struct phase_form, rate_per_s),
+     .help =
+         "in place of `users`: an open loop, in which so many arrive, such as `50/s`, "
+         "however many are still at it; see [arrivals](#arrivals)"},
     {ROW("for", FIELD_DURATION, struct phase_form, for_ns), .min = "1ms", .max = "720h",
      .help = "how long a sustained phase, a spike or a pause lasts"},
     {ROW("over", FIELD_DURATION, struct phase_form, over_ns), .min = "1ms", .max = "720h",
@@ -42,8 +47,8 @@ static const struct field phase_fields[] = {
 const struct field_table phase_table = {
     TABLE_OF(
         "phase", phase_fields, struct phase_form,
-        "A stretch of the load. Each phase starts with as many users as the one before "
-        "ended with."),
+        "A stretch of the load. Each phase starts with as many users, or with the rate, "
+        "that the one before ended with."),
     .example = "load:\n"
                "  - {phase: ramp-up, users: 60, over: 30s}\n"
                "  - {phase: sustained, for: 5m}\n"
@@ -53,6 +58,25 @@ const struct field_table phase_table = {
 static bool is_ramp(enum plan_phase_kind kind)
 {
     return kind == PLAN_PHASE_RAMP_UP || kind == PLAN_PHASE_COOL_DOWN;
+}
+
+/* What phases are made after each other with. */
+struct course {
+    bool is_open;   /* phases have rates, else users */
+    uint64_t users; /* the level that the one before ended with */
+    double rate_per_s;
+    bool is_known; /* not behind a phase with a mistake */
+};
+
+/* What the level of this load is called, and how one is written. */
+static const char *level_key(const struct course *course)
+{
+    return course->is_open ? "rate" : "users";
+}
+
+static const char *level_hint(const struct course *course)
+{
+    return course->is_open ? "add 'rate: 50/s'" : "add 'users: 50'";
 }
 
 /* Keys that have no meaning in a phase of this kind. */
@@ -73,26 +97,51 @@ static int refuse_keys(struct making *making, const struct phase_form *form,
         r = MAKING_REFUSE(making, config_find_key(form->form.node, "for"),
                           "write 'over: 30s', or 'at: 5/s'",
                           "'for' has no meaning in a phase '%s'", phase_words[kind]);
-    if (r == 0 && kind == PLAN_PHASE_PAUSE && making_has(&form->form, "users"))
-        r = MAKING_REFUSE(making, config_find_key(form->form.node, "users"),
-                          "leave it out, or make it a 'sustained' phase",
-                          "nobody is there in a pause");
     return r;
 }
 
-static int require_users(struct making *making, const struct phase_form *form,
-                         enum plan_phase_kind kind, uint64_t before, bool is_before_known)
+/* Of users and rate: what a phase may say in this load. */
+static int refuse_levels(struct making *making, const struct phase_form *form,
+                         const struct course *course)
 {
-    if (making_has(&form->form, "users"))
+    const char *other = course->is_open ? "users" : "rate";
+    const char *mine = level_key(course);
+
+    if (making_has(&form->form, other))
+        return MAKING_REFUSE(making, config_find_key(form->form.node, other),
+                             "write 'rate' in all phases, or 'users' in all of them",
+                             "a load with both users and rates: it is either people who "
+                             "come again and again, or arrivals");
+    if (form->phase == PLAN_PHASE_PAUSE && making_has(&form->form, mine))
+        return MAKING_REFUSE(making, config_find_key(form->form.node, mine),
+                             "leave it out, or make it a 'sustained' phase",
+                             course->is_open ? "nobody arrives in a pause"
+                                             : "nobody is there in a pause");
+    if (course->is_open && making_has(&form->form, "at"))
+        return MAKING_REFUSE(making, config_find_key(form->form.node, "at"),
+                             "write 'over: 30s' to say how long it takes",
+                             "'at' says how fast users come, and here arrivals do");
+    return 0;
+}
+
+static int require_level(struct making *making, const struct phase_form *form,
+                         enum plan_phase_kind kind, const struct course *course)
+{
+    const bool was_level = course->is_open ? course->rate_per_s > 0 : course->users > 0;
+
+    if (making_has(&form->form, level_key(course)))
         return 0;
     if (kind == PLAN_PHASE_RAMP_UP || kind == PLAN_PHASE_SPIKE)
-        return MAKING_REFUSE(making, form->form.node, "add 'users: 50'",
-                             "a phase '%s' that does not say for how many users",
-                             phase_words[kind]);
-    if (kind == PLAN_PHASE_SUSTAINED && before == 0 && is_before_known)
-        return MAKING_REFUSE(making, form->form.node,
-                             "add 'users: 50', or put a ramp-up before it",
-                             "a sustained phase that holds no users");
+        return MAKING_REFUSE(making, form->form.node, level_hint(course),
+                             "a phase '%s' that does not say for how many %s",
+                             phase_words[kind],
+                             course->is_open ? "arrivals a second" : "users");
+    if (kind == PLAN_PHASE_SUSTAINED && !was_level && course->is_known)
+        return MAKING_REFUSE(
+            making, form->form.node,
+            course->is_open ? "add 'rate: 50/s', or put a ramp-up before it"
+                            : "add 'users: 50', or put a ramp-up before it",
+            "a sustained phase that holds no %s", course->is_open ? "rate" : "users");
     return 0;
 }
 
@@ -113,9 +162,11 @@ static int require_duration(struct making *making, const struct phase_form *form
         return MAKING_REFUSE(making, config_find_key(form->form.node, "at"),
                              "keep one of them", "both 'over' and 'at'");
     if (!over && !at)
-        return MAKING_REFUSE(making, form->form.node, "add 'over: 30s', or 'at: 5/s'",
-                             "a phase '%s' that does not say how long it takes",
-                             phase_words[kind]);
+        return MAKING_REFUSE(
+            making, form->form.node,
+            making_has(&form->form, "rate") ? "add 'over: 30s'"
+                                            : "add 'over: 30s', or 'at: 5/s'",
+            "a phase '%s' that does not say how long it takes", phase_words[kind]);
     return 0;
 }
 
@@ -140,29 +191,46 @@ static int duration_at_rate(struct making *making, const struct phase_form *form
     return 0;
 }
 
+/* Where it begins and where it ends. */
+static void set_levels(const struct phase_form *form, const struct course *course,
+                       struct plan_phase *phase)
+{
+    const bool is_said = making_has(&form->form, level_key(course));
+    const bool is_new = is_said || phase->kind == PLAN_PHASE_COOL_DOWN;
+
+    phase->from_users = course->users;
+    phase->from_rate_per_s = course->rate_per_s;
+    if (phase->kind == PLAN_PHASE_PAUSE)
+        return;
+    phase->users = is_new ? form->users : course->users;
+    phase->rate_per_s = is_new ? form->rate_per_s : course->rate_per_s;
+    if (course->is_open)
+        phase->users = 0;
+    else
+        phase->rate_per_s = 0;
+}
+
 static int make_phase(struct making *making, const struct phase_form *form,
-                      uint64_t before, bool is_before_known, struct plan_phase *phase)
+                      const struct course *course, struct plan_phase *phase)
 {
     const enum plan_phase_kind kind = (enum plan_phase_kind)form->phase;
-    const bool has_users = making_has(&form->form, "users");
     int r = 0;
 
     phase->kind = kind;
     phase->shape = (enum plan_shape)form->shape;
     phase->steps = (uint32_t)form->steps;
-    phase->from_users = before;
-    phase->users = has_users || kind == PLAN_PHASE_COOL_DOWN ? form->users : before;
-    if (kind == PLAN_PHASE_PAUSE)
-        phase->users = 0;
     phase->duration_ns = is_ramp(kind) ? form->over_ns : form->for_ns;
+    set_levels(form, course, phase);
     if (form->form.faulty)
         return 0;
     r = refuse_keys(making, form, kind);
     if (r == 0)
-        r = require_users(making, form, kind, before, is_before_known);
+        r = refuse_levels(making, form, course);
+    if (r == 0)
+        r = require_level(making, form, kind, course);
     if (r == 0)
         r = require_duration(making, form, kind);
-    if (r == 0 && is_ramp(kind) && form->at_per_s > 0)
+    if (r == 0 && is_ramp(kind) && form->at_per_s > 0 && !course->is_open)
         r = duration_at_rate(making, form, phase);
     return r;
 }
@@ -183,19 +251,35 @@ static int name_phase(struct making *making, struct plan_phase *phases, size_t a
     return making_copy(making, name, &phases[at].name);
 }
 
-static int scale(struct making *making, struct plan_phase *phases)
+/* An option that asks for what the load has not. */
+static int refuse_option(struct making *making, const char *option, const char *hint,
+                         const char *sentence)
 {
-    struct plan *plan = making->plan;
-    const struct diag_place place = {"--users", 0, 0, 0};
+    const struct diag_place place = {option, 0, 0, 0};
 
-    if (making->options->users > 0 &&
-        !scale_users(phases, plan->phase_count, making->options->users) &&
-        diag_count(making->diags) == 0)
-        return making_noted(diag_add(making->diags, place, "give a phase some users",
-                                     "the load has no users that could be scaled"));
-    if (making->options->duration_ns > 0)
-        scale_duration(plan, phases, making->options->duration_ns);
-    return 0;
+    return diag_count(making->diags) > 0
+               ? 0
+               : making_noted(diag_add(making->diags, place, hint, "%s", sentence));
+}
+
+static int scale(struct making *making, struct plan_phase *phases, bool is_open)
+{
+    const struct scenario_options *options = making->options;
+    struct plan *plan = making->plan;
+    int r = 0;
+
+    if (options->users > 0 && !is_open &&
+        !scale_users(phases, plan->phase_count, options->users))
+        r = refuse_option(making, "--users", "give a phase some users",
+                          "the load has no users that could be scaled");
+    if (r == 0 && options->rate_per_s > 0 &&
+        (!is_open || !scale_rates(phases, plan->phase_count, options->rate_per_s)))
+        r = refuse_option(making, "--rate",
+                          "give its phases a 'rate', or scale '--users'",
+                          "the load has no rates that could be scaled");
+    if (r == 0 && options->duration_ns > 0)
+        scale_duration(plan, phases, options->duration_ns);
+    return r;
 }
 
 static int check_load(struct making *making)
@@ -210,6 +294,9 @@ static int check_load(struct making *making)
                              "a load without phases");
     if (diag_count(making->diags) > 0)
         return 0; /* what follows may have the same cause */
+    if (plan_is_open(plan) && plan_peak_rate(plan) <= 0)
+        return MAKING_REFUSE(making, place, "write 'rate:' into one of the phases",
+                             "a load without arrivals");
     if (plan_peak_users(plan) == 0)
         return MAKING_REFUSE(making, place, "write 'users:' into one of the phases",
                              "a load without users");
@@ -220,26 +307,37 @@ static int check_load(struct making *making)
     return 0;
 }
 
+/* Whether any phase has a rate: all of them should then. */
+static bool has_rates(const struct phase_form *forms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (making_has(&forms[i].form, "rate"))
+            return true;
+    return false;
+}
+
 int make_load(struct making *making)
 {
     const struct phase_form *forms = making->form->load.items;
     const size_t count = making->form->load.count;
     struct plan_phase *phases = making_array(making, count, sizeof(*phases));
-    bool is_before_known = true; /* not behind a phase with a mistake */
-    uint64_t before = 0;
+    struct course course = {.is_open = has_rates(forms, count), .is_known = true};
     int r = phases ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++) {
-        r = make_phase(making, &forms[i], before, is_before_known, &phases[i]);
+        r = make_phase(making, &forms[i], &course, &phases[i]);
         if (r == 0)
             r = name_phase(making, phases, i);
-        before = plan_phase_end_users(&phases[i]);
-        is_before_known &= !forms[i].form.faulty;
+        course.users = plan_phase_end_users(&phases[i]);
+        course.rate_per_s = plan_phase_end_rate(&phases[i]);
+        course.is_known &= !forms[i].form.faulty;
     }
     if (r < 0)
         return r;
     making->plan->phases = phases;
     making->plan->phase_count = count;
-    r = scale(making, phases);
+    r = scale(making, phases, course.is_open);
+    if (r == 0)
+        r = course.is_open ? make_open_loop(making) : refuse_arrivals(making);
     return r < 0 ? r : check_load(making);
 }

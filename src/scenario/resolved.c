@@ -100,7 +100,7 @@ static const char *shape_word(enum plan_shape shape)
     return "step";
 }
 
-static void append_phase(struct buf *yaml, const struct plan_phase *phase)
+static void append_phase(struct buf *yaml, const struct plan_phase *phase, bool is_open)
 {
     const bool ramp =
         phase->kind == PLAN_PHASE_RAMP_UP || phase->kind == PLAN_PHASE_COOL_DOWN;
@@ -108,7 +108,9 @@ static void append_phase(struct buf *yaml, const struct plan_phase *phase)
     buf_printf(yaml, "{phase: %s, %s: ", plan_phase_kind_name(phase->kind),
                ramp ? "over" : "for");
     append_duration(yaml, phase->duration_ns);
-    if (phase->kind != PLAN_PHASE_PAUSE)
+    if (phase->kind != PLAN_PHASE_PAUSE && is_open)
+        buf_printf(yaml, ", rate: %.17g/s", phase->rate_per_s);
+    else if (phase->kind != PLAN_PHASE_PAUSE)
         buf_printf(yaml, ", users: %" PRIu64, phase->users);
     if (ramp)
         buf_printf(yaml, ", shape: %s, steps: %" PRIu32, shape_word(phase->shape),
@@ -126,6 +128,38 @@ static int put_duration(const struct resolving *resolving, const char *key, uint
     return put(resolving, "--duration", &key, 1, &yaml);
 }
 
+/* --users of an open loop: so many people. */
+static int put_people(const struct resolving *resolving)
+{
+    const struct plan_arrivals *arrivals = &resolving->plan->arrivals;
+    const struct config_node *written =
+        config_find(config_root(resolving->tree), "arrivals");
+    const char *path[] = {"arrivals", "users"};
+    struct buf yaml = BUF_INIT(MAX_VALUE_BYTES);
+    int r = 0;
+
+    if (resolving->options->users == 0 || !plan_is_open(resolving->plan))
+        return 0;
+    if (written && written->kind != CONFIG_MAP) {
+        buf_printf(&yaml, "{distribution: %s}", written->text ? written->text : "");
+        r = put(resolving, "--users", path, 1, &yaml);
+        yaml = BUF_INIT(MAX_VALUE_BYTES);
+    }
+    if (r < 0)
+        return r;
+    if (written)
+        buf_printf(&yaml, "%" PRIu64, arrivals->users);
+    else
+        buf_printf(&yaml, "{users: %" PRIu64 "}", arrivals->users);
+    return put(resolving, "--users", path, written ? 2 : 1, &yaml);
+}
+
+static bool scales_phases(const struct scenario_options *options, const struct plan *plan)
+{
+    return options->duration_ns > 0 || options->rate_per_s > 0 ||
+           (options->users > 0 && !plan_is_open(plan));
+}
+
 /* The phases as they were scaled. */
 static int put_load(const struct resolving *resolving)
 {
@@ -136,18 +170,22 @@ static int put_load(const struct resolving *resolving)
     struct buf yaml = BUF_INIT(MAX_VALUE_BYTES);
     int r = 0;
 
-    if (options->users == 0 && options->duration_ns == 0)
+    if (!scales_phases(options, plan))
         return 0;
     buf_append_char(&yaml, '[');
     for (size_t i = 0; i < plan->phase_count; i++) {
         if (plan->phases[i].duration_ns == 0)
             continue;
         buf_append_str(&yaml, between);
-        append_phase(&yaml, &plan->phases[i]);
+        append_phase(&yaml, &plan->phases[i], plan_is_open(plan));
         between = ", ";
     }
     buf_append_char(&yaml, ']');
-    r = put(resolving, options->users > 0 ? "--users" : "--duration", path, 1, &yaml);
+    r = put(resolving,
+            options->rate_per_s > 0 ? "--rate"
+            : options->users > 0    ? "--users"
+                                    : "--duration",
+            path, 1, &yaml);
     if (r == 0 && options->duration_ns > 0)
         r = put_duration(resolving, "warm_up", plan->warm_up_ns);
     if (r == 0 && options->duration_ns > 0)
@@ -275,8 +313,8 @@ int resolved_write(struct config_tree *tree, const struct scenario_options *opti
                    const struct plan *plan, struct diag_list *reterr_diags,
                    struct buf *out)
 {
-    static int (*const parts[])(const struct resolving *) = {put_seed, put_tags, put_load,
-                                                             put_targets};
+    static int (*const parts[])(const struct resolving *) = {
+        put_seed, put_tags, put_people, put_load, put_targets};
     const struct resolving resolving = {
         .tree = tree, .options = options, .plan = plan, .diags = reterr_diags};
     int r = 0;

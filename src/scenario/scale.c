@@ -37,6 +37,21 @@ bool scale_users(struct plan_phase *phases, size_t count, uint64_t peak)
     return true;
 }
 
+bool scale_rates(struct plan_phase *phases, size_t count, double peak_per_s)
+{
+    double old_peak = 0;
+
+    for (size_t i = 0; i < count; i++)
+        old_peak = phases[i].rate_per_s > old_peak ? phases[i].rate_per_s : old_peak;
+    if (old_peak <= 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        phases[i].rate_per_s *= peak_per_s / old_peak;
+        phases[i].from_rate_per_s *= peak_per_s / old_peak;
+    }
+    return true;
+}
+
 void scale_duration(struct plan *plan, struct plan_phase *phases, uint64_t duration_ns)
 {
     uint64_t old_sum_ns = 0;

@@ -16,6 +16,9 @@ struct plan_phase;
  */
 bool scale_users(struct plan_phase *phases, size_t count, uint64_t peak);
 
+/* The same for rates of arrivals; peak_per_s above 0. Returns false where no phase has a rate. */
+bool scale_rates(struct plan_phase *phases, size_t count, double peak_per_s);
+
 /*
  * Scales every duration so that they sum to exactly duration_ns, and what is left out of the
  * measured window with them.

@@ -71,7 +71,11 @@ static const struct field scenario_fields[] = {
     {ROW("cookies", FIELD_CHOICE, struct scenario_form, cookies), .words = cookies_words,
      .preset = "off", .help = "whether people `keep` the cookies that they get"},
     {ROW("load", FIELD_LIST, struct scenario_form, load), .table = &phase_table,
-     .flags = FIELD_REQUIRED, .help = "how many people there are, phase by phase"},
+     .flags = FIELD_REQUIRED,
+     .help = "how many people there are, or how many arrive, phase by phase"},
+    {ROW("arrivals", FIELD_MAP, struct scenario_form, arrivals), .table = &arrivals_table,
+     .help = "of a load whose phases have a `rate`: how arrivals follow each other, and "
+             "how many people take them"},
     {ROW("limits", FIELD_MAP, struct scenario_form, limits), .table = &limits_table,
      .help = "what ends the run early"},
     {ROW("thresholds", FIELD_KEYED, struct scenario_form, thresholds),
