@@ -6,11 +6,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/quantity.h"
 #include "cli/breach.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
-#include "output/summary_arrivals.h"
 #include "plan/plan.h"
 #include "result/facts.h"
 
@@ -189,13 +189,35 @@ static void judge_success(const struct run_view *view, struct verdicts *verdicts
                      over);
 }
 
-/* The run may have passed all the same: what was not sent has no latency that could have failed. */
-static void judge_arrivals(const struct run_facts *facts, struct verdicts *verdicts)
+/* "5 of 300 arrivals were dropped (1.7%): …" */
+static void say_dropped(const struct run_view *view, const struct counters *window,
+                        struct buf *out)
 {
+    quantity_format_count(out, window->dropped_iterations);
+    buf_append_str(out, " of ");
+    quantity_format_count(out, window->arrivals);
+    buf_printf(out, " arrivals were dropped (%.2g%%): the pool of ",
+               100 * (double)window->dropped_iterations / (double)window->arrivals);
+    quantity_format_count(out, view->arrivals.people);
+    buf_append_str(out,
+                   " people was too small for how long answers took: nobody was free "
+                   "within ");
+    quantity_format_duration(out, view->plan->arrivals.max_wait_ns);
+    buf_append_str(out,
+                   ", or before the load ended. Either the server cannot keep up, or "
+                   "arrivals.users is too low.");
+}
+
+/* The run may have passed all the same: what was never sent has no latency that could have failed. */
+static void judge_arrivals(const struct run_view *view, struct verdicts *verdicts)
+{
+    const struct counters window = recorder_counters(view->recorder, RECORDER_WINDOW);
     struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
 
-    if (summary_say_dropped(facts, &sentence))
+    if (window.dropped_iterations > 0) {
+        say_dropped(view, &window, &sentence);
         verdicts_add(verdicts, EXIT_PASSED, "%s", buf_str(&sentence));
+    }
     buf_deinit(&sentence);
 }
 
@@ -218,7 +240,7 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
     judge_success(view, verdicts);
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
     judge_thresholds(facts, verdicts);
-    judge_arrivals(facts, verdicts);
+    judge_arrivals(view, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
     judge_trust(facts->trust, least_trust, verdicts);
     if (samples_error < 0)

@@ -126,7 +126,6 @@ void arrival_pool_resize(struct arrival_pool *pool, uint64_t people)
 
 void arrival_pool_close(struct arrival_pool *pool, uint64_t now_ns)
 {
-    pool->people = 0;
     for (uint64_t i = 0; i < pool->begun; i++) {
         struct user *user = crowd_at(&pool->crowd, i);
 

@@ -53,7 +53,7 @@ static const struct family families[] = {
     {"throng_dropped_iterations_total",
      "Arrivals that nobody took: no one was free within max_wait, or before the load "
      "ended",
-     FAMILY_COUNTER, 0, "", family_write_dropped},
+     FAMILY_COUNTER, 0, "", family_write_dropped_iterations},
     {"throng_arrivals_waiting", "Arrivals that wait for somebody to be free",
      FAMILY_GAUGE, 0, "", family_write_waiting},
     {"throng_arrival_rate", "Arrivals a second that this worker is to make now",

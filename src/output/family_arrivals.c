@@ -13,8 +13,9 @@ void family_write_arrivals(const struct family *family,
     write_number(text, exposition->snapshot.totals.arrivals);
 }
 
-void family_write_dropped(const struct family *family,
-                          const struct exposition *exposition, struct metric_text *text)
+void family_write_dropped_iterations(const struct family *family,
+                                     const struct exposition *exposition,
+                                     struct metric_text *text)
 {
     (void)family;
     write_number(text, exposition->snapshot.totals.dropped_iterations);

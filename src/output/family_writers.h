@@ -15,7 +15,7 @@ family_write_fn family_write_phase;
 family_write_fn family_write_active_users;
 family_write_fn family_write_users_wanted;
 family_write_fn family_write_arrivals;
-family_write_fn family_write_dropped;
+family_write_fn family_write_dropped_iterations;
 family_write_fn family_write_waiting;
 family_write_fn family_write_arrival_rate;
 family_write_fn family_write_users_leaving;

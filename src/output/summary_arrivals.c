@@ -58,26 +58,3 @@ bool summary_say_arrivals(const struct run_facts *facts, struct buf *out)
     buf_append_char(out, ')');
     return true;
 }
-
-bool summary_say_dropped(const struct run_facts *facts, struct buf *out)
-{
-    const struct run_view *view = facts->view;
-    const struct counters counters = recorder_counters(view->recorder, RECORDER_WINDOW);
-    const uint64_t due = counters.arrivals;
-
-    if (counters.dropped_iterations == 0)
-        return false;
-    page_say_count(out, counters.dropped_iterations, "arrival of ", "arrivals of ");
-    quantity_format_count(out, due);
-    buf_append_str(out, counters.dropped_iterations == 1 ? " was dropped ("
-                                                         : " were dropped (");
-    page_say_share(out, (double)counters.dropped_iterations / (double)due);
-    buf_append_str(out, "): the pool of ");
-    page_say_count(out, view->arrivals.people, "person", "people");
-    buf_append_str(out, " was too small for how long answers took, so that nobody was "
-                        "free within ");
-    quantity_format_duration(out, view->plan->arrivals.max_wait_ns);
-    buf_append_str(out, ", or before the load ended. Either the server does not keep up "
-                        "with the rate, or arrivals.users is too low.");
-    return true;
-}

@@ -14,9 +14,3 @@ struct run_facts;
  * and says nothing, for a closed loop.
  */
 bool summary_say_arrivals(const struct run_facts *facts, struct buf *out);
-
-/*
- * Why arrivals were dropped: "50 of 3,000 arrivals were dropped (1.7%): …". Returns false, and says
- * nothing, where none was in the measured window.
- */
-bool summary_say_dropped(const struct run_facts *facts, struct buf *out);

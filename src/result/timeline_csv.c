@@ -33,6 +33,8 @@ static const struct column columns[] = {
     {"failed", "failed", false},
     {"requests_per_s", "requests_per_second", false},
     {"goodput_per_s", "goodput", false},
+    {"arrivals", "arrivals", false},
+    {"dropped_iterations", "dropped_iterations", false},
     {"output_tokens", "completion_tokens", false},
     {"output_tokens_per_s", "output_tokens_per_second", false},
     {"cost_usd", "cost_usd", false},
@@ -42,8 +44,6 @@ static const struct column columns[] = {
     PERCENTILES("e2e"),
     {"schedule_lag_p99_ms", "schedule_lag_p99", false},
     {"loop_lag_p99_ms", "loop_lag_p99", false},
-    {"arrivals", "arrivals", false},
-    {"dropped_iterations", "dropped_iterations", false},
 };
 
 /*

@@ -8,6 +8,9 @@
 #include "scenario/open_loop.h"
 #include "scenario/scale.h"
 
+/* Arrivals a second that a phase may ask for: their moments are whole nanoseconds. */
+#define MOST_PER_S 1e6
+
 static const char *const phase_words[] = {
     [PLAN_PHASE_RAMP_UP] = "ramp-up",     [PLAN_PHASE_SUSTAINED] = "sustained",
     [PLAN_PHASE_SPIKE] = "spike",         [PLAN_PHASE_PAUSE] = "pause",
@@ -117,6 +120,10 @@ static int refuse_levels(struct making *making, const struct phase_form *form,
                              "leave it out, or make it a 'sustained' phase",
                              course->is_open ? "nobody arrives in a pause"
                                              : "nobody is there in a pause");
+    if (course->is_open && form->rate_per_s > MOST_PER_S)
+        return MAKING_REFUSE(making, config_find_key(form->form.node, mine),
+                             "share the load among workers",
+                             "more than a million arrivals a second");
     if (course->is_open && making_has(&form->form, "at"))
         return MAKING_REFUSE(making, config_find_key(form->form.node, "at"),
                              "write 'over: 30s' to say how long it takes",
