@@ -187,9 +187,10 @@ static int reserve_list(struct curl_transfer *transfer, size_t count)
 static int set_headers(struct curl_transfer *transfer,
                        const struct transfer_request *request)
 {
-    const size_t count = request->header_count + 1;
+    size_t count = request->header_count + 2;
     struct buf *lines = &transfer->header_lines;
     char *line;
+    bool has_type = false;
     int r = reserve_list(transfer, count);
 
     if (r < 0)
@@ -203,10 +204,16 @@ static int set_headers(struct curl_transfer *transfer,
             return -EINVAL;
         if (strcasecmp(header->name, "Accept-Encoding") == 0)
             transfer->asked_encoding = true;
+        if (strcasecmp(header->name, "Content-Type") == 0)
+            has_type = true;
         (void)append_line(lines, header->name, header->value);
     }
     /* No body waits for a "100 Continue" that few servers send. */
     r = buf_append(lines, "Expect:", sizeof("Expect:"));
+    /* A body of which nobody said what it is is no form, as libcurl would have it. */
+    if (r == 0 && !has_type)
+        r = buf_append(lines, "Content-Type:", sizeof("Content-Type:"));
+    count -= has_type;
     if (r < 0)
         return r == -EMSGSIZE ? -EINVAL : r;
 
