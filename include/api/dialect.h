@@ -84,6 +84,12 @@ struct api_dialect {
 /* How a step speaks to a target of this API; NULL: not at all (plain http), or the API has none of it. */
 const struct api_dialect *api_dialect_of(enum plan_api api, enum plan_step_kind kind);
 
+/*
+ * How a request is spoken that goes to a path, whatever API its target has: "/v1/chat/completions?x=1" is
+ * an OpenAI chat. NULL: plain http.
+ */
+const struct api_dialect *api_dialect_at(const char *path);
+
 /* Appends the JSON-RPC message of a call. Returns 0 or errors of buf. */
 int api_mcp_write(const struct api_mcp_call *call, struct buf *body);
 

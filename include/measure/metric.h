@@ -24,7 +24,8 @@ enum metric {
     METRIC_PROMPT_PROCESSING, /* reading the prompt, as the server itself says */
     METRIC_TTFT_FROM_DUE,     /* open loop: due to the first output */
     METRIC_E2E_FROM_DUE,
-    METRIC_ARRIVAL_WAIT, /* open loop: due to taken, of those that found nobody free */
+    METRIC_ARRIVAL_WAIT,    /* open loop: due to taken, of those that found nobody free */
+    METRIC_REPLAY_LATENESS, /* replay: sent − due, of the first attempt at an entry */
     METRIC_DNS,
     METRIC_CONNECT,
     METRIC_TLS,

@@ -108,6 +108,7 @@ enum sample_flag {
     SAMPLE_USAGE_PARTS = 1 << 16,
     SAMPLE_USAGE_ZERO = 1 << 17,
     SAMPLE_INVALID_TEXT = 1 << 18,
+    SAMPLE_REPLAYED = 1 << 19, /* an entry of a trace, due when it was recorded */
 };
 
 struct sample {

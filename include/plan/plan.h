@@ -275,6 +275,12 @@ struct plan {
  */
 int plan_set_origin(struct plan *plan, size_t target, const char *origin);
 
+/*
+ * Gives the replay its length, known only when its trace was read; before the load starts. Returns 0 or
+ * -ENOMEM.
+ */
+int plan_set_replay_length(struct plan *plan, uint64_t duration_ns);
+
 /* Whether a header's value is known to hold no secret: all others may be keys, and are not shown. */
 bool plan_header_is_public(const char *name);
 

@@ -87,6 +87,7 @@ enum plan_step_kind {
     PLAN_STEP_EMBEDDINGS,
     PLAN_STEP_HTTP,
     PLAN_STEP_MCP,
+    PLAN_STEP_REPLAY, /* what the arrival's entry of the trace says (plan/replay.h) */
     PLAN_STEP_THINK,
 };
 
@@ -100,6 +101,7 @@ enum plan_say {
     PLAN_SAY_MESSAGES,  /* messages of the scenario's own */
     PLAN_SAY_DATASET,   /* a row of a dataset: a prompt, or a conversation turn by turn */
     PLAN_SAY_SYNTHETIC, /* words to a length */
+    PLAN_SAY_TRACE,     /* words to the lengths of a trace's entry */
 };
 
 /* A message as the scenario writes it. */
@@ -114,9 +116,10 @@ enum plan_conversation {
     PLAN_CONVERSATION_KEEP, /* lasts for the innermost repeat, else the iteration */
 };
 
-/* Of CHAT, COMPLETION, RESPONSES and EMBEDDINGS; what only one of them knows is not set in others. */
+/* Of CHAT, COMPLETION, RESPONSES, EMBEDDINGS and REPLAY; what only one of them knows is not set in others. */
 struct plan_chat {
-    uint32_t model;          /* index into models */
+    uint32_t model;      /* index into models */
+    bool names_no_model; /* of REPLAY: only requests can be sent, which name their own */
     struct plan_text system; /* of CHAT and RESPONSES (instructions) */
     enum plan_say say;
     const char *strategy_name; /* of PLAN_SAY_QUESTION, where `questions` is PLAN_NONE */

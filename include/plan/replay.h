@@ -18,6 +18,8 @@ enum plan_trace_format {
     PLAN_TRACE_HAR,      /* HTTP Archive 1.2 */
 };
 
+struct plan;
+
 /* The replay of a plan; path NULL: it has none. */
 struct plan_replay {
     const char *path; /* as opened: relative to the file that names it is resolved */
@@ -38,3 +40,6 @@ struct plan_replay {
     uint32_t line;
     uint32_t column;
 };
+
+/* Whether two plans replay the same part of the same trace in the same time; also where neither does. */
+bool plan_replays_alike(const struct plan *one, const struct plan *other);

@@ -34,6 +34,18 @@ struct reload_note {
     char said[480]; /* what changed: "load.0.users: 4 → 8"; longer is cut */
 };
 
+/* A replay: what its trace holds, and what of it was left out when it was read. */
+struct replay_facts {
+    const char *format;         /* "mooncake"; NULL: the load is no replay */
+    uint64_t entries;           /* of all workers */
+    uint64_t entries_of_worker; /* of this one: those that it was to send */
+    uint64_t requests;          /* of all entries; the others are lengths */
+    uint64_t bad;
+    uint64_t failed;
+    uint64_t elsewhere;
+    uint64_t outside;
+};
+
 struct run_facts {
     const char *run_id;
     const char *version; /* of throng */
@@ -55,6 +67,7 @@ struct run_facts {
     const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */
     bool insecure;             /* TLS was not verified */
     uint64_t rows_skipped;     /* bad rows of files of data that were left out */
+    struct replay_facts replay;
     const struct kernel_counters *kernel; /* over the run; NULL: it does not say */
 
     /* What the client spent and saw. */

@@ -7,6 +7,7 @@
 #include "cli/fingerprint.h"
 #include "cli/plan_print.h"
 #include "cli/run_options.h"
+#include "cli/trace_print.h"
 #include "plan/plan.h"
 #include "result/verdict.h"
 #include "workload/data.h"
@@ -23,6 +24,7 @@ static int print_plan(const struct plan *plan, const struct data *data)
     if (r >= 0)
         r = plan_print(plan, &estimate, &text);
     data_print(data, &text);
+    trace_print(plan->replay.path, data_trace(data), &text);
     estimate_deinit(&estimate);
     fingerprint_of_plan(plan, data, fingerprint);
     (void)fputs(buf_str(&text), stdout);

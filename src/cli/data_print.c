@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/quantity.h"
 #include "workload/data.h"
+#include "workload/trace.h"
 
 static void say_count(struct buf *out, uint64_t count, const char *one, const char *many)
 {
@@ -50,6 +51,7 @@ void data_print(const struct data *data, struct buf *out)
 
 void data_warn(const char *command, const struct data *data)
 {
+    const struct trace *trace = data_trace(data);
     struct data_file file;
 
     for (size_t i = 0; data_file_at(data, i, &file); i++) {
@@ -60,4 +62,9 @@ void data_warn(const char *command, const struct data *data)
                     command, file.skipped, file.skipped == 1 ? "row" : "rows", file.name,
                     file.skipped == 1 ? "was" : "were");
     }
+    if (trace && trace_facts(trace).bad > 0)
+        fprintf(stderr,
+                "throng %s: %" PRIu64
+                " bad entries of the trace were left out (on_bad_row: skip)\n",
+                command, trace_facts(trace).bad);
 }

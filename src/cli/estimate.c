@@ -16,7 +16,9 @@
 #include "net/transport.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "workload/data.h"
 #include "workload/question.h"
+#include "workload/trace.h"
 
 /* So much of people's time is run at most: some tenths of a second. */
 #define MAX_USER_S 200000.0
@@ -50,12 +52,20 @@ static double user_seconds(const struct plan *plan)
     return sum;
 }
 
-static uint64_t people_share(const struct plan *plan)
+/* Arrivals of the whole load. */
+static double arrivals_of(const struct plan *plan, const struct data *data)
+{
+    const struct trace *trace = data_trace(data);
+
+    return trace ? (double)trace_facts(trace).entries : plan_expected_arrivals(plan);
+}
+
+static uint64_t people_share(const struct plan *plan, const struct data *data)
 {
     const bool is_open = plan_is_open(plan);
-    const uint64_t wanted =
-        is_open ? (uint64_t)(plan_expected_arrivals(plan) / MAX_ARRIVALS) + 1
-                : (uint64_t)(user_seconds(plan) / MAX_USER_S) + 1;
+    const uint64_t wanted = is_open
+                                ? (uint64_t)(arrivals_of(plan, data) / MAX_ARRIVALS) + 1
+                                : (uint64_t)(user_seconds(plan) / MAX_USER_S) + 1;
     const uint64_t most = plan_peak_users(plan) / MIN_PEOPLE;
 
     return wanted < most ? wanted : most > 0 ? most : 1;
@@ -219,7 +229,7 @@ static void complete(const struct plan *plan, struct estimate *estimate)
 int estimate_of(const struct plan *plan, const struct data *data,
                 struct estimate *ret_estimate)
 {
-    struct estimate estimate = {.people_share = people_share(plan),
+    struct estimate estimate = {.people_share = people_share(plan, data),
                                 .model_count = plan->model_count};
     struct reckoning reckoning = {.plan = plan, .estimate = &estimate};
     const struct dry_watch watch = {.ctx = &reckoning,

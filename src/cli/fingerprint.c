@@ -223,7 +223,7 @@ void fingerprint_of_plan(const struct plan *plan, const struct data *data,
                     &watch);
     if (r >= 0) {
         describe(&whole, &text);
-        if (data && plan->dataset_count > 0)
+        if (data && (plan->dataset_count > 0 || data_trace(data)))
             buf_printf(&text, "datasets %016" PRIx64 "\n", data_hash(data));
         sum_users(&digests, sum);
         r = buf_append(&text, sum, sizeof(sum));

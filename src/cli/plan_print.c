@@ -25,6 +25,8 @@ static void put_rates(const struct plan_phase *phase, struct buf *out)
 {
     if (phase->kind == PLAN_PHASE_PAUSE)
         buf_append_str(out, "no arrivals\n");
+    else if (phase->kind == PLAN_PHASE_REPLAY)
+        buf_append_str(out, "as the trace says\n");
     else if (phase->kind == PLAN_PHASE_SPIKE)
         buf_printf(out, "%.4g arrivals/s at once, then back to %.4g\n", phase->rate_per_s,
                    phase->from_rate_per_s);
@@ -375,7 +377,9 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
     print_targets(plan, out);
     print_outputs(plan, out);
     buf_clear(&text);
-    if (plan_is_open(plan))
+    if (plan->replay.path)
+        buf_append_str(&text, "a replay, ");
+    else if (plan_is_open(plan))
         buf_printf(&text, "%.4g arrivals/s at most, ", plan_peak_rate(plan));
     else
         buf_printf(&text, "%" PRIu64 " users at most, ", plan_peak_users(plan));

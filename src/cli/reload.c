@@ -135,6 +135,8 @@ static const char *obstacle(const struct reload *reload, const struct plan *plan
 
     if (plan_is_open(plan) != plan_is_open(reload->options.plan))
         return "a load of users does not become one of arrivals while it goes on";
+    if (!plan_replays_alike(reload->plan, plan))
+        return "another replay needs a run of its own";
     if (peak <= plan_peak_users(reload->options.plan))
         return NULL;
     if (!plan_is_open(plan) && (plan->feeder_count > 0 || plan->dataset_count > 0))
@@ -167,6 +169,14 @@ static int take_origins(const struct reload *reload, struct plan *plan)
     return r;
 }
 
+/* The trace is read once, and says how long its replay lasts. */
+static int take_length(const struct reload *reload, struct plan *plan)
+{
+    return plan->replay.path
+               ? plan_set_replay_length(plan, plan_duration_ns(reload->plan))
+               : 0;
+}
+
 static void follow(struct reload *reload)
 {
     struct look *look = &reload->look;
@@ -174,6 +184,8 @@ static void follow(struct reload *reload)
     const char *reason = obstacle(reload, plan);
     int r = reason ? -EINVAL : take_origins(reload, plan);
 
+    if (r == 0)
+        r = take_length(reload, plan);
     if (r == 0)
         r = keep(reload, plan);
     if (r == 0) {

@@ -16,6 +16,7 @@
 #include "result/verdict.h"
 #include "scenario/scenario.h"
 #include "workload/data.h"
+#include "workload/trace.h"
 
 #define MAX_ERRORS 100
 #define MAX_METRICS 100 /* that thresholds can be on, and more */
@@ -334,6 +335,8 @@ static int load(const char *path, const struct scenario_options *options,
         r = scenario_load(path, options, diags, &plan);
     if (r >= 0)
         r = data_load(plan, diags, ret_data);
+    if (r >= 0 && data_trace(*ret_data))
+        r = plan_set_replay_length(plan, trace_facts(data_trace(*ret_data)).duration_ns);
     if (r == -ENOMEM)
         (void)fputs("throng: out of memory\n", stderr);
     else if (r < 0)

@@ -13,6 +13,7 @@
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "workload/data.h"
+#include "workload/trace.h"
 
 /* A refusal's kind covers many statuses: which one it was leads to the cause. */
 static void write_example(struct failure_example *example, const struct sample *sample,
@@ -122,6 +123,30 @@ void session_judge_trust(struct session_evidence *evidence, const struct run_vie
     trust_of(evidence->recorder, &inputs, &evidence->trust);
 }
 
+/* Of entries numbered from 0, this worker's are those ≡ its index. */
+static struct replay_facts replay_of(const struct plan *plan, const struct data *data)
+{
+    const struct trace *trace = data_trace(data);
+    struct trace_facts facts;
+
+    if (!trace)
+        return (struct replay_facts){0};
+    facts = trace_facts(trace);
+    return (struct replay_facts){
+        .format = trace_format_word(facts.format),
+        .entries = facts.entries,
+        .entries_of_worker =
+            facts.entries > plan->worker_index
+                ? (facts.entries - plan->worker_index - 1) / plan->worker_count + 1
+                : 0,
+        .requests = facts.requests,
+        .bad = facts.bad,
+        .failed = facts.failed,
+        .elsewhere = facts.elsewhere,
+        .outside = facts.outside,
+    };
+}
+
 struct run_facts session_facts_so_far(const struct session_evidence *evidence,
                                       const struct run_view *view)
 {
@@ -146,6 +171,7 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
         .cpu_loss = &evidence->cpu_loss,
         .insecure = is_insecure(options->plan),
         .rows_skipped = options->data ? data_skipped(options->data) : 0,
+        .replay = replay_of(options->plan, options->data),
         .failure_examples = evidence->examples,
         .reloads = evidence->reloads,
         .reload_count = evidence->reload_count,

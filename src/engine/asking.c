@@ -31,6 +31,7 @@ uint64_t asking_count(const struct plan_step *step)
     case PLAN_STEP_COMPLETION:
     case PLAN_STEP_RESPONSES:
     case PLAN_STEP_MCP:
+    case PLAN_STEP_REPLAY:
         return 1;
     case PLAN_STEP_EMBEDDINGS:
         return step->chat.batch > 0 ? step->chat.batch : 1;
@@ -162,6 +163,7 @@ static int write_ask(struct attempt *attempt, const struct plan_chat *chat)
     };
 
     set_length(attempt, &ask);
+    attempt->model = model;
     attempt->prompt_bytes = conversation_bytes(conversation) + chat->system.len;
     attempt->answer_from_bytes = conversation_bytes(conversation);
     attempt->worst_pusd =
@@ -225,6 +227,8 @@ int asking_prepare(struct attempt *attempt, struct rendering *rendering)
     attempt->dialect = api_dialect_of(engine->plan->targets[target].api, step->kind);
     if (attempt->needs & SCRIPT_NEEDS_BODY)
         attempt->reader.text = &attempt->text;
+    if (step->kind == PLAN_STEP_REPLAY && replaying_has_request(attempt))
+        return replaying_prepare(attempt);
     if (plan_step_asks_model(step->kind))
         return attempt->dialect ? prepare_ask(attempt, rendering) : -ENOTSUP;
     if (step->kind == PLAN_STEP_MCP)
@@ -255,6 +259,8 @@ const char *asking_body(const struct attempt *attempt, size_t *ret_len)
     const struct plan_text *said = &attempt->step->http.body;
     const bool made = attempt->dialect || http_body_is_made(&attempt->step->http);
 
+    if (attempt->replayed.is_request)
+        return replaying_body(attempt, ret_len);
     *ret_len = made ? attempt->body.len : said->len;
     return made ? attempt->body.bytes : said->text;
 }

@@ -222,6 +222,7 @@ static int start(struct attempt *attempt, uint64_t now_ns)
         .wording = wording_begin(&attempt->wording),
         .cookies = user->class->keeps_cookies ? &user->knowledge->cookies : NULL,
         .session = mcp_session_of(attempt),
+        .recorded = replaying_request(attempt),
         .now_ns = now_ns,
     };
     struct transfer_request request;
@@ -283,6 +284,8 @@ static void note_sent(struct attempt *attempt, uint64_t now_ns)
     user->wait_ns = 0;
     sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
     sample->flags |= user->takes_arrivals ? (uint32_t)SAMPLE_OPEN_LOOP : 0;
+    if (attempt->step->kind == PLAN_STEP_REPLAY)
+        sample->flags |= (uint32_t)SAMPLE_REPLAYED;
     sample->flags |= attempt->step->reading ? (uint32_t)SAMPLE_SLOW_READER : 0;
     if (attempt->step->unmeasured)
         return;

@@ -13,6 +13,7 @@
 #include "engine/ending.h"
 #include "engine/moments.h"
 #include "engine/pacer.h"
+#include "engine/replaying.h"
 #include "engine/retry.h"
 #include "engine/vigil.h"
 #include "measure/sample.h"
@@ -22,6 +23,7 @@ struct api_dialect;
 struct conversation;
 struct engine;
 struct findings;
+struct plan_model;
 struct plan_step;
 struct transfer;
 struct user;
@@ -56,8 +58,10 @@ struct attempt {
     const char *backend_header; /* the target's, NULL: none */
     const char *detail;         /* what the transport says of its end, borrowed from it */
     uint64_t prompt_bytes;
-    uint64_t answer_from_bytes; /* what the conversation held before */
-    struct turn turn;           /* what is said, of one that asks a model */
+    uint64_t answer_from_bytes;     /* what the conversation held before */
+    struct turn turn;               /* what is said, of one that asks a model */
+    const struct plan_model *model; /* which is asked; NULL: none, or nobody knows */
+    struct replayed replayed;       /* the request that was recorded, if it is one */
     int64_t worst_pusd;
     const char *url;           /* where it was sent; NULL: not yet. Borrowed */
     struct findings *findings; /* owned, kept for another use; NULL: never needed */

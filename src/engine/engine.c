@@ -6,6 +6,7 @@
 
 #include "engine/arrival_curve.h"
 #include "engine/arrival_times.h"
+#include "engine/arrival_trace.h"
 #include "engine/arrivals.h"
 #include "engine/errands.h"
 #include "engine/load_source.h"
@@ -14,8 +15,10 @@
 #include "engine/user.h"
 #include "engine/world.h"
 #include "plan/plan.h"
+#include "workload/data.h"
 #include "workload/mix.h"
 #include "workload/question.h"
+#include "workload/trace.h"
 #include "workload/uniqueness.h"
 
 /* What a user may say at most: a prompt and a prefix of a million tokens each, with room to write them. */
@@ -45,6 +48,8 @@ static bool can_be_said(const struct plan_chat *chat,
     case PLAN_SAY_MESSAGES:
     case PLAN_SAY_SYNTHETIC:
         return true;
+    case PLAN_SAY_TRACE:
+        return data_trace(options->data) != NULL;
     }
     return false;
 }
@@ -57,6 +62,8 @@ static int check_plan(const struct engine_options *options)
     if (plan->phase_count == 0 || plan->class_count == 0 || plan->target_count == 0 ||
         (plan_is_open(plan) && plan->arrivals.users == 0) || plan->worker_count == 0 ||
         plan->worker_index >= plan->worker_count)
+        return -EINVAL;
+    if (plan->arrivals.kind == PLAN_ARRIVALS_TRACE && !data_trace(options->data))
         return -EINVAL;
     for (size_t i = 0; i < plan->step_count; i++) {
         const struct plan_step *step = &plan->steps[i];
@@ -82,8 +89,11 @@ static const struct plan_program *program_of(const struct plan *plan,
 
 static int open_arrivals(struct engine *engine)
 {
+    const struct trace *trace = data_trace(engine->data);
     struct arrival_times *times = NULL;
-    const int r = arrival_curve_new(engine->plan, &times);
+    const int r = engine->plan->arrivals.kind == PLAN_ARRIVALS_TRACE
+                      ? arrival_trace_new(engine->plan, trace, &times)
+                      : arrival_curve_new(engine->plan, &times);
 
     return r < 0 ? r : arrivals_new(engine, times, &engine->source);
 }
@@ -106,6 +116,14 @@ static int open_source(struct engine *engine, const struct engine_options *optio
                           options->finding, &engine->source);
 }
 
+/* The most headers that a request of the trace has. */
+static size_t recorded_headers(const struct data *data)
+{
+    const struct trace *trace = data_trace(data);
+
+    return trace ? trace_facts(trace).most_headers : 0;
+}
+
 static int open_parts(struct engine *engine, const struct engine_options *options)
 {
     const struct plan *plan = engine->plan;
@@ -116,7 +134,8 @@ static int open_parts(struct engine *engine, const struct engine_options *option
     int r = circuits_init(&engine->circuits, plan, &engine->observer);
 
     if (r >= 0)
-        r = request_maker_init(&engine->maker, plan, options->run_id, options->nonce);
+        r = request_maker_init(&engine->maker, plan, options->run_id, options->nonce,
+                               recorded_headers(options->data));
 
     if (r >= 0)
         r = script_init(&engine->script, &scripting);

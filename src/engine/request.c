@@ -14,6 +14,7 @@
 #include "engine/http_body.h"
 #include "net/transport.h"
 #include "plan/plan.h"
+#include "workload/trace.h"
 
 /* Headers that throng itself sends: key, type, accept, version, session, cookies, request id, trace. */
 #define OWN_HEADERS 8
@@ -40,13 +41,13 @@ static size_t most_headers(const struct plan *plan)
 }
 
 int request_maker_init(struct request_maker *maker, const struct plan *plan,
-                       const char *run_id, uint64_t nonce)
+                       const char *run_id, uint64_t nonce, size_t recorded_headers)
 {
     *maker = (struct request_maker){
         .plan = plan,
         .run_id = run_id,
         .trace = rng_mix(nonce) | 1, /* a trace id must not be zero */
-        .header_cap = most_headers(plan),
+        .header_cap = most_headers(plan) + recorded_headers,
         .authorization = BUF_INIT(MAX_KEY_BYTES),
         .cookies = BUF_INIT(MAX_KEY_BYTES),
     };
@@ -228,6 +229,18 @@ static int put_cookies(struct request_maker *maker, const struct request_key *ke
     return r;
 }
 
+/* Those of the request that was recorded, which say what its body is. */
+static void put_recorded(struct request_maker *maker,
+                         const struct request_recorded *recorded)
+{
+    for (size_t i = 0; i < recorded->header_count; i++) {
+        const struct trace_header header =
+            trace_header_at(recorded->trace, recorded->entry, i);
+
+        put(maker, header.name, header.value);
+    }
+}
+
 /* dialect: NULL for plain http. */
 static void put_content(struct request_maker *maker, const struct plan_step *step,
                         const struct api_dialect *dialect)
@@ -243,6 +256,14 @@ static void put_content(struct request_maker *maker, const struct plan_step *ste
     }
 }
 
+static const char *method_of(const struct plan_step *step,
+                             const struct request_recorded *recorded)
+{
+    if (recorded->trace)
+        return recorded->method;
+    return step->kind == PLAN_STEP_HTTP ? step->http.method : "POST";
+}
+
 int request_make(struct request_maker *maker, const struct request_key *key,
                  struct transfer_request *ret_request)
 {
@@ -251,12 +272,14 @@ int request_make(struct request_maker *maker, const struct request_key *key,
     const struct plan_step *step = &plan->steps[key->step];
     const uint32_t number = request_target(plan, key->class, key->step);
     const struct plan_target *target = &plan->targets[number];
-    const struct api_dialect *dialect = api_dialect_of(target->api, step->kind);
+    const struct request_recorded *recorded = &key->recorded;
+    const struct api_dialect *dialect =
+        recorded->trace ? recorded->dialect : api_dialect_of(target->api, step->kind);
     /* Plain http speaks to the target in the manner of its chats. */
     const struct api_dialect *manner =
         dialect ? dialect : api_dialect_of(target->api, PLAN_STEP_CHAT);
     struct wording wording = key->wording;
-    const char *url = wording_url(&wording, step);
+    const char *url = recorded->trace ? recorded->url : wording_url(&wording, step);
     int r;
 
     if (!url)
@@ -269,8 +292,10 @@ int request_make(struct request_maker *maker, const struct request_key *key,
         r = put_cookies(maker, key, url);
     if (r < 0)
         return r;
-    put_content(maker, step, dialect);
+    if (!recorded->trace)
+        put_content(maker, step, dialect);
     put_all(maker, manner->headers, manner->header_count, &wording);
+    put_recorded(maker, recorded);
     if (key->session)
         put(maker, "Mcp-Session-Id", key->session);
     put_ids(maker, key);
@@ -279,7 +304,7 @@ int request_make(struct request_maker *maker, const struct request_key *key,
         put_all(maker, class->headers, class->header_count, &wording);
     put_all(maker, step->headers, step->header_count, &wording);
     *ret_request = (struct transfer_request){
-        .method = step->kind == PLAN_STEP_HTTP ? step->http.method : "POST",
+        .method = method_of(step, recorded),
         .url = url,
         .headers = maker->headers,
         .header_count = maker->header_count,

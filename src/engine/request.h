@@ -11,10 +11,12 @@
 #include "base/buf.h"
 #include "engine/wording.h"
 
+struct api_dialect;
 struct cookies;
 struct plan;
 struct plan_step;
 struct secret;
+struct trace;
 struct transfer_header;
 struct transfer_request;
 
@@ -45,6 +47,16 @@ struct request_maker {
     char trace_parent[REQUEST_TRACE_BYTES];
 };
 
+/* A request that was recorded and is sent again: method, path and headers are its own. */
+struct request_recorded {
+    const struct trace *trace; /* NULL: it is none, and the step says what is sent */
+    uint64_t entry;
+    const char *url;
+    const char *method;
+    size_t header_count;
+    const struct api_dialect *dialect; /* NULL: plain http */
+};
+
 /* Who asks what of whom. */
 struct request_key {
     uint32_t class;
@@ -58,12 +70,16 @@ struct request_key {
     struct wording wording;        /* what templates made */
     const struct cookies *cookies; /* NULL: none are kept */
     const char *session;           /* of MCP; NULL: none */
-    uint64_t now_ns;               /* some cookies end */
+    struct request_recorded recorded;
+    uint64_t now_ns; /* some cookies end */
 };
 
-/* plan and run_id are borrowed. Returns 0 or -ENOMEM. */
+/*
+ * plan and run_id are borrowed. recorded_headers: that a request of a trace has at most. Returns 0 or
+ * -ENOMEM.
+ */
 int request_maker_init(struct request_maker *maker, const struct plan *plan,
-                       const char *run_id, uint64_t nonce);
+                       const char *run_id, uint64_t nonce, size_t recorded_headers);
 void request_maker_deinit(struct request_maker *maker);
 
 /* The target a step of a class goes to. */

@@ -4,7 +4,9 @@
  */
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "engine/parts.h"
+#include "engine/replaying.h"
 #include "engine/user.h"
 #include "measure/labels.h"
 #include "measure/recorder.h"
@@ -79,7 +81,7 @@ static uint32_t intern_step(struct engine *engine, uint32_t class_index, uint32_
     put_tags(&set, what->tags, what->tag_count);
     put(&set, "step", what->name);
     put(&set, "target", plan->targets[target].name);
-    if (plan_step_asks_model(what->kind))
+    if (plan_step_asks_model(what->kind) && what->kind != PLAN_STEP_REPLAY)
         put(&set, "model", plan->models[what->chat.model].name);
     return intern(engine, &set);
 }
@@ -155,9 +157,26 @@ static uint32_t stretch_labels(struct engine *engine, uint32_t class_index,
     return *base;
 }
 
+/* Of a replay each entry may ask another model. */
+static uint32_t extend_model(struct engine *engine, const struct user *user,
+                             uint32_t step, uint32_t id)
+{
+    struct buf *model = &engine->scratch;
+
+    buf_clear(model);
+    if (replaying_write_model(user, step, model) == 0 && model->len > 0)
+        (void)labels_extend(recorder_labels(engine->recorder), id, "model",
+                            buf_str(model), &id);
+    return id;
+}
+
 uint32_t engine_labels(struct engine *engine, const struct user *user, uint32_t step)
 {
-    return extend(engine, user, step_labels(engine, user->class_index, step));
+    uint32_t id = step_labels(engine, user->class_index, step);
+
+    if (engine->plan->steps[step].kind == PLAN_STEP_REPLAY)
+        id = extend_model(engine, user, step, id);
+    return extend(engine, user, id);
 }
 
 uint32_t engine_arrival_labels(struct engine *engine, uint32_t class_index, uint32_t step)

@@ -40,10 +40,9 @@ static void count_tokens(struct attempt *attempt)
         sample->prompt_tokens = api_estimate_tokens(attempt->prompt_bytes);
         sample->completion_tokens = estimate_completion(attempt);
     }
-    if (plan_step_asks_model(attempt->step->kind))
+    if (attempt->model)
         sample->cost_pusd =
-            cost_of(&attempt->engine->plan->models[attempt->step->chat.model],
-                    sample->prompt_tokens, sample->cached_tokens,
+            cost_of(attempt->model, sample->prompt_tokens, sample->cached_tokens,
                     sample->completion_tokens, sample->reasoning_tokens);
 }
 
@@ -59,7 +58,7 @@ static void note_lengths(const struct attempt *attempt)
     if (turn->prompt_tokens > 0)
         recorder_length(recorder, LENGTH_OF_PROMPTS, turn->prompt_tokens,
                         sample->prompt_tokens);
-    if (turn->output_tokens > 0 && attempt->dialect->generates)
+    if (turn->output_tokens > 0 && attempt->dialect && attempt->dialect->generates)
         recorder_length(recorder, LENGTH_OF_ANSWERS, turn->output_tokens,
                         sample->completion_tokens);
 }

@@ -103,6 +103,13 @@ static const struct metric_info table[METRIC_COUNT] = {
             .help = "Open loop: how long arrivals waited that found nobody free",
             .censored = true,
         },
+    [METRIC_REPLAY_LATENESS] =
+        {
+            .name = "replay_lateness",
+            .help =
+                "Replay: how long after its recorded moment an entry of the trace was "
+                "sent",
+        },
     [METRIC_DNS] =
         {
             .name = "dns",

@@ -14,6 +14,7 @@
 #include "output/summary_arrivals.h"
 #include "output/summary_goodput.h"
 #include "output/summary_manners.h"
+#include "output/summary_replay.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
@@ -288,6 +289,14 @@ static void put_tokens(struct page *page)
     page_put_row(page, "Tokens", PAINT_PLAIN);
 }
 
+static void put_replay(struct page *page)
+{
+    bool is_degraded;
+
+    if (summary_say_replay(page->facts, &page->line, &is_degraded))
+        page_put_row(page, "Replay", is_degraded ? PAINT_BAD : PAINT_PLAIN);
+}
+
 static void put_goodput(struct page *page)
 {
     const struct summary_goodput goodput = summary_goodput_of_facts(page->facts);
@@ -401,6 +410,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_load(&page);
     put_arrivals(&page);
     put_errors(&page);
+    put_replay(&page);
     put_goodput(&page);
     put_answers(&page);
     put_tokens(&page);

@@ -42,6 +42,7 @@ bool plan_step_asks_model(enum plan_step_kind kind)
     case PLAN_STEP_COMPLETION:
     case PLAN_STEP_RESPONSES:
     case PLAN_STEP_EMBEDDINGS:
+    case PLAN_STEP_REPLAY:
         return true;
     case PLAN_STEP_HTTP:
     case PLAN_STEP_MCP:
@@ -53,7 +54,7 @@ bool plan_step_asks_model(enum plan_step_kind kind)
 
 bool plan_api_has(enum plan_api api, enum plan_step_kind kind)
 {
-    return api == PLAN_API_OPENAI || kind == PLAN_STEP_CHAT ||
+    return api == PLAN_API_OPENAI || kind == PLAN_STEP_CHAT || kind == PLAN_STEP_REPLAY ||
            !plan_step_asks_model(kind);
 }
 
@@ -62,6 +63,22 @@ struct plan *plan_free(struct plan *plan)
     if (plan)
         arena_free(plan->arena); /* the plan itself is its first piece */
     return NULL;
+}
+
+int plan_set_replay_length(struct plan *plan, uint64_t duration_ns)
+{
+    struct plan_phase *phases =
+        arena_alloc(plan->arena, plan->phase_count, sizeof(*phases));
+
+    if (!phases)
+        return -ENOMEM;
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        phases[i] = plan->phases[i];
+        if (phases[i].kind == PLAN_PHASE_REPLAY)
+            phases[i].duration_ns = duration_ns;
+    }
+    plan->phases = phases;
+    return 0;
 }
 
 int plan_set_origin(struct plan *plan, size_t target, const char *origin)

@@ -34,6 +34,7 @@ static const struct flag flags[] = {
     {SAMPLE_USAGE_PARTS, "usage_parts"},
     {SAMPLE_USAGE_ZERO, "usage_zero"},
     {SAMPLE_INVALID_TEXT, "invalid_text"},
+    {SAMPLE_REPLAYED, "replayed"},
 };
 
 static void append_text(struct buf *out, const char *text)

@@ -19,6 +19,7 @@
 #include "result/summary_integrity.h"
 #include "result/summary_network.h"
 #include "result/summary_people.h"
+#include "result/summary_replay.h"
 #include "result/summary_script.h"
 #include "result/summary_series.h"
 #include "result/summary_spikes.h"
@@ -333,6 +334,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
     summary_put_workload(&tree, summary, facts);
+    summary_put_replay(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);
     summary_put_cost(&tree, summary, facts);
     summary_put_stream(&tree, summary, facts);

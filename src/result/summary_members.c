@@ -226,6 +226,25 @@ static const struct summary_member length_members[] = {
     {"mean_error", NUMBER, "Mean of |told - asked| / asked"},
 };
 
+static const struct summary_member replay_members[] = {
+    {"format", TEXT, "Of the trace"},
+    {"entries", COUNT, "Of the trace, as far as the scenario wants them"},
+    {"entries_of_worker", COUNT, "That this worker was to send"},
+    {"requests", COUNT, "Entries that are requests; the others are lengths"},
+    {"sent", COUNT, "Entries whose first attempt is over"},
+    {"dropped", COUNT, "Entries that nobody was free for in time"},
+    {"unsent", COUNT, "Entries that the run ended before"},
+    {"degraded", BOOLEAN,
+     "Whether it was untrue to the trace's times: entries were dropped, or the 99th "
+     "percentile of the lateness (of few entries the greatest) is above 500 ms"},
+    {"lateness", "{\"oneOf\": [{\"$ref\": \"#/$defs/latency\"}, {\"type\": \"null\"}]}",
+     "How long after their recorded moments entries were sent"},
+    {"bad", COUNT, "Rows of the file that could not be read, and were left out"},
+    {"failed", COUNT, "Rows left out that had no answer when they were recorded"},
+    {"elsewhere", COUNT, "Requests left out that went to another origin"},
+    {"outside", COUNT, "Entries left out by from, for and limit"},
+};
+
 static const struct summary_member conversations_members[] = {
     {"turns", "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/turn\"}}",
      "In order, as far as conversations got"},
@@ -421,6 +440,7 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("workload", workload_members),
     SUMMARY_DEFINE("arrivals", arrivals_members),
     SUMMARY_DEFINE("length", length_members),
+    SUMMARY_DEFINE("replay", replay_members),
     SUMMARY_DEFINE("conversations", conversations_members),
     SUMMARY_DEFINE("turn", turn_members),
     SUMMARY_DEFINE("spike", spike_members),

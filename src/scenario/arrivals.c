@@ -12,6 +12,8 @@
 #define PRESET_BUSY_S 30.0
 #define PRESET_LEAST 10.0
 #define PRESET_MOST 100000.0
+/* Of a replay, whose trace is not read yet: it should not be people that it waits for. */
+#define PRESET_OF_REPLAY 500
 
 static const char *const distribution_words[] = {"constant", "poisson", "gamma", NULL};
 static const enum plan_arrival_kind kinds[] = {
@@ -31,7 +33,7 @@ static const struct field arrivals_fields[] = {
     {ROW("users", FIELD_COUNT, struct arrivals_form, users), .unit = "users", .min = "1",
      .max = "1000000",
      .help = "people who take them, one at a time; by default thirty for each arrival a "
-             "second at the peak, and at least 10"},
+             "second at the peak, and at least 10; of a replay 500"},
     {ROW("max_wait", FIELD_DURATION, struct arrivals_form, max_wait_ns), .max = "24h",
      .preset = "10s",
      .help = "an arrival that finds nobody free waits so long, then it is dropped: an "
@@ -50,6 +52,22 @@ const struct field_table arrivals_table = {
                "  - {phase: ramp-up, rate: 50/s, over: 1m}\n"
                "  - {phase: sustained, for: 5m}\n"};
 
+/* Of a replay: the trace says when. */
+static int refuse_distribution(struct making *making)
+{
+    static const char *const keys[] = {"distribution", "burstiness"};
+    const struct config_form *form = &making->form->arrivals.form;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && form->node && i < COUNT_OF(keys); i++)
+        if (making_has(form, keys[i]))
+            r = MAKING_REFUSE(
+                making, config_find_key(form->node, keys[i]),
+                "write no more than 'arrivals: {users: 200, max_wait: 10s}'",
+                "'%s' has no meaning in a replay, whose trace says when", keys[i]);
+    return r;
+}
+
 /* Burstiness alone says gamma; with another distribution it says nothing. */
 static int make_distribution(struct making *making, struct plan_arrivals *arrivals)
 {
@@ -57,6 +75,10 @@ static int make_distribution(struct making *making, struct plan_arrivals *arriva
     const bool is_bursty = form->form.node && making_has(&form->form, "burstiness");
     const bool is_named = form->form.node && making_has(&form->form, "distribution");
 
+    if (making->plan->replay.path) {
+        arrivals->kind = PLAN_ARRIVALS_TRACE;
+        return refuse_distribution(making);
+    }
     arrivals->kind = form->form.node ? kinds[form->distribution] : PLAN_ARRIVALS_POISSON;
     arrivals->burstiness = 1;
     if (!is_bursty)
@@ -73,6 +95,9 @@ static int make_distribution(struct making *making, struct plan_arrivals *arriva
 
 static uint64_t preset_users(const struct plan *plan)
 {
+    if (plan->replay.path)
+        return PRESET_OF_REPLAY;
+
     const double busy = ceil(plan_peak_rate(plan) * PRESET_BUSY_S);
 
     return (uint64_t)fmin(fmax(busy, PRESET_LEAST), PRESET_MOST);

@@ -12,6 +12,9 @@
 /* What extra_body may hold as JSON. */
 #define MAX_EXTRA_BYTES ((size_t)1 << 20)
 
+/* What requests of a trace count as where the scenario knows no model at all. */
+#define NO_MODEL "recorded"
+
 /* Keys that say what is said: one of them at most. */
 static const char *const sayings[] = {"question", "prompt", "messages", "dataset",
                                       "synthetic"};
@@ -66,12 +69,22 @@ static int make_model(struct making *making, const struct chat_form *form,
         return make_model_index(making, making_place(&class_form->form, "model"),
                                 class_form->model, ret_model);
     *ret_model = 0;
+    if (kind == STEP_REPLAY && making->form->models.count == 0)
+        return make_model_index(making, form->form.node, NO_MODEL, ret_model);
     if (making->form->models.count == 1 || form->form.faulty ||
         (class_form && class_form->form.faulty) || has_faulty_models(making))
         return 0; /* it may be what was misspelt */
     return MAKING_REFUSE(making, form->form.node,
                          "write 'model: gpt-4o' there, or give the class a 'model'",
                          "%s without a model", kind == STEP_CHAT ? "a chat" : "a step");
+}
+
+/* Of a step that can do without. */
+static bool names_no_model(const struct making *making, const struct chat_form *form,
+                           const struct compiling *compiling)
+{
+    return !form->model && making->form->models.count == 0 &&
+           !(compiling->class_form && compiling->class_form->model);
 }
 
 /* Members of the body that have keys of their own here, but none in the plan. */
@@ -259,7 +272,7 @@ int make_chat(struct compiling *compiling, const struct chat_form *form,
     int r = check_chat(making, form);
 
     *chat = (struct plan_chat){
-        .say = PLAN_SAY_QUESTION,
+        .say = kind == STEP_REPLAY ? PLAN_SAY_TRACE : PLAN_SAY_QUESTION,
         .questions = PLAN_NONE,
         .dataset = PLAN_NONE,
         .batch = kind == STEP_EMBEDDINGS ? (uint32_t)form->batch : 1,
@@ -277,7 +290,8 @@ int make_chat(struct compiling *compiling, const struct chat_form *form,
     if (r == 0)
         r = making_text(making, making_place(&form->form, "system"), form->system,
                         &chat->system);
-    if (r == 0)
+    chat->names_no_model = kind == STEP_REPLAY && names_no_model(making, form, compiling);
+    if (r == 0 && kind != STEP_REPLAY)
         r = make_saying(making, form, api_of(compiling, step), chat);
     if (r == 0)
         r = make_prefix(making, &form->prefix, &chat->prefix);

@@ -52,6 +52,7 @@ enum step_kind {
     STEP_EMBEDDINGS,
     STEP_HTTP,
     STEP_MCP,
+    STEP_REPLAY,
     STEP_THINK,
     STEP_GROUP,
     STEP_REPEAT,
@@ -98,6 +99,7 @@ int compile_asking(struct compiling *compiling, const struct step_form *form,
                    enum step_kind kind);
 int compile_http(struct compiling *compiling, const struct step_form *form);
 int compile_mcp(struct compiling *compiling, const struct step_form *form);
+int compile_replay(struct compiling *compiling, const struct step_form *form);
 
 /* Steps that are made of steps. */
 int compile_repeat(struct compiling *compiling, const struct step_form *form,

@@ -1,11 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "scenario/making.h"
-
-/* A path as it is opened. */
-#define MAX_PATH_BYTES ((size_t)4096)
+#include "scenario/replay.h"
 
 static const char *const order_words[] = {[PLAN_ORDER_SEQUENTIAL] = "sequential",
                                           [PLAN_ORDER_RANDOM] = "random",
@@ -13,7 +9,7 @@ static const char *const order_words[] = {[PLAN_ORDER_SEQUENTIAL] = "sequential"
                                           NULL};
 static const char *const format_words[] = {
     [PLAN_DATASET_SHAREGPT] = "sharegpt", [PLAN_DATASET_JSONL] = "jsonl", NULL};
-static const char *const bad_row_words[] = {"fail", "skip", NULL};
+const char *const bad_row_words[] = {"fail", "skip", NULL};
 
 #define FILE_ROW(form_type)                                                              \
     {ROW("file", FIELD_TEXT, form_type, file), .unit = "a path from where this file is", \
@@ -81,23 +77,6 @@ static bool ends_with(const char *path, const char *ending)
     return len > ending_len && strcmp(path + len - ending_len, ending) == 0;
 }
 
-/* The path as it is opened: from the file that names it. */
-static int make_path(struct making *making, const struct config_form *head,
-                     const char **ret_path)
-{
-    struct buf path = BUF_INIT(MAX_PATH_BYTES);
-    const struct config_node *place = making_place(head, "file");
-    int r = config_beside(place, &path);
-
-    if (r == -EMSGSIZE)
-        r = MAKING_REFUSE(making, place, NULL, "a path of more than %zu bytes",
-                          MAX_PATH_BYTES);
-    else if (r == 0)
-        r = making_copy(making, buf_str(&path), ret_path);
-    buf_deinit(&path);
-    return r;
-}
-
 static int make_feeder(struct making *making, const struct feeder_form *form,
                        struct plan_feeder *feeder)
 {
@@ -117,7 +96,7 @@ static int make_feeder(struct making *making, const struct feeder_form *form,
                           "'%s' is neither a .csv nor a .jsonl", place->written);
     if (r == 0)
         r = making_copy(making, place->place.file, &feeder->file);
-    return r < 0 ? r : make_path(making, &form->form, &feeder->path);
+    return r < 0 ? r : making_beside(making, &form->form, "file", &feeder->path);
 }
 
 int make_feeders(struct making *making)
@@ -156,7 +135,7 @@ static int make_dataset(struct making *making, const struct dataset_form *form,
     dataset->line = (uint32_t)place->place.line;
     dataset->column = (uint32_t)place->place.column;
     r = making_copy(making, place->place.file, &dataset->file);
-    return r < 0 ? r : make_path(making, &form->form, &dataset->path);
+    return r < 0 ? r : making_beside(making, &form->form, "file", &dataset->path);
 }
 
 int make_datasets(struct making *making)

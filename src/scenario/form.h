@@ -115,6 +115,17 @@ struct metric_form {
     const char *help;
 };
 
+/* Part of a phase: which trace, and which of it. */
+struct replay_phase_form {
+    const char *trace;
+    uint32_t format; /* enum plan_trace_format */
+    double time_scale;
+    uint64_t from_ns;
+    uint64_t limit;
+    const char *origin;
+    uint32_t on_bad_row; /* 0: fail, 1: skip */
+};
+
 struct phase_form {
     struct config_form form;
     uint32_t phase; /* enum plan_phase_kind */
@@ -125,6 +136,7 @@ struct phase_form {
     uint64_t for_ns;
     uint32_t shape; /* enum plan_shape */
     uint64_t steps;
+    struct replay_phase_form replay; /* of a replay: what is beside `for` */
 };
 
 struct arrivals_form {

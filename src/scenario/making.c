@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/secret.h"
 #include "base/suggest.h"
 #include "scenario/text.h"
+
+/* A path as it is opened. */
+#define MAX_PATH_BYTES ((size_t)4096)
 
 int making_noted(int r)
 {
@@ -237,4 +241,20 @@ int making_find_target(struct making *making, const struct config_form *form,
             names[count++] = plan->targets[i].name;
     }
     return making_refuse_name(making, making_place(form, key), "targets", names, count);
+}
+
+int making_beside(struct making *making, const struct config_form *head, const char *key,
+                  const char **ret_path)
+{
+    struct buf path = BUF_INIT(MAX_PATH_BYTES);
+    const struct config_node *place = making_place(head, key);
+    int r = config_beside(place, &path);
+
+    if (r == -EMSGSIZE)
+        r = MAKING_REFUSE(making, place, NULL, "a path of more than %zu bytes",
+                          MAX_PATH_BYTES);
+    else if (r == 0)
+        r = making_copy(making, buf_str(&path), ret_path);
+    buf_deinit(&path);
+    return r;
 }

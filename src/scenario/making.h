@@ -87,6 +87,10 @@ int making_secret(struct making *making, const char *text,
 /* Whether a text can be a header's name (RFC 9110, section 5.6.2: token). */
 bool making_is_header_name(const char *text);
 
+/* The path that stands in the form's `key`, as it is opened: from the file that names it. */
+int making_beside(struct making *making, const struct config_form *head, const char *key,
+                  const char **ret_path);
+
 /* Names that are looked through for the one that was meant. */
 #define MAKING_MAX_NAMES 128
 

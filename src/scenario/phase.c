@@ -6,15 +6,19 @@
 #include "base/clock.h"
 #include "scenario/making.h"
 #include "scenario/open_loop.h"
+#include "scenario/replay.h"
 #include "scenario/scale.h"
 
 /* Arrivals a second that a phase may ask for: their moments are whole nanoseconds. */
 #define MOST_PER_S 1e6
 
-static const char *const phase_words[] = {
-    [PLAN_PHASE_RAMP_UP] = "ramp-up",     [PLAN_PHASE_SUSTAINED] = "sustained",
-    [PLAN_PHASE_SPIKE] = "spike",         [PLAN_PHASE_PAUSE] = "pause",
-    [PLAN_PHASE_COOL_DOWN] = "cool-down", NULL};
+static const char *const phase_words[] = {[PLAN_PHASE_RAMP_UP] = "ramp-up",
+                                          [PLAN_PHASE_SUSTAINED] = "sustained",
+                                          [PLAN_PHASE_SPIKE] = "spike",
+                                          [PLAN_PHASE_PAUSE] = "pause",
+                                          [PLAN_PHASE_COOL_DOWN] = "cool-down",
+                                          [PLAN_PHASE_REPLAY] = "replay",
+                                          NULL};
 static const char *const shape_words[] = {[PLAN_SHAPE_LINEAR] = "linear",
                                           [PLAN_SHAPE_EXPONENTIAL] = "exponential",
                                           [PLAN_SHAPE_STEP] = "step",
@@ -23,9 +27,11 @@ static const char *const shape_words[] = {[PLAN_SHAPE_LINEAR] = "linear",
 static const struct field phase_fields[] = {
     {ROW("phase", FIELD_CHOICE, struct phase_form, phase), .words = phase_words,
      .flags = FIELD_REQUIRED,
-     .help = "`ramp-up` and `cool-down` move to `users` or `rate`; `sustained` holds; "
-             "`spike` "
-             "jumps there and back; `pause` lets everybody go for a while"},
+     .help =
+         "`ramp-up` and `cool-down` move to `users` or `rate`; `sustained` holds; "
+         "`spike` "
+         "jumps there and back; `pause` lets everybody go for a while; `replay` sends "
+         "what a trace holds, and is the only phase of its load"},
     {ROW("users", FIELD_COUNT, struct phase_form, users), .unit = "users",
      .max = "1000000",
      .help =
@@ -36,7 +42,9 @@ static const struct field phase_fields[] = {
          "in place of `users`: an open loop, in which so many arrive, such as `50/s`, "
          "however many are still at it; see [arrivals](#arrivals)"},
     {ROW("for", FIELD_DURATION, struct phase_form, for_ns), .min = "1ms", .max = "720h",
-     .help = "how long a sustained phase, a spike or a pause lasts"},
+     .help =
+         "how long a sustained phase, a spike or a pause lasts; of a replay: how much "
+         "of the trace is sent, in its own time"},
     {ROW("over", FIELD_DURATION, struct phase_form, over_ns), .min = "1ms", .max = "720h",
      .help = "how long a ramp-up or cool-down takes"},
     {ROW("at", FIELD_RATE, struct phase_form, at_per_s),
@@ -45,6 +53,7 @@ static const struct field phase_fields[] = {
      .preset = "linear", .help = "of a ramp-up or cool-down"},
     {ROW("steps", FIELD_COUNT, struct phase_form, steps), .unit = "steps", .min = "1",
      .max = "10000", .preset = "5", .help = "how many plateaus the shape `step` has"},
+    REPLAY_ROWS,
 };
 
 const struct field_table phase_table = {
@@ -227,9 +236,12 @@ static int make_phase(struct making *making, const struct phase_form *form,
     phase->shape = (enum plan_shape)form->shape;
     phase->steps = (uint32_t)form->steps;
     phase->duration_ns = is_ramp(kind) ? form->over_ns : form->for_ns;
+    r = replay_check_keys(making, form, kind);
+    if (r == 0 && kind == PLAN_PHASE_REPLAY)
+        return make_replay(making, form, phase);
     set_levels(form, course, phase);
-    if (form->form.faulty)
-        return 0;
+    if (r < 0 || form->form.faulty)
+        return r;
     r = refuse_keys(making, form, kind);
     if (r == 0)
         r = refuse_levels(making, form, course);
@@ -301,24 +313,26 @@ static int check_load(struct making *making)
                              "a load without phases");
     if (diag_count(making->diags) > 0)
         return 0; /* what follows may have the same cause */
-    if (plan_is_open(plan) && plan_peak_rate(plan) <= 0)
+    if (plan_is_open(plan) && !plan->replay.path && plan_peak_rate(plan) <= 0)
         return MAKING_REFUSE(making, place, "write 'rate:' into one of the phases",
                              "a load without arrivals");
     if (plan_peak_users(plan) == 0)
         return MAKING_REFUSE(making, place, "write 'users:' into one of the phases",
                              "a load without users");
-    if (plan->warm_up_ns + plan->cool_down_out_ns >= plan_duration_ns(plan))
+    /* A replay has no length before its trace is read. */
+    if (!plan->replay.path &&
+        plan->warm_up_ns + plan->cool_down_out_ns >= plan_duration_ns(plan))
         return MAKING_REFUSE(making, making_place(&form->form, "warm_up"),
                              "make it shorter than the load",
                              "warm_up and cool_down_out leave nothing to be measured");
     return 0;
 }
 
-/* Whether any phase has a rate: all of them should then. */
-static bool has_rates(const struct phase_form *forms, size_t count)
+/* Whether any phase has a rate, or a trace says when: all of them should then. */
+static bool is_open_loop(const struct phase_form *forms, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (making_has(&forms[i].form, "rate"))
+        if (making_has(&forms[i].form, "rate") || forms[i].phase == PLAN_PHASE_REPLAY)
             return true;
     return false;
 }
@@ -328,7 +342,7 @@ int make_load(struct making *making)
     const struct phase_form *forms = making->form->load.items;
     const size_t count = making->form->load.count;
     struct plan_phase *phases = making_array(making, count, sizeof(*phases));
-    struct course course = {.is_open = has_rates(forms, count), .is_known = true};
+    struct course course = {.is_open = is_open_loop(forms, count), .is_known = true};
     int r = phases ? 0 : -ENOMEM;
 
     for (size_t i = 0; r == 0 && i < count; i++) {
@@ -343,7 +357,9 @@ int make_load(struct making *making)
         return r;
     making->plan->phases = phases;
     making->plan->phase_count = count;
-    r = scale(making, phases, course.is_open);
+    r = check_replay(making);
+    if (r == 0)
+        r = scale(making, phases, course.is_open);
     if (r == 0)
         r = course.is_open ? make_open_loop(making) : refuse_arrivals(making);
     return r < 0 ? r : check_load(making);

@@ -188,6 +188,8 @@ static int compile_kind(struct compiling *compiling, const struct step_form *for
         return compile_http(compiling, form);
     case STEP_MCP:
         return compile_mcp(compiling, form);
+    case STEP_REPLAY:
+        return compile_replay(compiling, form);
     case STEP_THINK:
         return compile_think(compiling, form);
     case STEP_GROUP:

@@ -67,6 +67,12 @@ struct chat_form {
     const struct config_node *extra_body;
 };
 
+/* Of a step that sends what an entry of the trace holds. */
+struct replay_form {
+    struct chat_form chat; /* of entries that have lengths alone */
+    bool exact_output;
+};
+
 struct part_form {
     struct config_form form;
     const char *value;
@@ -147,6 +153,7 @@ struct step_form {
     struct chat_form embeddings;
     struct http_form http;
     struct mcp_form mcp;
+    struct replay_form replay;
     struct pause_form think;
     const char *group;
     uint64_t repeat;
@@ -211,6 +218,7 @@ extern const struct field_table synthetic_table;
 extern const struct field_table prefix_table;
 extern const struct field_table http_table;
 extern const struct field_table mcp_table;
+extern const struct field_table replay_table;
 extern const struct field_table expect_table;
 extern const struct field_table check_table;
 extern const struct field_table extract_table;

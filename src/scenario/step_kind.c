@@ -7,6 +7,7 @@ static const char *const keys[STEP_KINDS] = {
     [STEP_EMBEDDINGS] = "embeddings",
     [STEP_HTTP] = "http",
     [STEP_MCP] = "mcp",
+    [STEP_REPLAY] = "replay",
     [STEP_THINK] = "think",
     [STEP_GROUP] = "group",
     [STEP_REPEAT] = "repeat",
@@ -22,7 +23,7 @@ static const char *const keys[STEP_KINDS] = {
 
 #define OF_REQUESTS                                                                      \
     (OF(STEP_CHAT) | OF(STEP_COMPLETION) | OF(STEP_RESPONSES) | OF(STEP_EMBEDDINGS) |    \
-     OF(STEP_HTTP) | OF(STEP_MCP))
+     OF(STEP_HTTP) | OF(STEP_MCP) | OF(STEP_REPLAY))
 
 #define BESIDE_REQUESTS "write it beside a chat, http or another request"
 

@@ -12,6 +12,7 @@
 #include "workload/feeder.h"
 #include "workload/row_order.h"
 #include "workload/trace.h"
+#include "workload/trace_plan.h"
 #include "workload/trace_reading.h"
 
 /* A feeder that was read. */
@@ -150,6 +151,8 @@ static int load_all(struct data *data, const struct plan *plan, struct diag_list
     }
     if (r != -ENOMEM && plan->replay.path) {
         r = trace_read(&data->trace, &plan->replay, diags);
+        if (r == 0)
+            r = trace_check_plan(plan, data->trace, diags);
         failed = r < 0 ? r : failed;
     }
     return failed;

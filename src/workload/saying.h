@@ -35,6 +35,7 @@ extern const struct saying_way saying_prompt;
 extern const struct saying_way saying_messages;
 extern const struct saying_way saying_dataset;
 extern const struct saying_way saying_synthetic;
+extern const struct saying_way saying_trace;
 
 /*
  * By which user and index a turn's opening is spelled: an open loop may have more arrivals than there

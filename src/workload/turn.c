@@ -15,7 +15,7 @@
 static const struct saying_way *const ways[] = {
     [PLAN_SAY_QUESTION] = &saying_question,   [PLAN_SAY_PROMPT] = &saying_prompt,
     [PLAN_SAY_MESSAGES] = &saying_messages,   [PLAN_SAY_DATASET] = &saying_dataset,
-    [PLAN_SAY_SYNTHETIC] = &saying_synthetic,
+    [PLAN_SAY_SYNTHETIC] = &saying_synthetic, [PLAN_SAY_TRACE] = &saying_trace,
 };
 
 /* Questions that one of so many arrivals may ask. */

@@ -33,7 +33,7 @@ static void a_chat_goes_to_the_target_with_the_headers_of_an_api_client(void **s
 
     (void)state;
     stage_init(&stage);
-    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7), 0);
+    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7, 0), 0);
     assert_int_equal(request_make(&maker, &key, &request), 0);
     assert_string_equal(request.method, "POST");
     assert_string_equal(request.url, "http://virtual:80/v1/chat/completions");
@@ -56,7 +56,7 @@ static void the_url_is_made_once(void **state)
 
     (void)state;
     stage_init(&stage);
-    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7), 0);
+    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7, 0), 0);
     assert_int_equal(request_make(&maker, &key, &one), 0);
     assert_int_equal(request_make(&maker, &key, &two), 0);
     assert_ptr_equal(one.url, two.url);
@@ -78,7 +78,7 @@ static void the_key_is_the_rosters_else_the_targets_and_is_forgotten(void **stat
     assert_int_equal(secret_new("sk-own", &own), 0);
     assert_int_equal(secret_new("sk-theirs", &theirs), 0);
     stage.target.api_key = own;
-    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7), 0);
+    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7, 0), 0);
     assert_int_equal(request_make(&maker, &key, &request), 0);
     assert_string_equal(header(&request, "Authorization"), "Bearer sk-own");
     key.key = theirs;
@@ -113,7 +113,7 @@ static void headers_of_step_class_and_target_win_in_that_order(void **state)
     stage.classes[0].header_count = 2;
     stage.steps[0].headers = step;
     stage.steps[0].header_count = 2;
-    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7), 0);
+    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7, 0), 0);
     assert_int_equal(request_make(&maker, &key, &request), 0);
     assert_string_equal(header(&request, "X-A"), "target");
     assert_string_equal(header(&request, "x-b"), "class");
@@ -142,7 +142,7 @@ static void an_http_step_goes_to_its_path_at_the_origin(void **state)
     };
     stage.plan.step_count = 3;
     stage.target.timeouts.total_ns = S(60);
-    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7), 0);
+    assert_int_equal(request_maker_init(&maker, &stage.plan, "run-1", 7, 0), 0);
     assert_int_equal(request_make(&maker, &key, &request), 0);
     assert_string_equal(request.method, "GET");
     assert_string_equal(request.url, "http://virtual:80/v1/models");

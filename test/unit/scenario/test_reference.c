@@ -65,7 +65,7 @@ static void the_schema_refuses_unknown_keys(void **state)
     step = json_object_get(json_object_get(schema, "$defs"), "step");
     step = json_array_get(json_object_get(step, "anyOf"), 0);
     assert_true(json_is_false(json_object_get(step, "additionalProperties")));
-    assert_int_equal(json_array_size(json_object_get(step, "oneOf")), 15);
+    assert_int_equal(json_array_size(json_object_get(step, "oneOf")), 16);
     assert_null(json_object_get(json_object_get(step, "properties"), "websocket"));
     json_decref(schema);
     buf_deinit(&out);

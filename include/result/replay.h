@@ -1,0 +1,22 @@
+/* How true a replay was to its trace: what was sent of it, and how late. Pure. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct histogram;
+struct run_facts;
+
+/* Where the lateness of 1 in 100 is beyond it, the times are those of throng (AIPerf's limit). */
+#define REPLAY_DEGRADED_NS UINT64_C(500000000)
+
+struct replay_fidelity {
+    uint64_t sent;                    /* entries whose first attempt is over */
+    uint64_t dropped;                 /* nobody was free in time */
+    uint64_t unsent;                  /* the run ended before */
+    const struct histogram *lateness; /* NULL: nothing was sent */
+    bool is_degraded;
+};
+
+/* Of a run that is a replay, warm-up included. */
+struct replay_fidelity replay_fidelity(const struct run_facts *facts);
