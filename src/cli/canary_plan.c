@@ -80,7 +80,7 @@ static void add_class(struct canary_plan *canaries, const struct plan_class *cla
             continue;
         const struct plan_step *step = &plan->steps[instruction->a];
 
-        if (!plan_step_asks_model(step->kind))
+        if (!plan_step_asks_model(step->kind) || step->chat.names_no_model)
             continue;
         canary = canary_of(step, target_of(plan, class, step));
         if (!is_there(canaries, &canary))

@@ -45,12 +45,13 @@ static struct wish wish_of(const struct trace_request *request)
     return wish;
 }
 
-/* The trace, where the user took an arrival that has an entry of it. */
+/* The trace, where the user took an arrival, which is an entry of it; nobody else has any. */
 static const struct trace *trace_of(const struct user *user)
 {
     const struct trace *trace = data_trace(user->engine->data);
 
-    return trace && user->key < trace_facts(trace).entries ? trace : NULL;
+    return trace && user->takes_arrivals && user->key < trace_facts(trace).entries ? trace
+                                                                                   : NULL;
 }
 
 bool replaying_has_request(const struct attempt *attempt)
