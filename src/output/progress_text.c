@@ -78,7 +78,10 @@ void progress_heading(const struct plan *plan, struct terminal_style style,
         quantity_format_count(&piece, plan_peak_users(plan));
         buf_append_str(&piece, " users");
     }
-    line_add(&line, ", up to ", PAINT_PLAIN, buf_str(&piece));
+    if (plan->replay.path)
+        line_add(&line, ", as the trace says", PAINT_PLAIN, "");
+    else
+        line_add(&line, ", up to ", PAINT_PLAIN, buf_str(&piece));
     if (plan->target_count > 0 && plan->targets[0].simulator) {
         line_add(&line, ", against ", PAINT_PLAIN, "the built-in simulator");
     } else if (plan->target_count > 0 && plan->targets[0].origin) {
