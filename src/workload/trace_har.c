@@ -248,16 +248,17 @@ static int add_request(struct trace_reading *reading, const struct har_entry *en
 }
 
 /* The moment that an entry began. */
-static const char *read_start(struct trace_reading *reading, struct json_piece started,
-                              uint64_t *ret_ns)
+static int read_start(struct trace_reading *reading, struct json_piece started,
+                      uint64_t *ret_ns, const char **ret_problem)
 {
     struct buf *scratch = &reading->file.scratch;
+    int r;
 
     buf_clear(scratch);
-    if (!started.bytes || undo(reading, started) < 0 ||
-        !iso_date_parse(buf_str(scratch), scratch->len, ret_ns))
-        return "no 'startedDateTime' that is a date and time";
-    return NULL;
+    r = undo(reading, started);
+    if (r == 0 && !iso_date_parse(buf_str(scratch), scratch->len, ret_ns))
+        *ret_problem = "no 'startedDateTime' that is a date and time";
+    return r;
 }
 
 static int add_entry(struct trace_reading *reading, struct json_scan scan, uint64_t line)
@@ -270,10 +271,10 @@ static int add_entry(struct trace_reading *reading, struct json_scan scan, uint6
     if (json_lines_is_object(scan, &problem)) {
         const struct har_entry entry = read_entry(scan);
 
-        problem = read_start(reading, entry.started, &draft.at_ns);
+        r = read_start(reading, entry.started, &draft.at_ns, &problem);
         if (!problem && (!entry.method.bytes || !entry.url.bytes))
             problem = "no 'request' with a 'method' and a 'url'";
-        if (!problem)
+        if (r == 0 && !problem)
             r = add_request(reading, &entry, &wanted, &problem);
     }
     if (r < 0)

@@ -21,6 +21,7 @@ struct papers {
     struct paper lines;
     struct paper talks;
     struct paper prompts;
+    struct paper trace;
 };
 
 static struct papers papers;
@@ -37,6 +38,11 @@ static void write_good(void)
     write_text(&papers.talks, "[{\"conversations\":[{\"from\":\"human\",\"value\":\"a\"},"
                               "{\"from\":\"gpt\",\"value\":\"b\"}]}]");
     write_text(&papers.prompts, "{\"prompt\":\"\\n\",\"output_tokens\":3}\n");
+    write_text(&papers.trace,
+               "{\"log\":{\"entries\":[{\"startedDateTime\":\"2024-05-10T08:00:00Z\","
+               "\"request\":{\"method\":\"PUT\",\"url\":\"http://a/b\",\"headers\":[{"
+               "\"name\":\"x-a\",\"value\":\"\\t\"},{\"name\":\"x-b\",\"value\":"
+               "\"c\"}],\"postData\":{\"text\":\"d\"}}}]}}");
 }
 
 static void write_bad(void)
@@ -45,6 +51,7 @@ static void write_bad(void)
     write_text(&papers.lines, "{}\n[]\n");
     write_text(&papers.talks, "[{}, 7");
     write_text(&papers.prompts, "{\"prompt\":7}\n");
+    write_text(&papers.trace, "{\"timestamp\":0,\"hash_ids\":[1]}\n[]\n");
 }
 
 static int load(void)
@@ -61,8 +68,11 @@ static int load(void)
         {.name = "talks", .path = papers.talks.path, .format = PLAN_DATASET_SHAREGPT},
         {.name = "prompts", .path = papers.prompts.path, .format = PLAN_DATASET_JSONL},
     };
-    const struct plan plan = {
-        .feeders = feeders, .feeder_count = 2, .datasets = datasets, .dataset_count = 2};
+    const struct plan plan = {.feeders = feeders,
+                              .feeder_count = 2,
+                              .datasets = datasets,
+                              .dataset_count = 2,
+                              .replay = {.path = papers.trace.path, .time_scale = 1}};
     struct diag_list *diags = NULL;
     struct data *data = NULL;
     int r = diag_list_new(10, &diags);
@@ -103,6 +113,7 @@ static int remove_papers(void **state)
     paper_remove(&papers.lines);
     paper_remove(&papers.talks);
     paper_remove(&papers.prompts);
+    paper_remove(&papers.trace);
     return 0;
 }
 
