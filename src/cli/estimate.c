@@ -7,6 +7,7 @@
 #include "api/dialect.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/json_scan.h"
 #include "base/quantity.h"
 #include "cli/dry_run.h"
 #include "measure/cost.h"
@@ -71,12 +72,42 @@ static uint64_t people_share(const struct plan *plan, const struct data *data)
     return wanted < most ? wanted : most > 0 ? most : 1;
 }
 
-/* {"model":"…" is how all that is asked of a model begins. */
+/* A member of a body that somebody else wrote; `at` NULL: there is none. */
+static struct json_scan recorded_member(const struct transfer_request *request,
+                                        const char *key)
+{
+    struct json_scan scan = json_scan_begin(request->body, request->body_len);
+    struct json_scan value = {0};
+
+    if (request->body && json_scan_peek(&scan) == '{')
+        json_scan_members(&scan, &key, 1, &value);
+    return value;
+}
+
+static const struct plan_model *recorded_model(const struct plan *plan,
+                                               const struct transfer_request *request)
+{
+    struct json_scan value = recorded_member(request, "model");
+    struct json_piece name;
+
+    if (!value.at || json_scan_peek(&value) != '"')
+        return NULL;
+    name = json_scan_string(&value);
+    for (size_t i = 0; i < plan->model_count; i++)
+        if (json_piece_is(name, plan->models[i].name))
+            return &plan->models[i];
+    return NULL;
+}
+
+/* {"model":"…" is how all that throng asks of a model begins. */
 static const struct plan_model *model_of(const struct plan *plan,
                                          const struct transfer_request *request)
 {
     static const char head[] = "{\"model\":\"";
     const char *name = request->body ? request->body + sizeof(head) - 1 : NULL;
+
+    if (plan->replay.path)
+        return recorded_model(plan, request);
 
     if (!name || request->body_len < sizeof(head) ||
         memcmp(request->body, head, sizeof(head) - 1) != 0)
@@ -108,11 +139,29 @@ static uint64_t number_of(const struct transfer_request *request, const char *ke
 }
 
 /* The limit of an answer, in whatever words its API has for it; 0: none. */
-static uint64_t most_tokens(const struct transfer_request *request)
+static uint64_t recorded_most_tokens(const struct transfer_request *request)
+{
+    static const char *const keys[] = {"max_tokens", "max_completion_tokens",
+                                       "max_output_tokens"};
+    uint64_t most = 0;
+
+    for (size_t i = 0; most == 0 && i < COUNT_OF(keys); i++) {
+        struct json_scan value = recorded_member(request, keys[i]);
+
+        most = json_scan_amount(&value);
+    }
+    return most;
+}
+
+static uint64_t most_tokens(const struct plan *plan,
+                            const struct transfer_request *request)
 {
     static const char *const keys[] = {
         "\"max_tokens\":", "\"max_completion_tokens\":", "\"max_output_tokens\":"};
     uint64_t most = 0;
+
+    if (plan->replay.path)
+        return recorded_most_tokens(request);
 
     for (size_t i = 0; most == 0 && i < COUNT_OF(keys); i++)
         most = number_of(request, keys[i]);
@@ -137,7 +186,7 @@ static void on_request(void *ctx, const struct dry_request *dry)
         return;
     struct estimate_model *entry = entry_of(reckoning, reckoning->model);
 
-    most = most_tokens(dry->request);
+    most = most_tokens(reckoning->plan, dry->request);
     reckoning->tokens = !generates ? 0 : most ? most : ESTIMATE_ANSWER_TOKENS;
     entry->requests++;
     entry->completion_tokens += reckoning->tokens;
