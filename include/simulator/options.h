@@ -54,6 +54,10 @@ struct simulator_rate {
 };
 
 /* A stretch of time, from the start of the simulator, in which the platform is down. */
+/* What requests meet in an outage, in place of a status: a reset; no answer begins until it is over. */
+#define SIMULATOR_RESET 0
+#define SIMULATOR_STALL (-1)
+
 struct simulator_outage {
     uint64_t begin_ns;
     uint64_t end_ns;
@@ -157,7 +161,7 @@ struct simulator_options {
     uint64_t drip_bytes_per_s; /* 0: a byte each gap */
     struct simulator_distribution late_by;
     struct simulator_outage outages[SIMULATOR_OUTAGES_MAX]; /* end_ns 0 ends the list */
-    int outage_status;                                      /* 0: connections are reset */
+    int outage_status; /* HTTP, SIMULATOR_RESET or SIMULATOR_STALL */
 
     char *ground_truth; /* path of the log (simulator/truth.h); NULL: none */
 };

@@ -36,7 +36,9 @@ struct arrival_curve {
     enum plan_arrival_kind kind;
     double burstiness;
     uint64_t number; /* of the next arrival, of all workers */
-    double due;      /* it comes when so many are expected */
+    bool is_known;   /* its moment was worked out already: */
+    uint64_t at_ns;
+    double due; /* it comes when so many are expected */
     uint32_t worker_index;
     uint32_t worker_count;
 };
@@ -67,6 +69,7 @@ static void take(struct arrival_times *times)
 {
     struct arrival_curve *curve = of_times(times);
 
+    curve->is_known = false;
     do {
         curve->number++;
         curve->due += draw_gap(curve);
@@ -75,6 +78,7 @@ static void take(struct arrival_times *times)
 
 static void rewind_phases(struct arrival_curve *curve)
 {
+    curve->is_known = false;
     curve->index = 0;
     curve->phase_start_ns = 0;
     curve->phase_start = curve->base;
@@ -99,14 +103,20 @@ static bool peek(struct arrival_times *times, uint64_t *ret_at_ns, uint64_t *ret
     *ret_number = curve->number;
     if (curve->is_steady)
         return peek_steady(curve, ret_at_ns);
+    if (curve->is_known) {
+        *ret_at_ns = curve->at_ns;
+        return true;
+    }
     for (; curve->index < curve->phase_count; curve->index++) {
         const struct plan_phase *phase = &curve->phases[curve->index];
         const double whole = plan_phase_arrivals(phase, phase->duration_ns);
         const double left = curve->due - curve->phase_start;
 
         if (left < whole - END_TOLERANCE) {
-            *ret_at_ns =
+            curve->at_ns =
                 curve->phase_start_ns + plan_phase_arrival_ns(phase, left > 0 ? left : 0);
+            curve->is_known = true;
+            *ret_at_ns = curve->at_ns;
             return true;
         }
         curve->phase_start_ns += phase->duration_ns;

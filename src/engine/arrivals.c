@@ -25,8 +25,10 @@ struct arrivals {
     uint64_t due; /* counts since the load began */
     uint64_t taken;
     uint64_t dropped;
-    bool is_steady; /* set_rate was called */
+    uint64_t freed_ns; /* somebody was free since then, whoever waited before */
+    bool is_steady;    /* set_rate was called */
     double steady_rate_per_s;
+    bool is_sized; /* set_people was */
     bool is_closed;
 };
 
@@ -49,6 +51,13 @@ static const struct arrivals *of_const_source(const struct load_source *source)
     return (const struct arrivals *)(const void *)source;
 }
 
+static uint64_t now_of(const struct arrivals *arrivals)
+{
+    struct world *world = arrivals->engine->world;
+
+    return world->ops->now(world);
+}
+
 static uint64_t moment_ns(const struct arrivals *arrivals, uint64_t load_ns)
 {
     return schedule_moment_ns(&arrivals->engine->schedule, load_ns);
@@ -64,7 +73,9 @@ static struct thing thing_of_queue(const struct arrivals *arrivals, size_t group
         return (struct thing){.at_ns = UINT64_MAX};
     due_ns = moment_ns(arrivals, head->at_ns);
     if (arrival_pool_has(&arrivals->pool, group))
-        return (struct thing){THING_SERVE, due_ns, group};
+        return (struct thing){THING_SERVE,
+                              due_ns > arrivals->freed_ns ? due_ns : arrivals->freed_ns,
+                              group};
     return (struct thing){THING_DROP, due_ns + arrivals->max_wait_ns, group};
 }
 
@@ -244,9 +255,9 @@ static void user_gone(struct load_source *source, struct user *user, uint64_t no
 {
     struct arrivals *arrivals = of_source(source);
 
-    (void)now_ns;
     if (arrivals->is_closed)
         return;
+    arrivals->freed_ns = now_ns;
     arrival_pool_give(&arrivals->pool, user);
     engine_follow_curve(arrivals->engine);
 }
@@ -279,12 +290,14 @@ static void follow(struct load_source *source, const struct plan *plan)
 {
     struct arrivals *arrivals = of_source(source);
     struct engine *engine = arrivals->engine;
-    const uint64_t now_ns = engine->world->ops->now(engine->world);
+    const uint64_t now_ns = now_of(arrivals);
     const struct arrival_times_ops *ops = arrivals->times->ops;
 
     crowd_follow(&arrivals->pool.crowd, plan);
     arrivals->max_wait_ns = plan->arrivals.max_wait_ns;
-    arrival_pool_resize(&arrivals->pool, plan->arrivals.users);
+    arrivals->freed_ns = now_ns;
+    if (!arrivals->is_sized)
+        arrival_pool_resize(&arrivals->pool, plan->arrivals.users);
     if (ops->follow && ops->follow(arrivals->times, plan,
                                    schedule_elapsed_ns(&engine->schedule, now_ns)) < 0)
         engine_ask_stop(engine, STOP_ERROR, now_ns);
@@ -324,7 +337,11 @@ static int set_rate(struct load_source *source, double rate_per_s, uint64_t now_
 
 static int set_people(struct load_source *source, uint64_t people)
 {
-    arrival_pool_resize(&of_source(source)->pool, people);
+    struct arrivals *arrivals = of_source(source);
+
+    arrivals->is_sized = true;
+    arrivals->freed_ns = now_of(arrivals);
+    arrival_pool_resize(&arrivals->pool, people);
     return 0;
 }
 

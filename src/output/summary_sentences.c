@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "measure/recorder.h"
 #include "measure/spike.h"
+#include "plan/plan.h"
 #include "result/facts.h"
 
 /* Turns told at most: of more, only some. */
@@ -76,9 +77,14 @@ bool summary_say_spike(const struct run_facts *facts, size_t index, struct buf *
     spike_of(facts->view->recorder, index, run_facts_load(facts).end_ns, &spike);
     if (!spike.during.phase)
         return false;
-    quantity_format_count(out, spike.users);
-    buf_printf(out, " %s: %s p95 ", spike.users == 1 ? "user" : "users",
-               metric_info(spike.metric)->name);
+    if (facts->view->is_open) {
+        buf_printf(out, "%.4g arrivals/s",
+                   facts->view->plan->phases[spike.phase].rate_per_s);
+    } else {
+        quantity_format_count(out, spike.users);
+        buf_append_str(out, spike.users == 1 ? " user" : " users");
+    }
+    buf_printf(out, ": %s p95 ", metric_info(spike.metric)->name);
     say_quantile(out, p95_of(&spike, &spike.before));
     buf_append_str(out, " → ");
     say_quantile(out, p95_of(&spike, &spike.during));

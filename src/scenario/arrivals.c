@@ -170,6 +170,11 @@ int make_open_loop(struct making *making)
     arrivals->max_wait_ns = form->form.node ? form->max_wait_ns : 10 * NS_PER_S;
     for (size_t i = 0; r == 0 && i < making->form->users.count; i++)
         r = check_class(making, &classes[i]);
+    if (r == 0 && arrivals->users < making->plan->worker_count)
+        r = MAKING_REFUSE(making, making_place(&making->form->form, "load"),
+                          "raise 'arrivals.users' or '--users'",
+                          "fewer people than workers: %" PRIu64 " of %" PRIu32,
+                          arrivals->users, making->plan->worker_count);
     return r < 0 || diag_count(making->diags) > 0 ? r : check_people(making);
 }
 

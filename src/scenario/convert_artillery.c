@@ -6,12 +6,6 @@
 #include "base/cleanup.h"
 #include "scenario/load_curve.h"
 
-/*
- * What a person rests after each time through the flow: long beside the flow's answers, so that the
- * rate of arrivals depends little on them.
- */
-#define REST_S 10
-
 static void write_target(struct artillery *artillery, const struct config_node *config)
 {
     struct draft *draft = artillery->draft;
@@ -183,25 +177,6 @@ static bool is_http(const struct config_node *scenario)
     return !engine || strcmp(engine, "http") == 0;
 }
 
-/* Weighted mean of what their flows pause. */
-static double mean_think_seconds(const struct config_node *scenarios)
-{
-    double seconds = 0;
-    double weights = 0;
-
-    for (size_t i = 0; i < scenarios->count; i++) {
-        const double weight =
-            convert_number(config_find(scenarios->items[i], "weight"), 1);
-
-        if (!is_http(scenarios->items[i]))
-            continue;
-        seconds +=
-            weight * artillery_think_seconds(config_find(scenarios->items[i], "flow"));
-        weights += weight;
-    }
-    return weights > 0 ? seconds / weights : 0;
-}
-
 /* Returns whether it could be carried over. */
 static bool write_class(struct artillery *artillery, const struct config_node *scenario,
                         size_t index)
@@ -222,12 +197,9 @@ static bool write_class(struct artillery *artillery, const struct config_node *s
     draft_line(draft, DRAFT_USERS, 1, "%s:", draft_text(draft, name, false));
     if (weight >= 1)
         draft_line(draft, DRAFT_USERS, 2, "weight: %.0f", weight);
-    draft_line(draft, DRAFT_USERS, 2, "think_time: %ds", REST_S);
     draft_line(draft, DRAFT_USERS, 2, "cookies: keep");
     draft_line(draft, DRAFT_USERS, 2, "flow:");
     artillery_write_flow(artillery, DRAFT_USERS, 3, flow);
-    if (artillery_think_seconds(flow) > 0) /* else it is at the flow's end anyway */
-        draft_line(draft, DRAFT_USERS, 3, "- think");
     convert_note_others(draft, scenario, known,
                         draft_printf(draft, "%s: Artillery's", name));
     return true;
@@ -244,13 +216,12 @@ static void write_hook(struct artillery *artillery, const char *theirs, const ch
     artillery_write_flow(artillery, DRAFT_SETUP, 1, flow);
 }
 
-/* A phase of arrivals as one of people: each stays as long as the flow pauses, and a rest. */
+/* A phase of arrivals; its limit of people, where it has one and it is the highest so far, is kept. */
 static void add_phase(struct artillery *artillery, const struct config_node *phase,
-                      double users_per_arrival, struct load_curve *curve)
+                      struct load_curve *curve, double *most)
 {
     const double seconds = convert_seconds_at(artillery->draft, phase, "duration", 1, 0);
     const double count = convert_number_at(artillery->draft, phase, "arrivalCount", -1);
-    const double most = convert_number_at(artillery->draft, phase, "maxVusers", INFINITY);
     double from = convert_number_at(artillery->draft, phase, "arrivalRate", 0);
     double to = convert_number_at(artillery->draft, phase, "rampTo", from);
 
@@ -258,39 +229,41 @@ static void add_phase(struct artillery *artillery, const struct config_node *pha
                    0);
     if (count >= 0 && seconds > 0)
         from = to = count / seconds;
-    if (from * users_per_arrival > most || to * users_per_arrival > most)
-        draft_note(artillery->draft, "`maxVusers: %g` cuts a phase off", most);
-    load_curve_add(curve, seconds, fmin(from * users_per_arrival, most),
-                   fmin(to * users_per_arrival, most));
+    load_curve_add(curve, seconds, from, to);
+    *most = fmax(*most, convert_number_at(artillery->draft, phase, "maxVusers", 0));
 }
 
-static void write_load(struct artillery *artillery, const struct config_node *phases,
-                       double think_s)
+/* Evenly, as Artillery has it; where there may be no more people, an arrival is skipped. */
+static void write_arrivals(struct draft *draft, double most)
+{
+    if (most >= 1)
+        draft_line(draft, DRAFT_LOAD, 0,
+                   "arrivals: {distribution: constant, users: %.0f, max_wait: 0s}", most);
+    else
+        draft_line(draft, DRAFT_LOAD, 0, "arrivals: constant");
+}
+
+static void write_load(struct artillery *artillery, const struct config_node *phases)
 {
     static const char *const known[] = {"duration",     "arrivalRate", "rampTo",
                                         "arrivalCount", "maxVusers",   "pause",
                                         "name",         NULL};
     struct draft *draft = artillery->draft;
-    struct load_curve curve = {0};
+    struct load_curve curve = {.is_rate = true};
+    double most = 0;
 
     for (size_t i = 0; phases && phases->kind == CONFIG_LIST && i < phases->count; i++) {
-        add_phase(artillery, phases->items[i], think_s + REST_S, &curve);
+        add_phase(artillery, phases->items[i], &curve, &most);
         convert_note_others(draft, phases->items[i], known, "a phase's");
     }
     if (load_curve_peak(&curve) <= 0) {
-        draft_note(
-            draft,
-            "there are no arrivals in it: one user for a minute stands in their place");
+        draft_note(draft, "there are no arrivals in it: one a second for a minute stands "
+                          "in their place");
         load_curve_add(&curve, 60, 1, 1);
-    } else {
-        draft_note(
-            draft,
-            "an arrival a second became %g people who do the flow again and again, with "
-            "its pauses and a rest of %d s: the rate of arrivals where answers take no "
-            "time, and less where they do",
-            think_s + REST_S, REST_S);
     }
-    load_curve_spread(&curve, think_s + REST_S);
+    if (most >= 1)
+        draft_note(draft, "`maxVusers` is that of all phases together: %.0f", most);
+    write_arrivals(draft, most);
     load_curve_write(&curve, draft);
 }
 
@@ -389,7 +362,7 @@ int convert_artillery(const struct config_node *root, struct draft *draft,
                         "none of its scenarios speaks HTTP");
     write_hook(artillery, "before", "setup");
     write_hook(artillery, "after", "teardown");
-    write_load(artillery, config_find(config, "phases"), mean_think_seconds(scenarios));
+    write_load(artillery, config_find(config, "phases"));
     write_thresholds(artillery, config_find(config, "ensure")
                                     ? config_find(config, "ensure")
                                     : config_find(plugins, "ensure"));

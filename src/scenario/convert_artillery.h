@@ -39,6 +39,3 @@ const char *artillery_path(struct artillery *artillery, const char *path);
 /* Writes the steps of a flow. */
 void artillery_write_flow(struct artillery *artillery, enum draft_part part,
                           unsigned level, const struct config_node *flow);
-
-/* Seconds that a flow pauses in all. */
-double artillery_think_seconds(const struct config_node *flow);

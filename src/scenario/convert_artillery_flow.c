@@ -361,19 +361,3 @@ void artillery_write_flow(struct artillery *artillery, enum draft_part part,
         draft_line(artillery->draft, part, level, "- http: GET /");
     }
 }
-
-// NOLINTNEXTLINE(misc-no-recursion): as write_loop()
-double artillery_think_seconds(const struct config_node *flow)
-{
-    double seconds = 0;
-
-    for (size_t i = 0; flow && flow->kind == CONFIG_LIST && i < flow->count; i++) {
-        const struct config_node *step = flow->items[i];
-        const double count = convert_number(config_find(step, "count"), 1);
-
-        seconds += convert_seconds(config_find(step, "think"), 1, 0);
-        seconds +=
-            artillery_think_seconds(config_find(step, "loop")) * (count < 1 ? 1 : count);
-    }
-    return seconds;
-}

@@ -10,6 +10,9 @@
 void k6_write_load(const struct config_node *options, const char *flow, size_t steps,
                    struct draft *draft);
 
+/* Whether all its scenarios have rates of arrivals: a load is an open loop, or a closed one. */
+bool k6_is_open(const struct config_node *options);
+
 /* Writes thresholds. */
 void k6_write_thresholds(const struct config_node *options, struct draft *draft);
 

@@ -14,14 +14,16 @@ struct executor {
     const struct config_node *node;
     struct draft *draft;
     struct load_curve curve;
-    double pause_s;    /* between two iterations; 0: none */
-    double iterations; /* in all; 0: as many as there is time for */
+    double pause_s;        /* between two iterations; 0: none */
+    double arrivals_users; /* of an open loop: people who take its arrivals */
+    double iterations;     /* in all; 0: as many as there is time for */
 };
 
 struct executors {
     struct executor *items;
     size_t count;
     struct draft *draft;
+    bool is_open; /* all of them have rates of arrivals */
 };
 
 typedef void executor_fn(struct executors *executors, struct executor *executor);
@@ -122,12 +124,25 @@ static double time_unit_s(const struct executor *executor)
     return fmax(seconds_of(executor, "timeUnit", 1), 1e-3);
 }
 
+/* Users, or with nothing but arrivals their rate, for each arrival a second. */
+static double level_per_arrival(struct executors *executors, struct executor *executor,
+                                double peak_per_s)
+{
+    const double allocated = number_of(executor, "preAllocatedVUs", ceil(peak_per_s));
+
+    if (!executors->is_open)
+        return users_per_arrival(executors, executor, peak_per_s);
+    executor->curve.is_rate = true;
+    executor->arrivals_users = fmax(number_of(executor, "maxVUs", allocated), 1);
+    return 1;
+}
+
 static void constant_arrival_rate(struct executors *executors, struct executor *executor)
 {
     const double per_s = number_of(executor, "rate", 1) / time_unit_s(executor);
-    const double users = per_s * users_per_arrival(executors, executor, per_s);
+    const double level = per_s * level_per_arrival(executors, executor, per_s);
 
-    load_curve_add(&executor->curve, seconds_of(executor, "duration", 0), users, users);
+    load_curve_add(&executor->curve, seconds_of(executor, "duration", 0), level, level);
 }
 
 static void ramping_arrival_rate(struct executors *executors, struct executor *executor)
@@ -139,7 +154,7 @@ static void ramping_arrival_rate(struct executors *executors, struct executor *e
     for (size_t i = 0; stages && stages->kind == CONFIG_LIST && i < stages->count; i++)
         peak = fmax(peak, convert_number(config_find(stages->items[i], "target"), 0));
     const double factor =
-        users_per_arrival(executors, executor, peak / time_unit_s(executor)) /
+        level_per_arrival(executors, executor, peak / time_unit_s(executor)) /
         time_unit_s(executor);
 
     add_stages(executor, start * factor, factor);
@@ -205,6 +220,20 @@ static void add_executor(struct executors *executors, const char *name, const ch
     executors->count++;
 }
 
+bool k6_is_open(const struct config_node *options)
+{
+    const struct config_node *scenarios = config_find(options, "scenarios");
+    bool all = scenarios && scenarios->kind == CONFIG_MAP && scenarios->count > 0;
+
+    for (size_t i = 0; all && i < scenarios->count; i++) {
+        const char *kind =
+            convert_text(config_find(scenarios->entries[i].value, "executor"));
+
+        all = kind && strstr(kind, "-arrival-rate");
+    }
+    return all;
+}
+
 /* What the options say: scenarios, or one of the short forms. */
 static void read_executors(struct executors *executors, const struct config_node *options)
 {
@@ -214,6 +243,7 @@ static void read_executors(struct executors *executors, const struct config_node
                        : config_find(options, "duration")   ? "constant-vus"
                                                             : "shared-iterations";
 
+    executors->is_open = k6_is_open(options);
     if (!scenarios || scenarios->kind != CONFIG_MAP) {
         add_executor(executors, "default", kind, options);
         return;
@@ -227,6 +257,16 @@ static void read_executors(struct executors *executors, const struct config_node
     }
 }
 
+/* Its share of the people, or of the arrivals, in whole numbers. */
+static double weight_of(const struct executors *executors,
+                        const struct executor *executor)
+{
+    const double peak = load_curve_peak(&executor->curve);
+
+    /* Rates need not be whole: a thousandth is told apart. */
+    return fmax(executors->is_open ? round(peak * 1000) : ceil(peak), 1);
+}
+
 static void write_class(const struct executors *executors,
                         const struct executor *executor, const char *flow)
 {
@@ -234,8 +274,7 @@ static void write_class(const struct executors *executors,
 
     draft_line(draft, DRAFT_USERS, 1, "%s:", draft_text(draft, executor->name, false));
     if (executors->count > 1)
-        draft_line(draft, DRAFT_USERS, 2, "weight: %.0f",
-                   fmax(ceil(load_curve_peak(&executor->curve)), 1));
+        draft_line(draft, DRAFT_USERS, 2, "weight: %.0f", weight_of(executors, executor));
     if (executor->pause_s > 0)
         draft_line(draft, DRAFT_USERS, 2, "think_time: %s",
                    draft_duration(draft, executor->pause_s));
@@ -287,6 +326,19 @@ static void write_grace(const struct executors *executors)
     }
 }
 
+/* As k6 has it: evenly, and dropped at once where no VU is free. */
+static void write_arrivals(const struct executors *executors)
+{
+    double users = 0;
+
+    if (!executors->is_open)
+        return;
+    for (size_t i = 0; i < executors->count; i++)
+        users += executors->items[i].arrivals_users;
+    draft_line(executors->draft, DRAFT_LOAD, 0,
+               "arrivals: {distribution: constant, users: %.0f, max_wait: 0s}", users);
+}
+
 void k6_write_load(const struct config_node *options, const char *flow, size_t steps,
                    struct draft *draft)
 {
@@ -303,13 +355,15 @@ void k6_write_load(const struct config_node *options, const char *flow, size_t s
         curves[i] = &executors.items[i].curve;
         write_class(&executors, &executors.items[i], flow);
     }
+    write_arrivals(&executors);
     if (executors.count > 1) {
         load_curve_sum(curves, executors.count, &sum);
         load_curve_write(&sum, draft);
-        draft_note(
-            draft,
-            "all scenarios have the same flow, and the same share of the people all "
-            "the time: that of their peaks");
+        draft_note(draft,
+                   "all scenarios have the same flow, and the same share of the %s all "
+                   "the time: "
+                   "that of their peaks",
+                   executors.is_open ? "arrivals" : "people");
     } else if (executors.count == 1) {
         load_curve_write(curves[0], draft);
     }

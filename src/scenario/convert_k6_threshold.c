@@ -22,8 +22,13 @@ static const char *const metrics[] = {"data_received",
                                       "vus",
                                       "vus_max"};
 
-static bool is_known_metric(const char *name, size_t len)
+/* dropped: whether arrivals can be. */
+static bool is_known_metric(const char *name, size_t len, bool dropped)
 {
+    static const char of_arrivals[] = "dropped_iterations";
+
+    if (dropped && len == sizeof(of_arrivals) - 1 && memcmp(of_arrivals, name, len) == 0)
+        return true;
     for (size_t i = 0; i < COUNT_OF(metrics); i++)
         if (strlen(metrics[i]) == len && memcmp(metrics[i], name, len) == 0)
             return true;
@@ -66,7 +71,7 @@ static const char *metric_of(const struct config_node *options, const char *writ
     struct selector selector;
     const char *joined = "";
 
-    if (!is_known_metric(written, name_len)) {
+    if (!is_known_metric(written, name_len, k6_is_open(options))) {
         draft_note(draft,
                    "the threshold on `%s` is left out: checks, groups and metrics of the "
                    "script's own "

@@ -11,8 +11,9 @@
 /* Where vLLM sends as fast as it can, and where the number of prompts ends the run. */
 #define LONGEST_S 3600
 
-/* The longest pause of a user where a rate is asked for: beside it an answer should be short. */
-#define PAUSE_S 30
+/* How much longer than on average the last of so many arrivals may take, by chance. */
+#define SLACK 1.2
+#define SLACK_S 10
 
 enum vllm_dataset { RANDOM, SHAREGPT, CUSTOM, SONNET, PREFIX_REPETITION, OTHER };
 
@@ -359,7 +360,7 @@ static void write_sampling(struct command *command)
             draft_note(draft, "--%s: write it under `extra_body`", others[i]);
 }
 
-static void write_users(struct command *command, double pause_s, double burstiness)
+static void write_users(struct command *command)
 {
     struct draft *draft = command->draft;
     const char *backend =
@@ -371,10 +372,6 @@ static void write_users(struct command *command, double pause_s, double burstine
     (void)value_of(command, "model");
     draft_line(draft, DRAFT_USERS, 0, "users:");
     draft_line(draft, DRAFT_USERS, 1, "asker:");
-    if (pause_s > 0)
-        draft_line(draft, DRAFT_USERS, 2, "think_time: {base: %s, distribution: %s}",
-                   draft_duration(draft, pause_s),
-                   burstiness == 1 ? "exponential" : "constant");
     draft_line(draft, DRAFT_USERS, 2, "flow:");
     draft_line(draft, DRAFT_USERS, 3, "- %s:", chat ? "chat" : "completion");
     draft_line(draft, DRAFT_USERS, 5, "model: %s",
@@ -391,31 +388,47 @@ static void write_users(struct command *command, double pause_s, double burstine
                    endpoint);
 }
 
-/* A rate of requests as a number of people who pause. */
-static void write_rate(struct command *command, double rate, double prompts,
-                       double pause_s)
+/* Arrivals as the script draws them; no more people than may ask at the same time, and they wait. */
+static void write_arrivals(struct command *command, double burstiness, double most)
 {
     struct draft *draft = command->draft;
+
+    if (burstiness == 1)
+        draft_line(draft, DRAFT_LOAD, 0,
+                   "arrivals: {distribution: poisson, users: %.0f, max_wait: 24h}", most);
+    else
+        draft_line(draft, DRAFT_LOAD, 0,
+                   "arrivals: {distribution: gamma, burstiness: %g, users: %.0f, "
+                   "max_wait: 24h}",
+                   burstiness, most);
+}
+
+/* How long a ramp takes by whose end all prompts were sent: the integral of the rate is their number. */
+static double ramp_seconds(double prompts, double start, double end, bool exponential)
+{
+    if (exponential && start > 0 && end > 0 && start != end)
+        return prompts * log(end / start) / (end - start);
+    return 2 * prompts / (start + end);
+}
+
+/* A rate, or a ramp of it. The number of prompts ends the run; chance may bring them later. */
+static void write_rate(struct command *command, double rate, double prompts)
+{
     const double start = number_of(command, "ramp-up-start-rps", 0);
     const double end = number_of(command, "ramp-up-end-rps", 0);
     const char *strategy = value_of(command, "ramp-up-strategy");
-    const double users = ceil(rate * pause_s);
-    struct load_curve curve = {0};
+    struct load_curve curve = {.is_rate = true};
 
     if (strategy && start + end > 0) {
-        load_curve_add(&curve, fmax(2 * prompts / (start + end), 1),
-                       ceil(start * pause_s), ceil(end * pause_s));
-        if (strcmp(strategy, "exponential") == 0)
+        const bool exponential = strcmp(strategy, "exponential") == 0;
+
+        load_curve_add(&curve, fmax(ramp_seconds(prompts, start, end, exponential), 1),
+                       start, end);
+        if (exponential)
             curve.pieces[0].shape = "exponential";
     }
-    load_curve_add(&curve, LONGEST_S, users, users);
-    load_curve_spread(&curve, pause_s);
-    load_curve_write(&curve, draft);
-    draft_note(
-        draft,
-        "a rate of %g/s became %g people who pause %s on average after each answer: "
-        "the rate where answers are short beside that, and less where they are not",
-        rate, users, draft_duration(draft, pause_s));
+    load_curve_add(&curve, ceil(prompts / rate * SLACK + SLACK_S), rate, rate);
+    load_curve_write(&curve, command->draft);
 }
 
 static void write_load(struct command *command)
@@ -427,20 +440,17 @@ static void write_load(struct command *command)
     const double rate = value_of(command, "ramp-up-strategy")
                             ? number_of(command, "ramp-up-end-rps", 1)
                             : number_of(command, "request-rate", INFINITY);
-    /* As long as may be, but for no more people than may ask at the same time. */
-    const double pause_s = isfinite(rate) && rate > 0 ? fmin(PAUSE_S, most / rate) : 0;
 
-    write_users(command, pause_s, burstiness);
-    if (pause_s > 0) {
-        write_rate(command, rate, prompts, pause_s);
+    write_users(command);
+    if (isfinite(rate) && rate > 0) {
+        write_arrivals(command, burstiness, fmax(fmin(most, prompts), 1));
+        write_rate(command, rate, prompts);
     } else {
         struct load_curve curve = {0};
 
         load_curve_add(&curve, LONGEST_S, fmin(most, prompts), fmin(most, prompts));
         load_curve_write(&curve, draft);
     }
-    if (burstiness != 1)
-        draft_note(draft, "--burstiness %g: pauses are of one length", burstiness);
     draft_line(draft, DRAFT_LIMITS, 0, "limits: {requests: %.0f}", prompts);
 }
 

@@ -58,7 +58,7 @@ void load_curve_spread(struct load_curve *curve, double cycle_s)
     const struct load_curve before = *curve;
     double level = 0;
 
-    *curve = (struct load_curve){.full = before.full};
+    *curve = (struct load_curve){.full = before.full, .is_rate = before.is_rate};
     for (size_t i = 0; i < before.count; i++) {
         const struct load_piece *piece = &before.pieces[i];
         const bool jumps = piece->from > level && piece->from == piece->to;
@@ -86,7 +86,7 @@ void load_curve_sum(const struct load_curve *const *curves, size_t count,
     double moments[LOAD_CURVE_PIECES] = {0};
     size_t moment_count = 1; /* the beginning */
 
-    *ret_sum = (struct load_curve){0};
+    *ret_sum = (struct load_curve){.is_rate = count > 0 && curves[0]->is_rate};
     for (size_t i = 0; i < count; i++) {
         double moment = 0;
 
@@ -106,20 +106,36 @@ void load_curve_sum(const struct load_curve *const *curves, size_t count,
     }
 }
 
-static void write_ramp(struct draft *draft, const struct load_piece *piece, double level)
+/* As it is written: nobody comes in part, but arrivals a second may be of any size. */
+static double written(const struct load_curve *curve, double level)
+{
+    return curve->is_rate ? level : ceil(level);
+}
+
+/* "users: 20", "rate: 2.5/s". */
+static const char *level_text(const struct load_curve *curve, struct draft *draft,
+                              double level)
+{
+    return curve->is_rate ? draft_printf(draft, "rate: %.6g/s", level)
+                          : draft_printf(draft, "users: %.0f", ceil(level));
+}
+
+static void write_ramp(const struct load_curve *curve, struct draft *draft,
+                       const struct load_piece *piece, double level)
 {
     const char *kind = piece->to >= level ? "ramp-up" : "cool-down";
 
-    draft_line(draft, DRAFT_LOAD, 1, "- {phase: %s, users: %.0f, over: %s%s%s}", kind,
-               ceil(piece->to), draft_duration(draft, piece->seconds),
+    draft_line(draft, DRAFT_LOAD, 1, "- {phase: %s, %s, over: %s%s%s}", kind,
+               level_text(curve, draft, piece->to), draft_duration(draft, piece->seconds),
                piece->shape ? ", shape: " : "", piece->shape ? piece->shape : "");
 }
 
 /* Brings the level to where a ramp begins. */
-static void write_jump(struct draft *draft, double from, double level)
+static void write_jump(const struct load_curve *curve, struct draft *draft, double from,
+                       double level)
 {
-    draft_line(draft, DRAFT_LOAD, 1, "- {phase: %s, users: %.0f, over: " JUMP "}",
-               from > level ? "ramp-up" : "cool-down", ceil(from));
+    draft_line(draft, DRAFT_LOAD, 1, "- {phase: %s, %s, over: " JUMP "}",
+               from > level ? "ramp-up" : "cool-down", level_text(curve, draft, from));
 }
 
 void load_curve_write(const struct load_curve *curve, struct draft *draft)
@@ -135,13 +151,13 @@ void load_curve_write(const struct load_curve *curve, struct draft *draft)
             draft_line(draft, DRAFT_LOAD, 1, "- {phase: pause, for: %s}", duration);
             continue;
         }
-        if (ceil(piece->from) == ceil(piece->to)) {
-            draft_line(draft, DRAFT_LOAD, 1, "- {phase: sustained, users: %.0f, for: %s}",
-                       ceil(piece->to), duration);
+        if (written(curve, piece->from) == written(curve, piece->to)) {
+            draft_line(draft, DRAFT_LOAD, 1, "- {phase: sustained, %s, for: %s}",
+                       level_text(curve, draft, piece->to), duration);
         } else {
-            if (ceil(piece->from) != ceil(level))
-                write_jump(draft, piece->from, level);
-            write_ramp(draft, piece, piece->from);
+            if (written(curve, piece->from) != written(curve, level))
+                write_jump(curve, draft, piece->from, level);
+            write_ramp(curve, draft, piece, piece->from);
         }
         level = piece->to;
     }

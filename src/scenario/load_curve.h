@@ -10,7 +10,7 @@
 
 struct load_piece {
     double seconds;
-    double from; /* users */
+    double from; /* users, or arrivals a second */
     double to;
     const char *shape; /* of a ramp, NULL: linear */
 };
@@ -18,7 +18,8 @@ struct load_piece {
 struct load_curve {
     struct load_piece pieces[LOAD_CURVE_PIECES];
     size_t count;
-    bool full; /* there were more */
+    bool full;    /* there were more */
+    bool is_rate; /* of an open loop: pieces are of arrivals a second */
 };
 
 /* A piece behind the others; one of no length makes the next begin elsewhere, and is left out. */
@@ -37,5 +38,5 @@ void load_curve_spread(struct load_curve *curve, double cycle_s);
 void load_curve_sum(const struct load_curve *const *curves, size_t count,
                     struct load_curve *ret_sum);
 
-/* Writes the phases. Fractions of a user are rounded up. */
+/* Writes the phases. Fractions of a user are rounded up, those of a rate are kept. */
 void load_curve_write(const struct load_curve *curve, struct draft *draft);

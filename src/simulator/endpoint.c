@@ -102,7 +102,7 @@ static void break_down(const struct exchange *exchange)
     const int status = exchange->simulator->options->outage_status;
 
     note_fault(exchange, TRUTH_FAULT_OUTAGE);
-    if (status != 0) {
+    if (status != SIMULATOR_RESET) {
         exchange_refuse_status(exchange, status);
     } else {
         exchange->simulator->counts.broken++;
@@ -220,8 +220,13 @@ static bool is_struck(struct exchange *exchange)
 
 static void handle(const struct endpoint *endpoint, struct exchange *exchange)
 {
-    const char *options = (const char *)exchange->simulator->options;
+    const struct simulator *simulator = exchange->simulator;
+    const char *options = (const char *)simulator->options;
+    const uint64_t stall_ns = fault_stall_ns(simulator->options, exchange->service,
+                                             exchange->now_ns - simulator->started_ns);
 
+    if (stall_ns > 0)
+        exchange->due_ns = exchange->now_ns + stall_ns;
     if (endpoint->time != AT_ONCE)
         exchange_take_time(exchange, (const void *)(options + endpoint->time));
     endpoint->handle(exchange);

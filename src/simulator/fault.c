@@ -111,22 +111,39 @@ uint64_t fault_draw_drip_ns(const struct simulator_options *options, struct rng 
     return distribution_draw_ns(&options->gap, rng);
 }
 
-bool fault_is_outage(const struct simulator_options *options,
-                     enum simulator_service service, uint64_t since_start_ns)
+/* How long the outage that a service is in goes on; 0: it is in none. */
+static uint64_t outage_left_ns(const struct simulator_options *options,
+                               enum simulator_service service, uint64_t since_start_ns)
 {
     const unsigned all = (1U << SIMULATOR_SERVICE_COUNT) - 1;
     const unsigned asked = service == SIMULATOR_SERVICE_COUNT ? all : 1U << service;
 
     for (const struct simulator_outage *outage = options->outages; outage->end_ns != 0;
          outage++) {
+        const uint64_t length_ns = outage->end_ns - outage->begin_ns;
         uint64_t into_ns = since_start_ns - outage->begin_ns;
 
         if (since_start_ns < outage->begin_ns || (outage->services & asked) != asked)
             continue;
         if (outage->period_ns > 0)
             into_ns %= outage->period_ns;
-        if (into_ns < outage->end_ns - outage->begin_ns)
-            return true;
+        if (into_ns < length_ns)
+            return length_ns - into_ns;
     }
-    return false;
+    return 0;
+}
+
+bool fault_is_outage(const struct simulator_options *options,
+                     enum simulator_service service, uint64_t since_start_ns)
+{
+    return options->outage_status != SIMULATOR_STALL &&
+           outage_left_ns(options, service, since_start_ns) > 0;
+}
+
+uint64_t fault_stall_ns(const struct simulator_options *options,
+                        enum simulator_service service, uint64_t since_start_ns)
+{
+    return options->outage_status == SIMULATOR_STALL
+               ? outage_left_ns(options, service, since_start_ns)
+               : 0;
 }

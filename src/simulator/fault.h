@@ -45,3 +45,7 @@ uint64_t fault_draw_drip_ns(const struct simulator_options *options, struct rng 
  */
 bool fault_is_outage(const struct simulator_options *options,
                      enum simulator_service service, uint64_t since_start_ns);
+
+/* How long an outage in which the service stands still goes on; 0: there is none. */
+uint64_t fault_stall_ns(const struct simulator_options *options,
+                        enum simulator_service service, uint64_t since_start_ns);

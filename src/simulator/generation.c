@@ -144,6 +144,8 @@ static void start(struct generation *generation, uint64_t now_ns)
     uint64_t ttft_ns = distribution_draw_ns(&options->ttft, &generation->times) +
                        generation->prompt_tokens * options->prefill_ns;
 
+    ttft_ns +=
+        fault_stall_ns(options, generation->service, now_ns - simulator->started_ns);
     generation->state = GENERATION_STARTING;
     simulator->vllm.prompt_tokens += generation->prompt_tokens;
     vllm_observe(&simulator->vllm, VLLM_QUEUE, generation->arrived_ns, now_ns);
@@ -234,6 +236,7 @@ static int generation_new(const struct exchange *exchange,
         .timer = {.fn = on_due},
         .state = GENERATION_WAITING,
         .number = exchange->number,
+        .service = exchange->service,
         .body = json_incref(spec->body),
         .created_s = clock_wall_ns() / NS_PER_S,
         .arrived_ns = exchange->now_ns,

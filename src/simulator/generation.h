@@ -93,6 +93,7 @@ struct generation {
     struct pacer_timer timer;
     struct list turn; /* in the queue */
     uint64_t number;
+    enum simulator_service service;
     char *id;       /* owned */
     char *other_id; /* owned: of the answer before, for a mix */
     char *model;    /* owned */

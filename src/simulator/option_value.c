@@ -271,11 +271,13 @@ static int set_status(const char *text, void *member)
     return 0;
 }
 
-static int set_status_or_reset(const char *text, void *member)
+static int set_outage_status(const char *text, void *member)
 {
-    if (strcmp(text, "reset") != 0)
+    const bool stalls = strcmp(text, "stall") == 0;
+
+    if (!stalls && strcmp(text, "reset") != 0)
         return set_status(text, member);
-    *(int *)member = 0;
+    *(int *)member = stalls ? SIMULATOR_STALL : SIMULATOR_RESET;
     return 0;
 }
 
@@ -439,8 +441,8 @@ static const struct {
     [OPTION_RATE] = {set_rate, "a fraction such as 0.01 or 1%, for all or for one "
                                "service: web=5%"},
     [OPTION_STATUS] = {set_status, "a status from 400 to 599"},
-    [OPTION_STATUS_OR_RESET] = {set_status_or_reset,
-                                "a status from 400 to 599, or reset"},
+    [OPTION_OUTAGE_STATUS] = {set_outage_status,
+                              "a status from 400 to 599, reset or stall"},
     [OPTION_STATUSES] = {set_statuses, "up to 7 statuses from 400 to 599 with commas "
                                        "between them, or with weights: 503=3,429=1"},
     [OPTION_PREAMBLE] = {set_preamble, "head, role or none"},

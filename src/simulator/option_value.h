@@ -17,7 +17,7 @@ enum option_kind {
     OPTION_FRACTION,            /* double */
     OPTION_RATE,                /* struct simulator_rate */
     OPTION_STATUS,              /* int */
-    OPTION_STATUS_OR_RESET,     /* int, 0 for "reset" */
+    OPTION_OUTAGE_STATUS,       /* int: a status, SIMULATOR_RESET or SIMULATOR_STALL */
     OPTION_STATUSES,            /* struct simulator_status[SIMULATOR_STATUSES_MAX] */
     OPTION_PREAMBLE,            /* enum simulator_preamble */
     OPTION_MCP_ANSWER,          /* enum simulator_mcp_answer */

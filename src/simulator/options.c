@@ -69,7 +69,7 @@ static const struct {
     PLACE(OPTION_RATE, mixed_rate),
     PLACE(OPTION_COUNTS, fault_after),
     PLACE(OPTION_OUTAGES, outages),
-    PLACE(OPTION_STATUS_OR_RESET, outage_status),
+    PLACE(OPTION_OUTAGE_STATUS, outage_status),
     PLACE(OPTION_PATH, ground_truth),
 #undef PLACE
 };
@@ -159,7 +159,8 @@ const struct simulator_option simulator_option_table[] = {
     {"outage", "FROM..TO,…", "",
      "times since the start in which the platform is down: 30s..45s, also 30s..45s every "
      "2m, or rag=30s..45s"},
-    {"outage_status", "STATUS|reset", "503", "what a request meets then"},
+    {"outage_status", "STATUS|reset|stall", "503",
+     "what a request meets then; stall: its answer begins when the outage is over"},
     {"ground_truth", "FILE", "",
      "log of what was written and when, to measure a client's error against"},
 };

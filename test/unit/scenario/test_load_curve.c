@@ -43,6 +43,23 @@ static void pieces_become_phases(void **state)
     assert_true(load_curve_seconds(&curve) == 140.25);
 }
 
+static void rates_keep_their_fractions(void **state)
+{
+    struct load_curve curve = {.is_rate = true};
+
+    (void)state;
+    load_curve_add(&curve, 30, 0, 2.5);
+    load_curve_add(&curve, 60, 2.5, 2.5);
+    load_curve_add(&curve, 5, 0, 0);
+    load_curve_add(&curve, 10, 1.25, 0.5);
+    assert_phases(&curve, "load:\n"
+                          "  - {phase: ramp-up, rate: 2.5/s, over: 30s}\n"
+                          "  - {phase: sustained, rate: 2.5/s, for: 1m}\n"
+                          "  - {phase: pause, for: 5s}\n"
+                          "  - {phase: cool-down, rate: 1.25/s, over: 1ms}\n"
+                          "  - {phase: cool-down, rate: 0.5/s, over: 10s}\n");
+}
+
 static void curves_add_up(void **state)
 {
     struct load_curve ramp = {0};
@@ -103,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_become_phases),
+        cmocka_unit_test(rates_keep_their_fractions),
         cmocka_unit_test(curves_add_up),
         cmocka_unit_test(who_stands_for_arrivals_comes_over_a_cycle),
         cmocka_unit_test(more_pieces_than_there_is_room_for_are_told),

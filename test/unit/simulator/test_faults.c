@@ -129,7 +129,7 @@ static void a_reset_can_come_before_the_first_byte(void **state)
     rig_set(rig, "fault_after", "0");
     rig_start(rig);
     rig_chat(rig, 0, STREAM);
-    rig_chat(rig, 1, "");
+    rig_chat(rig, 1, STREAM);
     for (unsigned i = 0; i < 2; i++) {
         wire_await_end(&rig->wires[i]);
         assert_true(rig->wires[i].is_reset);
@@ -161,7 +161,7 @@ static void a_truncated_answer_ends_in_order_but_early(void **state)
     rig_set(rig, "fault_after", "1");
     rig_start(rig);
     rig_chat(rig, 0, STREAM);
-    rig_chat(rig, 1, "");
+    rig_chat(rig, 1, STREAM);
     for (unsigned i = 0; i < 2; i++) {
         wire_await_end(&rig->wires[i]);
         assert_false(rig->wires[i].is_reset);
@@ -197,7 +197,7 @@ static void a_stall_can_last_for_ever(void **state)
     rig_set(rig, "fault_after", "1");
     rig_start(rig);
     rig_chat(rig, 0, STREAM);
-    rig_chat(rig, 1, "");
+    rig_chat(rig, 1, STREAM);
     wire_await(wire, "\"content\":\"", 2);
     assert_int_equal(simulator_counts(rig->simulator).active, 2);
     rig_stop(rig); /* it ends with the simulator at the latest */
@@ -337,6 +337,24 @@ static void a_dripping_stream_keeps_its_speed(void **state)
 
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
+/* Answers of all kinds begin when it is over, and none is an error. */
+static void an_outage_may_be_a_standstill(void **state)
+{
+    struct rig *rig = *state;
+    uint64_t began_ns;
+
+    rig_set(rig, "ttft", "0");
+    rig_set(rig, "outage", "0s..300ms");
+    rig_set(rig, "outage_status", "stall");
+    began_ns = clock_mono_ns();
+    rig_start(rig);
+    wire_send_text(&rig->wires[0], "GET /health HTTP/1.1\r\n\r\n");
+    rig_chat(rig, 1, STREAM);
+    wire_await(&rig->wires[0], "HTTP/1.1 200 OK", 1);
+    wire_await(&rig->wires[1], END, 1);
+    assert_true(clock_mono_ns() - began_ns >= 300 * NS_PER_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +372,7 @@ int main(void)
         WITH_RIG(a_dripping_stream_leaves_byte_by_byte),
         WITH_RIG(a_client_that_does_not_read_delays_only_itself),
         WITH_RIG(an_outage_hits_everything),
+        WITH_RIG(an_outage_may_be_a_standstill),
         WITH_RIG(options_that_contradict_each_other_are_refused),
         WITH_RIG(a_dripping_stream_keeps_its_speed),
     };
