@@ -13,6 +13,7 @@
 #include "result/timeline.h"
 #include "result/verdict.h"
 
+struct capacity_report;
 struct cpu_loss;
 struct hlog;
 struct kernel_counters;
@@ -62,6 +63,7 @@ struct run_facts {
     const struct threshold_judgement *thresholds; /* as many as the plan has */
     const struct reload_note *reloads;
     size_t reload_count;
+    const struct capacity_report *capacity; /* what a search found; NULL: it was none */
     struct timeline_view timeline;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */

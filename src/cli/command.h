@@ -8,6 +8,7 @@
 #include "cli/option.h"
 
 extern const struct command command_run;
+extern const struct command command_capacity;
 extern const struct command command_check;
 extern const struct command command_convert;
 extern const struct command command_schema;

@@ -1,6 +1,7 @@
 #include "cli/live_progress.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,12 @@ int live_progress_open(struct live_progress *live, uv_loop_t *loop, FILE *out,
 struct probe live_progress_probe(const struct live_progress *live)
 {
     return terminal_progress_probe(live->progress);
+}
+
+void live_progress_say(const struct live_progress *live, const char *line)
+{
+    if (live->progress)
+        terminal_progress_log(live->progress, line, strlen(line));
 }
 
 void live_progress_hide(const struct live_progress *live)

@@ -27,6 +27,9 @@ int live_progress_open(struct live_progress *live, uv_loop_t *loop, FILE *out,
 /* Of an open one. */
 struct probe live_progress_probe(const struct live_progress *live);
 
+/* Shows a line, with its line feed, above it; nowhere where there is none. */
+void live_progress_say(const struct live_progress *live, const char *line);
+
 /* Takes it off the screen, where it still is, before something else is shown. May wait for a terminal. */
 void live_progress_hide(const struct live_progress *live);
 

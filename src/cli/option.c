@@ -18,7 +18,7 @@ static void *field_of(void *into, const struct option *option)
     return (char *)into + option->offset;
 }
 
-static int list_append(struct option_list *list, const char *value)
+int option_list_add(struct option_list *list, const char *value)
 {
     const char **grown = (const char **)reallocarray(
         (void *)list->values, list->count + 1, sizeof(*list->values));
@@ -65,7 +65,7 @@ static int store(const struct option *option, const char *source, const char *va
         *(const char **)field = value;
         return 0;
     case OPTION_LIST:
-        return list_append(field, value);
+        return option_list_add(field, value);
     case OPTION_COUNT:
         if (quantity_parse_count(value, field) == 0)
             return 0;
@@ -214,7 +214,7 @@ int option_parse(const struct command *command, int argc, char **argv, void *int
             only_arguments = true;
             i++;
         } else if (only_arguments || argv[i][0] != '-' || !argv[i][1]) {
-            r = list_append(arguments, argv[i++]);
+            r = option_list_add(arguments, argv[i++]);
         } else {
             r = read_option(command, &set, argc - i, argv + i, into, reterr);
             i += r;

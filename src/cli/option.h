@@ -72,6 +72,9 @@ void option_gather(const struct command *command, struct option_set *ret_set);
 int option_parse(const struct command *command, int argc, char **argv, void *into,
                  struct option_list *arguments, struct buf *reterr);
 
+/* Adds a value, borrowed. Returns 0 or -ENOMEM. */
+int option_list_add(struct option_list *list, const char *value);
+
 /* Releases a list's array. */
 void option_list_deinit(struct option_list *list);
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "output/junit.h"
 #include "output/markdown.h"
+#include "result/capacity_csv.h"
 #include "result/facts.h"
 #include "result/folder.h"
 #include "result/hlog.h"
@@ -82,6 +83,15 @@ static void save_timeline(struct result_folder *folder, const json_t *summary,
     save(folder, "timeline.csv", &text, r, verdicts);
 }
 
+static void save_levels(struct result_folder *folder, const json_t *summary,
+                        struct verdicts *verdicts)
+{
+    struct buf text = BUF_INIT(MAX_FILE_BYTES);
+
+    if (capacity_csv_has(summary))
+        save(folder, "capacity.csv", &text, capacity_csv_write(summary, &text), verdicts);
+}
+
 static void save_page(struct result_folder *folder, const json_t *summary,
                       struct verdicts *verdicts)
 {
@@ -127,6 +137,7 @@ void results_save_summary(struct result_folder *folder, json_t *summary,
 
     /* Each tells of those that could not be written before it, and summary.json of all. */
     save_timeline(folder, summary, verdicts);
+    save_levels(folder, summary, verdicts);
     (void)summary_set_verdicts(summary, verdicts);
     save_page(folder, summary, verdicts);
     (void)summary_set_verdicts(summary, verdicts);

@@ -1,3 +1,5 @@
+#include "cli/run.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,7 @@
 /* One `throng run`, from its options to its exit code. */
 struct run {
     const struct run_options *options;
+    const struct run_driver *driver; /* NULL: the phases are the scenario's */
     const char *path;
     struct plan *plan;
     struct data *data;       /* of its files */
@@ -181,8 +184,9 @@ static int carry_out(struct run *run)
         .log_bodies = run->options->log_bodies,
         .least_trust = TRUST_F,
     };
-    int r = open_reload(run);
+    int r = run->driver ? 0 : open_reload(run);
 
+    session.driver = run->driver ? &run->driver->session : NULL;
     session.reload = run->reload;
     run->style = terminal_style_of(STDOUT_FILENO);
     if (run->options->headless)
@@ -191,6 +195,8 @@ static int carry_out(struct run *run)
                   run->style.live && !run->options->quiet);
     if (r >= 0)
         r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
+    if (run->driver)
+        run->driver->attach(run->driver->ctx, &run->outputs.progress);
     session.probes = run->outputs.probes;
     session.probe_count = run->outputs.probe_count;
     if (run->options->require_trust) /* one of the choices */
@@ -313,15 +319,19 @@ static int run_scenario(struct run *run)
 
 /* Loads one scenario and, unless it is only to be looked at, runs it. Returns its exit code. */
 static int run_one(const struct command *command, const struct run_options *options,
-                   const char *path, bool only_load)
+                   const char *path, const struct run_driver *driver, bool only_load)
 {
-    struct run run = {
-        .options = options, .path = path, .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
+    struct run run = {.options = options,
+                      .driver = driver,
+                      .path = path,
+                      .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};
     const struct run_options_wish wish = {.resolved = &run.resolved,
                                           .outline = &run.outline};
     int code =
         run_options_load(command->name, path, options, &wish, &run.plan, &run.data);
 
+    if (code < 0 && driver)
+        code = driver->prepare(driver->ctx, run.plan);
     if (code < 0)
         code = only_load ? EXIT_PASSED : run_scenario(&run);
     reload_free(run.reload);
@@ -330,6 +340,12 @@ static int run_one(const struct command *command, const struct run_options *opti
     plan_free(run.plan);
     buf_deinit(&run.resolved);
     return code;
+}
+
+int run_driven(const struct command *command, const struct run_options *options,
+               const char *path, const struct run_driver *driver)
+{
+    return run_one(command, options, path, driver, false);
 }
 
 static bool is_series(const struct run_options *options, size_t count)
@@ -353,12 +369,12 @@ static int run_all(const struct command *command, const struct run_options *opti
         return EXIT_COMMAND_LINE;
     }
     for (size_t i = 0; is_series(options, paths->count) && i < paths->count; i++) {
-        code = run_one(command, options, paths->values[i], true);
+        code = run_one(command, options, paths->values[i], NULL, true);
         if (code != EXIT_PASSED)
             return code;
     }
     for (size_t i = 0; i < paths->count && code != EXIT_SIGNAL; i++) {
-        code = run_one(command, options, paths->values[i], false);
+        code = run_one(command, options, paths->values[i], NULL, false);
         if (code != EXIT_PASSED)
             verdicts_add(&worst, (enum exit_code)code, "%s", paths->values[i]);
     }

@@ -10,6 +10,7 @@
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
 #include "cli/reload.h"
+#include "cli/session_driver.h"
 #include "cli/session_facts.h"
 #include "cli/session_files.h"
 #include "cli/session_log.h"
@@ -168,6 +169,8 @@ static void on_tick(uv_timer_t *handle)
         watch_thresholds(session, &view);
     tell_interval(session, &view);
     session_files_tick(&session->files, view.now_ns);
+    if (session->options->driver)
+        session->options->driver->on_tick(session->options->driver->ctx, &view);
 }
 
 static void on_transport_closed(void *ctx)
@@ -203,6 +206,9 @@ static void on_done(void *ctx, const struct run_view *view)
 
     session->is_done = true;
     evidence->view = *view;
+    if (session->options->driver)
+        evidence->view.plan =
+            session->options->driver->plan(session->options->driver->ctx);
     tell_interval(session, view);
     timeline_end(session->timeline);
     session->closing++;
@@ -308,6 +314,16 @@ static void start_ticking(struct session *session)
     uv_timer_start(&session->tick, on_tick, TICK_MS, TICK_MS);
 }
 
+static void open_driver(const struct session *session)
+{
+    const struct session_driver *driver = session->options->driver;
+
+    if (!driver)
+        return;
+    driver->on_open(driver->ctx, session->engine, session->recorder);
+    timeline_follow(session->timeline, driver->plan(driver->ctx));
+}
+
 static int open_all(struct session *session)
 {
     struct session_evidence *evidence = &session->evidence;
@@ -336,6 +352,8 @@ static int open_all(struct session *session)
         session_files_open(&session->files, evidence, started_ns, gather, session);
     if (r >= 0)
         r = open_engine(session);
+    if (r >= 0)
+        open_driver(session);
     return r;
 }
 
@@ -381,6 +399,8 @@ static void tell(struct session *session, struct verdicts *verdicts,
     const struct probe *probes = options->probes;
     const struct run_facts facts = session_facts_of(&session->evidence, verdicts);
 
+    if (options->driver)
+        options->driver->on_done(options->driver->ctx, verdicts);
     judgement_of_run(&facts, session->evidence.samples_error,
                      session->options->least_trust, verdicts);
     for (size_t i = 0; i < options->probe_count; i++)

@@ -17,6 +17,7 @@ struct data;
 struct plan;
 struct reload;
 struct result_folder;
+struct session_driver;
 struct verdicts;
 
 struct session_options {
@@ -30,6 +31,7 @@ struct session_options {
     struct result_folder *folder; /* NULL: nothing is written */
     const struct probe *probes;
     size_t probe_count;
+    const struct session_driver *driver; /* NULL: the phases are the plan's */
     bool kernel_stamps;
     bool log_bodies; /* each request's and answer's is logged */
     enum trust_grade

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/judgement.h"
 #include "cli/session.h"
+#include "cli/session_driver.h"
 #include "cli/version.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
@@ -199,6 +200,9 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
     facts = session_facts_so_far(evidence, view);
     facts.verdicts = verdicts;
     facts.hlog = evidence->hlog;
+    if (evidence->options->driver)
+        facts.capacity =
+            evidence->options->driver->report(evidence->options->driver->ctx);
     facts.thresholds = evidence->judgements;
     facts.kernel = kernel_over_run(evidence);
     for (size_t i = 0; i < plan->threshold_count; i++)

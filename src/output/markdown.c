@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "output/markdown_capacity.h"
 #include "output/markdown_script.h"
 #include "output/markup.h"
 #include "output/summary_goodput.h"
@@ -350,6 +351,7 @@ static void put_origin(struct buf *out, const json_t *summary, const char *resul
 int markdown_write(const json_t *summary, const char *results_path, struct buf *out)
 {
     put_verdict(out, summary);
+    markdown_capacity(summary, out);
     put_totals(out, summary);
     put_thresholds(out, summary);
     put_latencies(out, summary);

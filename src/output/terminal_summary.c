@@ -18,6 +18,7 @@
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
+#include "output/terminal_capacity.h"
 #include "output/terminal_page.h"
 #include "output/terminal_script.h"
 #include "output/terminal_text.h"
@@ -405,6 +406,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     if (page.style.columns > MAX_COLUMNS)
         page.style.columns = MAX_COLUMNS;
     put_verdict(&page);
+    terminal_capacity(&page);
     put_honesty(&page);
     put_thresholds(&page);
     put_load(&page);
@@ -421,8 +423,10 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_people(&page);
     put_spikes(&page);
     terminal_script(&page);
+    terminal_capacity_levels(&page);
     summary_latencies(facts, page.style, out);
-    summary_phases(facts, page.style, out);
+    if (!facts->capacity) /* whose levels are its phases */
+        summary_phases(facts, page.style, out);
     summary_dimensions(facts, page.style, out);
     put_results(&page, results_path);
     page_deinit(&page);

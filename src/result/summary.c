@@ -13,6 +13,7 @@
 #include "result/facts.h"
 #include "result/json_tree.h"
 #include "result/summary_by.h"
+#include "result/summary_capacity.h"
 #include "result/summary_client.h"
 #include "result/summary_conversations.h"
 #include "result/summary_cost.h"
@@ -333,6 +334,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_script(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
+    summary_put_capacity(&tree, summary, facts);
     summary_put_workload(&tree, summary, facts);
     summary_put_replay(&tree, summary, facts);
     summary_put_conversations(&tree, summary, facts);

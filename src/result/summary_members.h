@@ -37,3 +37,4 @@ struct summary_definition {
 const struct summary_definition *summary_definition_at(size_t index);
 const struct summary_definition *summary_answer_definition_at(size_t index);
 const struct summary_definition *summary_script_definition_at(size_t index);
+const struct summary_definition *summary_capacity_definition_at(size_t index);

@@ -219,6 +219,8 @@ static const char root[] =
     "\"type\": \"object\", \"additionalProperties\": {\"type\": \"object\", "
     "\"additionalProperties\": {\"$ref\": \"#/$defs/value\"}}},\n"
     "  \"spikes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spike\"}},\n"
+    "  \"capacity\": {\"description\": \"What a search for capacity found; missing: the "
+    "run was none\", \"$ref\": \"#/$defs/capacity\"},\n"
     "  \"workload\": {\"description\": \"What was asked, over the whole run\", \"$ref\": "
     "\"#/$defs/workload\"},\n"
     "  \"replay\": {\"description\": \"What was sent of a trace, over the whole run; "
