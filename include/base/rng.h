@@ -32,6 +32,7 @@ enum rng_purpose {
     RNG_LENGTH,
     RNG_WORDS,
     RNG_PREFIX,
+    RNG_HEAD_COUNT,
 };
 
 /* Starts the stream of a key. Equal keys give equal streams. */

@@ -41,6 +41,10 @@ void variables_forget(struct variables *variables, uint32_t index);
 /* Copies all values that others have of their own, not those of their base. Returns as variables_set. */
 int variables_add(struct variables *variables, const struct variables *others);
 
+/* Whether it has a value of its own, not its base's, and which. */
+bool variables_get_own(const struct variables *variables, uint32_t index,
+                       struct variable *ret_value);
+
 /* Whether it has a value, and which. */
 bool variables_get(const struct variables *variables, uint32_t index,
                    struct variable *ret_value);

@@ -35,6 +35,20 @@ enum plan_platform_call {
     PLAN_PLATFORM_CALLS,
 };
 
+/* What the calls take from answers, into the user's variables of these names. */
+enum plan_platform_find {
+    PLAN_PLATFORM_ORG_ID,   /* org_id */
+    PLAN_PLATFORM_ORG_SLUG, /* org_slug; without it the id */
+    PLAN_PLATFORM_USER_ID,  /* user_id */
+    PLAN_PLATFORM_KEY_ID,   /* key_id */
+    PLAN_PLATFORM_KEY,      /* api_key: a secret */
+    PLAN_PLATFORM_EXISTED,  /* existed: any value says that it was there before */
+    PLAN_PLATFORM_FINDS,
+};
+
+/* The name of the target that it is. */
+#define PLAN_PLATFORM_TARGET "platform"
+
 struct plan_platform {
     bool
         is_used; /* false: everybody acts with the target's key, and nothing below counts */
@@ -42,7 +56,8 @@ struct plan_platform {
         target; /* index into targets: the one named "platform"; its api_key is the admin token */
     const char *health; /* path asked before the run, or NULL */
     uint64_t organization_count;
-    const char *name; /* "loadtest-org-{index}", index from 1 */
+    const char *name;  /* "loadtest-org-{index}", index from 1 */
+    const char *email; /* "{organization}-user-{index}@…", index from 1, of four digits */
     const struct plan_budget *budgets;
     size_t budget_count;
     int64_t budget_pusd; /* of organizations without one of their own; 0: none */
@@ -55,4 +70,11 @@ struct plan_platform {
     uint64_t cleanup_timeout_ns;   /* exit 101 */
     uint64_t parallel;             /* calls at the same time, at least 1 */
     uint32_t calls[PLAN_PLATFORM_CALLS];
+    uint32_t finds[PLAN_PLATFORM_FINDS]; /* index into variables */
 };
+
+/* The key under `platform.calls`: "make_user". */
+const char *plan_platform_call_name(enum plan_platform_call call);
+
+/* The name of the variable: "user_id". */
+const char *plan_platform_find_name(enum plan_platform_find find);

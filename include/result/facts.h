@@ -18,6 +18,7 @@ struct cpu_loss;
 struct hlog;
 struct kernel_counters;
 struct plan;
+struct tenancy;
 struct threshold_judgement;
 struct trust;
 
@@ -66,9 +67,11 @@ struct run_facts {
     const struct capacity_report *capacity; /* what a search found; NULL: it was none */
     struct timeline_view timeline;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
-    const struct hlog *hlog;   /* intervals of histograms.hlog; NULL: none */
-    bool insecure;             /* TLS was not verified */
-    uint64_t rows_skipped;     /* bad rows of files of data that were left out */
+    const struct tenancy
+        *tenancy;            /* what was made at the platform; NULL: there is none */
+    const struct hlog *hlog; /* intervals of histograms.hlog; NULL: none */
+    bool insecure;           /* TLS was not verified */
+    uint64_t rows_skipped;   /* bad rows of files of data that were left out */
     struct replay_facts replay;
     const struct kernel_counters *kernel; /* over the run; NULL: it does not say */
 

@@ -27,6 +27,7 @@
 #include "cli/run_id.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
+#include "cli/session_tenants.h"
 #include "cli/stop_signals.h"
 #include "output/terminal.h"
 #include "plan/load.h"
@@ -180,6 +181,7 @@ static int carry_out(struct run *run)
         .run_id = run->run_id,
         .fingerprint = run->fingerprint,
         .folder = run->folder,
+        .no_cleanup = run->options->no_cleanup,
         .kernel_stamps = !run->options->no_kernel_stamps,
         .log_bodies = run->options->log_bodies,
         .least_trust = TRUST_F,
@@ -191,6 +193,8 @@ static int carry_out(struct run *run)
     run->style = terminal_style_of(STDOUT_FILENO);
     if (run->options->headless)
         run->style.live = false;
+    if (run->style.live && !run->options->quiet)
+        session.progress = stdout;
     crash_tell_of(run->run_id, result_folder_path(run->folder),
                   run->style.live && !run->options->quiet);
     if (r >= 0)
@@ -221,6 +225,13 @@ static void prepare(struct run *run)
         preflight_begin(run->plan, options, run->run_id, run->preflight);
     else
         (void)descriptors_raise();
+    if (!options->no_preflight && run->plan->platform.is_used) {
+        const size_t before = verdicts->count;
+
+        session_tenants_check(run->plan, verdicts);
+        preflight_adopt(run->preflight, before, "users of the platform",
+                        "as many as the load has at its peak");
+    }
     if (verdicts->count == 0 && !options->preflight_only)
         outputs_init(&run->outputs, &run->loop, options, run->plan, run->run_id,
                      run->fingerprint, verdicts);

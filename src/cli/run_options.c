@@ -133,6 +133,11 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .help =
          "Logs what is sent and answered, at level info: keys and what is named like one "
          "are starred out, and long bodies cut. Never otherwise."},
+    {.name = "no-cleanup",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(no_cleanup),
+     .help = "Leaves what was made at the platform, whatever the scenario says; `throng "
+             "cleanup` removes it later."},
     {.name = "no-preflight",
      .kind = OPTION_FLAG,
      .offset = FIELD(no_preflight),

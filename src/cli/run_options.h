@@ -32,6 +32,7 @@ struct run_options {
     const char *log_level;
     const char *log_format;
     bool log_bodies;
+    bool no_cleanup;
     bool no_preflight;
     bool preflight_only;
     bool dry_run;
@@ -46,7 +47,7 @@ struct run_options {
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 29
+#define RUN_OPTION_COUNT 30
 #define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

@@ -15,6 +15,7 @@
 #include "cli/session_files.h"
 #include "cli/session_log.h"
 #include "cli/session_stage.h"
+#include "cli/session_tenants.h"
 #include "cli/stop_signals.h"
 #include "engine/engine.h"
 #include "engine/uv_world.h"
@@ -50,7 +51,8 @@ struct session {
     unsigned ticks;
     bool breach_told; /* the limit that ended the run was logged */
     struct session_evidence evidence;
-    struct session_stage stage; /* setup before the load, teardown behind it */
+    struct session_tenants tenants; /* made before the load, removed behind it */
+    struct session_stage stage;     /* setup before the load, teardown behind it */
 };
 
 static void on_sample(void *ctx, const struct sample *sample)
@@ -104,11 +106,13 @@ static void on_signal(void *ctx)
         session->stops == 0 ? session->options->plan->graceful_stop_ns : 0;
 
     session->stops++;
-    if (session_stage_is_on(&session->stage))
+    if (session_tenants_are_on(&session->tenants))
+        session_tenants_stop(&session->tenants, session->stops);
+    else if (session_stage_is_on(&session->stage))
         session_stage_stop(&session->stage);
     else if (session->is_done)
         hurry_probes(session);
-    else
+    else if (session->engine) /* else it is before the load, which does not begin */
         engine_stop(session->engine, STOP_SIGNAL, graceful_ns);
 }
 
@@ -266,6 +270,7 @@ static int open_engine(struct session *session)
         .plan = plan,
         .data = session->options->data,
         .found = session->stage.variables,
+        .roster = &session->tenants.roster,
         .world = uv_world_as_world(session->world),
         .recorder = session->recorder,
         .observer = {.ctx = session,
@@ -409,6 +414,7 @@ static void tell(struct session *session, struct verdicts *verdicts,
     for (size_t i = 0; i < options->probe_count; i++)
         if (probes[i].judge)
             probes[i].judge(probes[i].ctx, verdicts);
+    session_tenants_remove(&session->tenants, session->stops > 1, verdicts);
     on_facts(ctx, &facts);
     for (size_t i = 0; i < options->probe_count; i++)
         if (probes[i].on_results)
@@ -444,12 +450,32 @@ static int run_load(struct session *session, struct verdicts *verdicts,
         while (session->closing > 0 || !session_files_are_closed(&session->files))
             uv_run(session->loop, UV_RUN_ONCE);
         tear_down(session, verdicts);
+        session_tenants_remove(&session->tenants, session->stops > 1, verdicts);
         return r;
     }
     drive(session);
     tear_down(session, verdicts);
     tell(session, verdicts, on_facts, ctx);
     return 0;
+}
+
+/* Tenants first: the setup may act as them. Returns as session_run(). */
+static int set_up(struct session *session, struct verdicts *verdicts)
+{
+    int r = session_tenants_make(&session->tenants, verdicts);
+
+    session->evidence.tenancy = session_tenants_tenancy(&session->tenants);
+    if (r != 0)
+        return r;
+    r = session_stage_set_up(&session->stage, verdicts);
+    if (r == 0 && session->stops > 0) {
+        verdicts_add(verdicts, EXIT_SIGNAL,
+                     "A signal stopped the setup; there was no load.");
+        r = SESSION_NOT_SET_UP;
+    }
+    if (r > 0)
+        tear_down(session, verdicts);
+    return r;
 }
 
 int session_run(const struct session_options *options, struct verdicts *verdicts,
@@ -459,14 +485,15 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
         .options = options, .loop = options->loop, .evidence = {.options = options}};
     int r;
 
-    session_stage_init(&session.stage, options);
+    session_tenants_init(&session.tenants, options);
+    session_stage_init(&session.stage, options, &session.tenants.tenants);
     stop_signals_init(&session.signals, session.loop, on_signal, on_reload_signal,
                       &session);
-    r = session_stage_set_up(&session.stage, verdicts);
+    r = set_up(&session, verdicts);
     if (r == 0)
         r = run_load(&session, verdicts, on_facts, ctx);
-    else if (r > 0)
-        tear_down(&session, verdicts);
+    else
+        session_tenants_remove(&session.tenants, session.stops > 1, verdicts);
     close_signals(&session);
     engine_free(session.engine);
     session_files_free(&session.files);
@@ -474,6 +501,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     hlog_free(session.hlog);
     recorder_free(session.recorder);
     session_stage_deinit(&session.stage);
+    session_tenants_deinit(&session.tenants);
     session_evidence_deinit(&session.evidence);
     free(session.policies);
     return r;

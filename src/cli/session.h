@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <uv.h>
 
@@ -32,13 +33,15 @@ struct session_options {
     const struct probe *probes;
     size_t probe_count;
     const struct session_driver *driver; /* NULL: the phases are the plan's */
+    FILE *progress;  /* a terminal that says what is made before the load; NULL: none */
+    bool no_cleanup; /* what was made at the platform stays */
     bool kernel_stamps;
     bool log_bodies; /* each request's and answer's is logged */
     enum trust_grade
         least_trust; /* a worse grade speaks against the run; TRUST_F: none */
 };
 
-/* The outcome of a run whose setup failed. */
+/* The outcome of a run whose setup failed, its tenants included. */
 #define SESSION_NOT_SET_UP 1
 
 /* Hears the facts while all they point to is still there. */
@@ -48,7 +51,8 @@ typedef void session_facts_fn(void *ctx, const struct run_facts *facts);
  * Runs the load to its end, with the probes called as output/probe.h tells. verdicts gets what can
  * be said against the run; then on_facts is called, to write the results and show them. Signals that
  * were held (cli/stop_signals.h) are heard until all is told, and ignored from then on.
- * Before the load comes the setup that the plan has for the whole run, and behind it the teardown.
+ * Before the load come the tenants and the setup that the plan has for the whole run, and behind it the
+ * teardown and their removal.
  * Returns 0; SESSION_NOT_SET_UP: the setup failed, as verdicts tells, and nothing was measured; or
  * -errno when the run could not begin.
  */

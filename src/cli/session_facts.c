@@ -199,6 +199,7 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
     evidence->view.trust = &evidence->trust;
     facts = session_facts_so_far(evidence, view);
     facts.verdicts = verdicts;
+    facts.tenancy = evidence->tenancy;
     facts.hlog = evidence->hlog;
     if (evidence->options->driver)
         facts.capacity =

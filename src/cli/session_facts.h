@@ -17,6 +17,7 @@
 struct hlog;
 struct plan;
 struct session_options;
+struct tenancy;
 struct threshold_judgement;
 struct timeline;
 struct verdicts;
@@ -38,6 +39,7 @@ struct session_evidence {
     struct curl_transport_stats stats; /* as of the end */
     struct kernel_counters kernel;     /* at the start; then over the run */
     bool kernel_known;
+    const struct tenancy *tenancy; /* NULL: there is no platform */
     uint64_t started_wall_ns;
     uint64_t samples_dropped;
     int samples_error;

@@ -1,105 +1,16 @@
 #include "cli/session_stage.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <uv.h>
-
 #include "base/clock.h"
-#include "cli/connection_policy.h"
 #include "cli/session.h"
-#include "cli/session_log.h"
-#include "engine/uv_world.h"
+#include "engine/errand.h"
 #include "engine/variables.h"
-#include "measure/recorder.h"
-#include "net/curl_transport.h"
 #include "plan/plan.h"
+#include "platform/tenants.h"
 #include "result/verdict.h"
 #include "workload/question.h"
-
-/* What a stage runs on. */
-struct means {
-    struct connection_policy *policies;
-    struct curl_transport *transport;
-    struct uv_world *world;
-    struct recorder *recorder; /* an engine wants one: nothing comes into it */
-};
-
-static void on_transport_closed(void *ctx)
-{
-    struct session_stage *stage = ctx;
-
-    stage->closing--;
-}
-
-static void close_means(struct session_stage *stage, struct means *means)
-{
-    if (means->world)
-        uv_world_close(means->world);
-    if (means->transport) {
-        stage->closing++;
-        curl_transport_close(means->transport, on_transport_closed, stage);
-    }
-    while (stage->closing > 0)
-        uv_run(stage->options->loop, UV_RUN_ONCE);
-    recorder_free(means->recorder);
-    free(means->policies);
-}
-
-static int open_means(const struct session_options *options, struct means *means)
-{
-    const struct plan *plan = options->plan;
-    const uint64_t now_ns = clock_mono_ns();
-    const struct recorder_options recording = {.plan = plan,
-                                               .started_ns = now_ns,
-                                               .window_start_ns = now_ns,
-                                               .window_end_ns = now_ns,
-                                               .interval_ns = NS_PER_S};
-    struct curl_transport_options transport = {.target_count = plan->target_count,
-                                               .shards = 1};
-    int r = 0;
-
-    means->policies = calloc(plan->target_count, sizeof(*means->policies));
-    if (!means->policies)
-        return -ENOMEM;
-    for (size_t i = 0; i < plan->target_count; i++)
-        means->policies[i] = connection_policy_of(&plan->targets[i]);
-    transport.targets = means->policies;
-    r = curl_transport_new(options->loop, &transport, &means->transport);
-    if (r == 0)
-        r = uv_world_new(options->loop, curl_transport_as_transport(means->transport),
-                         &means->world);
-    return r < 0 ? r : recorder_new(&recording, &means->recorder);
-}
-
-static void on_sample(void *ctx, const struct sample *sample)
-{
-    (void)ctx;
-    (void)sample;
-}
-
-static void on_bodies(void *ctx, const struct sample *sample,
-                      const struct engine_bodies *bodies)
-{
-    const struct session_stage *stage = ctx;
-
-    session_log_bodies(stage->engine, sample, bodies);
-}
-
-static void on_phase(void *ctx, const struct run_view *view)
-{
-    (void)ctx;
-    (void)view;
-}
-
-static void on_done(void *ctx, const struct run_view *view)
-{
-    struct session_stage *stage = ctx;
-
-    (void)view;
-    stage->is_done = true;
-}
 
 /* What the words of a verdict are about. */
 struct manner {
@@ -110,9 +21,14 @@ struct manner {
     const char *consequence;
 };
 
+static bool is_setup(enum engine_stage what)
+{
+    return what == ENGINE_SETUP || what == ENGINE_ORGANIZATION_SETUP;
+}
+
 static struct manner manner_of(const struct plan_stages *stages, enum engine_stage what)
 {
-    if (what == ENGINE_SETUP)
+    if (is_setup(what))
         return (struct manner){"setup", stages->setup_timeout_ns, EXIT_SETUP_TIMEOUT,
                                EXIT_SETUP_FAILED, "; there was no load"};
     return (struct manner){"teardown", stages->teardown_timeout_ns, EXIT_TEARDOWN_TIMEOUT,
@@ -123,9 +39,9 @@ static struct manner manner_of(const struct plan_stages *stages, enum engine_sta
 static bool judge(const struct session_stage *stage, enum engine_stage what,
                   struct verdicts *verdicts)
 {
-    const struct run_view *view = engine_view(stage->engine);
+    const struct run_view *view = engine_view(stage->side.engine);
     const struct manner manner = manner_of(&stage->options->plan->stages, what);
-    const char *problem = engine_problem(stage->engine);
+    const char *problem = engine_problem(stage->side.engine);
 
     if (view->stop_reason == STOP_DURATION)
         verdicts_add(verdicts, manner.timed_out,
@@ -151,57 +67,82 @@ static bool judge(const struct session_stage *stage, enum engine_stage what,
     return false;
 }
 
-static int open_engine(struct session_stage *stage, enum engine_stage what,
-                       const struct means *means)
+/* Of several workers that share an organization, the one with its first user does it. */
+static bool next_organization(void *ctx, struct errand *ret_errand)
 {
-    const struct session_options *options = stage->options;
-    const bool is_setup = what == ENGINE_SETUP;
-    const struct engine_options engine = {
-        .stage = what,
-        .plan = options->plan,
-        .data = options->data,
-        .world = uv_world_as_world(means->world),
-        .recorder = means->recorder,
-        .found = is_setup ? NULL : stage->variables,
-        .finding = is_setup ? stage->variables : NULL,
-        .observer = {.ctx = stage,
-                     .on_sample = on_sample,
-                     .on_bodies = options->log_bodies ? on_bodies : NULL,
-                     .on_warning = session_log_warning,
-                     .on_phase = on_phase,
-                     .on_done = on_done},
-        .run_id = options->run_id,
-        .nonce = question_nonce_of_run(options->run_id),
-    };
+    struct session_stage *stage = ctx;
+    const struct tenants *tenants = stage->tenants;
 
-    return engine_new(&engine, &stage->engine);
+    while (stage->organization < tenants->organization_count) {
+        const struct tenant_organization *organization =
+            &tenants->organizations[stage->organization++];
+        const size_t first = organization->user_count > 0 ? organization->users[0] : 0;
+
+        if (organization->user_count == 0 || tenants->people[first].index != 1)
+            continue;
+        *ret_errand = (struct errand){.program = stage->program,
+                                      .who = &tenants->people[first],
+                                      .goes_on = !stage->stops_early};
+        return !stage->stops_early || !stage->has_failed;
+    }
+    return false;
+}
+
+static void organization_over(void *ctx, const struct errand *errand,
+                              const struct errand_result *result)
+{
+    struct session_stage *stage = ctx;
+
+    (void)errand;
+    stage->has_failed |= result->failed;
 }
 
 /* Returns whether all went well; or -errno when it could not begin. */
 static int run(struct session_stage *stage, enum engine_stage what,
-               struct verdicts *verdicts)
+               const struct errand_giver *giver, struct verdicts *verdicts)
 {
-    struct means means = {0};
-    int r = open_means(stage->options, &means);
+    const struct session_options *options = stage->options;
+    const struct engine_options wanted = {
+        .stage = what,
+        .plan = options->plan,
+        .data = options->data,
+        .found = what == ENGINE_SETUP ? NULL : stage->variables,
+        .finding = what == ENGINE_SETUP ? stage->variables : NULL,
+        .giver = giver,
+        .errands_at_once = giver ? options->plan->platform.parallel : 1,
+        .run_id = options->run_id,
+        .nonce = question_nonce_of_run(options->run_id),
+    };
+    int r = side_engine_run(&stage->side, &wanted, options->log_bodies);
 
     if (r == 0)
-        r = open_engine(stage, what, &means);
-    if (r == 0) {
-        stage->is_done = false;
-        engine_start(stage->engine);
-        while (!stage->is_done)
-            uv_run(stage->options->loop, UV_RUN_ONCE);
         r = judge(stage, what, verdicts);
-    }
-    stage->engine = engine_free(stage->engine);
-    close_means(stage, &means);
+    side_engine_close(&stage->side);
     return r;
 }
 
-void session_stage_init(struct session_stage *stage,
-                        const struct session_options *options)
+/* Once for each organization, if there are any. Returns as run(). */
+static int run_each(struct session_stage *stage, enum engine_stage what, uint32_t program,
+                    struct verdicts *verdicts)
 {
-    *stage = (struct session_stage){.options = options};
+    const struct errand_giver giver = {
+        .ctx = stage, .next = next_organization, .over = organization_over};
+
+    if (program == PLAN_NONE || stage->tenants->organization_count == 0)
+        return 1;
+    stage->program = &stage->options->plan->programs[program];
+    stage->organization = 0;
+    stage->has_failed = false;
+    stage->stops_early = is_setup(what);
+    return run(stage, what, &giver, verdicts);
+}
+
+void session_stage_init(struct session_stage *stage,
+                        const struct session_options *options,
+                        const struct tenants *tenants)
+{
+    *stage = (struct session_stage){
+        .options = options, .tenants = tenants, .side = {.loop = options->loop}};
 }
 
 void session_stage_deinit(struct session_stage *stage)
@@ -212,13 +153,16 @@ void session_stage_deinit(struct session_stage *stage)
 int session_stage_set_up(struct session_stage *stage, struct verdicts *verdicts)
 {
     const struct plan *plan = stage->options->plan;
-    int r;
+    int r = 1;
 
-    if (plan->stages.run_setup == PLAN_NONE)
-        return 0;
-    r = variables_new(plan->variable_count, NULL, &stage->variables);
-    if (r == 0)
-        r = run(stage, ENGINE_SETUP, verdicts);
+    if (plan->stages.run_setup != PLAN_NONE) {
+        r = variables_new(plan->variable_count, NULL, &stage->variables);
+        if (r == 0)
+            r = run(stage, ENGINE_SETUP, NULL, verdicts);
+    }
+    if (r > 0)
+        r = run_each(stage, ENGINE_ORGANIZATION_SETUP, plan->stages.organization_setup,
+                     verdicts);
     if (r < 0)
         return r;
     return r > 0 ? 0 : SESSION_NOT_SET_UP;
@@ -226,11 +170,12 @@ int session_stage_set_up(struct session_stage *stage, struct verdicts *verdicts)
 
 void session_stage_tear_down(struct session_stage *stage, struct verdicts *verdicts)
 {
-    int r;
+    const struct plan_stages *stages = &stage->options->plan->stages;
+    int r = run_each(stage, ENGINE_ORGANIZATION_TEARDOWN, stages->organization_teardown,
+                     verdicts);
 
-    if (stage->options->plan->stages.run_teardown == PLAN_NONE)
-        return;
-    r = run(stage, ENGINE_TEARDOWN, verdicts);
+    if (r >= 0 && stages->run_teardown != PLAN_NONE)
+        r = run(stage, ENGINE_TEARDOWN, NULL, verdicts);
     if (r < 0)
         verdicts_add(verdicts, EXIT_TEARDOWN_TIMEOUT, "The teardown could not begin: %s.",
                      strerror(-r));
@@ -238,11 +183,10 @@ void session_stage_tear_down(struct session_stage *stage, struct verdicts *verdi
 
 bool session_stage_is_on(const struct session_stage *stage)
 {
-    return stage->engine != NULL;
+    return side_engine_is_on(&stage->side);
 }
 
 void session_stage_stop(struct session_stage *stage)
 {
-    if (!stage->is_done)
-        engine_stop(stage->engine, STOP_SIGNAL, 0);
+    side_engine_stop(&stage->side, 0);
 }

@@ -1,14 +1,16 @@
 /*
- * A stage of a session beside its load: the plan's run-wide setup before it, or teardown behind it.
- * A small run of its own on the session's loop, of which nothing is measured.
+ * A stage of a session beside its load: the plan's setup before it, or teardown behind it, for the whole run
+ * and for each organization. Small runs of their own on the session's loop, of which nothing is measured.
  */
 #pragma once
 
 #include <stdbool.h>
 
-#include "engine/engine.h"
+#include "cli/side_engine.h"
 
+struct plan_program;
 struct session_options;
+struct tenants;
 struct variables;
 struct verdicts;
 
@@ -16,18 +18,22 @@ struct verdicts;
 struct session_stage {
     const struct session_options *options;
     struct variables *variables; /* that the setup found; NULL: there was none */
-    struct engine *engine;       /* while one goes on */
-    bool is_done;
-    unsigned closing; /* things that the loop still has to close */
+    struct side_engine side;
+    const struct tenants *tenants;      /* whose organizations have stages of their own */
+    const struct plan_program *program; /* of the stage of each … */
+    size_t organization;                /* … the next of which is this one */
+    bool stops_early;                   /* at the first that fails */
+    bool has_failed;
 };
 
-/* The options are borrowed. */
+/* Both are borrowed; tenants: filled when the setup begins. */
 void session_stage_init(struct session_stage *stage,
-                        const struct session_options *options);
+                        const struct session_options *options,
+                        const struct tenants *tenants);
 void session_stage_deinit(struct session_stage *stage);
 
 /*
- * Runs the setup to its end, if the plan has one. Returns 0; SESSION_NOT_SET_UP: it failed, as verdicts
+ * Runs the setup to its end, if the plan has one: the run's, then each organization's. Returns 0; SESSION_NOT_SET_UP: it failed, as verdicts
  * tells; or -errno when it could not begin.
  */
 int session_stage_set_up(struct session_stage *stage, struct verdicts *verdicts);

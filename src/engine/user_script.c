@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/quantity.h"
 #include "engine/feed.h"
 #include "engine/knowledge.h"
 #include "engine/parts.h"
@@ -81,6 +82,9 @@ void user_script_put(struct user *user)
         put_word(script, "org.id", who->org_id);
         put_word(script, "org.slug", who->org_slug ? who->org_slug : who->org_id);
         put_word(script, "org.name", who->org_name);
+        if (who->org_budget_pusd > 0)
+            script_put_number(script, "org.budget_usd",
+                              (double)who->org_budget_pusd / (double)PUSD_PER_USD);
     }
     script_put_number(script, "round", program_round(&user->place));
     put_last(script, user);

@@ -104,6 +104,17 @@ int variables_add(struct variables *variables, const struct variables *others)
     return r;
 }
 
+bool variables_get_own(const struct variables *variables, uint32_t index,
+                       struct variable *ret_value)
+{
+    const struct value *value = &variables->values[index];
+
+    assert(index < variables->count);
+    *ret_value = (struct variable){
+        .text = value->text, .len = value->len, .json = value->state == VALUE_JSON};
+    return value->text != NULL;
+}
+
 bool variables_get(const struct variables *variables, uint32_t index,
                    struct variable *ret_value)
 {

@@ -10,6 +10,7 @@
 #include "output/markdown_script.h"
 #include "output/markup.h"
 #include "output/summary_goodput.h"
+#include "output/summary_platform.h"
 #include "output/summary_reader.h"
 
 #define MAX_CELL_BYTES ((size_t)64 * 1024)
@@ -362,6 +363,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     put_dimension(out, summary, "class", "By class of users", 2);
     put_dimension(out, summary, "org_id", "By organization", 2);
     put_dimension(out, summary, "target", "By target", 2);
+    markdown_platform(summary, out);
     put_errors(out, summary);
     put_origin(out, summary, results_path);
     return buf_error(out);

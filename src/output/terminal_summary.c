@@ -8,12 +8,14 @@
 #include "measure/metric.h"
 #include "measure/recorder.h"
 #include "measure/spike.h"
+#include "measure/tenancy.h"
 #include "measure/threshold.h"
 #include "measure/trust.h"
 #include "output/summary_answers.h"
 #include "output/summary_arrivals.h"
 #include "output/summary_goodput.h"
 #include "output/summary_manners.h"
+#include "output/summary_platform.h"
 #include "output/summary_replay.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
@@ -418,6 +420,11 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_tokens(&page);
     if (summary_say_cost(facts, &page.line))
         page_put_row(&page, "Cost", PAINT_PLAIN);
+    if (summary_say_platform(facts, &page.line))
+        page_put_row(&page, "Platform",
+                     facts->tenancy->was_cleaned && tenancy_left(facts->tenancy) > 0
+                         ? PAINT_BAD
+                         : PAINT_PLAIN);
     put_reloads(&page);
     put_manners(&page);
     put_people(&page);

@@ -20,6 +20,7 @@
 #include "result/summary_integrity.h"
 #include "result/summary_network.h"
 #include "result/summary_people.h"
+#include "result/summary_platform.h"
 #include "result/summary_replay.h"
 #include "result/summary_script.h"
 #include "result/summary_series.h"
@@ -342,6 +343,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_stream(&tree, summary, facts);
     summary_put_integrity(&tree, summary, facts);
     summary_put_network(&tree, summary, facts);
+    summary_put_platform(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
     summary_put_timeline(&tree, summary, &facts->timeline);
     put_histograms(&tree, summary);

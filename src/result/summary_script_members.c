@@ -62,7 +62,38 @@ static const struct summary_member k6_gauge_members[] = {
     {"max", COUNT, "At most at one time"},
 };
 
+static const struct summary_member platform_members[] = {
+    {"bootstrap_s", NUMBER, "How long it took to make all"},
+    {"cleaned_up", BOOLEAN, "Whether the removal was tried"},
+    {"cleanup_s", NUMBER, "How long it took; 0 where there was nothing to remove"},
+    {"keys", "#tenants", ""},
+    {"users", "#tenants", ""},
+    {"organizations", "#tenants", ""},
+    {"calls",
+     "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": "
+     "\"#/$defs/platform_call\"}}",
+     "By the name that the call has in the scenario"},
+};
+
+static const struct summary_member tenants_members[] = {
+    {"removed", COUNT, "Of those that this run made"},
+    {"left", COUNT, "Of those that this run made: still there"},
+    {"kept", COUNT, "Were there before the run, and stay"},
+};
+
+static const struct summary_member platform_call_members[] = {
+    {"done", COUNT, ""},
+    {"reused", COUNT, "Of them: what it makes was there before"},
+    {"failed", COUNT, "After all retries, or cut short"},
+    {"p50_ms", MAYBE_NUMBER, "With its retries and all its requests, of those done"},
+    {"p95_ms", MAYBE_NUMBER, ""},
+    {"max_ms", MAYBE_NUMBER, ""},
+};
+
 static const struct summary_definition definitions[] = {
+    SUMMARY_DEFINE("platform", platform_members),
+    SUMMARY_DEFINE("tenants", tenants_members),
+    SUMMARY_DEFINE("platform_call", platform_call_members),
     SUMMARY_DEFINE("custom", custom_members),
     SUMMARY_DEFINE("check", check_members),
     SUMMARY_DEFINE("custom_counter", counter_members),

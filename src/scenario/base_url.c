@@ -73,7 +73,9 @@ int make_base_urls(struct making *making)
         if (options->base_urls[i].class_name)
             continue;
         for (size_t at = 0; r == 0 && at < written_count; at++)
-            r = move_target(making, &options->base_urls[i], &making->plan->targets[at]);
+            if (!making->plan->platform.is_used || making->plan->platform.target != at)
+                r = move_target(making, &options->base_urls[i],
+                                &making->plan->targets[at]);
     }
     return r;
 }

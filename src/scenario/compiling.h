@@ -38,10 +38,11 @@ struct compiling {
     size_t uses;                         /* flows that were put in */
     const struct open_group *group;      /* the innermost */
     uint32_t group_depth;
-    bool unmeasured; /* a setup or teardown */
-    bool thinks;     /* there is a think step */
-    bool asks;       /* there is a request */
-    bool overflowed; /* there are too many instructions, which was told */
+    bool unmeasured;  /* a setup or teardown, a call to the platform */
+    bool of_platform; /* a call to it: what the scenario says of people is not for it */
+    bool thinks;      /* there is a think step */
+    bool asks;        /* there is a request */
+    bool overflowed;  /* there are too many instructions, which was told */
 };
 
 enum step_kind {

@@ -9,6 +9,7 @@
 
 #include "config/field.h"
 #include "scenario/people_form.h"
+#include "scenario/platform_form.h"
 #include "scenario/step_form.h"
 
 struct secret;
@@ -20,22 +21,6 @@ struct connections_form {
     uint64_t streams;
     uint64_t max_age_ns;
     struct config_items sources; /* const char *, each */
-};
-
-struct timeouts_form {
-    struct config_form form;
-    uint64_t connect_ns;
-    uint64_t first_token_ns;
-    uint64_t idle_ns;
-    uint64_t total_ns;
-};
-
-struct tls_form {
-    struct config_form form;
-    bool insecure;
-    const char *ca_file;
-    const char *cert_file;
-    const char *key_file;
 };
 
 struct target_form {
@@ -204,7 +189,8 @@ struct scenario_form {
     uint64_t seed;
     uint32_t unique_over; /* 0: run, 1: seed */
     struct target_form target;
-    struct config_items targets;            /* struct target_form */
+    struct config_items targets; /* struct target_form */
+    struct platform_form platform;
     struct config_items models;             /* struct model_form */
     struct config_items users;              /* struct class_form */
     const struct config_node *environments; /* one was laid over the rest */
@@ -245,6 +231,7 @@ extern const struct field_table threshold_table;
 extern const struct field_table outputs_table;
 extern const struct field_table simulator_table;
 extern const struct field_table tls_table;
+extern const struct field_table timeouts_table;
 extern const struct field_table flow_table;
 extern const struct field_table setup_table;
 extern const struct field_table teardown_table;

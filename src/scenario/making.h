@@ -112,6 +112,7 @@ int make_metrics(struct making *making);
 int make_variables(struct making *making);
 int make_initials(struct making *making);
 int make_classes(struct making *making);
+int make_platform(struct making *making);
 int make_stages(struct making *making);
 int make_load(struct making *making);
 int make_limits(struct making *making);

@@ -134,10 +134,10 @@ static int make_reading(struct making *making, uint64_t bytes_per_s,
 
 /* The innermost form that is written, or NULL. */
 #define INNERMOST(member)                                                                \
-    (step->member.form.node             ? &step->member                                  \
-     : class && class->member.form.node ? &class->member                                 \
-     : scenario->member.form.node       ? &scenario->member                              \
-                                        : NULL)
+    (step->member.form.node                   ? &step->member                            \
+     : class && class->member.form.node       ? &class->member                           \
+     : scenario && scenario->member.form.node ? &scenario->member                        \
+                                              : NULL)
 
 static uint64_t innermost_reads(const struct manners_form *step,
                                 const struct manners_form *class,
@@ -145,16 +145,17 @@ static uint64_t innermost_reads(const struct manners_form *step,
 {
     if (step->reads_per_s > 0)
         return step->reads_per_s;
-    return class && class->reads_per_s > 0 ? class->reads_per_s : scenario->reads_per_s;
+    if (class && class->reads_per_s > 0)
+        return class->reads_per_s;
+    return scenario ? scenario->reads_per_s : 0;
 }
 
-int make_manners(struct making *making, const struct step_form *form,
-                 const struct class_form *class_form, uint32_t target,
-                 struct plan_step *step_made)
+int make_manners(struct making *making, const struct manners_form *scenario,
+                 const struct step_form *form, const struct class_form *class_form,
+                 uint32_t target, struct plan_step *step_made)
 {
     const struct manners_form *step = &form->manners;
     const struct manners_form *class = class_form ? &class_form->manners : NULL;
-    const struct manners_form *scenario = &making->form->manners;
     const struct retry_form *retry = INNERMOST(retry);
     const struct patience_form *patience = INNERMOST(patience);
     const struct chaos_form *chaos = INNERMOST(chaos);

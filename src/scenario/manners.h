@@ -12,18 +12,19 @@ struct making;
 struct plan_breaker;
 struct plan_retry;
 struct plan_slo;
+struct manners_form;
 struct plan_step;
 struct retry_form;
 struct slo_form;
 struct step_form;
 
 /*
- * Gives a step its manners. class_form: NULL for steps of the whole run; target: where it goes, an index.
- * Each returns 0, with mistakes added; -ENOMEM.
+ * Gives a step its manners. scenario: of all steps; NULL: they say nothing of this one. class_form: NULL for
+ * steps of the whole run; target: where it goes, an index. Each returns 0, with mistakes added; -ENOMEM.
  */
-int make_manners(struct making *making, const struct step_form *form,
-                 const struct class_form *class_form, uint32_t target,
-                 struct plan_step *step);
+int make_manners(struct making *making, const struct manners_form *scenario,
+                 const struct step_form *form, const struct class_form *class_form,
+                 uint32_t target, struct plan_step *step);
 
 /* The names of all outcomes, NULL-terminated: test_vocabulary compares them. */
 extern const char *const outcome_words[];

@@ -285,16 +285,33 @@ int make_program(struct making *making, const struct class_form *class_form,
     return r < 0 ? r : finish(&compiling, ret_index);
 }
 
+static int make_unmeasured(struct compiling *compiling, const struct config_items *steps,
+                           uint32_t *ret_index)
+{
+    int r;
+
+    compiling->unmeasured = true;
+    *ret_index = PLAN_NONE;
+    if (steps->count == 0)
+        return 0;
+    r = compile_steps(compiling, steps, 0);
+    return r < 0 ? r : finish(compiling, ret_index);
+}
+
 int make_stage(struct making *making, const struct config_items *steps,
                const struct class_form *class_form, uint32_t target, uint32_t *ret_index)
 {
     struct compiling compiling = {
-        .making = making, .class_form = class_form, .target = target, .unmeasured = true};
-    int r;
+        .making = making, .class_form = class_form, .target = target};
 
-    *ret_index = PLAN_NONE;
-    if (steps->count == 0)
-        return 0;
-    r = compile_steps(&compiling, steps, 0);
-    return r < 0 ? r : finish(&compiling, ret_index);
+    return make_unmeasured(&compiling, steps, ret_index);
+}
+
+int make_platform_program(struct making *making, const struct config_items *steps,
+                          uint32_t *ret_index)
+{
+    struct compiling compiling = {
+        .making = making, .target = making->plan->platform.target, .of_platform = true};
+
+    return make_unmeasured(&compiling, steps, ret_index);
 }

@@ -23,3 +23,7 @@ int make_program(struct making *making, const struct class_form *class_form,
  */
 int make_stage(struct making *making, const struct config_items *steps,
                const struct class_form *class_form, uint32_t target, uint32_t *ret_index);
+
+/* Likewise a call to the platform. */
+int make_platform_program(struct making *making, const struct config_items *steps,
+                          uint32_t *ret_index);

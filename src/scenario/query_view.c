@@ -35,7 +35,7 @@ static const struct {
     const char *const *below;
 } inner[] = {
     {"user", (const char *const[]){"id", "ordinal", "class", "iteration", NULL}},
-    {"org", (const char *const[]){"id", "slug", NULL}},
+    {"org", (const char *const[]){"id", "slug", "name", "budget_usd", NULL}},
     {"last", (const char *const[]){"status", "headers", "json", "text", "failed", NULL}},
 };
 

@@ -104,7 +104,10 @@ uint32_t compiling_target_of(const struct compiling *compiling,
 int make_step_manners(struct compiling *compiling, const struct step_form *form,
                       struct plan_step *step)
 {
-    return make_manners(compiling->making, form, compiling->class_form,
+    const struct manners_form *scenario =
+        compiling->of_platform ? NULL : &compiling->making->form->manners;
+
+    return make_manners(compiling->making, scenario, form, compiling->class_form,
                         compiling_target_of(compiling, step), step);
 }
 

@@ -244,6 +244,11 @@ static int change_targets(const struct resolving *resolving, const struct change
     const char *path[2] = {"target", NULL};
     int r = single ? change_target(resolving, path, 1, single, change) : 0;
 
+    const struct config_node *platform = config_find(root, "platform");
+
+    path[0] = "platform";
+    if (r == 0 && platform && change->insecure)
+        r = change_target(resolving, path, 1, platform, change);
     path[0] = "targets";
     for (size_t i = 0; r == 0 && several && i < several->count; i++) {
         path[1] = several->entries[i].key->text;

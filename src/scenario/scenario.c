@@ -41,6 +41,9 @@ static const struct field scenario_fields[] = {
      .help = "the server under test: a URL, `simulator`, or a map"},
     {ROW("targets", FIELD_KEYED, struct scenario_form, targets), .table = &target_table,
      .help = "several servers under test; classes, models and steps name theirs"},
+    {ROW("platform", FIELD_MAP, struct scenario_form, platform), .table = &platform_table,
+     .help = "where organizations, users and keys are made before the load and removed "
+             "behind it"},
     {ROW("simulator", FIELD_MAP, struct scenario_form, simulator),
      .table = &simulator_table, .help = "how the built-in simulator behaves"},
     {ROW("models", FIELD_KEYED, struct scenario_form, models), .table = &model_table,
@@ -221,9 +224,10 @@ static int check_environments(struct making *making)
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        check_environments, make_head,    make_tags,      make_variables, make_feeders,
-        make_targets,       make_models,  make_datasets,  make_questions, make_metrics,
-        make_initials,      make_classes, make_stages,    make_load,      make_limits,
+        check_environments, make_head,    make_tags,      make_variables,
+        make_feeders,       make_targets, make_models,    make_datasets,
+        make_questions,     make_metrics, make_initials,  make_classes,
+        make_platform,      make_stages,  make_load,      make_limits,
         make_thresholds,    make_outputs, make_simulator, make_base_urls,
     };
     int r = 0;

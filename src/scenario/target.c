@@ -64,7 +64,7 @@ static const struct field timeouts_fields[] = {
      .preset = "10m", .help = "for a request as a whole; 0: no limit"},
 };
 
-static const struct field_table timeouts_table = {
+const struct field_table timeouts_table = {
     TABLE_OF(
         "timeouts", timeouts_fields, struct timeouts_form,
         "When a request has taken too long and is given up. Each kind is counted apart."),
@@ -296,6 +296,26 @@ static int make_target(struct making *making, const struct target_form *form,
                               &making->target_retries[target - making->plan->targets]);
 }
 
+/* The platform is a target like others, with words of its own for what it has of one. */
+static int make_platform_target(struct making *making, struct plan_target *target)
+{
+    const struct platform_form *platform = &making->form->platform;
+    const struct target_form form = {
+        .form = platform->form,
+        .url = platform->url,
+        .api_key = platform->token,
+        .headers = platform->headers,
+        .proxy = platform->proxy,
+        .tls = platform->tls,
+        .timeouts = platform->timeouts,
+        .retry = platform->retry,
+    };
+
+    making->plan->platform.is_used = true;
+    making->plan->platform.target = (uint32_t)(target - making->plan->targets);
+    return make_target(making, &form, PLAN_PLATFORM_TARGET, target);
+}
+
 /* `target:` is the one named default; it comes first, and what names no target uses the first. */
 int make_targets(struct making *making)
 {
@@ -304,7 +324,7 @@ int make_targets(struct making *making)
     const bool has_default = form->target.form.node != NULL;
     const size_t count = form->targets.count + has_default;
     /* A target of its own for each --base-url of a class. */
-    const size_t room = count + making->options->base_url_count;
+    const size_t room = count + 1 + making->options->base_url_count;
     struct plan_target *targets = making_array(making, room, sizeof(*targets));
     size_t at = 0;
     int r = targets ? 0 : -ENOMEM;
@@ -325,9 +345,16 @@ int make_targets(struct making *making)
             r = MAKING_REFUSE(making, named[i].form.key,
                               "keep either 'target' or 'targets: {default: …}'",
                               "the default target is described twice");
+        if (r == 0 && form->platform.form.node && strcmp(name, PLAN_PLATFORM_TARGET) == 0)
+            r = MAKING_REFUSE(making, named[i].form.key,
+                              "give it another name: steps with 'target: platform' go "
+                              "to the one under 'platform:'",
+                              "a target named 'platform' beside the platform");
         if (r == 0)
             r = make_target(making, &named[i], name, &targets[at++]);
     }
+    if (r == 0 && form->platform.form.node)
+        r = make_platform_target(making, &targets[at++]);
     making->plan->target_count = at;
     if (r == 0 && count == 0 && !form->form.faulty)
         r = MAKING_REFUSE(making, form->form.node,

@@ -114,6 +114,8 @@ int make_variables(struct making *making)
     const struct class_form *classes = form->users.items;
     int r = declare_map(making, form->vars);
 
+    for (size_t i = 0; r == 0 && i < PLAN_PLATFORM_CALLS; i++)
+        r = step_walk(&form->platform.calls.calls[i], declare_of_step, making);
     if (r == 0)
         r = declare_of_stages(making, &form->setup);
     if (r == 0)
