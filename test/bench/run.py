@@ -15,6 +15,7 @@ import sys
 import figures
 import ratios
 import table
+import tenants
 
 ALL = {
     'B-1': ratios.chunks_per_core,
@@ -30,6 +31,7 @@ ALL = {
     'B-11': figures.simulator,
     'B-12': figures.few_users,
     'B-14': ratios.growth,
+    'B-16': tenants.bootstrap,
 }
 
 
