@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "base/quantity.h"
 #include "cli/breach.h"
 #include "measure/check.h"
@@ -13,6 +14,7 @@
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+#include "result/replay.h"
 
 #define MAX_SENTENCE_BYTES 1024
 
@@ -221,6 +223,28 @@ static void judge_arrivals(const struct run_view *view, struct verdicts *verdict
     buf_deinit(&sentence);
 }
 
+/* What was dropped has its verdict already. */
+static void judge_replay(const struct run_facts *facts, struct verdicts *verdicts)
+{
+    struct buf late = BUF_INIT(MAX_SENTENCE_BYTES);
+    struct replay_fidelity fidelity;
+
+    if (!facts->replay.format)
+        return;
+    fidelity = replay_fidelity(facts);
+    if (fidelity.is_degraded && fidelity.dropped == 0) {
+        quantity_format_latency(&late, histogram_max_ns(fidelity.lateness));
+        verdicts_add(
+            verdicts, EXIT_PASSED,
+            "The replay is degraded: more than 1 in 100 entries left over 500 ms "
+            "after their recorded moments (at most %s), so that the server saw "
+            "another load than was recorded. Raise arrivals.users or time_scale, or "
+            "share the load among workers.",
+            buf_str(&late));
+    }
+    buf_deinit(&late);
+}
+
 void judgement_so_far(const struct run_facts *facts, struct verdicts *verdicts)
 {
     const struct run_view *view = facts->view;
@@ -241,6 +265,7 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
     judge_stop(view, recorder_total(view->recorder, RECORDER_ALL).counters, verdicts);
     judge_thresholds(facts, verdicts);
     judge_arrivals(view, verdicts);
+    judge_replay(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
     judge_trust(facts->trust, least_trust, verdicts);
     if (samples_error < 0)

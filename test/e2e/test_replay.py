@@ -219,15 +219,19 @@ def test_the_server_receives_them_when_they_were_recorded(simulate, replay, run,
     assert results.summary['metrics']['replay_lateness']['count'] == 6
 
 
-def test_a_replay_that_nobody_is_free_for_is_called_degraded(simulate, replay, tmp_path):
-    slow = simulate('--ttft', '900ms')
-    entries = [{'timestamp': 10 * i, 'input_length': 5, 'output_length': 1} for i in range(3)]
-    path = replay('a.jsonl', ''.join(json.dumps(e) + '\n' for e in entries), target=slow.url,
-                  rest='arrivals: {users: 1, max_wait: 20s}')
-    told = throng('run', path, '--out', tmp_path / 'results', check=0)
-    assert 'The replay is degraded' in ' '.join(told.stdout.split())
-    summary = Results(next((tmp_path / 'results').iterdir())).summary
-    assert summary['replay']['degraded'] is True
+@pytest.mark.parametrize('last_ms, sentence', [
+    (20, 'arrivals were dropped'),  # the load ends while two of them still wait
+    (1500, 'The replay is degraded: more than 1 in 100 entries left over 500 ms'),
+])
+def test_a_replay_that_nobody_is_free_for_is_called_degraded(simulate, replay, run, last_ms,
+                                                             sentence):
+    slow = simulate('--ttft', '600ms', '--tokens', '1')
+    entries = [{'timestamp': at, 'input_length': 5, 'output_length': 1}
+               for at in (0, 10, last_ms)]
+    results = run(replay('a.jsonl', ''.join(json.dumps(e) + '\n' for e in entries),
+                         target=slow.url, rest='arrivals: {users: 1, max_wait: 20s}'))
+    assert results.summary['replay']['degraded'] is True
+    assert any(sentence in verdict['sentence'] for verdict in results.summary['verdicts'])
 
 
 # throng's own results.
