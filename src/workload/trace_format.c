@@ -50,7 +50,7 @@ static bool head_has(const struct row_file *file, const char *word)
 static enum plan_trace_format format_of_json(const struct row_file *file)
 {
     struct json_lines lines = {.at = file->bytes, .end = file->bytes + file->len};
-    static const char *const keys[] = {"schema", "log", "timestamp"};
+    static const char *const keys[] = {"schema", "log", "parent_chat_id"};
     struct json_scan found[COUNT_OF(keys)];
     struct json_scan scan;
     const char *problem;
@@ -62,6 +62,8 @@ static enum plan_trace_format format_of_json(const struct row_file *file)
     json_scan_members(&scan, keys, COUNT_OF(keys), found);
     if (found[0].at)
         return PLAN_TRACE_THRONG;
+    if (found[2].at) /* Bailian: Mooncake's names, but seconds and blocks of 16 */
+        return PLAN_TRACE_AUTO;
     return found[1].at ? PLAN_TRACE_HAR : PLAN_TRACE_MOONCAKE;
 }
 

@@ -452,6 +452,8 @@ static void bad_rows_of_tables_and_archives_are_told(void **state)
         {"Timestamp,Request tokens,Response tokens\n", "no entries"},
         {"", "not a trace"},
         {"a,b\n1,2\n", "not a trace"},
+        {"{'chat_id': 1, 'parent_chat_id': -1, 'timestamp': 0.5, 'input_length': 9}\n",
+         "not a trace"},
         {"{'schema': 'throng.trace/2'}\n",
          ":1: error: not a trace of schema throng.trace/1"},
         {"{'log': {'entries': [{'startedDateTime': 'now', 'request': {'method': 'GET', "
