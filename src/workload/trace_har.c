@@ -122,10 +122,10 @@ static int is_wanted(struct trace_reading *reading, const char *url, size_t len,
     return 0;
 }
 
-/* Appends a string without its escapes to the file's scratch. */
+/* Appends a string, if it is there, without its escapes to the file's scratch. */
 static int undo(struct trace_reading *reading, struct json_piece piece)
 {
-    return json_piece_append(piece, &reading->file.scratch);
+    return piece.bytes ? json_piece_append(piece, &reading->file.scratch) : 0;
 }
 
 /* {"mimeType": …, "text": …}; forms may have `params` in its place, which nobody seems to write. */
