@@ -72,6 +72,7 @@ struct capacity_level {
     uint64_t pending;      /* not over when it was judged */
     double done_per_s; /* requests that succeeded within the hold, whenever they began */
     double tokens_per_s;   /* completion tokens of those */
+    uint64_t dropped;      /* of an open loop: arrivals that nobody took in time */
     double arrived_per_s;  /* of an open loop: iterations that were to begin … */
     double achieved_per_s; /* … and that were done */
     double in_flight;      /* requests, on average */
@@ -91,6 +92,7 @@ enum capacity_saturation {
     CAPACITY_SATURATED_SERVICE, /* answers in one piece take longer: no telling why */
     CAPACITY_SATURATED_ERRORS,  /* the server fails */
     CAPACITY_SATURATED_RATE_LIMITED, /* it refuses: 429 */
+    CAPACITY_SATURATED_PEOPLE, /* of an open loop: all who take arrivals were busy */
     CAPACITY_SATURATED_CLIENT,
 };
 
@@ -98,6 +100,7 @@ enum capacity_saturation {
 const char *capacity_saturation_name(enum capacity_saturation saturation);
 
 struct capacity_report {
+    uint64_t people;                   /* of an open loop: who may take arrivals */
     bool by_rate;                      /* levels are arrivals a second; else users */
     const struct plan_threshold *slos; /* borrowed */
     size_t slo_count;

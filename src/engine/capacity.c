@@ -24,6 +24,13 @@
 #define EARLY 0.25
 /* A trial of a recovery is short: so much of a hold, or what a level takes to settle. */
 #define RECOVERY_SHARE 0.25
+/* Trials of a recovery at one level; in an open loop a queue has to drain, which half the load leaves room for. */
+#define PATIENCE 4
+#define OPEN_PATIENCE 16
+#define OPEN_RELIEF 0.5
+/* An open loop that does so much less than arrives, of so many, is not held any longer either. */
+#define FAR_BEHIND 0.8
+#define FAR_BEHIND_LEAST 20
 /* So often is a level tried that the client spoilt. */
 #define SPOILT 3
 
@@ -49,6 +56,7 @@ struct capacity {
     struct plan_phase *made_phases; /* owned: PHASES of them */
     uint64_t phase_start_ns;        /* of the last of them */
 
+    double rate_per_s; /* that arrivals were last asked to have */
     enum doing doing;
     struct capacity_level level; /* at hand */
     uint64_t started_ns;
@@ -148,6 +156,7 @@ int capacity_new(const struct capacity_options *options, struct capacity **ret_c
     capacity->options = *options;
     capacity->report = (struct capacity_report){
         .by_rate = options->by_rate,
+        .people = options->by_rate ? options->plan->arrivals.users : 0,
         .slos = options->plan->thresholds,
         .slo_count = options->plan->threshold_count,
         .own_slo = options->own_slo,
@@ -170,17 +179,21 @@ int capacity_new(const struct capacity_options *options, struct capacity **ret_c
     capacity->made.threshold_count = 0;
     capacity->made.phases = capacity->made_phases;
     capacity->made.phase_count = 0;
-    capacity_search_init(&capacity->search, &(struct capacity_search_options){
-                                                .from = options->from,
-                                                .to = options->to,
-                                                .resolution = options->resolution,
-                                                .whole = !options->by_rate,
-                                                .confirm = options->confirm,
-                                            });
+    capacity_search_init(&capacity->search,
+                         &(struct capacity_search_options){
+                             .from = options->from,
+                             .to = options->to,
+                             .resolution = options->resolution,
+                             .whole = !options->by_rate,
+                             .relief = options->by_rate ? OPEN_RELIEF : 1,
+                             .patience = options->by_rate ? OPEN_PATIENCE : PATIENCE,
+                             .confirm = options->confirm,
+                         });
     name_level(capacity);
     name = name_of(capacity, "-settle");
     if (!name)
         return -ENOMEM;
+    capacity->rate_per_s = options->from;
     capacity->first = phase_of(capacity, name, options->max_duration_ns);
     note_phase(capacity, &capacity->first, 0);
     *ret_capacity = TAKE(capacity);
@@ -262,6 +275,19 @@ static void give_up(struct capacity *capacity, enum capacity_end end)
     stop(capacity);
 }
 
+/* Arrivals follow a curve of their own, which does not know that a phase was left early. */
+static int set_rate(struct capacity *capacity)
+{
+    const struct run_control control = engine_control(capacity->engine);
+    const double load = capacity->search.level;
+
+    /* To ask for what holds already would begin its gaps anew. */
+    if (!capacity->options.by_rate || fabs(capacity->rate_per_s - load) <= 1e-9 * load)
+        return 0;
+    capacity->rate_per_s = load;
+    return control.set_rate(control.ctx, load);
+}
+
 /* Ends the phase at hand for another one of the level's load. Returns whether it could. */
 static bool enter(struct capacity *capacity, const char *suffix, enum doing doing,
                   uint64_t now_ns)
@@ -276,7 +302,7 @@ static bool enter(struct capacity *capacity, const char *suffix, enum doing doin
     capacity->doing = doing;
     capacity->since_ns = now_ns;
     if (name && engine_append_phase(capacity->engine, &phase) >= 0 &&
-        engine_leave_phase(capacity->engine) >= 0) {
+        engine_leave_phase(capacity->engine) >= 0 && set_rate(capacity) >= 0) {
         note_phase(capacity, &phase, now_ns);
         return true;
     }
@@ -365,6 +391,12 @@ static void end_hold(struct capacity *capacity, uint64_t now_ns)
     (void)enter(capacity, "-after", WAITING, now_ns);
 }
 
+static bool is_far_behind(const struct capacity_level *level)
+{
+    return level->arrived_per_s * level->hold_s >= FAR_BEHIND_LEAST &&
+           level->achieved_per_s < FAR_BEHIND * level->arrived_per_s;
+}
+
 /* Whether it breaks so clearly that to go on would only be more overload. */
 static bool breaks_early(struct capacity *capacity, uint64_t now_ns)
 {
@@ -374,6 +406,8 @@ static bool breaks_early(struct capacity *capacity, uint64_t now_ns)
         return false;
     level_hold_judge(&capacity->hold, now_ns, level_hold_pending(&capacity->hold),
                      EARLY_ERROR, &capacity->level);
+    if (capacity->level.breach == CAPACITY_BEHIND)
+        return is_far_behind(&capacity->level);
     return capacity->level.certainty == CERTAINTY_BREAKS &&
            capacity->level.breach == CAPACITY_NO_BREACH;
 }

@@ -12,7 +12,10 @@
 #define ACHIEVED 0.95
 /* A closed one at least so much of what it did at a lower level. */
 #define COLLAPSED 0.8
-/* Standard deviations of a count of arrivals that may be chance. */
+/*
+ * How many are at work goes up and down by chance, by about the root of their number: so many of these may
+ * be missing from what was done.
+ */
 #define CHANCE 2.0
 
 static double in_flight_s(const struct level_hold *hold, uint64_t now_ns)
@@ -104,7 +107,11 @@ static void fill_figures(const struct level_hold *hold, uint64_t now_ns,
     level->in_flight = (in_flight_end_s - hold->in_flight_start_s) / level->hold_s;
     level->achieved_per_s =
         (double)(at_end.iterations - hold->at_start.iterations) / level->hold_s;
-    level->arrived_per_s = hold->report->by_rate ? level->load : (double)NAN;
+    level->arrived_per_s =
+        hold->report->by_rate
+            ? (double)(at_end.arrivals - hold->at_start.arrivals) / level->hold_s
+            : (double)NAN;
+    level->dropped = at_end.dropped_iterations - hold->at_start.dropped_iterations;
 }
 
 /* The most that was done at a level of less load that held. */
@@ -128,7 +135,7 @@ static enum capacity_breach find_breach(const struct capacity_report *report,
     const double achieved = level->achieved_per_s * level->hold_s;
 
     if (report->by_rate)
-        return achieved < ACHIEVED * arrived - CHANCE * sqrt(arrived)
+        return achieved < ACHIEVED * arrived - CHANCE * sqrt(level->in_flight)
                    ? CAPACITY_BEHIND
                    : CAPACITY_NO_BREACH;
     return level->done_per_s < COLLAPSED * most_below(report, level->load)

@@ -5,8 +5,7 @@
 
 /* The first levels double, as a bisection upwards (galloping: Bentley and Yao, 1976). */
 #define GROWTH 2.0
-/* Trials of a recovery at one level before it goes lower, and how much lower. */
-#define RECOVERIES 4
+/* How much lower a recovery goes where a level does not hold. */
 #define LOWER 0.7
 /* Recoveries end here: nothing holds any more. */
 #define LEAST 0.05
@@ -197,7 +196,7 @@ static void recover(struct capacity_search *search)
 {
     search->recoveries = 0;
     if (search->held > 0)
-        try_at(search, CAPACITY_RECOVERING, search->held);
+        try_at(search, CAPACITY_RECOVERING, search->held * search->options.relief);
     else
         narrow(search);
 }
@@ -251,7 +250,9 @@ static void tell_recovery(struct capacity_search *search, bool held)
     const double level = search->level;
 
     if (held) {
-        if (level < search->held && !is_same(level, search->held)) {
+        const double relief = rounded(search, search->held * search->options.relief);
+
+        if (level < relief && !is_same(level, relief)) {
             search->recovered_at =
                 search->recovered_at > 0 ? fmin(search->recovered_at, level) : level;
             try_at(search, CAPACITY_RETURNING, search->held);
@@ -260,7 +261,7 @@ static void tell_recovery(struct capacity_search *search, bool held)
         narrow(search);
         return;
     }
-    if (++search->recoveries < RECOVERIES)
+    if (++search->recoveries < search->options.patience)
         return;
     search->is_hysteretic = true;
     search->recoveries = 0;

@@ -24,6 +24,12 @@ struct capacity_search_options {
     double to;         /* the highest that is tried; INFINITY: no limit */
     double resolution; /* as fine as a share of the level: 0.05 */
     bool whole;        /* levels are whole numbers (users) */
+    /*
+     * Behind an overload the load goes back to this share of what held: 1 where people wait for their answers;
+     * less in an open loop, where a queue only drains while less arrives than is served.
+     */
+    double relief;
+    unsigned patience; /* trials of a recovery at one level before it goes lower */
     unsigned confirm;  /* times that the answer must hold again; 0: once is enough */
 };
 

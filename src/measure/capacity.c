@@ -5,6 +5,8 @@
 /* What grew by so much has grown, and by less than that has not. */
 #define GREW 1.25
 #define SAME 1.1
+/* With so many of the people at work, on average, some arrivals found nobody. */
+#define ALL_BUSY 0.95
 
 const char *capacity_stage_name(enum capacity_stage stage)
 {
@@ -42,6 +44,7 @@ const char *capacity_saturation_name(enum capacity_saturation saturation)
         [CAPACITY_SATURATED_SERVICE] = "service",
         [CAPACITY_SATURATED_ERRORS] = "errors",
         [CAPACITY_SATURATED_RATE_LIMITED] = "rate_limited",
+        [CAPACITY_SATURATED_PEOPLE] = "people",
         [CAPACITY_SATURATED_CLIENT] = "client",
     };
 
@@ -143,6 +146,8 @@ static enum capacity_saturation find_saturation(const struct capacity_report *re
     if (report->breaking == report->level_count)
         return CAPACITY_SATURATED_UNKNOWN;
     breaking = &report->levels[report->breaking];
+    if (report->people > 0 && breaking->in_flight >= ALL_BUSY * (double)report->people)
+        return CAPACITY_SATURATED_PEOPLE;
     if (fails_too_often(report, breaking) && breaking->failed > 0)
         return 2 * breaking->rate_limited >= breaking->failed
                    ? CAPACITY_SATURATED_RATE_LIMITED

@@ -290,6 +290,9 @@ static const char *saturation_sentence(enum capacity_saturation saturation)
         return "the server fails requests";
     case CAPACITY_SATURATED_RATE_LIMITED:
         return "a rate limit: the server refuses requests (429)";
+    case CAPACITY_SATURATED_PEOPLE:
+        return "those who take arrivals: all of them were busy, so that arrivals waited "
+               "for them too; raise arrivals.users to ask for more";
     case CAPACITY_SATURATED_CLIENT:
         return "throng itself, not the server";
     case CAPACITY_SATURATED_UNKNOWN:
@@ -346,6 +349,10 @@ bool capacity_say_recovery(const struct capacity_report *report, struct buf *out
             buf_append_str(out, "after at most ");
             quantity_format_duration(out, report->recovery_most_ns);
         }
+    }
+    if (!report->is_hysteretic && report->by_rate) {
+        buf_append_str(out, ", at half the load that had held, for the queue to drain");
+        return true;
     }
     if (!report->is_hysteretic) {
         buf_append_str(out, "; no hysteresis: what held on the way up held on the way "

@@ -7,11 +7,11 @@
 
 /* Members of a level that are columns. */
 static const char *const columns[] = {
-    "phase",        "stage",         "load",           "start_s",    "hold_s",
-    "verdict",      "held",          "trust",          "untrusted",  "breach",
-    "requests",     "failed",        "rate_limited",   "pending",    "done_per_s",
-    "tokens_per_s", "arrived_per_s", "achieved_per_s", "in_flight",  "ttft_p50_ms",
-    "ttft_p95_ms",  "tpot_p50_ms",   "e2e_mean_ms",    "e2e_p95_ms",
+    "phase",       "stage",        "load",          "start_s",        "hold_s",
+    "verdict",     "held",         "trust",         "untrusted",      "breach",
+    "requests",    "failed",       "rate_limited",  "pending",        "dropped",
+    "done_per_s",  "tokens_per_s", "arrived_per_s", "achieved_per_s", "in_flight",
+    "ttft_p50_ms", "ttft_p95_ms",  "tpot_p50_ms",   "e2e_mean_ms",    "e2e_p95_ms",
 };
 
 bool capacity_csv_has(const json_t *summary)

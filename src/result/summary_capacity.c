@@ -196,6 +196,7 @@ static json_t *level_of(struct json_tree *tree, const struct capacity_report *re
     json_tree_put_count(tree, object, "failed", level->failed);
     json_tree_put_count(tree, object, "rate_limited", level->rate_limited);
     json_tree_put_count(tree, object, "pending", level->pending);
+    json_tree_put_count(tree, object, "dropped", level->dropped);
     put_figures(tree, object, level);
     for (size_t i = 0; i < report->slo_count; i++)
         json_tree_append(tree, slos, slo_of(tree, &level->slos[i]));

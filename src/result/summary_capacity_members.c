@@ -60,9 +60,11 @@ static const struct summary_member knee_members[] = {
 static const struct summary_member saturation_members[] = {
     {"what",
      "{\"enum\": [\"unknown\", \"queue\", \"decode\", \"queue_and_decode\", "
-     "\"service\", \"errors\", \"rate_limited\", \"client\"]}",
+     "\"service\", \"errors\", \"rate_limited\", \"people\", \"client\"]}",
      "queue: ttft grew and tpot did not; decode: tpot grew; service: answers in one "
-     "piece took longer; errors, rate_limited (429): the server failed or refused"},
+     "piece took longer; errors, rate_limited (429): the server failed or refused; "
+     "people: all who take "
+     "arrivals were busy"},
     {"sentence", MAYBE_TEXT, ""},
 };
 
@@ -92,6 +94,7 @@ static const struct summary_member level_members[] = {
     {"failed", COUNT, "Of them"},
     {"rate_limited", COUNT, "Of the failed: 429"},
     {"pending", COUNT, "Not over when it was judged"},
+    {"dropped", COUNT, "Open loop: arrivals that nobody took in time"},
     {"done_per_s", MAYBE_NUMBER, "Requests that succeeded within the hold"},
     {"tokens_per_s", MAYBE_NUMBER, "Completion tokens likewise"},
     {"arrived_per_s", MAYBE_NUMBER, "Open loop: iterations that were to begin"},

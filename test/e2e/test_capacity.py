@@ -95,6 +95,24 @@ def test_people_who_think_are_more(search):
     assert capacity['answer'] == pytest.approx(right, rel=0.05)
 
 
+# 8 slots of 98 ms serve 81.6 arrivals a second; above that the queue grows for as long as they come.
+@pytest.mark.alone
+def test_the_arrivals_that_a_server_keeps_up_with_are_found(search):
+    results, printed = search('ttft: 80ms, gap: 2ms, tokens: 10, capacity: 8', '--slo', 'ttft: med<110ms',
+                              '--from', '60', '--resolution', '3%', '--confirm', '1',
+                              arrivals='{distribution: constant, users: 400, max_wait: 5s}',
+                              load='[{phase: sustained, rate: 5/s, for: 1s}]')
+    capacity = results.summary['capacity']
+    assert capacity['end'] == 'found' and capacity['by'] == 'rate'
+    assert capacity['answer'] == pytest.approx(8 / 0.098, rel=0.05)
+    assert capacity['slos'][0]['metric'] == 'ttft_from_due'
+    assert capacity['saturation']['what'] == 'queue'
+    assert 'arrivals/s' in printed
+    for level in capacity['levels']:
+        if level['held'] and level['stage'] != 'recovering':
+            assert level['arrived_per_s'] == pytest.approx(level['load'], rel=0.1)
+
+
 def test_a_first_level_that_breaks_is_a_crossed_threshold(search):
     results, printed = search('ttft: 40ms, gap: 2ms, tokens: 3', '--slo', 'ttft: p(95)<5ms', code=99)
     assert results.summary['capacity']['end'] == 'none_held'

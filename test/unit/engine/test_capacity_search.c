@@ -56,6 +56,8 @@ static struct capacity_search_options options_of(bool whole)
                                             .to = INFINITY,
                                             .resolution = 0.03,
                                             .whole = whole,
+                                            .relief = 1,
+                                            .patience = 4,
                                             .confirm = 2};
 }
 
