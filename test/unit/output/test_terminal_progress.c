@@ -141,6 +141,28 @@ static void without_a_terminal_a_plain_line_comes_every_five_seconds(void **stat
     close_scene(&scene);
 }
 
+/* LOAD-2: what is achieved beside what is asked for, and who waits or was dropped. */
+static void an_open_loop_shows_its_arrivals(void **state)
+{
+    struct scene scene;
+    struct run_view *view = &scene.run.view;
+
+    (void)state;
+    open_scene(&scene, (struct terminal_style){.columns = 80});
+    view->is_open = true;
+    view->arrivals = (struct arrival_view){
+        .rate_per_s = 50, .count = 300, .waiting = 12, .dropped = 3, .people = 20};
+    for (int i = 0; i < 10; i++)
+        recorder_arrival_taken(scene.run.recorder, 0, true, 0);
+    run_for(&scene, 6 * NS_PER_S);
+    scene.probe.on_end(scene.probe.ctx, &scene.run.facts);
+    fflush(scene.out);
+    assert_non_null(strstr(scene.text,
+                           "00:05 sustained  arrivals 2.0/50.0/s  waiting 12  "
+                           "dropped 3  requests 40.0/s  errors 0  ttft"));
+    close_scene(&scene);
+}
+
 /* CPU time is this test's own. */
 static void mask_cpu(char *text)
 {
@@ -329,6 +351,7 @@ int main(void)
         cmocka_unit_test(lines_of_the_log_appear_above_the_display),
         cmocka_unit_test(what_the_log_said_last_is_shown_when_the_display_goes),
         cmocka_unit_test(a_flood_of_the_log_is_bounded),
+        cmocka_unit_test(an_open_loop_shows_its_arrivals),
         cmocka_unit_test(a_client_that_is_late_says_so),
         cmocka_unit_test(the_grade_is_shown_once_something_was_measured),
         cmocka_unit_test(a_narrow_display_shows_fewer_figures_and_never_half_of_one),

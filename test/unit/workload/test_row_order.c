@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -60,6 +61,29 @@ static void unique_rows_are_given_once_and_then_there_are_none(void **state)
     assert_int_equal(given, ROWS);
 }
 
+/* LOAD-2: of an open loop the users are arrivals, without end, each with two rows of its own. */
+static void each_arrival_has_rows_of_its_own(void **state)
+{
+    struct row_order order = {.rows = ROWS, .peak = PEAK, .takes = 2};
+    uint64_t row = 0;
+
+    (void)state;
+    for (uint64_t arrival = 0; arrival < 100; arrival++)
+        for (uint64_t nth = 0; nth < 3; nth++) {
+            const uint64_t place = 2 * arrival + nth;
+            const bool is_there = nth < 2 && place < ROWS;
+
+            order.order = PLAN_ORDER_SEQUENTIAL;
+            assert_int_equal(row_order_take(&order, arrival, nth, &row), 0);
+            assert_int_equal(row, place % ROWS);
+            order.order = PLAN_ORDER_UNIQUE;
+            assert_int_equal(row_order_take(&order, arrival, nth, &row),
+                             is_there ? 0 : -ENODATA);
+            assert_true(!is_there || row == place);
+        }
+    assert_int_equal(row_order_take(&order, UINT64_MAX / 2 + 1, 0, &row), -ENODATA);
+}
+
 static void a_take_beyond_all_numbers_has_no_unique_row(void **state)
 {
     const struct row_order order = {
@@ -97,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_sequence_everybody_together_uses_all_rows_before_any_twice),
         cmocka_unit_test(unique_rows_are_given_once_and_then_there_are_none),
+        cmocka_unit_test(each_arrival_has_rows_of_its_own),
         cmocka_unit_test(a_take_beyond_all_numbers_has_no_unique_row),
         cmocka_unit_test(random_rows_are_the_same_for_a_seed_and_reach_all),
     };

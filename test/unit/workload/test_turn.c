@@ -77,6 +77,31 @@ static void a_kept_conversation_grows_by_a_question_each_turn(void **state)
     buf_deinit(&expected);
 }
 
+/* LOAD-2: an open loop has more arrivals than there are people to spell, and no two ask the same. */
+static void arrivals_beyond_all_people_ask_what_nobody_else_does(void **state)
+{
+    static const uint64_t users[] = {5,
+                                     QUESTION_MAX_USERS - 1,
+                                     QUESTION_MAX_USERS,
+                                     QUESTION_MAX_USERS + 5,
+                                     2 * QUESTION_MAX_USERS + 5,
+                                     (UINT64_C(1) << 34) + 5};
+    struct fixture *fixture = *state;
+    const struct plan_chat chat = {.say = PLAN_SAY_QUESTION, .strategy_name = "mixed"};
+    uint64_t hashes[6] = {0};
+
+    for (size_t i = 0; i < 6; i++) {
+        const struct turn_key key = {.seed = 42, .nonce = 7, .user = users[i]};
+        struct turn said;
+
+        assert_int_equal(
+            turn_begin(&fixture->conversation, &chat, &key, &fixture->means, &said), 0);
+        hashes[i] = said.hash;
+        for (size_t j = 0; j < i; j++)
+            assert_true(hashes[j] != hashes[i]);
+    }
+}
+
 static void a_prompt_is_said_as_it_is_written(void **state)
 {
     struct fixture *fixture = *state;
@@ -180,6 +205,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_kept_conversation_grows_by_a_question_each_turn,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            arrivals_beyond_all_people_ask_what_nobody_else_does, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_prompt_is_said_as_it_is_written, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(
