@@ -59,16 +59,19 @@ struct threshold {
 
 /* What a metric is: which aggregates it has, and what its limits are written in. */
 enum threshold_kind {
-    THRESHOLD_OF_TIME,       /* many times: ttft */
-    THRESHOLD_OF_SPEED,      /* many speeds, per second: tps */
-    THRESHOLD_OF_SHARE,      /* one fraction: error_rate */
-    THRESHOLD_OF_COUNT,      /* one number: requests */
-    THRESHOLD_OF_RATE,       /* one number per second: requests_per_second */
-    THRESHOLD_OF_MONEY,      /* one sum: cost_usd */
-    THRESHOLD_OF_GRADE,      /* one letter: trust */
-    THRESHOLD_OF_NUMBERS,    /* many numbers: a trend of the scenario's own */
-    THRESHOLD_OF_LEVEL,      /* a number that goes up and down: vus, and gauges */
-    THRESHOLD_OF_TIME_LEVEL, /* a time that does: gauges of times */
+    THRESHOLD_OF_TIME,           /* many times: ttft */
+    THRESHOLD_OF_SPEED,          /* many speeds, per second: tps */
+    THRESHOLD_OF_SHARE,          /* one fraction: error_rate */
+    THRESHOLD_OF_COUNT,          /* one number: requests */
+    THRESHOLD_OF_RATE,           /* one number per second: requests_per_second */
+    THRESHOLD_OF_MONEY,          /* one sum: cost_usd */
+    THRESHOLD_OF_GRADE,          /* one letter: trust */
+    THRESHOLD_OF_NUMBERS,        /* many numbers: a trend of the scenario's own */
+    THRESHOLD_OF_LEVEL,          /* a number that goes up and down: vus, and gauges */
+    THRESHOLD_OF_TIME_LEVEL,     /* a time that does: gauges of times */
+    THRESHOLD_OF_READINGS,       /* a level that was read many times: backend_waiting */
+    THRESHOLD_OF_SHARE_READINGS, /* a share that was: gpu_utilization */
+    THRESHOLD_OF_TIME_READINGS,  /* a time that was: backend_queue_time */
 };
 
 /* A metric that thresholds can be set on. */
@@ -81,6 +84,8 @@ struct threshold_metric {
         yields; /* a scenario may give the name to a metric of its own, which it then means */
     bool of_slos;   /* it is of what steps have SLOs on: without any it has no data */
     bool of_checks; /* it is of checks: `check` selects one, and nothing else's */
+    bool
+        of_backends; /* servers tell it: `backend` selects one of them, and nothing else does */
 };
 
 /*

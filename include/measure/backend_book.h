@@ -99,3 +99,7 @@ void backend_book_stats(const struct backend_book *book, size_t index,
 double backend_book_quantile(const struct backend_book *book, size_t index,
                              enum backend_metric metric, uint64_t from_ns, uint64_t to_ns,
                              double share);
+
+/* The mean of what was told in [from_ns, to_ns), in base units; NAN where nothing was. */
+double backend_book_mean(const struct backend_book *book, size_t index,
+                         enum backend_metric metric, uint64_t from_ns, uint64_t to_ns);

@@ -28,6 +28,7 @@
 #include "measure/metric.h"
 #include "measure/sample.h"
 
+struct backend_book;
 struct plan;
 struct recorder;
 
@@ -38,6 +39,8 @@ struct recorder_options {
     uint64_t window_start_ns;
     uint64_t window_end_ns;
     uint64_t interval_ns; /* length of an interval of the timeline */
+    /* What servers tell of themselves, for those who read the recorder; NULL: nobody asks them. */
+    const struct backend_book *backends;
 };
 
 /* Counters of one series (the total, or one value of one dimension). */

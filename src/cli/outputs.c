@@ -130,6 +130,12 @@ static int open_pushgateway(struct outputs *outputs)
 
 int outputs_open(struct outputs *outputs, FILE *progress, struct terminal_style style)
 {
+    const int r = backend_probe_open(&outputs->backends, outputs->exposition.plan);
+
+    if (r < 0)
+        return r;
+    if (outputs->backends.book) /* before those who tell of it */
+        add(outputs, backend_probe_of(&outputs->backends));
     if (progress &&
         live_progress_open(&outputs->progress, outputs->loop, progress, style) == 0)
         add(outputs, live_progress_probe(&outputs->progress));
@@ -139,6 +145,7 @@ int outputs_open(struct outputs *outputs, FILE *progress, struct terminal_style 
 
 void outputs_close(struct outputs *outputs)
 {
+    backend_probe_close(&outputs->backends);
     live_progress_close(&outputs->progress);
     outputs->pushgateway = pushgateway_close(outputs->pushgateway);
     outputs->listener = listener_close(outputs->listener);

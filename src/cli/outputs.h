@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "cli/backend_probe.h"
 #include "cli/live_progress.h"
 #include "output/exposition.h"
 #include "output/probe.h"
@@ -28,6 +29,7 @@ struct outputs {
     const struct run_options *options;
     struct exposition_options exposition; /* what Prometheus is told of the run */
     char worker_pod[WORKER_POD_BYTES];
+    struct backend_probe backends;
     struct live_progress progress;
     struct listener *listener;
     struct pushgateway *pushgateway;

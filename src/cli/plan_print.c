@@ -174,6 +174,25 @@ static void print_outputs(const struct plan *plan, struct buf *out)
     buf_deinit(&text);
 }
 
+/* The simulator is asked unless somebody says otherwise: that is no news. */
+static void print_backends(const struct plan *plan, struct buf *out)
+{
+    for (size_t i = 0; i < plan->backend_count; i++) {
+        const struct plan_backend *backend = &plan->backends[i];
+        const struct plan_target *target = &plan->targets[backend->target];
+        struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+        if (target->simulator && !backend->url)
+            continue;
+        buf_printf(&text, "%s: %s%s every ", backend->name,
+                   backend->url ? backend->url : target->origin,
+                   backend->url ? "" : "/metrics");
+        quantity_format_duration(&text, backend->interval_ns);
+        print_head("Servers", buf_str(&text), out);
+        buf_deinit(&text);
+    }
+}
+
 static void print_memory(const struct plan *plan, struct buf *out)
 {
     const struct footprint footprint = footprint_of(plan);
@@ -375,6 +394,7 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
         buf_printf(&text, " — %s", plan->description);
     print_head("Scenario", buf_str(&text), out);
     print_targets(plan, out);
+    print_backends(plan, out);
     print_outputs(plan, out);
     buf_clear(&text);
     if (plan->replay.path)

@@ -201,6 +201,7 @@ static int carry_out(struct run *run)
         r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
     if (run->driver)
         run->driver->attach(run->driver->ctx, &run->outputs.progress);
+    session.backends = run->outputs.backends.book;
     session.probes = run->outputs.probes;
     session.probe_count = run->outputs.probe_count;
     if (run->options->require_trust) /* one of the choices */

@@ -19,7 +19,7 @@
 #include "workload/trace.h"
 
 #define MAX_ERRORS 100
-#define MAX_METRICS 100 /* that thresholds can be on, and more */
+#define MAX_METRICS 160 /* that thresholds can be on, and more */
 #define MAX_LABELS 20   /* keys of dimensions, and more */
 #define MAX_REPORT_BYTES ((size_t)1 << 20)
 

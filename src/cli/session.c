@@ -255,7 +255,11 @@ static int open_recorder(struct session *session, uint64_t started_ns)
 {
     const struct plan *plan = session->options->plan;
     struct recorder_options options = {
-        .plan = plan, .started_ns = started_ns, .interval_ns = TICK_MS * NS_PER_MS};
+        .plan = plan,
+        .started_ns = started_ns,
+        .interval_ns = TICK_MS * NS_PER_MS,
+        .backends = session->options->backends,
+    };
 
     plan_window(plan, &options.window_start_ns, &options.window_end_ns);
     options.window_start_ns += started_ns;

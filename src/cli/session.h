@@ -14,6 +14,7 @@
 #include "measure/trust.h"
 #include "output/probe.h"
 
+struct backend_book;
 struct data;
 struct plan;
 struct reload;
@@ -27,9 +28,10 @@ struct session_options {
     const struct data *data;
     const char *scenario_path;
     const char *run_id;
-    const char *fingerprint;      /* hex */
-    struct reload *reload;        /* NULL: the plan stays as it is */
-    struct result_folder *folder; /* NULL: nothing is written */
+    const char *fingerprint;             /* hex */
+    struct reload *reload;               /* NULL: the plan stays as it is */
+    struct result_folder *folder;        /* NULL: nothing is written */
+    const struct backend_book *backends; /* what servers tell; NULL: nobody asks them */
     const struct probe *probes;
     size_t probe_count;
     const struct session_driver *driver; /* NULL: the phases are the plan's */

@@ -194,7 +194,11 @@ int threshold_parse(const char *text, struct threshold *ret_threshold,
     (BIT(THRESHOLD_AVG) | BIT(THRESHOLD_MIN) | BIT(THRESHOLD_MED) | BIT(THRESHOLD_MAX) | \
      BIT(THRESHOLD_PERCENTILE) | BIT(THRESHOLD_COUNT))
 #define OF_ONE (BIT(THRESHOLD_RATE) | BIT(THRESHOLD_VALUE))
+#define OF_READINGS ((OF_MANY | BIT(THRESHOLD_VALUE)) & ~BIT(THRESHOLD_COUNT))
 #define OF_LEVEL (BIT(THRESHOLD_VALUE) | BIT(THRESHOLD_MIN) | BIT(THRESHOLD_MAX))
+
+#define READINGS_HINT                                                                    \
+    "of a server's figures there are p(95), avg, min, med, max and value, the last"
 
 /* What fits a kind: bits of enum threshold_aggregate and enum threshold_written. */
 struct fit {
@@ -240,6 +244,15 @@ static const struct fit fits[] = {
         {OF_LEVEL, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_DURATION),
          "of a gauge there are value, min and max",
          "it is a time: write a limit such as 500ms or 2s; a bare number is in ms"},
+    [THRESHOLD_OF_READINGS] = {OF_READINGS, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PER_S),
+                               READINGS_HINT, "it is a number: write a limit such as 50"},
+    [THRESHOLD_OF_SHARE_READINGS] = {OF_READINGS,
+                                     BIT(THRESHOLD_BARE) | BIT(THRESHOLD_PERCENT),
+                                     READINGS_HINT,
+                                     "it is a share: write a limit such as 90% or 0.9"},
+    [THRESHOLD_OF_TIME_READINGS] =
+        {OF_READINGS, BIT(THRESHOLD_BARE) | BIT(THRESHOLD_DURATION), READINGS_HINT,
+         "it is a time: write a limit such as 500ms or 2s; a bare number is in ms"},
 };
 
 /* What has a value in each stretch of a phase that can be compared with another's. */
@@ -274,8 +287,8 @@ const char *threshold_misfit(const struct threshold *threshold, enum threshold_k
         return "count is a number: write a limit such as 100";
     if (!(fit->forms & BIT(threshold->written)))
         return fit->form_hint;
-    if (kind == THRESHOLD_OF_SHARE && threshold->written == THRESHOLD_BARE &&
-        threshold->limit > 1)
+    if ((kind == THRESHOLD_OF_SHARE || kind == THRESHOLD_OF_SHARE_READINGS) &&
+        threshold->written == THRESHOLD_BARE && threshold->limit > 1)
         return "a bare number is a fraction, up to 1: write a percentage such as 5%";
     return NULL;
 }

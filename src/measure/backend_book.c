@@ -273,3 +273,18 @@ double backend_book_quantile(const struct backend_book *book, size_t index,
     free(means);
     return value;
 }
+
+double backend_book_mean(const struct backend_book *book, size_t index,
+                         enum backend_metric metric, uint64_t from_ns, uint64_t to_ns)
+{
+    const struct server *server = &book->servers[index];
+    struct backend_stats stats;
+    double scale;
+
+    assert(index < book->count);
+    (void)pthread_mutex_lock(book->lock);
+    scale = scale_of(server, &metric);
+    backend_columns_stats(&server->columns, metric, from_ns, to_ns, &stats);
+    (void)pthread_mutex_unlock(book->lock);
+    return stats.readings > 0 && scale > 0 ? stats.mean * scale : (double)NAN;
+}

@@ -29,12 +29,15 @@ static struct threshold_judgement read_other(const struct threshold *threshold,
                                              const struct reading *reading)
 {
     const struct plan *plan = recorder_options(reading->recorder)->plan;
+    enum backend_metric metric;
 
     for (size_t i = 0; i < plan->metric_count; i++)
         if (strcmp(plan->metrics[i].name, name) == 0)
             return threshold_of_custom(threshold, &plan->metrics[i],
                                        series->customs ? &series->customs[i] : NULL,
                                        reading);
+    if (backend_metric_find(name, &metric) == 0)
+        return threshold_of_backends(threshold, metric, reading);
     return threshold_of_gauge(threshold, name, reading);
 }
 
@@ -143,6 +146,7 @@ struct threshold_judgement threshold_judge(const struct plan_threshold *threshol
         return judgement;
     reading.counters = series.counters;
     reading.aggregate = expression.aggregate;
+    reading.selector = threshold->selector;
     if (expression.drift)
         judgement = threshold_of_drift(&expression, threshold, &reading);
     else

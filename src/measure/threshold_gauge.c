@@ -286,7 +286,8 @@ bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
     else if (index - METRIC_COUNT == COUNT_OF(gauges))
         *ret_metric = tps;
     else
-        return false;
+        return threshold_backend_metric_at(index - METRIC_COUNT - COUNT_OF(gauges) - 1,
+                                           ret_metric);
     return true;
 }
 
@@ -295,12 +296,15 @@ static enum threshold_unit unit_of(enum threshold_kind kind)
     switch (kind) {
     case THRESHOLD_OF_TIME:
     case THRESHOLD_OF_TIME_LEVEL:
+    case THRESHOLD_OF_TIME_READINGS:
         return THRESHOLD_UNIT_MS;
     case THRESHOLD_OF_SHARE:
+    case THRESHOLD_OF_SHARE_READINGS:
         return THRESHOLD_UNIT_FRACTION;
     case THRESHOLD_OF_COUNT:
         return THRESHOLD_UNIT_COUNT;
     case THRESHOLD_OF_NUMBERS:
+    case THRESHOLD_OF_READINGS:
     case THRESHOLD_OF_LEVEL:
         return THRESHOLD_UNIT_NUMBER;
     case THRESHOLD_OF_SPEED:

@@ -6,6 +6,7 @@
 
 #include "base/histogram.h"
 #include "expr/threshold.h"
+#include "measure/backend_metric.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 
@@ -20,6 +21,7 @@ struct reading {
     uint64_t load_end_ns;
     const struct trust *trust;          /* NULL: not known */
     enum threshold_aggregate aggregate; /* asked for */
+    const char *selector;               /* as written; "": none */
 };
 
 /* The series that a threshold is about; false where it selects what nobody counts. */
@@ -55,6 +57,14 @@ struct threshold_judgement threshold_of_custom(const struct threshold *threshold
                                                const struct plan_metric *metric,
                                                const struct custom *custom,
                                                const struct reading *reading);
+
+/* A figure that servers tell, of those that the selector means. */
+struct threshold_judgement threshold_of_backends(const struct threshold *threshold,
+                                                 enum backend_metric metric,
+                                                 const struct reading *reading);
+
+/* The figures that servers tell, as threshold_metric_at() gives them. */
+bool threshold_backend_metric_at(size_t index, struct threshold_metric *ret_metric);
 
 /* Requests that ended, whichever way but cancelled. */
 uint64_t threshold_requests(const struct counters *counters);

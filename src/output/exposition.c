@@ -39,6 +39,7 @@ struct exposition *exposition_free(struct exposition *exposition)
     customs_deinit(&exposition->customs_so_far);
     customs_deinit(&exposition->customs);
     snapshot_deinit(&exposition->snapshot);
+    family_backends_deinit(&exposition->backends);
     free(exposition);
     return NULL;
 }
@@ -62,8 +63,11 @@ void exposition_add(struct exposition *exposition, const struct interval_view *i
 
 int exposition_take(struct exposition *exposition, const struct run_view *view)
 {
-    const int r = snapshot_take(view->recorder, view->now_ns, &exposition->snapshot);
+    int r = snapshot_take(view->recorder, view->now_ns, &exposition->snapshot);
 
+    if (r == 0)
+        r = family_backends_take(&exposition->backends,
+                                 recorder_options(view->recorder)->backends);
     if (r < 0)
         return r;
     histogram_reset(exposition->ttft);
@@ -96,6 +100,7 @@ int exposition_write(const struct exposition *exposition, bool with_run, struct 
                           family->help);
         family->write(family, exposition, &text);
     }
+    family_write_backends(&exposition->backends, &text);
     family_write_customs(exposition->options.plan, &exposition->customs, &text);
     return buf_error(out);
 }

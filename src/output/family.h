@@ -13,6 +13,7 @@
 #include "measure/snapshot.h"
 #include "measure/trust.h"
 #include "output/exposition.h"
+#include "output/family_backend.h"
 #include "output/metric_text.h"
 
 struct histogram;
@@ -27,6 +28,7 @@ struct exposition {
     struct histogram *ttft;
     struct customs customs;
     struct snapshot snapshot;
+    struct family_backends backends;
     struct run_view view;
     bool has_trust; /* false: not judged yet */
     enum trust_grade trust;

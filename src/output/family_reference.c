@@ -34,6 +34,7 @@ int exposition_reference(struct buf *out)
         append_labels(out, family->labels);
         buf_printf(out, " | %s |\n", family->help);
     }
+    family_backend_reference(out);
     buf_append_str(out, "\n| histogram | upper bounds of its buckets |\n|---|---|\n");
     for (size_t i = 0; (family = family_at(i)); i++) {
         if (family->type != FAMILY_HISTOGRAM)

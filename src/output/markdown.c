@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "output/markdown_backend.h"
 #include "output/markdown_capacity.h"
 #include "output/markdown_script.h"
 #include "output/markup.h"
@@ -357,6 +358,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     put_thresholds(out, summary);
     put_latencies(out, summary);
     markdown_script(summary, out);
+    markdown_backend(summary, out);
     put_dimension(out, summary, "phase", "By phase", 1);
     put_dimension(out, summary, "model", "By model", 2);
     put_dimension(out, summary, "step", "By step", 2);

@@ -20,6 +20,7 @@
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
 #include "output/terminal.h"
+#include "output/terminal_backend.h"
 #include "output/terminal_capacity.h"
 #include "output/terminal_page.h"
 #include "output/terminal_script.h"
@@ -429,6 +430,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_manners(&page);
     put_people(&page);
     put_spikes(&page);
+    terminal_backend(&page);
     terminal_script(&page);
     terminal_capacity_levels(&page);
     summary_latencies(facts, page.style, out);

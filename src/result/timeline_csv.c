@@ -131,6 +131,35 @@ static void append_customs(struct buf *out, const json_t *customs, const json_t 
     }
 }
 
+/* What servers told: NAME.METRIC, of each metric that one told. */
+static void append_server_names(struct buf *out, const json_t *servers)
+{
+    for (size_t i = 0; i < json_array_size(servers); i++) {
+        const json_t *server = json_array_get(servers, i);
+        json_t *courses = json_object_get(server, "timeline");
+        const char *metric;
+        json_t *course;
+
+        json_object_foreach(courses, metric, course)
+            buf_printf(out, ",%s.%s", text_of(server, "name"), metric);
+    }
+}
+
+static void append_servers(struct buf *out, const json_t *servers, size_t point)
+{
+    for (size_t i = 0; i < json_array_size(servers); i++) {
+        json_t *courses = json_object_get(json_array_get(servers, i), "timeline");
+        const char *metric;
+        json_t *course;
+
+        json_object_foreach(courses, metric, course)
+        {
+            buf_append_char(out, ',');
+            append_cell(out, json_array_get(course, point));
+        }
+    }
+}
+
 static void append_point(struct buf *out, const json_t *point, const json_t *customs)
 {
     const json_t *above = json_object_get(point, "above");
@@ -145,7 +174,6 @@ static void append_point(struct buf *out, const json_t *point, const json_t *cus
         }
     }
     append_customs(out, customs, point);
-    buf_append_str(out, LINE_END);
 }
 
 int timeline_csv_write(const json_t *summary, struct buf *out)
@@ -153,6 +181,8 @@ int timeline_csv_write(const json_t *summary, struct buf *out)
     const json_t *points =
         json_object_get(json_object_get(summary, "timeline"), "points");
     const json_t *customs = json_object_get(summary, "custom");
+    const json_t *servers =
+        json_object_get(json_object_get(summary, "backend"), "servers");
 
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         buf_append_str(out, i > 0 ? "," : "");
@@ -162,8 +192,12 @@ int timeline_csv_write(const json_t *summary, struct buf *out)
             buf_append_str(out, columns[i].name);
     }
     append_custom_names(out, customs);
+    append_server_names(out, servers);
     buf_append_str(out, LINE_END);
-    for (size_t i = 0; i < json_array_size(points); i++)
+    for (size_t i = 0; i < json_array_size(points); i++) {
         append_point(out, json_array_get(points, i), customs);
+        append_servers(out, servers, i);
+        buf_append_str(out, LINE_END);
+    }
     return buf_error(out);
 }

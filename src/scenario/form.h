@@ -167,6 +167,19 @@ struct pushgateway_form {
     uint64_t scrape_interval_ns;
 };
 
+struct backend_form {
+    struct config_form form;
+    const char *url; /* "auto": the target's /metrics */
+    const char *name;
+    uint32_t kind; /* enum plan_backend_kind */
+    const char *target;
+    uint64_t interval_ns;
+    uint64_t timeout_ns;
+    uint64_t capacity;
+    const struct secret *token;
+    const struct config_node *headers;
+};
+
 struct outputs_form {
     struct config_form form;
     struct pushgateway_form pushgateway;
@@ -211,6 +224,7 @@ struct scenario_form {
     struct limits_form limits;
     struct config_items thresholds; /* struct threshold_form */
     struct outputs_form outputs;
+    struct config_items backends; /* struct backend_form */
     struct simulator_form simulator;
     const struct config_node *tags;
     uint64_t warm_up_ns;
@@ -229,6 +243,7 @@ extern const struct field_table arrivals_table;
 extern const struct field_table limits_table;
 extern const struct field_table threshold_table;
 extern const struct field_table outputs_table;
+extern const struct field_table backend_table;
 extern const struct field_table simulator_table;
 extern const struct field_table tls_table;
 extern const struct field_table timeouts_table;

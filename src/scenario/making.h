@@ -92,7 +92,7 @@ int making_beside(struct making *making, const struct config_form *head, const c
                   const char **ret_path);
 
 /* Names that are looked through for the one that was meant. */
-#define MAKING_MAX_NAMES 128
+#define MAKING_MAX_NAMES 256
 
 /* Refuses the name that stands at place: a section, such as "models", does not list it. */
 int making_refuse_name(struct making *making, const struct config_node *place,
@@ -116,6 +116,7 @@ int make_platform(struct making *making);
 int make_stages(struct making *making);
 int make_load(struct making *making);
 int make_limits(struct making *making);
+int make_backends(struct making *making);
 int make_outputs(struct making *making);
 int make_thresholds(struct making *making);
 int make_simulator(struct making *making);

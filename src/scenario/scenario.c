@@ -84,6 +84,8 @@ static const struct field scenario_fields[] = {
     {ROW("thresholds", FIELD_KEYED, struct scenario_form, thresholds),
      .table = &threshold_table, .flags = FIELD_LISTS,
      .help = "what the result must satisfy, by metric"},
+    {ROW("backends", FIELD_LIST, struct scenario_form, backends), .table = &backend_table,
+     .help = "servers behind the target that are asked for their own metrics"},
     {ROW("outputs", FIELD_MAP, struct scenario_form, outputs), .table = &outputs_table,
      .help = "where figures go beside the results folder"},
     {ROW("tags", FIELD_PAIRS, struct scenario_form, tags),
@@ -227,7 +229,7 @@ static int make_plan(struct making *making)
         check_environments, make_head,    make_tags,      make_variables,
         make_feeders,       make_targets, make_models,    make_datasets,
         make_questions,     make_metrics, make_initials,  make_classes,
-        make_platform,      make_stages,  make_load,      make_limits,
+        make_platform,      make_stages,  make_load,      make_limits, make_backends,
         make_thresholds,    make_outputs, make_simulator, make_base_urls,
     };
     int r = 0;

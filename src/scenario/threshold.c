@@ -118,6 +118,29 @@ static int split_metric(struct making *making, const struct config_node *key,
     return 0;
 }
 
+/* Of what servers tell: one of them may be meant, and there must be some. */
+static int check_backend(struct making *making, const struct config_node *key,
+                         const char *metric, const struct selector *selector)
+{
+    const struct plan *plan = making->plan;
+    const struct selector_label *name = selector_find(selector, "backend");
+
+    if (plan->backend_count == 0)
+        return MAKING_REFUSE(making, key,
+                             "add 'backends: [auto]', or the URLs of their metrics",
+                             "%s is told by backends, and none is asked", metric);
+    if (selector->count > (name ? 1 : 0))
+        return MAKING_REFUSE(making, key, "leave the others away, as in {backend:gpu-1}",
+                             "%s is of backends: no label but 'backend' selects any",
+                             metric);
+    for (size_t i = 0; name && i < plan->backend_count; i++)
+        if (plan->backends[i].name && selector_label_is(name, plan->backends[i].name))
+            return 0;
+    return name ? MAKING_REFUSE(making, key, "name one that 'backends' lists",
+                                "'%.*s' is no backend", (int)name->value_len, name->value)
+                : 0;
+}
+
 static int check_selector(struct making *making, const struct config_node *key,
                           const struct plan_threshold *threshold, bool plan_is_whole)
 {
@@ -142,6 +165,9 @@ static int check_selector(struct making *making, const struct config_node *key,
         return MAKING_REFUSE(
             making, key, "add 'slo: {ttft: 500ms}' to the scenario, a class or a step",
             "%s is of SLOs, and no step has any", threshold->metric);
+    if (metric && metric->of_backends)
+        return plan_is_whole ? check_backend(making, key, threshold->metric, &selector)
+                             : 0;
     return plan_is_whole ? selector_check(making, key, &selector) : 0;
 }
 

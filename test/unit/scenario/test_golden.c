@@ -74,6 +74,11 @@ static size_t read_overrides(char **ret_text, const char *lines[static MAX_OVERR
 
 /* A few of those that a run has, and their kinds. */
 static const struct threshold_metric metrics[] = {
+    {.name = "backend_waiting", .kind = THRESHOLD_OF_READINGS, .of_backends = true},
+    {.name = "gpu_utilization", .kind = THRESHOLD_OF_SHARE_READINGS, .of_backends = true},
+    {.name = "backend_queue_time",
+     .kind = THRESHOLD_OF_TIME_READINGS,
+     .of_backends = true},
     {.name = "icl", .kind = THRESHOLD_OF_TIME, .sizeless = true},
     {.name = "ttft", .kind = THRESHOLD_OF_TIME},
     {.name = "e2e", .kind = THRESHOLD_OF_TIME},
