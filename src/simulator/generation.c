@@ -148,6 +148,7 @@ static void start(struct generation *generation, uint64_t now_ns)
         fault_stall_ns(options, generation->service, now_ns - simulator->started_ns);
     generation->state = GENERATION_STARTING;
     simulator->vllm.prompt_tokens += generation->prompt_tokens;
+    simulator->vllm.cached_tokens += generation->cached_tokens;
     vllm_observe(&simulator->vllm, VLLM_QUEUE, generation->arrived_ns, now_ns);
     generation_note(generation, truth_log_stamp(simulator->truth), TRUTH_ADMITTED, 0, 0);
     if (generation->flaw != TRUTH_FAULT_NONE)

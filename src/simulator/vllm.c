@@ -149,6 +149,12 @@ int vllm_write(const struct vllm *vllm, const struct vllm_load *load, struct buf
                "Number of requests waiting to be processed.", (double)load->waiting);
     append_one(out, vllm, "vllm:kv_cache_usage_perc", "gauge",
                "KV-cache usage. 1 means 100 percent usage.", load->cache_usage);
+    append_one(out, vllm, "vllm:prefix_cache_queries_total", "counter",
+               "Prefix cache queries, in terms of number of queried tokens.",
+               (double)vllm->prompt_tokens);
+    append_one(out, vllm, "vllm:prefix_cache_hits_total", "counter",
+               "Prefix cache hits, in terms of number of cached tokens.",
+               (double)vllm->cached_tokens);
     append_one(out, vllm, "vllm:prompt_tokens_total", "counter",
                "Number of prefill tokens processed.", (double)vllm->prompt_tokens);
     append_one(out, vllm, "vllm:generation_tokens_total", "counter",

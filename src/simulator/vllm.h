@@ -32,7 +32,8 @@ struct vllm_histogram {
 struct vllm {
     char
         model[VLLM_MODEL_BYTES]; /* the first that was asked for: a vLLM server has one */
-    uint64_t prompt_tokens;
+    uint64_t prompt_tokens;      /* all of them were looked for in the prefix cache … */
+    uint64_t cached_tokens;      /* … and these were found */
     uint64_t generation_tokens;
     uint64_t finished[VLLM_FINISHES];
     struct vllm_histogram timings[VLLM_TIMINGS];

@@ -55,6 +55,8 @@ static void answers_are_counted_by_how_they_finished(void **state)
     assert_non_null(strstr(text, "\nvllm:generation_tokens_total{" LABELS "} 5\n"));
     /* 3, and for each message 3 and a quarter of its two bytes. */
     assert_non_null(strstr(text, "\nvllm:prompt_tokens_total{" LABELS "} 14\n"));
+    assert_non_null(strstr(text, "\nvllm:prefix_cache_queries_total{" LABELS "} 14\n"));
+    assert_non_null(strstr(text, "\nvllm:prefix_cache_hits_total{" LABELS "} 0\n"));
     assert_non_null(
         strstr(text, "\nvllm:time_to_first_token_seconds_count{" LABELS "} 2\n"));
     assert_non_null(
