@@ -226,11 +226,12 @@ static int check_environments(struct making *making)
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        check_environments, make_head,    make_tags,      make_variables,
-        make_feeders,       make_targets, make_models,    make_datasets,
-        make_questions,     make_metrics, make_initials,  make_classes,
-        make_platform,      make_stages,  make_load,      make_limits, make_backends,
-        make_thresholds,    make_outputs, make_simulator, make_base_urls,
+        check_environments, make_head,       make_tags,     make_variables,
+        make_feeders,       make_targets,    make_models,   make_datasets,
+        make_questions,     make_metrics,    make_initials, make_classes,
+        make_platform,      make_stages,     make_load,     make_limits,
+        make_backends,      make_thresholds, make_outputs,  make_simulator,
+        make_base_urls,
     };
     int r = 0;
 
