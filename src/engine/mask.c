@@ -4,10 +4,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/cleanup.h"
 #include "base/secret.h"
+#include "base/secret_name.h"
 #include "engine/asking.h"
 #include "engine/attempt.h"
 #include "engine/knowledge.h"
@@ -26,27 +25,6 @@ static void mask_key(char *text, const struct secret *key)
 {
     if (key)
         secret_star_out(text, secret_reveal(key));
-}
-
-/* Whether a name says that what stands under it is for nobody to see. */
-static bool names_secret(const char *name, size_t len)
-{
-    static const char *const whole[] = {"key", "auth", "sig", "pw", "pass"};
-    static const char *const parts[] = {"password", "passwd",    "passphrase", "secret",
-                                        "api_key",  "apikey",    "access_key", "token",
-                                        "authoriz", "signature", "credential"};
-
-    for (size_t i = 0; i < COUNT_OF(whole); i++)
-        if (strlen(whole[i]) == len && strncasecmp(name, whole[i], len) == 0)
-            return true;
-    for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        const size_t part_len = strlen(parts[i]);
-
-        for (size_t at = 0; at + part_len <= len; at++)
-            if (strncasecmp(name + at, parts[i], part_len) == 0)
-                return true;
-    }
-    return false;
 }
 
 /* At the quote that ends the string which begins at this one; an end that was cut off is the text's. */
@@ -74,7 +52,7 @@ static const char *next_secret_member(const char *json, size_t *ret_len)
             continue;
         }
         value += 1 + strspn(value + 1, blanks);
-        if (*value == '"' && names_secret(quote + 1, (size_t)(end - quote - 1))) {
+        if (*value == '"' && secret_name_is(quote + 1, (size_t)(end - quote - 1))) {
             *ret_len = (size_t)(string_end(value) - value - 1);
             return value + 1;
         }
@@ -106,7 +84,7 @@ static void mask_pairs(char *text, const char *pairs)
         const size_t pair_len = strcspn(pairs, "&");
         const size_t name_len = strcspn(pairs, "=&");
 
-        if (name_len < pair_len && names_secret(pairs, name_len))
+        if (name_len < pair_len && secret_name_is(pairs, name_len))
             mask_part(text, pairs + name_len + 1, pair_len - name_len - 1);
         pairs += pair_len + (pairs[pair_len] == '&');
     }
