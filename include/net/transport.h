@@ -107,6 +107,11 @@ struct transfer_result {
 
 /* Who hears of a transfer. Calls come in this order; on_end is the last and comes exactly once. */
 struct transfer_handler {
+    /*
+     * An interim answer of status 102 to 199: header_at() below gives its headers until this returns.
+     * NULL: nobody wants them.
+     */
+    void (*on_interim)(void *ctx, uint16_t status);
     /* The status line and all headers are in. header() below works until on_end returns. */
     void (*on_headers)(void *ctx, uint16_t status, const struct arrival *arrival);
     /*
@@ -150,6 +155,11 @@ struct transfer_request {
      * time in which nothing is read on purpose counts for neither the idle nor the total time-out.
      */
     uint64_t read_bytes_per_s;
+    /*
+     * For those who pass requests and answers on: the body is handed over as it came, also where it
+     * holds events or is encoded, and no header is sent but those above, Host and Content-Length.
+     */
+    bool passes_on;
 };
 
 /* One transfer in flight; lives from transport_start() to the return of on_end. */
@@ -166,6 +176,9 @@ struct transport_ops {
     bool (*header_at)(const struct transfer *transfer, size_t index,
                       struct transfer_header *ret_header);
     const char *(*peer)(const struct transfer *transfer);
+    /* NULL where the answers cannot be held up. */
+    void (*pause)(struct transfer *transfer);
+    void (*resume)(struct transfer *transfer);
 };
 
 /* The head of every transport and transfer, so that calls find their way. */
@@ -191,6 +204,15 @@ int transport_start(struct transport *transport, const struct transfer_request *
  * whatever the reason.
  */
 void transport_cancel(struct transfer *transfer, enum transfer_end why);
+
+/*
+ * Reads no more of the answer, so that the server is held up, until transport_resume(). What was read
+ * already may still come. Time-outs go on meanwhile. Not for transfers with read_bytes_per_s.
+ */
+void transport_pause(struct transfer *transfer);
+
+/* Reads on. The body's callbacks may come before it returns: not to be called within one. */
+void transport_resume(struct transfer *transfer);
 
 /* A response header's value, or NULL. name in any case. Borrowed until on_end returns. */
 const char *transport_header(const struct transfer *transfer, const char *name);

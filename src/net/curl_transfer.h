@@ -51,6 +51,7 @@ struct curl_transfer {
     const char
         *source; /* that its connections come from; NULL: not chosen yet, or none */
     bool asked_encoding; /* the request itself asked for a content encoding */
+    bool passes_on;      /* the body is handed over as it came */
     bool secure;         /* https */
 
     /* What happens. Times are monotonic ns, 0: not yet. */
@@ -76,6 +77,7 @@ struct curl_transfer {
     bool added;             /* in the multi handle */
     bool stamped;
     bool headers_done;
+    bool paused; /* the handler wants no more of the body */
     bool is_event_stream;
     bool multiplexed; /* HTTP/2: stamps belong to the connection, not to byte counts */
     bool over;        /* ended by us: no callback but on_end */
@@ -104,7 +106,10 @@ void curl_transfer_receive(struct curl_transfer *transfer);
 /* A response header's value, or NULL. */
 const char *curl_transfer_header(const struct curl_transfer *transfer, const char *name);
 
-/* Each header of the response in its order. Returns false from the end on. */
+/*
+ * Each header of the response in its order; before that begins, those of interim answers. Returns false
+ * from the end on.
+ */
 bool curl_transfer_header_at(const struct curl_transfer *transfer, size_t index,
                              struct transfer_header *ret_header);
 
@@ -114,6 +119,10 @@ bool curl_transfer_header_at(const struct curl_transfer *transfer, size_t index,
  */
 void curl_transfer_refuse(struct curl_transfer *transfer, enum transfer_end why,
                           const char *reason);
+
+/* Has libcurl read no more, and read on. (response.c) */
+void curl_transfer_pause(struct curl_transfer *transfer);
+void curl_transfer_resume(struct curl_transfer *transfer);
 
 /* When the next time-out could strike, UINT64_MAX: never. Moves as bytes come in. */
 uint64_t curl_transfer_due_ns(const struct curl_transfer *transfer, uint64_t now_ns);

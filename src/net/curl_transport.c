@@ -121,12 +121,24 @@ static const char *peer(const struct transfer *base)
     return ((const struct curl_transfer *)(const void *)base)->peer;
 }
 
+static void pause_reading(struct transfer *base)
+{
+    curl_transfer_pause((struct curl_transfer *)(void *)base);
+}
+
+static void resume_reading(struct transfer *base)
+{
+    curl_transfer_resume((struct curl_transfer *)(void *)base);
+}
+
 static const struct transport_ops ops = {
     .start = start,
     .cancel = cancel,
     .header = header,
     .header_at = header_at,
     .peer = peer,
+    .pause = pause_reading,
+    .resume = resume_reading,
 };
 
 struct transport *curl_transport_as_transport(struct curl_transport *transport)

@@ -187,10 +187,11 @@ static int reserve_list(struct curl_transfer *transfer, size_t count)
 static int set_headers(struct curl_transfer *transfer,
                        const struct transfer_request *request)
 {
-    size_t count = request->header_count + 2;
+    size_t count = request->header_count + 3;
     struct buf *lines = &transfer->header_lines;
     char *line;
     bool has_type = false;
+    bool has_accept = false;
     int r = reserve_list(transfer, count);
 
     if (r < 0)
@@ -206,8 +207,15 @@ static int set_headers(struct curl_transfer *transfer,
             transfer->asked_encoding = true;
         if (strcasecmp(header->name, "Content-Type") == 0)
             has_type = true;
+        if (strcasecmp(header->name, "Accept") == 0)
+            has_accept = true;
         (void)append_line(lines, header->name, header->value);
     }
+    /* Whoever passes a request on sends none of libcurl's own. */
+    if (request->passes_on && !has_accept)
+        (void)buf_append(lines, "Accept:", sizeof("Accept:"));
+    else
+        count--;
     /* No body waits for a "100 Continue" that few servers send. */
     r = buf_append(lines, "Expect:", sizeof("Expect:"));
     /* A body of which nobody said what it is is no form, as libcurl would have it. */
@@ -311,6 +319,7 @@ static void forget_last(struct curl_transfer *transfer)
     transfer->framing_bytes = 0;
     transfer->stamped = false;
     transfer->headers_done = false;
+    transfer->paused = false;
     transfer->is_event_stream = false;
     transfer->multiplexed = false;
     transfer->over = false;
@@ -332,6 +341,7 @@ int curl_transfer_prepare(struct curl_transfer *transfer,
     transfer->handler = handler;
     transfer->ctx = ctx;
     transfer->user = request->user;
+    transfer->passes_on = request->passes_on;
     transfer->request_body_bytes = request->body ? request->body_len : 0;
     transfer->sent_ns = now_ns;
     transfer->idle_timeout_ns = request->idle_timeout_ns;

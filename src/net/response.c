@@ -150,10 +150,11 @@ const char *curl_transfer_header(const struct curl_transfer *transfer, const cha
 bool curl_transfer_header_at(const struct curl_transfer *transfer, size_t index,
                              struct transfer_header *ret_header)
 {
+    const unsigned origin = transfer->headers_done ? CURLH_HEADER : CURLH_1XX;
     struct curl_header *header = NULL;
 
     do
-        header = curl_easy_nextheader(transfer->easy, CURLH_HEADER, -1, header);
+        header = curl_easy_nextheader(transfer->easy, origin, -1, header);
     while (header && index-- > 0);
     if (!header)
         return false;
@@ -222,6 +223,10 @@ static void begin_body(struct curl_transfer *transfer, uint16_t status)
     const char *encoding = curl_transfer_header(transfer, "Content-Encoding");
 
     transfer->headers_done = true;
+    if (transfer->passes_on) {
+        transfer->handler->on_headers(transfer->ctx, status, &transfer->arrival);
+        return;
+    }
     if (encoding && !transfer->asked_encoding && strcasecmp(encoding, "identity") != 0) {
         curl_transfer_refuse(
             transfer, TRANSFER_ENCODING,
@@ -261,6 +266,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *userp)
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 || status == 101)
         begin_body(transfer, (uint16_t)status);
+    else if (status > 101 && transfer->handler->on_interim)
+        transfer->handler->on_interim(transfer->ctx, (uint16_t)status);
     return transfer->over ? REFUSED : len;
 }
 
@@ -295,6 +302,22 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *userp)
         transfer->handler->on_body(transfer->ctx, bytes, len, &transfer->arrival);
     slow_reader_took(transfer, len, transfer->arrival.seen_ns);
     return transfer->over ? REFUSED : len;
+}
+
+void curl_transfer_pause(struct curl_transfer *transfer)
+{
+    if (transfer->paused || transfer->over)
+        return;
+    transfer->paused = curl_easy_pause(transfer->easy, CURLPAUSE_RECV) == CURLE_OK;
+}
+
+void curl_transfer_resume(struct curl_transfer *transfer)
+{
+    if (!transfer->paused || transfer->over)
+        return;
+    transfer->paused = false;
+    transfer->active_ns = clock_mono_ns(); /* whoever rested was not kept waiting */
+    (void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
 }
 
 void curl_transfer_receive(struct curl_transfer *transfer)

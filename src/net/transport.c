@@ -61,6 +61,16 @@ void transport_cancel(struct transfer *transfer, enum transfer_end why)
     transfer->transport->ops->cancel(transfer, why);
 }
 
+void transport_pause(struct transfer *transfer)
+{
+    transfer->transport->ops->pause(transfer);
+}
+
+void transport_resume(struct transfer *transfer)
+{
+    transfer->transport->ops->resume(transfer);
+}
+
 const char *transport_header(const struct transfer *transfer, const char *name)
 {
     return transfer->transport->ops->header(transfer, name);

@@ -211,10 +211,14 @@ static void on_answer_end(void *ctx, const struct transfer_result *result)
         ask(user);
 }
 
-static const struct transfer_handler on_stream = {on_headers, on_event, on_body,
-                                                  on_stream_end};
-static const struct transfer_handler on_answer = {on_headers, on_event, on_body,
-                                                  on_answer_end};
+static const struct transfer_handler on_stream = {.on_headers = on_headers,
+                                                  .on_event = on_event,
+                                                  .on_body = on_body,
+                                                  .on_end = on_stream_end};
+static const struct transfer_handler on_answer = {.on_headers = on_headers,
+                                                  .on_event = on_event,
+                                                  .on_body = on_body,
+                                                  .on_end = on_answer_end};
 
 static const char body[] = "{\"model\":\"bench\",\"stream\":true,\"messages\":[]}";
 static const struct transfer_header headers[] = {{"Authorization", "Bearer key"},
