@@ -102,6 +102,18 @@ const char *serve_request_query(const struct serve_request *request);
 /* A header field's value by its name in any case, the first of equals; NULL where it is missing. */
 const char *serve_request_header(const struct serve_request *request, const char *name);
 
+struct serve_header {
+    const char *name;
+    const char *value; /* without line breaks */
+};
+
+/* Each header field in its order, those of one name one by one. Returns false from the end on. */
+bool serve_request_header_at(const struct serve_request *request, size_t index,
+                             struct serve_header *ret_header);
+
+/* Which of the server's connections it came on: they are counted from 1. */
+uint64_t serve_request_connection(const struct serve_request *request);
+
 /* The body, NUL-terminated beyond its length; "" where there is none. */
 const char *serve_request_body(const struct serve_request *request, size_t *ret_len);
 
@@ -113,11 +125,6 @@ void serve_request_on_drained(struct serve_request *request, serve_drained_fn *f
                               void *ctx);
 
 /* --- The answer. Content-Length, Transfer-Encoding, Connection and Date are added here. --- */
-
-struct serve_header {
-    const char *name;
-    const char *value; /* without line breaks */
-};
 
 /*
  * What serve_stream_open/write/end return when bytes wait for the client to read. They are sent
@@ -143,6 +150,26 @@ void serve_answer(struct serve_request *request, int status,
 int serve_stream_open(struct serve_request *request, int status,
                       const struct serve_header *headers, size_t header_count,
                       const char *bytes, size_t len);
+
+/* The length of an answer that is passed on, where its server did not say it. */
+#define SERVE_LENGTH_UNKNOWN UINT64_MAX
+
+/*
+ * Begins an answer that is passed on from another server, as serve_stream_open() does, but for its
+ * length, which is told where it is known, and its Date, which is added only where it has none. Pieces
+ * follow with serve_stream_write(), which goes by the length, and its end with serve_stream_end(). For
+ * HEAD requests and the statuses 204 and 304 the length is told, and no piece may follow.
+ */
+int serve_relay_open(struct serve_request *request, int status,
+                     const struct serve_header *headers, size_t header_count,
+                     uint64_t length);
+
+/*
+ * Sends an interim answer (102 to 199) ahead of the answer itself; to HTTP/1.0 clients, which know none,
+ * it is not sent. Returns as serve_stream_open().
+ */
+int serve_interim(struct serve_request *request, int status,
+                  const struct serve_header *headers, size_t header_count);
 
 /*
  * Sends a piece (len ≥ 1) as one chunk, at once, and allocates nothing while the socket takes it.

@@ -1,5 +1,7 @@
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -29,6 +31,23 @@ static bool has_body(const struct serve_request *request, int status)
     return !request->is_head && status >= 200 && status != 204 && status != 304;
 }
 
+static void add_headers(struct buf *head, const struct serve_header *headers,
+                        size_t header_count)
+{
+    for (size_t i = 0; i < header_count; i++) {
+        assert(strpbrk(headers[i].value, "\r\n") == NULL);
+        buf_printf(head, "%s: %s\r\n", headers[i].name, headers[i].value);
+    }
+}
+
+static bool has_date(const struct serve_header *headers, size_t header_count)
+{
+    for (size_t i = 0; i < header_count; i++)
+        if (strcasecmp(headers[i].name, "date") == 0)
+            return true;
+    return false;
+}
+
 /* Writes the status line and the header fields, up to those that frame the body. */
 static void begin_head(struct serve_request *request, int status,
                        const struct serve_header *headers, size_t header_count)
@@ -41,12 +60,10 @@ static void begin_head(struct serve_request *request, int status,
     connection->close_after = !request->keep_alive || serve->is_stopping;
     update_date(serve);
     buf_clear(head);
-    buf_printf(head, "HTTP/1.1 %d %s\r\ndate: %s\r\n", status, server_reason(status),
-               serve->date_text);
-    for (size_t i = 0; i < header_count; i++) {
-        assert(strpbrk(headers[i].value, "\r\n") == NULL);
-        buf_printf(head, "%s: %s\r\n", headers[i].name, headers[i].value);
-    }
+    buf_printf(head, "HTTP/1.1 %d %s\r\n", status, server_reason(status));
+    if (!has_date(headers, header_count))
+        buf_printf(head, "date: %s\r\n", serve->date_text);
+    add_headers(head, headers, header_count);
 }
 
 static void end_head(const struct serve_request *request)
@@ -123,7 +140,8 @@ static size_t write_chunk_size(char line[static 20], size_t len)
 static int send_framed(struct serve_request *request, const struct buf *before,
                        const char *bytes, size_t len, bool is_last)
 {
-    const bool is_chunked = request->is_chunkable && !request->is_head;
+    const bool is_chunked =
+        request->is_chunkable && !request->is_head && !request->is_counted;
     uv_buf_t pieces[4];
     unsigned count = 0;
     char size_line[20];
@@ -162,6 +180,48 @@ int serve_stream_open(struct serve_request *request, int status,
         return buf_error(head);
     }
     return send_framed(request, head, bytes, len, false);
+}
+
+int serve_relay_open(struct serve_request *request, int status,
+                     const struct serve_header *headers, size_t header_count,
+                     uint64_t length)
+{
+    struct connection *connection = request->connection;
+    struct buf *head = &connection->serve->head;
+    const bool is_known = length != SERVE_LENGTH_UNKNOWN;
+
+    begin_head(request, status, headers, header_count);
+    request->is_counted = is_known || !has_body(request, status);
+    if (is_known && status != 204)
+        buf_printf(head, "content-length: %" PRIu64 "\r\n", length);
+    else if (!request->is_counted && request->is_chunkable)
+        buf_append_str(head, "transfer-encoding: chunked\r\n");
+    else if (!request->is_counted)
+        connection->close_after = true;
+    end_head(request);
+    if (buf_error(head) < 0) {
+        serve_connection_close(connection, true);
+        return buf_error(head);
+    }
+    return send_framed(request, head, NULL, 0, false);
+}
+
+int serve_interim(struct serve_request *request, int status,
+                  const struct serve_header *headers, size_t header_count)
+{
+    struct buf *head = &request->connection->serve->head;
+    uv_buf_t piece;
+
+    if (!request->is_chunkable)
+        return 0;
+    buf_clear(head);
+    buf_printf(head, "HTTP/1.1 %d %s\r\n", status, server_reason(status));
+    add_headers(head, headers, header_count);
+    buf_append_str(head, "\r\n");
+    if (buf_error(head) < 0)
+        return 0; /* what is only interim may be left out */
+    piece = piece_of(head->bytes, head->len);
+    return send_pieces(request->connection, &piece, 1);
 }
 
 int serve_stream_write(struct serve_request *request, const char *bytes, size_t len)

@@ -84,7 +84,8 @@ int serve_connection_accept(struct serve *serve, uv_stream_t *listener)
 
     if (!connection)
         return -ENOMEM;
-    *connection = (struct connection){.serve = serve, .held = BUF_INIT(HELD_BYTES_MAX)};
+    *connection = (struct connection){
+        .serve = serve, .held = BUF_INIT(HELD_BYTES_MAX), .serial = ++serve->accepted};
     list_init(&connection->link);
     r = uv_tcp_init(serve->loop, &connection->tcp);
     if (r < 0) {

@@ -42,6 +42,7 @@ struct connection {
     struct serve_request request;
     struct output output;
     struct buf held;  /* what the client sent ahead (pipelining) */
+    uint64_t serial;  /* which of the server's, from 1 */
     uint64_t seen_ns; /* monotonic: the last bytes, or the last change of state */
     enum connection_state state;
     bool is_reading;   /* uv_read_start is in force */

@@ -41,6 +41,7 @@ void request_reset(struct serve_request *request)
     request->text_begin = 0;
     request->head_complete = false;
     request->expects_continue = false;
+    request->is_counted = false;
     request->method = NULL;
     request->refusal = 0;
     request->gone = NULL;
@@ -219,6 +220,23 @@ const char *serve_request_header(const struct serve_request *request, const char
             return head + request->headers[i].value;
     }
     return NULL;
+}
+
+bool serve_request_header_at(const struct serve_request *request, size_t index,
+                             struct serve_header *ret_header)
+{
+    const char *head = buf_str(&request->head);
+
+    if (index >= request->header_count)
+        return false;
+    ret_header->name = head + request->headers[index].name;
+    ret_header->value = head + request->headers[index].value;
+    return true;
+}
+
+uint64_t serve_request_connection(const struct serve_request *request)
+{
+    return request->connection->serial;
 }
 
 const char *serve_request_body(const struct serve_request *request, size_t *ret_len)

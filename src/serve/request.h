@@ -33,6 +33,7 @@ struct serve_request {
     bool head_complete;  /* later fields are trailers, which are ignored */
     bool is_head;        /* method HEAD: answers have no body */
     bool is_chunkable;   /* the client speaks HTTP/1.1 */
+    bool is_counted;     /* the answer's length was told: its pieces are no chunks */
     bool keep_alive;     /* the client wants the connection kept */
     bool expects_continue;
     const char *method;

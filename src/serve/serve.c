@@ -116,6 +116,7 @@ int serve_new(uv_loop_t *loop, const struct serve_options *options,
     serve->is_stopping = false;
     serve->is_broken = false;
     serve->connection_count = 0;
+    serve->accepted = 0;
     serve->head = BUF_INIT(HEAD_BYTES_MAX);
     serve->date_s = 0;
     serve->date_text[0] = '\0';

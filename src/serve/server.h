@@ -32,6 +32,7 @@ struct serve {
     struct list lingering;
     struct list busy;
     size_t connection_count;
+    uint64_t accepted;  /* connections since the start */
     struct buf head;    /* where the head of an answer is written, one at a time */
     uint64_t date_s;    /* the second that date_text names */
     char date_text[32]; /* RFC 9110 section 5.6.7 */
