@@ -9,3 +9,9 @@
 
 /* "password", "api_key", "x-auth-token", "sig": a word of the list, or one within the name; any case. */
 bool secret_name_is(const char *name, size_t len);
+
+/*
+ * The names among them under which also a number is a secret; under others it is most often none, as
+ * under "max_tokens".
+ */
+bool secret_name_is_password(const char *name, size_t len);
