@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import socket
 import stat
@@ -16,6 +17,7 @@ import pytest
 
 from conftest import FAST, Simulator
 from program import connections_to, throng, wait_until
+from test_simulate_npm import packages, told_by  # noqa: F401, a fixture
 from scripted import CLOSE, HANG, HELLO, RESET, ScriptedServer, event, stream, whole
 
 KEY = 'sk-e2e-recorder-0123456789abcdef'
@@ -118,6 +120,14 @@ def test_the_official_client_sees_what_it_sees_without_the_proxy(fast_simulator,
     assert answer['headers_ms'] <= answer['first_byte_ms'] <= answer['first_output_ms']
 
 
+@pytest.mark.skipif(not (shutil.which('node') and shutil.which('npm')), reason='needs node and npm')
+def test_the_client_for_javascript_sees_what_it_sees_without_the_proxy(packages, fast_simulator, record):
+    recorder = record(fast_simulator.url)
+    told = [told_by('openai_client.mjs', packages, url) for url in (recorder.url, fast_simulator.url)]
+    assert told[0] == told[1]
+    assert len(recorder.end()) >= 5
+
+
 def test_no_credential_is_found_anywhere(fast_simulator, record):
     recorder = record(fast_simulator.url, '--redact', 'customer', '--header-keep', 'x-token-count')
     with recorder.client() as client:
@@ -173,7 +183,9 @@ def test_requests_and_answers_pass_as_they_are(scripted, record):
     # The client takes the interim answer for the answer.
     assert ask(recorder, 'GET', '/v1/hint')[:1] == (103,)
     assert ask(recorder, 'GET', '/v1/old')[::2] == (200, b'to the end')
-    assert [entry['request']['path'] for entry in recorder.end()] == list(answers)
+    entries = recorder.end()
+    assert [entry['request']['path'] for entry in entries] == list(answers)
+    assert [entry['input_length'] for entry in entries] == [0, 0, 5, 0, 0]
 
 
 def test_a_large_answer_comes_whole_to_a_slow_reader(scripted, record):
