@@ -14,6 +14,7 @@ import sys
 
 import figures
 import ratios
+import recording
 import table
 import tenants
 
@@ -32,6 +33,7 @@ ALL = {
     'B-12': figures.few_users,
     'B-14': ratios.growth,
     'B-16': tenants.bootstrap,
+    'B-15': recording.added,
 }
 
 
