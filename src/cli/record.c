@@ -213,16 +213,19 @@ static void on_timer(uv_timer_t *timer)
         stop(service);
 }
 
-static void announce(const struct recording_service *service, const char *path)
+static void announce(const struct recording_service *service,
+                     const struct record_options *wanted)
 {
     char url[64];
 
     record_url(service->record, url);
-    printf("throng record listens on %s and passes requests on to %s\n"
+    printf("throng record listens on %s and passes requests on to %s%s\n"
            "  for clients of OpenAI's API:     export OPENAI_BASE_URL=%s/v1\n"
            "  for clients of Anthropic's API:  export ANTHROPIC_BASE_URL=%s\n"
            "  requests are written to %s, without their credentials; end with Ctrl-C\n",
-           url, record_upstream(service->record), url, url, path);
+           url, record_upstream(service->record),
+           wanted->insecure ? ", whose certificate is not verified" : "", url, url,
+           wanted->path);
     (void)fflush(stdout);
 }
 
@@ -265,7 +268,7 @@ static int serve(struct recording_service *service, const struct record_options 
         if (duration_ns > 0)
             uv_timer_start(&service->timer, on_timer, duration_ns / NS_PER_MS, 0);
         stop_signals_init(&service->signals, &service->loop, stop, stop, service);
-        announce(service, wanted->path);
+        announce(service, wanted);
     }
     uv_run(&service->loop, UV_RUN_DEFAULT);
     if (code < 0)

@@ -16,21 +16,20 @@
 #include "record/trace_entry.h"
 
 struct answer_reading {
-  struct trace_answer *answer; /* borrowed: where it is noted */
-  uint64_t began_ns;           /* monotonic: the request's arrival */
-  uint64_t event_ns;    /* monotonic: the last event of a stream; 0: none yet */
-  uint64_t piece_ns;    /* monotonic: the bytes in hand */
-  uint32_t read_serial; /* of the last piece */
-  struct inflater
-      *inflater;          /* NULL: the body is not encoded, or cannot be read */
-  struct sse_parser *sse; /* NULL: it is no stream that can be read */
-  struct buf tail;        /* of a JSON body: its end, where usage stands */
-  bool keeps_tail;
+    struct trace_answer *answer; /* borrowed: where it is noted */
+    uint64_t began_ns;           /* monotonic: the request's arrival */
+    uint64_t event_ns;           /* monotonic: the last event of a stream; 0: none yet */
+    uint64_t piece_ns;           /* monotonic: the bytes in hand */
+    uint32_t read_serial;        /* of the last piece */
+    struct inflater *inflater;   /* NULL: the body is not encoded, or cannot be read */
+    struct sse_parser *sse;      /* NULL: it is no stream that can be read */
+    struct buf tail;             /* of a JSON body: its end, where usage stands */
+    bool keeps_tail;
 };
 
 /* Begins for an answer that is to be noted; no memory is taken yet. */
-void answer_reading_init(struct answer_reading *reading,
-                         struct trace_answer *answer, uint64_t began_ns);
+void answer_reading_init(struct answer_reading *reading, struct trace_answer *answer,
+                         uint64_t began_ns);
 
 /* Releases what it holds; the answer stays. */
 void answer_reading_deinit(struct answer_reading *reading);
@@ -41,9 +40,8 @@ void answer_reading_head(struct answer_reading *reading, uint16_t status,
                          const struct arrival *arrival);
 
 /* A piece of the body, as it came. */
-void answer_reading_body(struct answer_reading *reading, const char *bytes,
-                         size_t len, const struct arrival *arrival);
+void answer_reading_body(struct answer_reading *reading, const char *bytes, size_t len,
+                         const struct arrival *arrival);
 
 /* The answer is over, in this way, at a monotonic moment. */
-void answer_reading_end(struct answer_reading *reading, const char *how,
-                        uint64_t now_ns);
+void answer_reading_end(struct answer_reading *reading, const char *how, uint64_t now_ns);

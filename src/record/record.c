@@ -65,6 +65,7 @@ static int open_writer(struct record *record, struct buf *reterr)
 {
     const struct trace_writer_options options = {.path = record->options.path,
                                                  .origin = record->upstream.origin,
+                                                 .is_insecure = record->options.insecure,
                                                  .rules = &record->rules,
                                                  .max_waiting_bytes = WAITING_BYTES_MAX,
                                                  .trouble = record->options.trouble,

@@ -250,7 +250,8 @@ void trace_entry_write(const struct trace_entry *entry, const struct redaction *
     (void)buf_append_str(out, "}\n");
 }
 
-void trace_write_header(uint64_t wall_ns, const char *origin, struct buf *out)
+void trace_write_header(uint64_t wall_ns, const char *origin, bool is_insecure,
+                        struct buf *out)
 {
     char moment[32];
 
@@ -259,5 +260,5 @@ void trace_write_header(uint64_t wall_ns, const char *origin, struct buf *out)
                "{\"schema\": \"throng.trace/1\", \"recorded_at\": \"%s\", \"upstream\": ",
                moment);
     append_quoted(out, origin, strlen(origin));
-    (void)buf_append_str(out, "}\n");
+    buf_printf(out, "%s}\n", is_insecure ? ", \"insecure\": true" : "");
 }

@@ -61,5 +61,9 @@ const char *trace_entry_header(const struct trace_entry *entry, const char *name
 void trace_entry_write(const struct trace_entry *entry, const struct redaction *rules,
                        struct buf *out, struct trace_taken_out *taken);
 
-/* Appends the first line of a file. origin: the upstream's, without credentials. */
-void trace_write_header(uint64_t wall_ns, const char *origin, struct buf *out);
+/*
+ * Appends the first line of a file. origin: the upstream's, without credentials; is_insecure: its
+ * certificate was not verified.
+ */
+void trace_write_header(uint64_t wall_ns, const char *origin, bool is_insecure,
+                        struct buf *out);

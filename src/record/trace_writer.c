@@ -171,7 +171,8 @@ int trace_writer_new(uv_loop_t *loop, const struct trace_writer_options *options
     writer->loop = loop;
     writer->options = *options;
     writer->line = BUF_INIT(LINE_BYTES_MAX);
-    trace_write_header(clock_wall_ns(), options->origin, &writer->line);
+    trace_write_header(clock_wall_ns(), options->origin, options->is_insecure,
+                       &writer->line);
     r = buf_error(&writer->line);
     if (r == 0)
         r = trace_file_open(&writer->file, options->path, writer->line.bytes,

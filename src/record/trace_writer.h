@@ -18,6 +18,7 @@ struct trace_writer;
 struct trace_writer_options {
     const char *path;   /* borrowed for the writer's life, as all here */
     const char *origin; /* of the upstream */
+    bool is_insecure;   /* its certificate is not verified */
     const struct redaction *rules;
     size_t
         max_waiting_bytes; /* of entries that wait for the disk; those beyond are lost */

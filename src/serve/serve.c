@@ -15,7 +15,7 @@
 /* How long a client may take to close after us. */
 #define LINGER_NS (2 * NS_PER_S)
 /* Room for the status line and the header fields of one answer. */
-#define HEAD_BYTES_MAX (64 * 1024)
+#define HEAD_BYTES_MAX (512 * 1024)
 
 static void on_connection(uv_stream_t *listener, int status)
 {
