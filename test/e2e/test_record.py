@@ -16,6 +16,7 @@ import openai
 import pytest
 
 from conftest import FAST, Simulator
+from nginx import BINARY, Nginx, certify
 from program import connections_to, throng, wait_until
 from test_simulate_npm import packages, told_by  # noqa: F401, a fixture
 from scripted import CLOSE, HANG, HELLO, RESET, ScriptedServer, event, stream, whole
@@ -247,6 +248,30 @@ def test_an_upstream_that_is_not_there_is_a_502_that_says_so(record):
     assert 'does not take connections' in str(caught.value)
     entry, = recorder.end()
     assert (entry['response']['status'], entry['response']['end']) == (502, 'connect')
+
+
+@pytest.mark.skipif(not BINARY, reason='needs nginx')
+def test_tls_is_verified_unless_told_otherwise(fast_simulator, record, tmp_path):
+    certify(tmp_path)
+    front = Nginx(tmp_path, """
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {folder}/cert.pem;
+        ssl_certificate_key {folder}/key.pem;
+        location / {{ proxy_pass {upstream}; }}
+    """, upstream=fast_simulator.url)
+    try:
+        wait_until(front.listens, 'nginx')
+        url = f'https://localhost:{front.port}'
+        for words, status in (((), 502), (('--ca-file', tmp_path / 'cert.pem'), 200), (('--insecure',), 200)):
+            recorder = record(url, *words)
+            assert ask(recorder, 'GET', '/v1/models')[0] == status
+            recorder.end()
+            head = json.loads(recorder.path.read_text().splitlines()[0])
+            assert (head['upstream'], head.get('insecure', False)) == (url, '--insecure' in words)
+            assert ('not verified' in recorder.process.text()) == ('--insecure' in words)
+            recorder.path.unlink()
+    finally:
+        front.stop()
 
 
 def test_what_cannot_be_passed_on_is_refused_and_counted(fast_simulator, record):
