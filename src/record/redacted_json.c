@@ -133,6 +133,15 @@ static void star_all(struct pass *pass)
     star_value(pass, scan.failed ? pass->end : scan.at);
 }
 
+/*
+ * A signature in a body is no one's access: those of Anthropic's thinking blocks have to come back as they
+ * were given.
+ */
+static bool is_kept(const char *name, size_t len)
+{
+    return len == strlen("signature") && memcmp(name, "signature", len) == 0;
+}
+
 /* The value under a name, at which the pass stands. */
 static void take_value(struct pass *pass, const char *name, size_t name_len)
 {
@@ -143,6 +152,8 @@ static void take_value(struct pass *pass, const char *name, size_t name_len)
         return;
     if (redaction_is_named(rules, name, name_len))
         star_all(pass);
+    else if (is_kept(name, name_len))
+        return;
     else if (*at == '"' && string_end(pass, at) - at > 2)
         star_value(pass, string_end(pass, at));
     else if (*at == '[')

@@ -93,6 +93,8 @@ static void members_named_like_secrets_are_starred(void **state)
           "{\"tokens\": [\"***\", \"***\", {\"c\": \"d\"}], \"e\": \"f\"}", 2);
     check(redacted_body, NULL, "{\"p\\u0061ssword\": \"x\"}",
           "{\"p\\u0061ssword\": \"***\"}", 1);
+    check(redacted_body, NULL, "{\"thinking\": \"\", \"signature\": \"EqQBCg\"}",
+          "{\"thinking\": \"\", \"signature\": \"EqQBCg\"}", 0);
     /* A tool's description names a password, and holds none. */
     check(redacted_body, NULL,
           "{\"properties\": {\"password\": {\"type\": \"string\"}}, \"token\": \"\"}",
