@@ -32,8 +32,8 @@ ALL = {
     'B-11': figures.simulator,
     'B-12': figures.few_users,
     'B-14': ratios.growth,
-    'B-16': tenants.bootstrap,
     'B-15': recording.added,
+    'B-16': tenants.bootstrap,
 }
 
 
