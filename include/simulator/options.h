@@ -17,14 +17,26 @@ enum simulator_distribution_kind {
     SIMULATOR_UNIFORM,     /* from a to b */
     SIMULATOR_GAUSSIAN,    /* mean a, standard deviation b; cut off at 0 */
     SIMULATOR_EXPONENTIAL, /* mean a */
-    SIMULATOR_LOGNORMAL    /* median a, standard deviation of the logarithm b */
+    SIMULATOR_LOGNORMAL,   /* median a, standard deviation of the logarithm b */
+    SIMULATOR_QUANTILES    /* points, each as likely as the next, and what lies between */
 };
 
 struct simulator_distribution {
     enum simulator_distribution_kind kind;
-    double a; /* ns or a count */
-    double b; /* ns or a count; without unit for SIMULATOR_LOGNORMAL */
+    double a;           /* ns or a count */
+    double b;           /* ns or a count; without unit for SIMULATOR_LOGNORMAL */
+    double *points;     /* owned: ns or counts, rising, from the least to the greatest */
+    size_t point_count; /* 0, or 2 to SIMULATOR_POINTS_MAX */
 };
+
+#define SIMULATOR_POINTS_MAX 2001
+
+/*
+ * Makes a distribution that has these quantiles (rising; ns or counts), equally far apart in their
+ * probability, in place of what it was. Returns 0; -EINVAL: too few, too many, or not rising; -ENOMEM.
+ */
+int simulator_distribution_set_quantiles(struct simulator_distribution *distribution,
+                                         const double *points, size_t count);
 
 /* When the head of a stream and its first event, which has no content yet, go out. */
 enum simulator_preamble {
@@ -106,9 +118,9 @@ struct simulator_options {
     struct simulator_distribution gap;    /* from one chunk to the next */
     struct simulator_distribution tokens; /* of an answer, before max_tokens cuts it */
     struct simulator_distribution
-        reasoning; /* tokens thought before the answer's tokens */
-    uint64_t tokens_per_chunk;
-    double cached; /* fraction of the prompt's tokens that usage calls cached */
+        reasoning;           /* tokens thought before the answer's tokens */
+    double tokens_per_chunk; /* on average: 1.5 is 1 and 2 in turn */
+    double cached;           /* fraction of the prompt's tokens that usage calls cached */
     enum simulator_preamble preamble;
 
     uint64_t
@@ -164,6 +176,15 @@ struct simulator_options {
     int outage_status; /* HTTP, SIMULATOR_RESET or SIMULATOR_STALL */
 
     char *ground_truth; /* path of the log (simulator/truth.h); NULL: none */
+
+    struct simulator_variant *variants; /* owned: models that behave otherwise */
+    size_t variant_count;
+};
+
+/* How one model answers. Of its options those count that are about an answer, and the faults. */
+struct simulator_variant {
+    char *model;                       /* owned */
+    struct simulator_options *options; /* owned; without variants */
 };
 
 /* One key. Spelt with '_' here; '-' is accepted for it. */
@@ -183,6 +204,17 @@ const char *simulator_service_name(enum simulator_service service);
 
 /* Sets the defaults. Returns 0; -ENOMEM. */
 int simulator_options_init(struct simulator_options *options);
+
+/*
+ * Adds a model that behaves in its own way, by the defaults at first. simulator_options_set() sets
+ * an option of all there are. Returns 0 with options that are lent; -ENOMEM.
+ */
+int simulator_options_add_variant(struct simulator_options *options, const char *model,
+                                  struct simulator_options **ret_variant);
+
+/* How a model behaves: its variant, or the options themselves. */
+const struct simulator_options *
+simulator_options_of(const struct simulator_options *options, const char *model);
 
 /* Releases what the options own. */
 void simulator_options_deinit(struct simulator_options *options);

@@ -8,11 +8,11 @@
      .unit = (form_in_words), .help = (setting_help)}
 
 #define OF_TIMES                                                                         \
-    "`200ms`, `uniform(100ms,300ms)`, `gaussian(200ms,50ms)`, `exponential(200ms)` or "  \
-    "`lognormal(200ms,0.5)`"
+    "`200ms`, `uniform(100ms,300ms)`, `gaussian(200ms,50ms)`, `exponential(200ms)`, "    \
+    "`lognormal(200ms,0.5)` or `quantiles(100ms,200ms,900ms)`"
 #define OF_COUNTS                                                                        \
-    "`100`, `uniform(50,150)`, `gaussian(100,20)`, `exponential(100)` or "               \
-    "`lognormal(100,0.5)`"
+    "`100`, `uniform(50,150)`, `gaussian(100,20)`, `exponential(100)`, "                 \
+    "`lognormal(100,0.5)` or `quantiles(1,100,900)`"
 
 #define OF_SHARES "a fraction, or one of a service or several: `[1%, web=5%]`"
 
@@ -25,7 +25,7 @@ static const struct field simulator_fields[] = {
     SETTING("gap", OF_TIMES, "from one chunk to the next"),
     SETTING("tokens", OF_COUNTS, "of an answer, before max_tokens cuts it"),
     SETTING("reasoning_tokens", OF_COUNTS, "thought before the answer"),
-    SETTING("tokens_per_chunk", "a whole number", "that one event carries"),
+    SETTING("tokens_per_chunk", "a number from 1", "that one event carries, on average"),
     SETTING("cached", "a fraction", "of the prompt that usage reports as cached"),
     SETTING(
         "preamble", "`head`, `role` or `none`",

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -72,6 +73,70 @@ static int parse_values(const char *text, enum distribution_unit unit, int value
     return parse_value(comma + 1, (size_t)(close - comma - 1), unit, &distribution->b);
 }
 
+/* --- Quantiles. --- */
+
+void distribution_deinit(struct simulator_distribution *distribution)
+{
+    free(distribution->points);
+    *distribution = (struct simulator_distribution){.kind = SIMULATOR_CONSTANT};
+}
+
+int simulator_distribution_set_quantiles(struct simulator_distribution *distribution,
+                                         const double *points, size_t count)
+{
+    double *copy;
+
+    if (count < 2 || count > SIMULATOR_POINTS_MAX || !(points[0] >= 0))
+        return -EINVAL;
+    for (size_t i = 1; i < count; i++)
+        if (!(points[i] >= points[i - 1]))
+            return -EINVAL;
+    copy = reallocarray(NULL, count, sizeof(*copy));
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, points, count * sizeof(*copy));
+    distribution_deinit(distribution);
+    distribution->kind = SIMULATOR_QUANTILES;
+    distribution->points = copy;
+    distribution->point_count = count;
+    return 0;
+}
+
+/* Reads the values up to the closing bracket that ends the text. */
+static int parse_quantiles(const char *text, enum distribution_unit unit,
+                           struct simulator_distribution *distribution)
+{
+    double points[SIMULATOR_POINTS_MAX];
+    size_t count = 0;
+
+    for (;; text++) {
+        const size_t len = strcspn(text, ",)");
+        int r;
+
+        if (text[len] == '\0' || count == SIMULATOR_POINTS_MAX)
+            return -EINVAL;
+        r = parse_value(text, len, unit, &points[count++]);
+        if (r < 0)
+            return r;
+        text += len;
+        if (*text == ')')
+            break;
+    }
+    if (text[1] != '\0')
+        return -EINVAL;
+    return simulator_distribution_set_quantiles(distribution, points, count);
+}
+
+static double draw_quantile(const struct simulator_distribution *distribution,
+                            struct rng *rng)
+{
+    const double place = rng_unit(rng) * (double)(distribution->point_count - 1);
+    const size_t at = (size_t)place; /* rng_unit() is below 1: there is a next one */
+    const double *points = &distribution->points[at];
+
+    return points[0] + (points[1] - points[0]) * (place - (double)at);
+}
+
 int distribution_parse(const char *text, enum distribution_unit unit,
                        struct simulator_distribution *ret_distribution)
 {
@@ -81,6 +146,8 @@ int distribution_parse(const char *text, enum distribution_unit unit,
 
     if (!open) {
         r = parse_value(text, strlen(text), unit, &parsed.a);
+    } else if (strncmp(text, "quantiles(", (size_t)(open + 1 - text)) == 0) {
+        r = parse_quantiles(open + 1, unit, &parsed);
     } else {
         for (size_t i = 0; i < COUNT_OF(forms); i++) {
             if (strlen(forms[i].name) != (size_t)(open - text) ||
@@ -111,6 +178,8 @@ static double draw(const struct simulator_distribution *distribution, struct rng
         return distribution->a * rng_exponential(rng);
     case SIMULATOR_LOGNORMAL:
         return distribution->a * exp(distribution->b * rng_normal(rng));
+    case SIMULATOR_QUANTILES:
+        return draw_quantile(distribution, rng);
     }
     return 0;
 }

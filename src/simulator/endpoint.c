@@ -88,20 +88,12 @@ static const struct endpoint {
 #undef ALL
 };
 
-static void note_fault(const struct exchange *exchange, enum truth_fault fault)
-{
-    struct truth_log *truth = exchange->simulator->truth;
-
-    truth_log_note(truth, truth_log_stamp(truth), exchange->number, TRUTH_FAULT,
-                   (uint32_t)fault, 0);
-}
-
 /* What a request meets in an outage. */
 static void break_down(const struct exchange *exchange)
 {
     const int status = exchange->simulator->options->outage_status;
 
-    note_fault(exchange, TRUTH_FAULT_OUTAGE);
+    exchange_note_fault(exchange, TRUTH_FAULT_OUTAGE);
     if (status != SIMULATOR_RESET) {
         exchange_refuse_status(exchange, status);
     } else {
@@ -206,16 +198,17 @@ static bool may_enter(struct exchange *exchange, enum endpoint_access access)
     return false;
 }
 
-/* Draws the fault of the request. Returns whether that is all that happens to it. */
+/*
+ * Whether a fault is all that happens to the request. Where models differ in theirs, it waits until the
+ * model is known.
+ */
 static bool is_struck(struct exchange *exchange)
 {
-    exchange->fault =
-        fault_draw(exchange->simulator->options, exchange->service, exchange->number);
-    if (exchange->fault.kind != TRUTH_FAULT_STATUS)
-        return false;
-    note_fault(exchange, TRUTH_FAULT_STATUS);
-    exchange_refuse_status(exchange, exchange->fault.status);
-    return true;
+    const struct simulator_options *options = exchange->simulator->options;
+
+    exchange->awaits_fault =
+        options->variant_count > 0 && exchange->service <= SIMULATOR_MESSAGES;
+    return !exchange->awaits_fault && exchange_is_struck(exchange, options);
 }
 
 static void handle(const struct endpoint *endpoint, struct exchange *exchange)

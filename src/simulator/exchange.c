@@ -61,6 +61,25 @@ const char *exchange_key(const struct exchange *exchange)
     return serve_request_header(exchange->request, "x-api-key");
 }
 
+void exchange_note_fault(const struct exchange *exchange, enum truth_fault fault)
+{
+    struct truth_log *truth = exchange->simulator->truth;
+
+    truth_log_note(truth, truth_log_stamp(truth), exchange->number, TRUTH_FAULT,
+                   (uint32_t)fault, 0);
+}
+
+bool exchange_is_struck(struct exchange *exchange,
+                        const struct simulator_options *options)
+{
+    exchange->fault = fault_draw(options, exchange->service, exchange->number);
+    if (exchange->fault.kind != TRUTH_FAULT_STATUS)
+        return false;
+    exchange_note_fault(exchange, TRUTH_FAULT_STATUS);
+    exchange_refuse_status(exchange, exchange->fault.status);
+    return true;
+}
+
 void exchange_take_time(struct exchange *exchange,
                         const struct simulator_distribution *time)
 {

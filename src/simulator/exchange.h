@@ -33,6 +33,7 @@ struct exchange {
     enum simulator_service service; /* SIMULATOR_SERVICE_COUNT: none that faults strike */
     enum voice voice;
     struct fault fault;
+    bool awaits_fault;              /* it is drawn once its model is known */
     struct tenant_key *tenant;      /* whose key it brings, borrowed; NULL: no tenant's */
     struct quota_standing standing; /* of its key */
     const char *allow;              /* methods, told by a refusal; NULL: not told */
@@ -58,6 +59,16 @@ void exchange_init(struct exchange *exchange, struct simulator *simulator,
  * NULL where it brings none.
  */
 const char *exchange_key(const struct exchange *exchange);
+
+/*
+ * Draws the fault of the request. Returns whether that is all that happens to it: it is refused here
+ * with an error status.
+ */
+bool exchange_is_struck(struct exchange *exchange,
+                        const struct simulator_options *options);
+
+/* Notes a fault in the ground truth. */
+void exchange_note_fault(const struct exchange *exchange, enum truth_fault fault);
 
 /* Makes a whole answer due at that time from now, behind what else delays it. */
 void exchange_take_time(struct exchange *exchange,

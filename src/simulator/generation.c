@@ -120,7 +120,7 @@ void generation_set_due(struct generation *generation, uint64_t due_ns)
 
 uint64_t generation_draw_gap_ns(struct generation *generation)
 {
-    return distribution_draw_ns(&generation->simulator->options->gap, &generation->times);
+    return distribution_draw_ns(&generation->options->gap, &generation->times);
 }
 
 void generation_head(const struct generation *generation, const char *content_type,
@@ -140,7 +140,7 @@ static void on_gone(void *ctx)
 static void start(struct generation *generation, uint64_t now_ns)
 {
     struct simulator *simulator = generation->simulator;
-    const struct simulator_options *options = simulator->options;
+    const struct simulator_options *options = generation->options;
     uint64_t ttft_ns = distribution_draw_ns(&options->ttft, &generation->times) +
                        generation->prompt_tokens * options->prefill_ns;
 
@@ -223,7 +223,8 @@ static int generation_new(const struct exchange *exchange,
                           struct generation **ret_generation)
 {
     struct simulator *simulator = exchange->simulator;
-    const struct simulator_options *options = simulator->options;
+    const struct simulator_options *options =
+        simulator_options_of(simulator->options, spec->model);
     CLEANUP(generation_freep) struct generation *generation = malloc(sizeof(*generation));
     bool crossed = false;
     int r;
@@ -232,6 +233,7 @@ static int generation_new(const struct exchange *exchange,
         return -ENOMEM;
     *generation = (struct generation){
         .simulator = simulator,
+        .options = options,
         .request = exchange->request,
         .format = spec->format,
         .timer = {.fn = on_due},
@@ -297,6 +299,10 @@ void generation_begin(struct exchange *exchange, const struct generation_spec *s
     CLEANUP(generation_freep) struct generation *generation = NULL;
     struct generation *begun;
 
+    if (exchange->awaits_fault &&
+        exchange_is_struck(exchange,
+                           simulator_options_of(simulator->options, spec->model)))
+        return;
     if (!spending_admits(exchange) || !quota_admits(exchange, tokens_asked(spec)))
         return;
     if (generation_new(exchange, spec, &generation) < 0) {

@@ -88,6 +88,7 @@ struct generation_spec {
 
 struct generation {
     struct simulator *simulator;
+    const struct simulator_options *options; /* of its model */
     struct serve_request *request;
     const struct generation_format *format;
     struct pacer_timer timer;

@@ -93,7 +93,7 @@ struct names {
     size_t count;
 };
 
-void option_names_free(char **names)
+static void free_names(char **names)
 {
     for (size_t i = 0; names && names[i]; i++)
         free(names[i]);
@@ -127,10 +127,10 @@ static int set_names(const char *text, void *member)
         r = parsed.list ? 0 : -ENOMEM;
     }
     if (r < 0) {
-        option_names_free(parsed.list);
+        free_names(parsed.list);
         return r;
     }
-    option_names_free(*names);
+    free_names(*names);
     *names = parsed.list;
     return 0;
 }
@@ -192,14 +192,32 @@ static int set_duration_or_forever(const char *text, void *member)
     return 0;
 }
 
+static int set_distribution(const char *text, enum distribution_unit unit,
+                            struct simulator_distribution *distribution)
+{
+    struct simulator_distribution parsed;
+    const int r = distribution_parse(text, unit, &parsed);
+
+    if (r < 0)
+        return r;
+    distribution_deinit(distribution);
+    *distribution = parsed;
+    return 0;
+}
+
 static int set_durations(const char *text, void *member)
 {
-    return distribution_parse(text, DISTRIBUTION_DURATION, member);
+    return set_distribution(text, DISTRIBUTION_DURATION, member);
 }
 
 static int set_counts(const char *text, void *member)
 {
-    return distribution_parse(text, DISTRIBUTION_COUNT, member);
+    return set_distribution(text, DISTRIBUTION_COUNT, member);
+}
+
+static int set_number(const char *text, void *member)
+{
+    return quantity_parse_number(text, member);
 }
 
 static int set_fraction(const char *text, void *member)
@@ -433,10 +451,13 @@ static const struct {
     [OPTION_DURATION] = {set_duration, A_DURATION},
     [OPTION_DURATION_OR_FOREVER] = {set_duration_or_forever, A_DURATION ", or forever"},
     [OPTION_DURATIONS] = {set_durations, "200ms, uniform(100ms,300ms), "
-                                         "gaussian(200ms,50ms), exponential(200ms) or "
-                                         "lognormal(200ms,0.5)"},
+                                         "gaussian(200ms,50ms), exponential(200ms), "
+                                         "lognormal(200ms,0.5) or "
+                                         "quantiles(100ms,200ms,900ms)"},
     [OPTION_COUNTS] = {set_counts, "100, uniform(50,150), gaussian(100,20), "
-                                   "exponential(100) or lognormal(100,0.5)"},
+                                   "exponential(100), lognormal(100,0.5) or "
+                                   "quantiles(1,100,900)"},
+    [OPTION_NUMBER] = {set_number, "a number such as 2 or 1.5"},
     [OPTION_FRACTION] = {set_fraction, "a fraction such as 0.01 or 1%"},
     [OPTION_RATE] = {set_rate, "a fraction such as 0.01 or 1%, for all or for one "
                                "service: web=5%"},
@@ -464,4 +485,19 @@ int option_value_set(enum option_kind kind, const char *text, void *member)
 const char *option_value_expectation(enum option_kind kind)
 {
     return kinds[kind].expectation;
+}
+
+void option_value_free(enum option_kind kind, void *member)
+{
+    if (kind == OPTION_NAMES) {
+        free_names(*(char ***)member);
+        *(char ***)member = NULL;
+    } else if (kind == OPTION_KEY_ENV) {
+        *(struct secret **)member = secret_free(*(struct secret **)member);
+    } else if (kind == OPTION_PATH) {
+        free(*(char **)member);
+        *(char **)member = NULL;
+    } else if (kind == OPTION_DURATIONS || kind == OPTION_COUNTS) {
+        distribution_deinit(member);
+    }
 }

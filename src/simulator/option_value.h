@@ -14,6 +14,7 @@ enum option_kind {
     OPTION_DURATION_OR_FOREVER, /* or SIMULATOR_FOREVER */
     OPTION_DURATIONS,           /* struct simulator_distribution */
     OPTION_COUNTS,              /* likewise */
+    OPTION_NUMBER,              /* double */
     OPTION_FRACTION,            /* double */
     OPTION_RATE,                /* struct simulator_rate */
     OPTION_STATUS,              /* int */
@@ -37,5 +38,5 @@ int option_value_set(enum option_kind kind, const char *text, void *member);
 /* What a value of this kind should have been, in words that follow "write". */
 const char *option_value_expectation(enum option_kind kind);
 
-/* Releases a list of names. NULL is allowed. */
-void option_names_free(char **names);
+/* Releases what a member of this kind owns, and leaves it without. */
+void option_value_free(enum option_kind kind, void *member);

@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/secret.h"
 #include "simulator/option_value.h"
 
 /* The same order as simulator_option_table. */
@@ -24,7 +23,7 @@ static const struct {
     PLACE(OPTION_DURATIONS, gap),
     PLACE(OPTION_COUNTS, tokens),
     PLACE(OPTION_COUNTS, reasoning),
-    PLACE(OPTION_COUNT, tokens_per_chunk),
+    PLACE(OPTION_NUMBER, tokens_per_chunk),
     PLACE(OPTION_FRACTION, cached),
     PLACE(OPTION_PREAMBLE, preamble),
     PLACE(OPTION_LIMIT, capacity),
@@ -90,7 +89,8 @@ const struct simulator_option simulator_option_table[] = {
     {"tokens", "DISTRIBUTION", "lognormal(120,0.5)",
      "tokens of an answer, before max_tokens cuts it"},
     {"reasoning_tokens", "DISTRIBUTION", "0", "tokens of reasoning before the answer"},
-    {"tokens_per_chunk", "COUNT", "1", "tokens that one event carries"},
+    {"tokens_per_chunk", "NUMBER", "1",
+     "tokens that one event carries, on average: 1.5 is 1 and 2 in turn"},
     {"cached", "FRACTION", "0", "fraction of the prompt that usage reports as cached"},
     {"preamble", "head|role|none", "head",
      "what goes out when a request's turn has come: the head, the head and the first "
@@ -196,6 +196,17 @@ static bool is_same_key(const char *key, const char *given)
     return *key == *given;
 }
 
+/* Sets what stands at an index of the table, in the options and in all of their variants. */
+static int set_at(struct simulator_options *options, size_t index, const char *value)
+{
+    int r = option_value_set(places[index].kind, value,
+                             (char *)options + places[index].offset);
+
+    for (size_t i = 0; r >= 0 && i < options->variant_count; i++)
+        r = set_at(options->variants[i].options, index, value);
+    return r;
+}
+
 int simulator_options_set(struct simulator_options *options, const char *key,
                           const char *value, struct buf *reterr)
 {
@@ -204,7 +215,7 @@ int simulator_options_set(struct simulator_options *options, const char *key,
 
         if (!is_same_key(simulator_option_table[i].key, key))
             continue;
-        r = option_value_set(places[i].kind, value, (char *)options + places[i].offset);
+        r = set_at(options, i, value);
         if (r == -ENOMEM)
             buf_printf(reterr, "%s: not enough memory", key);
         else if (r < 0)
@@ -214,6 +225,40 @@ int simulator_options_set(struct simulator_options *options, const char *key,
     }
     buf_printf(reterr, "%s: the simulator has no such option", key);
     return -ENOENT;
+}
+
+int simulator_options_add_variant(struct simulator_options *options, const char *model,
+                                  struct simulator_options **ret_variant)
+{
+    struct simulator_variant *grown = reallocarray(
+        options->variants, options->variant_count + 1, sizeof(*options->variants));
+    struct simulator_variant variant;
+    int r;
+
+    if (!grown)
+        return -ENOMEM;
+    options->variants = grown;
+    variant.model = strdup(model);
+    variant.options = calloc(1, sizeof(*variant.options));
+    r = variant.model && variant.options ? simulator_options_init(variant.options)
+                                         : -ENOMEM;
+    if (r < 0) {
+        free(variant.model);
+        free(variant.options);
+        return r;
+    }
+    options->variants[options->variant_count++] = variant;
+    *ret_variant = variant.options;
+    return 0;
+}
+
+const struct simulator_options *
+simulator_options_of(const struct simulator_options *options, const char *model)
+{
+    for (size_t i = 0; i < options->variant_count; i++)
+        if (strcmp(options->variants[i].model, model) == 0)
+            return options->variants[i].options;
+    return options;
 }
 
 int simulator_options_init(struct simulator_options *options)
@@ -235,9 +280,13 @@ int simulator_options_init(struct simulator_options *options)
 
 void simulator_options_deinit(struct simulator_options *options)
 {
-    option_names_free(options->models);
-    secret_free(options->key);
-    secret_free(options->admin_key);
-    free(options->ground_truth);
+    for (size_t i = 0; i < options->variant_count; i++) {
+        simulator_options_deinit(options->variants[i].options);
+        free(options->variants[i].options);
+        free(options->variants[i].model);
+    }
+    free(options->variants);
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        option_value_free(places[i].kind, (char *)options + places[i].offset);
     *options = (struct simulator_options){0};
 }

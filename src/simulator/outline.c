@@ -15,7 +15,7 @@ static uint64_t least_of(uint64_t a, uint64_t b)
 /* Draws how long the answer is, and cuts it as the request demands. */
 static void draw_tokens(struct generation *generation, const struct generation_spec *spec)
 {
-    const struct simulator_options *options = generation->simulator->options;
+    const struct simulator_options *options = generation->options;
     uint64_t reasoning =
         distribution_draw_count(&options->reasoning, &generation->lexicon);
     uint64_t content = distribution_draw_count(&options->tokens, &generation->lexicon);

@@ -47,11 +47,13 @@ static int check_options(const struct simulator_options *options, struct buf *re
         buf_printf(reterr, "%s: 0 would refuse all; write 1 or more, or unlimited",
                    options->requests_per_minute == 0 ? "requests_per_minute"
                                                      : "tokens_per_minute");
-    else if (options->tokens_per_chunk == 0 ||
-             options->tokens_per_chunk > TOKENS_PER_CHUNK_MAX)
+    else if (!(options->tokens_per_chunk >= 1 &&
+               options->tokens_per_chunk <= TOKENS_PER_CHUNK_MAX))
         buf_printf(reterr, "tokens_per_chunk: write 1 to %d", TOKENS_PER_CHUNK_MAX);
     else
         r = 0;
+    for (size_t i = 0; r == 0 && i < options->variant_count; i++)
+        r = check_options(options->variants[i].options, reterr);
     return r;
 }
 

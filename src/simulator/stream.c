@@ -106,7 +106,7 @@ static void go_on(struct generation *generation, int r)
 {
     generation->due_ns +=
         generation->is_dripping
-            ? fault_draw_drip_ns(generation->simulator->options, &generation->times)
+            ? fault_draw_drip_ns(generation->options, &generation->times)
             : generation_draw_gap_ns(generation);
     if (r == SERVE_QUEUED) {
         generation->state = GENERATION_BLOCKED;
@@ -240,7 +240,7 @@ static void send_chunk(struct generation *generation, bool is_malformed, uint64_
 /* The fault's moment has come. Returns whether it is all that happens now. */
 static bool strike(struct generation *generation, uint64_t now_ns, bool *ret_is_malformed)
 {
-    const struct simulator_options *options = generation->simulator->options;
+    const struct simulator_options *options = generation->options;
     const enum truth_fault kind = generation->fault.kind;
 
     generation->fault.kind = TRUTH_FAULT_NONE;
@@ -289,7 +289,7 @@ static bool strike(struct generation *generation, uint64_t now_ns, bool *ret_is_
 
 void stream_start(struct generation *generation, uint64_t first_ns)
 {
-    const enum simulator_preamble preamble = generation->simulator->options->preamble;
+    const enum simulator_preamble preamble = generation->options->preamble;
     /* A reset before the first chunk comes before the head as well. */
     const bool is_silent = preamble == SIMULATOR_PREAMBLE_NONE ||
                            (generation->fault.kind == TRUTH_FAULT_RESET &&

@@ -1,7 +1,11 @@
 /* The words of an answer, as they go out chunk by chunk, and all of them again. */
+#include <math.h>
+
 #include "simulator/generation.h"
 #include "simulator/instance.h"
 #include "simulator/lexicon.h"
+
+#define SLIVER 1e-9
 
 /* Of each choice. */
 static uint64_t choice_tokens(const struct generation *generation)
@@ -16,12 +20,27 @@ static uint64_t choice_of_next(const struct generation *generation)
            choice_tokens(generation);
 }
 
+/*
+ * The chunks that so many tokens are. Chunk k holds the tokens from floor(k·each) to
+ * floor((k + 1)·each), so that as many are in each on average; a sliver makes up for fractions that a
+ * double cannot tell.
+ */
+static uint64_t chunks_of(const struct generation *generation, uint64_t tokens)
+{
+    return (uint64_t)ceil((double)tokens / generation->options->tokens_per_chunk -
+                          SLIVER);
+}
+
+/* The tokens of the first chunks, so many. */
+static uint64_t tokens_of(const struct generation *generation, uint64_t chunks)
+{
+    return (uint64_t)((double)chunks * generation->options->tokens_per_chunk + SLIVER);
+}
+
 uint64_t generation_chunk_count(const struct generation *generation)
 {
-    const uint64_t each = generation->simulator->options->tokens_per_chunk;
-
-    return (generation->reasoning_tokens + each - 1) / each +
-           generation->choices * ((choice_tokens(generation) + each - 1) / each);
+    return chunks_of(generation, generation->reasoning_tokens) +
+           generation->choices * chunks_of(generation, choice_tokens(generation));
 }
 
 /* Appends count words; the first of a run has no space before it. */
@@ -50,11 +69,12 @@ uint64_t generation_take_words(struct generation *generation,
     const bool has_choices = !is_reasoning && generation->choices > 1;
     uint64_t *left =
         is_reasoning ? &generation->reasoning_left : &generation->content_left;
-    const uint64_t most = generation->simulator->options->tokens_per_chunk;
     const uint64_t ahead = has_choices ? left_of_choice(generation) : *left;
     const uint64_t whole = is_reasoning  ? generation->reasoning_tokens
                            : has_choices ? choice_tokens(generation)
                                          : generation->content_tokens;
+    const uint64_t said = whole - ahead;
+    const uint64_t most = tokens_of(generation, chunks_of(generation, said) + 1) - said;
     const uint64_t count = ahead < most ? ahead : most;
 
     *ret_event = (struct generation_event){

@@ -109,6 +109,54 @@ static void gather(const struct wire *wire, const char *member, struct buf *text
     }
 }
 
+/* Of 7 tokens, 1.5 to each: 1, 2, 1, 2 and the last. */
+static void chunks_hold_as_many_tokens_as_asked_for_on_average(void **state)
+{
+    static const unsigned words[] = {1, 2, 1, 2, 1};
+    struct rig *rig = *state;
+
+    rig_set(rig, "tokens_per_chunk", "1.5");
+    rig_set(rig, "tokens", "7");
+    rig_start(rig);
+    rig_chat(rig, 0, STREAM);
+    wire_await(&rig->wires[0], END, 1);
+    assert_int_equal(wire_count(&rig->wires[0], "data: {"), 1 + 5 + 1);
+    for (unsigned i = 0; i < 5; i++) {
+        json_auto_t *json = rig_event(&rig->wires[0], i + 1);
+        const char *text = rig_text_at(json, "choices.0.delta.content");
+        unsigned count = 1;
+
+        for (const char *at = text + 1; *at; at++)
+            count += *at == ' ';
+        assert_int_equal(count, words[i]);
+    }
+}
+
+/* A model may have a length and faults of its own. */
+static void a_variant_is_one_models(void **state)
+{
+    struct rig *rig = *state;
+    struct simulator_options *other;
+    struct rig_answer answer;
+
+    assert_int_equal(simulator_options_add_variant(&rig->options, "other", &other), 0);
+    rig_set(rig, "error_rate", "100%");
+    assert_int_equal(simulator_options_set(other, "error_rate", "0", &rig->error), 0);
+    assert_int_equal(simulator_options_set(other, "tokens", "9", &rig->error), 0);
+    rig_start(rig);
+    rig_call(rig, "POST", "/v1/chat/completions", "",
+             "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+             &answer);
+    assert_int_equal(answer.status, 500);
+    rig_answer_deinit(&answer);
+    rig_call(rig, "POST", "/v1/chat/completions", "",
+             "{\"model\":\"other\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+             &answer);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(rig_count_at(answer.json, "usage.completion_tokens"), 9);
+    rig_answer_deinit(&answer);
+}
+
 static void a_plain_answer_says_the_same_as_the_stream(void **state)
 {
     struct rig *rig = *state;
@@ -344,6 +392,8 @@ int main(void)
         WITH_RIG(a_stream_has_the_events_of_the_reference),
         WITH_RIG(usage_comes_last_and_only_when_asked_for),
         WITH_RIG(a_plain_answer_says_the_same_as_the_stream),
+        WITH_RIG(chunks_hold_as_many_tokens_as_asked_for_on_average),
+        WITH_RIG(a_variant_is_one_models),
         WITH_RIG(max_tokens_cuts_the_answer),
         WITH_RIG(the_clients_id_is_taken_over),
         WITH_RIG(what_openai_refuses_is_refused),

@@ -71,6 +71,12 @@ static void what_is_no_distribution_is_refused(void **state)
         "2000h",
         "(1ms)",
         "1ms(2ms)",
+        "quantiles(1ms)",
+        "quantiles(2ms,1ms)",
+        "quantiles(1ms,,2ms)",
+        "quantiles(1ms,2ms",
+        "quantiles(1ms,2ms)x",
+        "quantile(1ms,2ms)",
     };
     struct simulator_distribution distribution;
 
@@ -137,6 +143,32 @@ static void counts_are_rounded_and_never_negative(void **state)
         assert_true(distribution_draw_count(&wide, &rng) < 100);
 }
 
+/* A quarter lies between two points, and evenly. */
+static void quantiles_give_back_what_they_were_made_of(void **state)
+{
+    struct simulator_distribution distribution =
+        parse("quantiles(0ms, 1ms,3ms,3ms,10ms)", DISTRIBUTION_DURATION);
+    const uint64_t bounds_ns[] = {500000, NS_PER_MS, 2 * NS_PER_MS, 3 * NS_PER_MS,
+                                  10 * NS_PER_MS};
+    const double below[] = {0.125, 0.25, 0.375, 0.75, 1};
+    int counts[5] = {0};
+    struct rng rng;
+
+    (void)state;
+    assert_int_equal(distribution.point_count, 5);
+    rng_init(&rng, 7, 0, 0, RNG_TEST);
+    for (int draw = 0; draw < DRAWS; draw++) {
+        const uint64_t value_ns = distribution_draw_ns(&distribution, &rng);
+
+        for (int i = 0; i < 5; i++)
+            counts[i] += value_ns <= bounds_ns[i];
+    }
+    for (int i = 0; i < 5; i++)
+        assert_near((double)counts[i] / DRAWS, below[i], 0.015);
+    distribution_deinit(&distribution);
+    assert_int_equal(distribution_draw_ns(&distribution, &rng), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +176,7 @@ int main(void)
         cmocka_unit_test(what_is_no_distribution_is_refused),
         cmocka_unit_test(draws_have_the_moments_that_were_asked_for),
         cmocka_unit_test(counts_are_rounded_and_never_negative),
+        cmocka_unit_test(quantiles_give_back_what_they_were_made_of),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

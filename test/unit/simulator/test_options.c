@@ -107,7 +107,8 @@ static void a_bad_value_changes_nothing_and_is_explained(void **state)
         {"error_status", ""},   {"stall_for", "never"},
         {"outage", "45s..30s"}, {"outage", "30s"},
         {"preamble", "tail"},   {"queue_full_status", "1"},
-        {"retry_after", "1"},
+        {"retry_after", "1"},   {"price_prompt", "-1"},
+        {"tenant_keys", "all"}, {"limits_per", "user"},
     };
     struct fixture *fixture = *state;
 
@@ -134,6 +135,25 @@ static void an_unknown_key_is_told_apart(void **state)
         -ENOENT);
 }
 
+static void what_is_set_behind_them_is_set_for_variants_too(void **state)
+{
+    const double points[] = {1e6, 2e6, 4e6};
+    struct fixture *fixture = *state;
+    struct simulator_options *options = &fixture->options;
+    struct simulator_options *slow;
+
+    assert_int_equal(simulator_options_add_variant(options, "slow", &slow), 0);
+    assert_int_equal(simulator_distribution_set_quantiles(&slow->ttft, points, 3), 0);
+    assert_int_equal(simulator_distribution_set_quantiles(&slow->ttft, points, 1),
+                     -EINVAL);
+    assert_int_equal(slow->ttft.kind, SIMULATOR_QUANTILES);
+    assert_ptr_equal(simulator_options_of(options, "slow"), slow);
+    assert_ptr_equal(simulator_options_of(options, "other"), options);
+    set(fixture, "ttft", "5ms");
+    assert_int_equal(slow->ttft.kind, SIMULATOR_CONSTANT);
+    assert_int_equal(options->ttft.kind, SIMULATOR_CONSTANT);
+}
+
 #define WITH_OPTIONS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -143,6 +163,7 @@ int main(void)
         WITH_OPTIONS(values_reach_their_place),
         WITH_OPTIONS(a_bad_value_changes_nothing_and_is_explained),
         WITH_OPTIONS(an_unknown_key_is_told_apart),
+        WITH_OPTIONS(what_is_set_behind_them_is_set_for_variants_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
