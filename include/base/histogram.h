@@ -111,3 +111,11 @@ void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn,
  * are not in it. ret_text is the caller's (free()). Returns 0 or -ENOMEM.
  */
 int histogram_encode(const struct histogram *histogram, char **ret_text);
+
+/*
+ * Reads such an encoding: calls back for each non-empty bucket in rising order with the least and the
+ * greatest value that count as equal to it, and its count. Returns 0; -EBADMSG; -ENOMEM.
+ */
+typedef void histogram_span_fn(void *ctx, uint64_t least_ns, uint64_t most_ns,
+                               uint64_t count);
+int histogram_decode_each(const char *text, histogram_span_fn *fn, void *ctx);

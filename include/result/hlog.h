@@ -13,6 +13,8 @@
 
 #include <uv.h>
 
+#include "base/histogram.h"
+
 struct buf;
 struct hlog;
 struct interval_view;
@@ -39,3 +41,10 @@ bool hlog_is_busy(const struct hlog *hlog);
  * buf_error or -ENOMEM.
  */
 int hlog_write(const struct run_facts *facts, struct buf *out);
+
+/*
+ * Reads what the measured window of a file has of a metric, of one model or (NULL) of all: calls back
+ * for each bucket. Returns 0; -ENODATA: the file has nothing of it; -EBADMSG; -ENOMEM; -errno.
+ */
+int hlog_read(const char *path, const char *metric, const char *model,
+              histogram_span_fn *fn, void *ctx);

@@ -506,3 +506,23 @@ int histogram_encode(const struct histogram *histogram, char **ret_text)
      */
     return hdr_log_encode(histogram->observed, ret_text) == 0 ? 0 : -ENOMEM;
 }
+
+int histogram_decode_each(const char *text, histogram_span_fn *fn, void *ctx)
+{
+    char *copy = strdup(text); /* it takes a pointer to text that is not const */
+    struct hdr_histogram *hdr = NULL;
+    struct hdr_iter iter;
+    int r = -ENOMEM;
+
+    if (copy)
+        r = hdr_log_decode(&hdr, copy, strlen(copy));
+    free(copy);
+    if (r != 0)
+        return r == -ENOMEM || r == ENOMEM ? -ENOMEM : -EBADMSG;
+    hdr_iter_recorded_init(&iter, hdr);
+    while (hdr_iter_next(&iter))
+        fn(ctx, (uint64_t)iter.lowest_equivalent_value * NS_IN_US,
+           (uint64_t)iter.highest_equivalent_value * NS_IN_US, (uint64_t)iter.count);
+    hdr_close(hdr);
+    return 0;
+}

@@ -10,16 +10,19 @@
 #include "base/buf.h"
 #include "cli/command.h"
 #include "cli/descriptors.h"
+#include "cli/likeness.h"
 #include "result/verdict.h"
 #include "simulator/options.h"
 #include "simulator/simulator.h"
 
 #define GRACE_MS 2000
-#define MAX_ERROR_BYTES 1024
+#define MAX_ERROR_BYTES 8192
+#define MAX_TOLD_BYTES ((size_t)1 << 20)
 
 /* What the command line said: one text per key of the simulator's table, NULL where not given. */
 struct simulate_options {
     bool exit_with_parent;
+    const char *like;
     const char *values[OPTION_SET_MAX];
 };
 
@@ -35,6 +38,13 @@ static const struct option options[] = {
      .kind = OPTION_FLAG,
      .offset = offsetof(struct simulate_options, exit_with_parent),
      .help = "Ends when the process that started it ends."},
+    {.name = "like",
+     .kind = OPTION_TEXT,
+     .value = "RESULTS",
+     .offset = offsetof(struct simulate_options, like),
+     .help = "Answers as what was measured did: times, lengths and errors, by model, out "
+             "of a "
+             "results folder or its summary.json. Other options go before it."},
 };
 
 /* The simulator's keys as options. */
@@ -58,11 +68,15 @@ static size_t more_options(struct option *rows, size_t room)
     return count;
 }
 
-static int apply(const struct simulate_options *wanted, struct simulator_options *into)
+/* What is given beside a likeness goes before it. told: what the likeness is made of. */
+static int apply(const struct simulate_options *wanted, struct simulator_options *into,
+                 struct buf *told)
 {
     struct buf error = BUF_INIT(MAX_ERROR_BYTES);
     int r = simulator_options_init(into);
 
+    if (r >= 0 && wanted->like)
+        r = likeness_take(wanted->like, into, told, &error);
     for (size_t i = 0; r >= 0 && i < simulator_option_count; i++)
         if (wanted->values[i])
             r = simulator_options_set(into, simulator_option_table[i].key,
@@ -90,16 +104,17 @@ static void on_signal(uv_signal_t *handle, int signum)
     simulator_stop(service->simulator, GRACE_MS, on_stopped, service);
 }
 
-static void announce(const struct simulator *simulator)
+static void announce(const struct simulator *simulator, const char *told)
 {
     char url[64];
 
     simulator_url(simulator, url);
-    printf("throng simulate listens on %s\n", url);
+    printf("throng simulate listens on %s\n%s", url, told);
     (void)fflush(stdout);
 }
 
-static int serve(const struct simulator_options *wanted)
+/* told: what is printed behind the address. */
+static int serve(const struct simulator_options *wanted, const char *told)
 {
     static const int signums[] = {SIGINT, SIGTERM};
     struct service service = {0};
@@ -122,7 +137,7 @@ static int serve(const struct simulator_options *wanted)
         service.signals[i].data = &service;
         uv_signal_start(&service.signals[i], on_signal, signums[i]);
     }
-    announce(service.simulator);
+    announce(service.simulator, told);
     uv_run(&service.loop, UV_RUN_DEFAULT);
     r = simulator_truth_error(service.simulator);
     if (r < 0)
@@ -140,6 +155,7 @@ static int run(const struct command *command, int argc, char **argv)
     struct simulator_options into;
     struct option_list none = {0};
     const pid_t parent = getppid();
+    struct buf told = BUF_INIT(MAX_TOLD_BYTES);
     int code = command_begin(command, argc, argv, &wanted, &none);
 
     option_list_deinit(&none);
@@ -149,9 +165,11 @@ static int run(const struct command *command, int argc, char **argv)
         (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
         return EXIT_INTERNAL;
     descriptors_raise();
-    code = apply(&wanted, &into);
+    code = apply(&wanted, &into, &told);
+    /* The parent reads the address, and no more. */
     if (code < 0)
-        code = serve(&into);
+        code = serve(&into, wanted.exit_with_parent ? "" : buf_str(&told));
+    buf_deinit(&told);
     simulator_options_deinit(&into);
     return code;
 }

@@ -12,6 +12,7 @@
 #include "measure/recorder.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+#include "result/hlog_tag.h"
 
 /* What the load is cut into at most; it may take longer, and then the last one goes on. */
 #define LOAD_INTERVALS 3600
@@ -89,19 +90,6 @@ int hlog_new(uv_loop_t *loop, const struct plan *plan, uint64_t started_ns,
     return 0;
 }
 
-/* A tag holds no comma, blank or line break: these, '%' and all but ASCII are percent-encoded. */
-static void append_escaped(struct buf *out, const char *text)
-{
-    for (; *text; text++) {
-        const unsigned char c = (unsigned char)*text;
-
-        if (c > ' ' && c < 0x7f && c != ',' && c != '%')
-            buf_append_char(out, *text);
-        else
-            buf_printf(out, "%%%02X", c);
-    }
-}
-
 /* What a line is about. */
 struct line {
     const char *name;  /* of the metric */
@@ -127,12 +115,7 @@ static int append_line(struct buf *out, const struct line *line,
         return 0;
     if (histogram_encode(histogram, &encoded) < 0)
         return -ENOMEM;
-    buf_printf(out, "Tag=%s%s", line->name, line->kind);
-    if (line->key) {
-        buf_printf(out, "{%s=", line->key);
-        append_escaped(out, line->value);
-        buf_append_char(out, '}');
-    }
+    hlog_tag_write(out, line->name, line->kind, line->key, line->value);
     buf_printf(out, ",%.3f,%.3f,%.3f,%s\n", seconds(line->start_ns),
                seconds(line->end_ns - line->start_ns),
                (double)histogram_max_ns(histogram) / (double)NS_PER_MS, encoded);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "scenario/making.h"
@@ -16,8 +17,14 @@
 
 #define OF_SHARES "a fraction, or one of a service or several: `[1%, web=5%]`"
 
+/* The one that is a path. */
+#define LIKE "like"
+
 /* test_scenario_vocabulary compares the names with the simulator's own. */
 static const struct field simulator_fields[] = {
+    {ROW(LIKE, FIELD_NODE, struct simulator_form, setting), .flags = FIELD_PATH,
+     .unit = "a results folder, or its summary.json",
+     .help = "answers as what was measured there did; other settings go before it"},
     SETTING("models", "a list of names", "the models that exist; by default any"),
     SETTING("seed", "a whole number", "the same seed and requests give the same answers"),
     SETTING("ttft", OF_TIMES, "from the turn of a request to its first token"),
@@ -113,6 +120,21 @@ static int join(const struct config_node *node, struct buf *out)
     return buf_error(out);
 }
 
+/* The path as it is opened: from the file that names it. */
+static int make_path(struct making *making, const struct config_node *node,
+                     const char **ret_path)
+{
+    struct buf path = BUF_INIT(4096);
+    int r = config_beside(node, &path);
+
+    if (r == -EMSGSIZE)
+        r = MAKING_REFUSE(making, node, NULL, "a path of more than 4096 bytes");
+    else if (r == 0)
+        r = making_copy(making, buf_str(&path), ret_path);
+    buf_deinit(&path);
+    return r;
+}
+
 static int make_setting(struct making *making, const struct config_entry *entry,
                         struct plan_setting *setting)
 {
@@ -123,6 +145,8 @@ static int make_setting(struct making *making, const struct config_entry *entry,
         r = MAKING_REFUSE(making, entry->value, "write a single value, or a list of them",
                           "%s: %s where a single value should be", entry->key->written,
                           config_kind_name(entry->value->kind));
+    else if (r == 0 && strcmp(entry->key->text, LIKE) == 0)
+        r = make_path(making, entry->value, &setting->value);
     else if (r == 0)
         r = making_copy(making, buf_str(&value), &setting->value);
     buf_deinit(&value);
