@@ -1,5 +1,6 @@
 /* A portrait from samples.bin, and the gaps between chunks from histograms.hlog beside it. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,9 @@ struct sitting {
     struct survival fault_after;
     uint64_t tokens; /* of streamed answers, and their chunks */
     uint64_t chunks;
+    double
+        per_chunk_least; /* bounds of tokens per chunk, if all chunks are alike; 0: not known */
+    double per_chunk_most;
     uint64_t prompt_tokens;
     uint64_t cached_tokens;
     uint64_t reasoning_tokens;
@@ -174,6 +178,37 @@ static int observe_times(struct sitting *sitting, const struct sample *sample,
     return r;
 }
 
+/*
+ * Where a server puts equally many tokens into all chunks but the last of the reasoning and of the
+ * answer, each answer tells in between what: of t tokens in c chunks from t/c to t/(c − 1), or
+ * t/(c − 2).
+ */
+static void observe_chunks(struct sitting *sitting, const struct sample *sample)
+{
+    const double tokens = (double)sample->completion_tokens;
+    const uint32_t last_ones = sample->reasoning_tokens > 0 ? 2 : 1;
+
+    if (sample->chunks == 0)
+        return;
+    sitting->tokens += sample->completion_tokens;
+    sitting->chunks += sample->chunks;
+    sitting->per_chunk_least = fmax(sitting->per_chunk_least, tokens / sample->chunks);
+    if (sample->chunks > last_ones &&
+        (sitting->per_chunk_most == 0 ||
+         tokens / (sample->chunks - last_ones) < sitting->per_chunk_most))
+        sitting->per_chunk_most = tokens / (sample->chunks - last_ones);
+}
+
+/* The average of all, where no number fits each answer. */
+static double tokens_per_chunk_of(const struct sitting *sitting)
+{
+    if (sitting->chunks == 0 || sitting->tokens <= sitting->chunks)
+        return 1;
+    if (sitting->per_chunk_least <= sitting->per_chunk_most)
+        return sitting->per_chunk_least;
+    return (double)sitting->tokens / (double)sitting->chunks;
+}
+
 static int observe_tokens(struct sitting *sitting, const struct sample *sample,
                           enum fate fate)
 {
@@ -184,12 +219,10 @@ static int observe_tokens(struct sitting *sitting, const struct sample *sample,
 
     if (sample->completion_tokens == 0)
         return 0;
-    /* What was not told by the server is a guess, too rough to count tokens per chunk by. */
-    if ((sample->flags & SAMPLE_STREAMED) && sample->token_source == TOKENS_USAGE) {
-        sitting->tokens += sample->completion_tokens;
-        sitting->chunks += sample->chunks;
-    }
     if (fate == FATE_WHOLE) {
+        /* What was not told by the server is a guess, too rough to count chunks by. */
+        if ((sample->flags & SAMPLE_STREAMED) && sample->token_source == TOKENS_USAGE)
+            observe_chunks(sitting, sample);
         sitting->prompt_tokens += sample->prompt_tokens;
         sitting->cached_tokens += sample->cached_tokens;
     }
@@ -318,9 +351,7 @@ static int draw_model(struct portrait *portrait, struct sitting *sitting)
         return r;
     sitting->counts.name = model->name;
     *model = sitting->counts;
-    model->tokens_per_chunk = sitting->chunks > 0 && sitting->tokens > sitting->chunks
-                                  ? (double)sitting->tokens / (double)sitting->chunks
-                                  : 1;
+    model->tokens_per_chunk = tokens_per_chunk_of(sitting);
     if (sitting->prompt_tokens > 0)
         model->cached = (double)sitting->cached_tokens / (double)sitting->prompt_tokens;
     return draw_curves(sitting, model);

@@ -13,7 +13,7 @@ TWO_HUMPS = 'quantiles({})'.format(','.join(f'{low + i}ms' for low in (20, 70) f
 EVEN = ('--ttft', 'lognormal(35ms,0.4)', '--gap', 'gaussian(3ms,1ms)', '--tokens', 'lognormal(14,0.4)',
         '--error-rate', '8%', '--error-status', '503=3,429=1')
 UNEVEN = ('--ttft', TWO_HUMPS, '--gap', 'quantiles(1ms,1ms,1ms,9ms,9ms,9ms)', '--tokens', 'uniform(20,30)',
-          '--tokens-per-chunk', '1.5', '--reasoning-tokens', '4', '--reset-rate', '8%')
+          '--tokens-per-chunk', '1.5', '--reasoning-tokens', '3', '--reset-rate', '8%')
 REQUESTS = 700
 
 # So rarely (in both directions together) do two draws from one distribution differ by more than that.

@@ -155,6 +155,34 @@ static void each_model_has_its_own(void **state)
     portrait_free(portrait);
 }
 
+/* 3 tokens in each chunk but the last: the average of short answers would be less. */
+static void chunks_of_one_size_are_told_from_their_last(void **state)
+{
+    static const unsigned tokens[] = {4, 7, 9, 10};
+    struct scene *scene = *state;
+    struct portrait *portrait;
+
+    for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+        struct sample sample = answer(scene, "a", 100, tokens[i]);
+
+        sample.chunks = (tokens[i] + 2) / 3;
+        append(scene, sample);
+        sample.chunks = (tokens[i] + 1) / 2;
+        assert_int_equal(labels_intern(scene->labels,
+                                       &(struct label){"model", i % 2 ? "x" : "y"}, 1,
+                                       &sample.labels),
+                         0);
+        append(scene, sample);
+    }
+    portrait = read_portrait(scene);
+    assert_int_equal(portrait->count, 4);
+    assert_string_equal(portrait->models[1].name, "a");
+    assert_true(fabs(portrait->models[1].tokens_per_chunk - 3) < 1e-9);
+    /* Of all together there is none that fits: 60 tokens are in 12 and 16 chunks. */
+    assert_true(fabs(portrait->models[0].tokens_per_chunk - 60.0 / 28) < 1e-9);
+    portrait_free(portrait);
+}
+
 /* Those that throng cut off are the slow ones: they must not be forgotten, nor be called failures. */
 static void what_was_cut_off_makes_it_no_faster(void **state)
 {
@@ -335,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SCENE(each_model_has_its_own),
+        WITH_SCENE(chunks_of_one_size_are_told_from_their_last),
         WITH_SCENE(what_was_cut_off_makes_it_no_faster),
         WITH_SCENE(failures_are_counted_by_what_the_server_did),
         WITH_SCENE(gaps_are_those_of_the_histograms),
