@@ -25,6 +25,7 @@ enum tenant_state {
 struct tenant_organization {
     struct roster_user as; /* an errand for it: no user and no key */
     uint64_t index;        /* from 1; 0: not known */
+    uint64_t head_count;   /* users that it is to have, whoever makes them */
     enum tenant_state state;
     size_t *users; /* places of its users */
     size_t user_count;
@@ -51,6 +52,9 @@ struct tenants {
  * any number of people of the load is spread over all. Returns 0 or -ENOMEM.
  */
 int tenants_of_plan(const struct plan *plan, struct tenants *ret_tenants);
+
+/* The same for a dry run: what only a platform would say has a name in its place, "{{org.id}}". */
+int tenants_on_paper(const struct plan *plan, struct tenants *ret_tenants);
 void tenants_deinit(struct tenants *tenants);
 
 /* The people as the engine takes them, borrowed. */

@@ -17,6 +17,8 @@
 #include "net/transport.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "plan/roster.h"
+#include "platform/tenants.h"
 
 /* How the server on paper answers: soon, so that users get to say much. */
 #define FIRST_TOKEN_NS (200 * NS_PER_MS)
@@ -136,11 +138,15 @@ static int drive_stages(struct dry *dry, struct engine_options *options,
 
     if (dry->plan->stages.run_setup != PLAN_NONE) {
         r = variables_new(dry->plan->variable_count, NULL, &found);
+        const struct roster *roster = options->roster;
+
         options->stage = ENGINE_SETUP;
+        options->roster = NULL; /* it is nobody's */
         options->finding = found;
         if (r >= 0)
             r = drive(dry, options, UINT64_MAX);
         options->stage = ENGINE_LOAD;
+        options->roster = roster;
         options->finding = NULL;
         options->found = found;
     }
@@ -183,10 +189,18 @@ int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
         .is_on_paper = true,
         .nonce = nonce,
     };
+    struct tenants tenants = {0};
+    struct roster roster = {0};
     int r = with_origins(plan, &addressed);
 
+    if (r >= 0 && plan->platform.is_used) {
+        r = tenants_on_paper(plan, &tenants);
+        roster = tenants_roster(&tenants);
+        options.roster = &roster;
+    }
     if (r >= 0)
         r = drive_stages(&dry, &options, until_ns);
+    tenants_deinit(&tenants);
     paper_deinit(&dry.paper);
     free(addressed.targets);
     return r;

@@ -13,6 +13,7 @@
 #include "measure/footprint.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "platform/people.h"
 
 #define COLUMNS 80
 #define HEAD_COLUMNS 10 /* of "Scenario  " */
@@ -159,6 +160,28 @@ static void print_targets(const struct plan *plan, struct buf *out)
                    target->simulator ? "the built-in simulator" : target->origin,
                    target->tls.insecure ? " (certificate NOT verified)" : "");
     }
+}
+
+/* "30 users in 3 organizations, made before the load and removed behind it" */
+static void print_platform(const struct plan *plan, struct buf *out)
+{
+    static const char *const ends[] = {
+        [PLAN_CLEANUP_ALWAYS] = "removed behind it",
+        [PLAN_CLEANUP_ON_SUCCESS] = "removed behind one that passes",
+        [PLAN_CLEANUP_NEVER] = "never removed",
+    };
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    if (!plan->platform.is_used)
+        return;
+    quantity_format_count(&text, people_count(plan));
+    buf_append_str(&text, " users in ");
+    quantity_format_count(&text, plan->platform.organization_count);
+    buf_printf(&text, " organizations%s, made before the load and %s",
+               plan->worker_count > 1 ? " of all workers" : "",
+               ends[plan->platform.cleanup]);
+    print_head("Platform", buf_str(&text), out);
+    buf_deinit(&text);
 }
 
 static void print_outputs(const struct plan *plan, struct buf *out)
@@ -395,6 +418,7 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
     print_head("Scenario", buf_str(&text), out);
     print_targets(plan, out);
     print_backends(plan, out);
+    print_platform(plan, out);
     print_outputs(plan, out);
     buf_clear(&text);
     if (plan->replay.path)

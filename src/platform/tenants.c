@@ -39,6 +39,7 @@ static int plan_organizations(const struct plan *plan, struct tenants *tenants,
             continue;
         (void)people_write_organization(plan, index, text);
         made->index = index;
+        made->head_count = users;
         made->as.org_name = keep(tenants->arena, text);
         made->users = arena_alloc(tenants->arena, users + 1, sizeof(*made->users));
         if (!made->as.org_name || !made->users)
@@ -80,9 +81,9 @@ static int plan_users(const struct plan *plan, struct tenants *tenants, struct b
         for (size_t at = 0; r == 0 && at < tenants->organization_count; at++) {
             const uint64_t of = tenants->organizations[at].index;
 
-            if (people_takes(plan, of, &share) && index >= share.first &&
-                (index - share.first) % share.step == 0 &&
-                index <= people_in_organization(plan, of))
+            if (index <= tenants->organizations[at].head_count &&
+                people_takes(plan, of, &share) && index >= share.first &&
+                (index - share.first) % share.step == 0)
                 r = plan_user(plan, tenants, at, index, text);
         }
     }
@@ -104,6 +105,21 @@ int tenants_of_plan(const struct plan *plan, struct tenants *ret_tenants)
         tenants_deinit(&tenants);
     else
         *ret_tenants = tenants;
+    return r;
+}
+
+int tenants_on_paper(const struct plan *plan, struct tenants *ret_tenants)
+{
+    const int r = tenants_of_plan(plan, ret_tenants);
+
+    for (size_t i = 0; r == 0 && i < ret_tenants->user_count; i++) {
+        struct roster_user *person = &ret_tenants->people[i];
+
+        person->org_id = "{{org.id}}";
+        person->org_slug = "{{org.slug}}";
+        person->user_id = "{{user.id}}";
+        person->key_id = "{{key.id}}";
+    }
     return r;
 }
 

@@ -6,6 +6,9 @@
 #include "scenario/making.h"
 #include "scenario/platform_calls.h"
 
+/* In all, at most. */
+#define MAX_USERS 1000000
+
 static const char *const distribution_words[] = {"uniform", "gaussian", NULL};
 static const char *const cleanup_words[] = {[PLAN_CLEANUP_ALWAYS] = "always",
                                             [PLAN_CLEANUP_ON_SUCCESS] = "on-success",
@@ -201,6 +204,14 @@ static int make_head_count(struct making *making, const struct head_count_form *
         r = MAKING_REFUSE(making, form->form.node, "write '{min: 10, max: 30}'",
                           "a number of users needs a 'min' and a 'max' that is not "
                           "below it");
+    if (r == 0 && platform->users_max > 0 &&
+        platform->organization_count > MAX_USERS / platform->users_max)
+        r = MAKING_REFUSE(making,
+                          making->form->platform.form.key
+                              ? making->form->platform.form.key
+                              : making->form->platform.form.node,
+                          "ask for fewer organizations, or fewer users in each",
+                          "the platform may get more than %d users", MAX_USERS);
     if (r == 0)
         r = check_pattern(making, &form->form, "email", platform->email, "{index}");
     if (r == 0)
