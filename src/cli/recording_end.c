@@ -1,13 +1,11 @@
 #include "cli/recording_end.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/quantity.h"
@@ -138,9 +136,10 @@ int recording_end(const struct record *record, const char *trace, const char *sc
     (void)fflush(stdout);
     buf_deinit(&text);
     if (r < 0)
-        fprintf(stderr, "throng record: cannot write '%s': %s\n", scenario, strerror(-r));
+        (void)fprintf(stderr, "throng record: cannot write '%s': %s\n", scenario,
+                      strerror(-r));
     if (totals.file_error < 0)
-        fprintf(stderr, "throng record: trouble with the trace: %s\n",
-                strerror(-totals.file_error));
+        (void)fprintf(stderr, "throng record: trouble with the trace: %s\n",
+                      strerror(-totals.file_error));
     return r < 0 || totals.file_error < 0 ? EXIT_NOT_SAVED : EXIT_PASSED;
 }
