@@ -1,11 +1,9 @@
 #include "record/relay.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/quantity.h"
 #include "net/transport.h"
 #include "record/hop.h"
