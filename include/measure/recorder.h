@@ -11,8 +11,9 @@
  * 16 of each value of each dimension (0.4 MiB); as much again for what was seen outside the window, which
  * is kept apart so that each observation is written once (a checkpoint takes a copy of all that):
  * RECORDER_ALL is the sum of both, made when it is read. A trend of the scenario's own is one metric more.
- * plan->max_series bounds the label sets, and with them the values. Beside it each user has 48 bytes of
- * counters.
+ * plan->max_series bounds the label sets, and with them the values. Beside it each user has 384 bytes of
+ * counters and latencies. What drifts within a phase is kept in 64 slices: 1.6 MiB a metric that a threshold
+ * asks so about.
  */
 #pragma once
 
@@ -29,6 +30,7 @@
 #include "measure/sample.h"
 
 struct backend_book;
+struct brief;
 struct plan;
 struct recorder;
 
@@ -296,6 +298,8 @@ struct user_view {
     uint64_t prompt_tokens;
     uint64_t completion_tokens;
     int64_t cost_pusd;
+    const struct brief
+        *latency; /* of whole answers, e2e: measure/brief.h; NULL: not known */
 };
 
 /* Each user with a request that is over, by ordinal. A view is borrowed until fn returns. */

@@ -139,7 +139,7 @@ struct plan_stages {
     uint64_t teardown_timeout_ns; /* of each stage behind it: exit 101 */
 };
 
-/* When the run ends early. 0 or false: no such limit. */
+/* When the run ends early, of all workers together. 0 or false: no such limit. */
 struct plan_limits {
     uint64_t duration_ns;
     uint64_t requests;
@@ -268,6 +268,27 @@ struct plan {
 
     struct arena *arena; /* owns all above, and the plan itself, its first piece */
 };
+
+/*
+ * Says what the thresholds are compared with; baselines: one for each of them, copied. Before the run
+ * starts. Returns 0 or -ENOMEM.
+ */
+int plan_set_baselines(struct plan *plan, const struct plan_baseline *baselines);
+
+/*
+ * Tokens per second that one stream of a model could reach; model NULL: of any, where all models state the
+ * same. 0: it is not stated, or differs.
+ */
+double plan_theoretical_tps(const struct plan *plan, const char *model);
+
+/* The same of the model that a selector (as of plan_threshold) names; of any where it names none. */
+double plan_selected_tps(const struct plan *plan, const char *selector);
+
+/*
+ * This worker's share of something that all workers have together, at least 0: all shares add up to the
+ * whole, and none differs from another by more than one.
+ */
+uint64_t plan_share(const struct plan *plan, uint64_t whole);
 
 /*
  * Gives a simulator target its address, known only when the simulator runs; before the load

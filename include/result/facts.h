@@ -13,11 +13,13 @@
 #include "result/timeline.h"
 #include "result/verdict.h"
 
+struct buf;
 struct capacity_report;
 struct cpu_loss;
 struct hlog;
 struct kernel_counters;
 struct plan;
+struct roster;
 struct tenancy;
 struct threshold_judgement;
 struct trust;
@@ -73,6 +75,7 @@ struct run_facts {
     bool insecure;           /* TLS was not verified */
     uint64_t rows_skipped;   /* bad rows of files of data that were left out */
     struct replay_facts replay;
+    const struct roster *roster;          /* as whom users acted; NULL: as themselves */
     const struct kernel_counters *kernel; /* over the run; NULL: it does not say */
 
     /* What the client spent and saw. */
@@ -102,6 +105,15 @@ struct run_span run_facts_window(const struct run_facts *facts);
 
 /* A phase as it was. */
 struct run_span run_facts_phase(const struct run_facts *facts, size_t phase);
+
+/*
+ * Appends what a user is called: by the platform, with "/ORDINAL" where several act as the same; else
+ * "user-ORDINAL".
+ */
+void run_facts_user(const struct run_facts *facts, uint64_t ordinal, struct buf *out);
+
+/* Their organization; "" where they have none. Borrowed. */
+const char *run_facts_organization(const struct run_facts *facts, uint64_t ordinal);
 
 /* How long it is, in seconds. */
 double run_span_s(struct run_span span);

@@ -95,15 +95,48 @@ void breach_of_threshold(const struct run_view *view,
         put_worst_check(view, threshold->selector, out);
 }
 
+static int64_t share_of_money(const struct plan *plan)
+{
+    return (int64_t)plan_share(plan, (uint64_t)plan->limits.cost_pusd);
+}
+
+/* Begins to say what a limit of several workers is a share of. */
+static void put_whole(const struct plan *plan, struct buf *out)
+{
+    if (plan->worker_count > 1)
+        buf_printf(out, ", the share of worker %" PRIu32 " of %" PRIu32 " in ",
+                   plan->worker_index, plan->worker_count);
+}
+
+/* Only answers that nobody could bound, such as those without max_tokens, cost more than was left. */
+static void put_overshoot(const struct run_view *view, struct buf *out)
+{
+    const int64_t most_pusd = share_of_money(view->plan);
+
+    if (view->spent_pusd <= most_pusd)
+        return;
+    buf_append_str(out, " That is ");
+    quantity_format_money(out, view->spent_pusd - most_pusd);
+    buf_printf(out,
+               " (%.2g%%) over the limit: an answer without max_tokens has no bound.",
+               100 * (double)(view->spent_pusd - most_pusd) / (double)most_pusd);
+}
+
 static void put_cost(const struct run_view *view, struct buf *out)
 {
+    const struct plan *plan = view->plan;
+
     buf_append_str(out, "limits.cost: ");
     quantity_format_money(out, view->spent_pusd);
     buf_append_str(out, " spent and ");
     quantity_format_money(out, view->reserved_pusd);
     buf_append_str(out, " reserved; a further request could have passed ");
-    quantity_format_money(out, view->plan->limits.cost_pusd);
+    quantity_format_money(out, share_of_money(plan));
+    put_whole(plan, out);
+    if (plan->worker_count > 1)
+        quantity_format_money(out, plan->limits.cost_pusd);
     buf_append_char(out, '.');
+    put_overshoot(view, out);
 }
 
 /* Refusals of the key end a run by themselves: then there is no share that was passed. */
@@ -140,7 +173,12 @@ bool breach_of_limit(const struct run_view *view, struct buf *out)
         buf_append_str(out, " are over.");
         return true;
     case STOP_REQUESTS:
-        buf_printf(out, "limits.requests: %" PRIu64 " were sent.", limits->requests);
+        buf_printf(out, "limits.requests: %" PRIu64 " were sent",
+                   plan_share(view->plan, limits->requests));
+        put_whole(view->plan, out);
+        if (view->plan->worker_count > 1)
+            buf_printf(out, "%" PRIu64, limits->requests);
+        buf_append_char(out, '.');
         return true;
     case STOP_NONE:
     case STOP_COMPLETED:

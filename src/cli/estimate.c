@@ -291,7 +291,6 @@ int estimate_of(const struct plan *plan, const struct data *data,
 
     sampled.worker_index = 0;
     sampled.worker_count = (uint32_t)estimate.people_share;
-    sampled.limits.requests /= estimate.people_share;
     /* What it would cost is asked, and no server on paper fails. */
     sampled.limits.cost_pusd = 0;
     estimate.models = calloc(plan->model_count + 1, sizeof(*estimate.models));

@@ -200,6 +200,7 @@ void fingerprint_of_plan(const struct plan *plan, const struct data *data,
                          char fingerprint[static FINGERPRINT_BYTES])
 {
     struct plan whole = *plan;
+    struct plan sampled;
     struct buf text = BUF_INIT(MAX_PLAN_BYTES);
     const bool is_open = plan_is_open(plan);
     struct digests digests = {.is_open = is_open,
@@ -213,13 +214,19 @@ void fingerprint_of_plan(const struct plan *plan, const struct data *data,
     whole.worker_index = 0;
     whole.worker_count =
         is_open ? 1 : (uint32_t)(digests.user_count / FINGERPRINT_USERS + 1);
+    sampled = whole;
+    /* As if each of them had the whole limit: the sample is the same for any number of workers. */
+    sampled.limits.requests *= whole.worker_count;
+    if (__builtin_mul_overflow(whole.limits.cost_pusd, (int64_t)whole.worker_count,
+                               &sampled.limits.cost_pusd))
+        sampled.limits.cost_pusd = INT64_MAX;
     fingerprint[0] = '\0';
     digests.users = calloc(digests.user_count + 1, sizeof(*digests.users));
     digests.sha = EVP_MD_CTX_new();
     int r = digests.users && digests.sha ? 0 : -ENOMEM;
 
     if (r >= 0)
-        r = dry_run(&whole, data, question_nonce_of_seed(plan->seed), stretch_of(plan),
+        r = dry_run(&sampled, data, question_nonce_of_seed(plan->seed), stretch_of(plan),
                     &watch);
     if (r >= 0) {
         describe(&whole, &text);

@@ -255,6 +255,30 @@ static void put_cost(const struct plan *plan, const struct estimate_model *sum,
         buf_append_str(out, " and will end the run early");
 }
 
+/* Who of several it is, and what that leaves to it. */
+static void print_worker(const struct plan *plan, struct buf *out)
+{
+    const struct plan_limits *limits = &plan->limits;
+    struct buf text = BUF_INIT(MAX_LINE_BYTES);
+
+    if (plan->worker_count <= 1)
+        return;
+    buf_printf(&text, "%" PRIu32 " of %" PRIu32 ", from 0", plan->worker_index,
+               plan->worker_count);
+    if (limits->requests)
+        buf_printf(&text, "; its share of limits.requests is %" PRIu64 " of %" PRIu64,
+                   plan_share(plan, limits->requests), limits->requests);
+    if (limits->cost_pusd > 0) {
+        buf_append_str(&text, "; its share of limits.cost is ");
+        quantity_format_money(&text,
+                              (int64_t)plan_share(plan, (uint64_t)limits->cost_pusd));
+        buf_append_str(&text, " of ");
+        quantity_format_money(&text, limits->cost_pusd);
+    }
+    print_head("Worker", buf_str(&text), out);
+    buf_deinit(&text);
+}
+
 static bool is_priced(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->model_count; i++)
@@ -431,6 +455,7 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
     buf_printf(&text, " in all, seed %" PRIu64, plan->seed);
     print_head("Load", buf_str(&text), out);
     print_arrivals(plan, estimate, out);
+    print_worker(plan, out);
     print_estimate(plan, estimate, out);
     print_memory(plan, out);
     print_classes(plan, out);

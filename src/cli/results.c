@@ -14,6 +14,7 @@
 #include "result/sample_file.h"
 #include "result/summary.h"
 #include "result/timeline_csv.h"
+#include "result/users_csv.h"
 
 #define MAX_FILE_BYTES ((size_t)256 << 20)
 #define MAX_PATH_BYTES 4096
@@ -155,12 +156,22 @@ void results_save_summary(struct result_folder *folder, json_t *summary,
     print_document(summary);
 }
 
+static void save_users(struct result_folder *folder, const struct run_facts *facts,
+                       struct verdicts *verdicts)
+{
+    struct buf text = BUF_INIT(MAX_FILE_BYTES);
+    const int r = users_csv_write(facts, &text);
+
+    save(folder, "users.csv", &text, r, verdicts);
+}
+
 void results_save(struct result_folder *folder, const struct run_facts *facts, bool jsonl,
                   struct verdicts *verdicts)
 {
     json_t *summary = NULL;
 
     save_histograms(folder, facts, verdicts);
+    save_users(folder, facts, verdicts);
     if (jsonl)
         save_samples_as_json(folder, verdicts);
     if (summary_build(facts, &summary) < 0) {

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/baseline.h"
 #include "cli/child_simulator.h"
 #include "cli/command.h"
 #include "cli/crash.h"
@@ -326,6 +327,7 @@ static int run_scenario(struct run *run)
     fingerprint_of_plan(run->plan, run->data,
                         run->fingerprint); /* not logged: nobody does all that */
     set_up_log(run);
+    baseline_warn(run->plan);
     return run_for_real(run);
 }
 

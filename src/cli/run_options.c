@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/quantity.h"
+#include "cli/baseline.h"
 #include "expr/threshold.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
@@ -181,6 +182,14 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .choices = "A|B|C|D",
      .offset = FIELD(require_trust),
      .help = "A run whose trust grade is worse than this fails with 116: A, B, C or D."},
+    {.name = "baseline",
+     .kind = OPTION_TEXT,
+     .value = "RUN",
+     .offset = FIELD(baseline),
+     .help =
+         "What thresholds such as p(95)<baseline*1.10 compare with: the results folder "
+         "or summary.json of an earlier run; none: there is none yet, and they are "
+         "ignored."},
     {.name = "ground-truth",
      .kind = OPTION_TEXT,
      .value = "FILE",
@@ -354,6 +363,25 @@ static int load(const char *path, const struct scenario_options *options,
     return r >= 0 ? -1 : r == -ENOMEM ? EXIT_INTERNAL : EXIT_SCENARIO;
 }
 
+/* Puts the baseline into a plan that was loaded. Returns -1, or an exit code, and releases both then. */
+static int compare_with(const char *baseline, const char *command, struct plan **plan,
+                        struct data **data)
+{
+    struct buf why = BUF_INIT(MAX_REPORT_BYTES);
+    const int r = baseline_fill(baseline, *plan, &why);
+
+    if (r < 0) {
+        fprintf(stderr, "throng %s: --baseline: %s\n", command,
+                r == -ENOMEM ? "out of memory" : buf_str(&why));
+        *plan = plan_free(*plan);
+        *data = data_free(*data);
+    }
+    buf_deinit(&why);
+    if (r < 0)
+        return r == -ENOMEM ? EXIT_INTERNAL : EXIT_COMMAND_LINE;
+    return -1;
+}
+
 int run_options_load(const char *command, const char *path,
                      const struct run_options *options,
                      const struct run_options_wish *wish, struct plan **ret_plan,
@@ -368,6 +396,8 @@ int run_options_load(const char *command, const char *path,
     }
     if (code < 0)
         code = load(path, &wanted.options, ret_plan, ret_data);
+    if (code < 0)
+        code = compare_with(options->baseline, command, ret_plan, ret_data);
     wanted_deinit(&wanted);
     return code;
 }
@@ -383,6 +413,9 @@ int run_options_load_again(const char *path, const struct run_options *options,
     wanted.options.outline = ret_outline;
     if (r == 0)
         r = scenario_load(path, &wanted.options, reterr_diags, ret_plan);
+    /* A baseline that has gone meanwhile is missed when its thresholds are judged. */
+    if (r >= 0)
+        (void)baseline_fill(options->baseline, *ret_plan, NULL);
     wanted_deinit(&wanted);
     return r;
 }

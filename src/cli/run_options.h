@@ -44,10 +44,11 @@ struct run_options {
     const char *listen;
     bool debug_memory;
     bool strict_export;
+    const char *baseline; /* a path, or "none" */
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 30
+#define RUN_OPTION_COUNT 31
 #define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

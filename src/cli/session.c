@@ -469,6 +469,7 @@ static int set_up(struct session *session, struct verdicts *verdicts)
     int r = session_tenants_make(&session->tenants, verdicts);
 
     session->evidence.tenancy = session_tenants_tenancy(&session->tenants);
+    session->evidence.roster = &session->tenants.roster;
     if (r != 0)
         return r;
     r = session_stage_set_up(&session->stage, verdicts);

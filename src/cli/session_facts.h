@@ -17,6 +17,7 @@
 struct hlog;
 struct plan;
 struct session_options;
+struct roster;
 struct tenancy;
 struct threshold_judgement;
 struct timeline;
@@ -40,6 +41,7 @@ struct session_evidence {
     struct kernel_counters kernel;     /* at the start; then over the run */
     bool kernel_known;
     const struct tenancy *tenancy; /* NULL: there is no platform */
+    const struct roster *roster;   /* as whom users act; NULL: as themselves */
     uint64_t started_wall_ns;
     uint64_t samples_dropped;
     int samples_error;

@@ -200,7 +200,7 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
     list_init(&engine->held);
     pacer_init(&engine->pacer, options->world, options->recorder);
     schedule_init(&engine->schedule, options->plan);
-    limits_init(&engine->limits, &options->plan->limits);
+    limits_init(&engine->limits, options->plan);
     engine_init_timers(engine);
     r = open_parts(engine, options);
     if (r < 0) {

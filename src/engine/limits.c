@@ -3,17 +3,29 @@
 #include "measure/sample.h"
 #include "plan/plan.h"
 
-void limits_init(struct limits *limits, const struct plan_limits *plan)
+static void set_shares(struct limits *limits, const struct plan *plan)
 {
-    *limits = (struct limits){.plan = plan};
-    failure_window_init(&limits->recent, plan->error_rate_over_ns);
+    const struct plan_limits *whole = &plan->limits;
+
+    limits->plan = whole;
+    limits->most_sent = whole->requests ? plan_share(plan, whole->requests) : UINT64_MAX;
+    limits->most_cost_pusd = whole->cost_pusd > 0
+                                 ? (int64_t)plan_share(plan, (uint64_t)whole->cost_pusd)
+                                 : INT64_MAX;
 }
 
-void limits_follow(struct limits *limits, const struct plan_limits *plan)
+void limits_init(struct limits *limits, const struct plan *plan)
 {
-    if (plan->error_rate_over_ns != limits->plan->error_rate_over_ns)
-        failure_window_init(&limits->recent, plan->error_rate_over_ns);
-    limits->plan = plan;
+    *limits = (struct limits){.plan = &plan->limits};
+    set_shares(limits, plan);
+    failure_window_init(&limits->recent, plan->limits.error_rate_over_ns);
+}
+
+void limits_follow(struct limits *limits, const struct plan *plan)
+{
+    if (plan->limits.error_rate_over_ns != limits->plan->error_rate_over_ns)
+        failure_window_init(&limits->recent, plan->limits.error_rate_over_ns);
+    set_shares(limits, plan);
 }
 
 /* Money does not wrap: a server that claims absurd usage costs the most there is. */
@@ -26,12 +38,11 @@ static int64_t add(int64_t a, int64_t b)
 
 enum stop_reason limits_may_send(const struct limits *limits, int64_t worst_pusd)
 {
-    const struct plan_limits *plan = limits->plan;
     const int64_t bound_pusd = add(limits->spent_pusd, limits->reserved_pusd);
 
-    if (plan->requests && limits->sent >= plan->requests)
+    if (limits->sent >= limits->most_sent)
         return STOP_REQUESTS;
-    if (plan->cost_pusd && add(bound_pusd, worst_pusd) > plan->cost_pusd)
+    if (add(bound_pusd, worst_pusd) > limits->most_cost_pusd)
         return STOP_COST;
     return STOP_NONE;
 }
@@ -75,8 +86,7 @@ enum stop_reason limits_over(struct limits *limits, const struct sample *sample,
         return STOP_ERROR_RATE;
     if (limits->refused >= LIMITS_REFUSALS && limits->refused == limits->ended)
         return STOP_ERROR_RATE;
-    if (limits->plan->cost_pusd &&
-        add(limits->spent_pusd, limits->reserved_pusd) > limits->plan->cost_pusd)
+    if (add(limits->spent_pusd, limits->reserved_pusd) > limits->most_cost_pusd)
         return STOP_COST;
     return STOP_NONE;
 }

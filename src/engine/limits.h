@@ -10,6 +10,7 @@
 #include "engine/failure_window.h"
 #include "measure/run_view.h"
 
+struct plan;
 struct plan_limits;
 struct sample;
 
@@ -19,6 +20,8 @@ struct sample;
 /* The fields are private. */
 struct limits {
     const struct plan_limits *plan;
+    uint64_t most_sent;           /* this worker's share; UINT64_MAX: no limit */
+    int64_t most_cost_pusd;       /* likewise; INT64_MAX */
     struct failure_window recent; /* of the error rate */
     uint64_t sent;
     uint64_t ended;
@@ -30,11 +33,11 @@ struct limits {
     uint64_t broken_failed;
 };
 
-/* The limits are borrowed. */
-void limits_init(struct limits *limits, const struct plan_limits *plan);
+/* The plan's limits are borrowed. Of requests and money this worker has its share (plan_share()). */
+void limits_init(struct limits *limits, const struct plan *plan);
 
 /* Goes by other limits from now on. What was sent and spent counts on; the error rate begins anew. */
-void limits_follow(struct limits *limits, const struct plan_limits *plan);
+void limits_follow(struct limits *limits, const struct plan *plan);
 
 /*
  * Whether one more request may be sent whose worst case costs worst_pusd. STOP_NONE: yes.

@@ -38,7 +38,7 @@ int engine_reload(struct engine *engine, const struct plan *plan)
     if (r < 0)
         return r;
     engine->plan = plan;
-    limits_follow(&engine->limits, &plan->limits);
+    limits_follow(&engine->limits, plan);
     if (engine->source->ops->follow)
         engine->source->ops->follow(engine->source, plan);
     follow_duration(engine);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "measure/cost.h"
+#include "measure/observe.h"
 #include "measure/sample.h"
 
 void people_init(struct people *people, uint32_t worker_count)
@@ -31,7 +32,21 @@ static struct person *find(struct people *people, uint64_t ordinal)
     return *block ? &(*block)[at % PEOPLE_PER_BLOCK] : NULL;
 }
 
-bool people_add(struct people *people, const struct sample *sample)
+static void add_latency(struct brief *latency, const struct observation *observations,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (observations[i].metric != METRIC_E2E)
+            continue;
+        if (observations[i].censored)
+            brief_miss(latency);
+        else
+            brief_add(latency, observations[i].value_ns);
+    }
+}
+
+bool people_add(struct people *people, const struct sample *sample,
+                const struct observation *observations, size_t count)
 {
     struct person *person = find(people, sample->user);
 
@@ -43,6 +58,7 @@ bool people_add(struct people *people, const struct sample *sample)
     person->prompt_tokens += sample->prompt_tokens;
     person->completion_tokens += sample->completion_tokens;
     person->cost_pusd = cost_sum(person->cost_pusd, sample->cost_pusd);
+    add_latency(&person->latency, observations, count);
     return true;
 }
 
@@ -56,6 +72,7 @@ static struct user_view view_of(const struct person *person, uint64_t ordinal)
         .prompt_tokens = person->prompt_tokens,
         .completion_tokens = person->completion_tokens,
         .cost_pusd = person->cost_pusd,
+        .latency = &person->latency,
     };
 }
 
@@ -78,6 +95,13 @@ void people_each(const struct people *people, uint32_t worker_index, user_fn *fn
     tell(&people->others, RECORDER_OTHER_USERS, fn, ctx);
 }
 
+/* What is read on another thread must not be what is written on this one. */
+static struct user_view without_latency(struct user_view view)
+{
+    view.latency = NULL;
+    return view;
+}
+
 size_t people_copy(const struct people *people, uint32_t worker_index, size_t max,
                    struct user_view *ret_users)
 {
@@ -88,7 +112,8 @@ size_t people_copy(const struct people *people, uint32_t worker_index, size_t ma
         const struct person *person = block ? &block[i % PEOPLE_PER_BLOCK] : NULL;
 
         if (person && person->requests > 0)
-            ret_users[count++] = view_of(person, i * people->stride + worker_index);
+            ret_users[count++] =
+                without_latency(view_of(person, i * people->stride + worker_index));
     }
     return count;
 }

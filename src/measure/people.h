@@ -2,7 +2,7 @@
  * What each user did, over the whole run: attempts that are over → counters by user.
  *
  * Users are numbered from 0 without gaps, so a user is found by an index and never searched. The
- * counters stand in blocks of 1,024 users, 48 bytes a user, made when the first of them is through
+ * counters stand in blocks of 512 users, 384 bytes a user of which most are latencies (measure/brief.h), made when the first of them is through
  * with a request; after that nothing is allocated, and nothing ever moves.
  */
 #pragma once
@@ -11,11 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/brief.h"
 #include "measure/recorder.h"
 
+struct observation;
 struct sample;
 
-#define PEOPLE_PER_BLOCK 1024
+#define PEOPLE_PER_BLOCK 512
 #define PEOPLE_BLOCKS (RECORDER_USERS / PEOPLE_PER_BLOCK)
 
 /* All but the ordinal, which is where it stands. */
@@ -26,6 +28,7 @@ struct person {
     uint64_t prompt_tokens;
     uint64_t completion_tokens;
     int64_t cost_pusd;
+    struct brief latency; /* e2e */
 };
 
 struct people {
@@ -38,8 +41,11 @@ struct people {
 void people_init(struct people *people, uint32_t worker_count);
 void people_deinit(struct people *people);
 
-/* An attempt is over. Returns whether there was memory for it. */
-bool people_add(struct people *people, const struct sample *sample);
+/*
+ * An attempt is over; observations: what follows from it. Returns whether there was memory for it.
+ */
+bool people_add(struct people *people, const struct sample *sample,
+                const struct observation *observations, size_t count);
 
 /* Each user with an attempt that is over, by ordinal; worker_index: of the plan. */
 void people_each(const struct people *people, uint32_t worker_index, user_fn *fn,
@@ -47,7 +53,7 @@ void people_each(const struct people *people, uint32_t worker_index, user_fn *fn
 
 /*
  * Copies the users among the first max of this worker's ordinals who have a request that is over.
- * ret_users: room for max. Returns how many there are.
+ * ret_users: room for max; they have no latencies. Returns how many there are.
  */
 size_t people_copy(const struct people *people, uint32_t worker_index, size_t max,
                    struct user_view *ret_users);

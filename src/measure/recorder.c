@@ -322,7 +322,7 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             dimensions_prompt_size(&recorder->dimensions, sample->prompt_tokens, part),
             &ended);
     recorder->lost += !recoveries_add(&recorder->recoveries, sample);
-    recorder->lost += !people_add(&recorder->people, sample);
+    recorder->lost += !people_add(&recorder->people, sample, observations, ended.count);
     recorder->lost += !peers_add(&recorder->peers, recorder->labels, sample);
     recorder->lost += !tally_sample(&recorder->tally, recorder->labels, sample,
                                     ended.observations, ended.count);

@@ -56,6 +56,12 @@ struct threshold_judgement threshold_read(const struct threshold *threshold,
                                                 .unit = THRESHOLD_UNIT_PER_S};
         return tpot ? threshold_of_tps(threshold, tpot) : (struct threshold_judgement){0};
     }
+    if (strcmp(name, "tps_efficiency") == 0) {
+        if (cannot_exist(series->counters, true))
+            return (struct threshold_judgement){.ignored = true,
+                                                .unit = THRESHOLD_UNIT_FRACTION};
+        return threshold_of_efficiency(series->histograms[METRIC_TPOT], reading);
+    }
     if (metric_find(name, &metric) < 0)
         return read_other(threshold, name, series, reading);
     if (cannot_exist(series->counters, metric_info(metric)->streamed))

@@ -1,6 +1,7 @@
 /* Aggregates of histograms. */
 #include "base/clock.h"
 #include "measure/threshold_reading.h"
+#include "plan/plan.h"
 
 /* So small a quantile is the first of any number of observations. */
 #define LEAST 1e-18
@@ -81,5 +82,19 @@ struct threshold_judgement threshold_of_tps(const struct threshold *threshold,
         else
             judgement.value = judgement.value > 0 ? 1000.0 / judgement.value : 0;
     }
+    return judgement;
+}
+
+struct threshold_judgement threshold_of_efficiency(const struct histogram *tpot,
+                                                   const struct reading *reading)
+{
+    const struct plan *plan = recorder_options(reading->recorder)->plan;
+    struct threshold_judgement judgement = {.unit = THRESHOLD_UNIT_FRACTION};
+    const double theoretical = plan_selected_tps(plan, reading->selector);
+
+    judgement.samples = tpot ? histogram_count(tpot) : 0;
+    judgement.known = judgement.samples > 0 && theoretical > 0;
+    if (judgement.known)
+        judgement.value = histogram_rate(tpot).mean_per_s / theoretical;
     return judgement;
 }

@@ -268,8 +268,9 @@ static const struct gauge gauges[] = {
 
 bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
 {
-    static const struct threshold_metric tps = {.name = "tps",
-                                                .kind = THRESHOLD_OF_SPEED};
+    static const struct threshold_metric rates[] = {
+        {.name = "tps", .kind = THRESHOLD_OF_SPEED},
+        {.name = "tps_efficiency", .kind = THRESHOLD_OF_SHARE, .of_theory = true}};
 
     if (index < METRIC_COUNT)
         *ret_metric = (struct threshold_metric){
@@ -283,8 +284,8 @@ bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
                         index == METRIC_ITERATION_DURATION};
     else if (index - METRIC_COUNT < COUNT_OF(gauges))
         *ret_metric = gauges[index - METRIC_COUNT].metric;
-    else if (index - METRIC_COUNT == COUNT_OF(gauges))
-        *ret_metric = tps;
+    else if (index - METRIC_COUNT - COUNT_OF(gauges) < COUNT_OF(rates))
+        *ret_metric = rates[index - METRIC_COUNT - COUNT_OF(gauges)];
     else
         return threshold_backend_metric_at(index - METRIC_COUNT - COUNT_OF(gauges) - 1,
                                            ret_metric);

@@ -47,6 +47,10 @@ struct threshold_judgement threshold_of_histogram(const struct threshold *thresh
 struct threshold_judgement threshold_of_tps(const struct threshold *threshold,
                                             const struct histogram *tpot);
 
+/* The mean rate of streams over what their model could reach, as a fraction. */
+struct threshold_judgement threshold_of_efficiency(const struct histogram *tpot,
+                                                   const struct reading *reading);
+
 /* A rate or count by its name; not known where there is none such. */
 struct threshold_judgement threshold_of_gauge(const struct threshold *threshold,
                                               const char *name,

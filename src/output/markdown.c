@@ -13,6 +13,7 @@
 #include "output/summary_goodput.h"
 #include "output/summary_platform.h"
 #include "output/summary_reader.h"
+#include "output/summary_users.h"
 
 #define MAX_CELL_BYTES ((size_t)64 * 1024)
 #define MAX_ROWS                                                                         \
@@ -103,6 +104,26 @@ static void put_tokens(struct buf *out, const json_t *summary)
     buf_append_str(out, " |\n");
 }
 
+/* Of each model that says what it could reach. */
+static void put_efficiency(struct buf *out, const json_t *summary)
+{
+    json_t *models = json_object_get(summary_at(summary, "by"), "model");
+    const char *name = NULL;
+    json_t *model = NULL;
+
+    json_object_foreach(models, name, model)
+    {
+        const double share = summary_number(model, "tps_efficiency");
+
+        if (!isfinite(share))
+            continue;
+        begin_row(out, "efficiency");
+        put_text(out, name);
+        buf_printf(out, ": %.1f%% of %.3g tokens/s that one stream could reach |\n",
+                   100 * share, summary_number(model, "theoretical_tps"));
+    }
+}
+
 static void put_window(struct buf *out, const json_t *summary)
 {
     begin_row(out, "measured");
@@ -187,6 +208,7 @@ static void put_totals(struct buf *out, const json_t *summary)
     put_count(out, summary_count(summary, "totals/users_peak"));
     buf_append_str(out, " at most |\n");
     put_tokens(out, summary);
+    put_efficiency(out, summary);
     if (summary_count(summary, "totals/cost_pusd") > 0) {
         begin_row(out, "cost");
         quantity_format_money(out, summary_count(summary, "totals/cost_pusd"));
@@ -366,6 +388,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     put_dimension(out, summary, "org_id", "By organization", 2);
     put_dimension(out, summary, "target", "By target", 2);
     markdown_platform(summary, out);
+    markdown_users(summary, out);
     put_errors(out, summary);
     put_origin(out, summary, results_path);
     return buf_error(out);

@@ -19,6 +19,7 @@
 #include "output/summary_replay.h"
 #include "output/summary_sentences.h"
 #include "output/summary_tables.h"
+#include "output/summary_users.h"
 #include "output/terminal.h"
 #include "output/terminal_backend.h"
 #include "output/terminal_capacity.h"
@@ -301,6 +302,33 @@ static void put_replay(struct page *page)
         page_put_row(page, "Replay", is_degraded ? PAINT_BAD : PAINT_PLAIN);
 }
 
+/* "gpt-4o 41.2 of 80 tokens/s (51.5%)", for each model that says what it could reach. */
+static void say_efficiency(void *ctx, const struct series_view *series)
+{
+    struct page *page = ctx;
+    const struct histogram *tpot = series->histograms[METRIC_TPOT];
+    double theoretical;
+    double rate;
+
+    if (strcmp(series->key, "model") != 0 || !tpot || histogram_count(tpot) == 0)
+        return;
+    theoretical = plan_theoretical_tps(page->facts->view->plan, series->value);
+    if (!(theoretical > 0))
+        return;
+    rate = histogram_rate(tpot).mean_per_s;
+    terminal_put_safe(&page->line, series->value, MAX_NAME_COLUMNS);
+    buf_printf(&page->line, ": %.3g of %.3g tokens/s that one stream could reach (", rate,
+               theoretical);
+    page_say_share(&page->line, rate / theoretical);
+    buf_append_char(&page->line, ')');
+    page_put_row(page, "Efficiency", PAINT_PLAIN);
+}
+
+static void put_efficiency(struct page *page)
+{
+    recorder_each(page->facts->view->recorder, RECORDER_WINDOW, say_efficiency, page);
+}
+
 static void put_goodput(struct page *page)
 {
     const struct summary_goodput goodput = summary_goodput_of_facts(page->facts);
@@ -419,6 +447,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_goodput(&page);
     put_answers(&page);
     put_tokens(&page);
+    put_efficiency(&page);
     if (summary_say_cost(facts, &page.line))
         page_put_row(&page, "Cost", PAINT_PLAIN);
     if (summary_say_platform(facts, &page.line))
@@ -437,6 +466,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     if (!facts->capacity) /* whose levels are its phases */
         summary_phases(facts, page.style, out);
     summary_dimensions(facts, page.style, out);
+    summary_users(facts, page.style, out);
     put_results(&page, results_path);
     page_deinit(&page);
     return buf_error(out);

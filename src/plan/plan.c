@@ -81,6 +81,28 @@ int plan_set_replay_length(struct plan *plan, uint64_t duration_ns)
     return 0;
 }
 
+int plan_set_baselines(struct plan *plan, const struct plan_baseline *baselines)
+{
+    struct plan_threshold *copy =
+        arena_alloc(plan->arena, plan->threshold_count, sizeof(*copy));
+
+    if (!copy)
+        return -ENOMEM;
+    for (size_t i = 0; i < plan->threshold_count; i++) {
+        copy[i] = plan->thresholds[i];
+        copy[i].baseline = baselines[i];
+    }
+    plan->thresholds = copy;
+    return 0;
+}
+
+uint64_t plan_share(const struct plan *plan, uint64_t whole)
+{
+    const uint64_t count = plan->worker_count > 0 ? plan->worker_count : 1;
+
+    return whole / count + (plan->worker_index < whole % count);
+}
+
 int plan_set_origin(struct plan *plan, size_t target, const char *origin)
 {
     const char *copy = arena_copy(plan->arena, origin);

@@ -1,10 +1,13 @@
 #include "result/facts.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "plan/plan.h"
+#include "plan/roster.h"
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -92,4 +95,37 @@ double failure_rate(const struct counters *counters)
     const uint64_t over = counters->ok + counters->degraded + counters->failed;
 
     return over > 0 ? (double)counters->failed / (double)over : (double)NAN;
+}
+
+static const struct roster_user *roster_of(const struct run_facts *facts,
+                                           uint64_t ordinal)
+{
+    const struct roster *roster = facts->roster;
+
+    return roster && roster->user_count > 0 ? &roster->users[ordinal % roster->user_count]
+                                            : NULL;
+}
+
+void run_facts_user(const struct run_facts *facts, uint64_t ordinal, struct buf *out)
+{
+    const struct roster_user *who = roster_of(facts, ordinal);
+
+    if (!who || !who->user_id) {
+        buf_printf(out, "user-%" PRIu64, ordinal);
+        return;
+    }
+    buf_append_str(out, who->user_id);
+    if (ordinal >= facts->roster->user_count)
+        buf_printf(out, "/%" PRIu64, ordinal);
+}
+
+const char *run_facts_organization(const struct run_facts *facts, uint64_t ordinal)
+{
+    const struct roster_user *who = roster_of(facts, ordinal);
+
+    if (!who)
+        return "";
+    if (who->org_name)
+        return who->org_name;
+    return who->org_id ? who->org_id : "";
 }

@@ -28,6 +28,7 @@
 #include "result/summary_spikes.h"
 #include "result/summary_stream.h"
 #include "result/summary_timeline.h"
+#include "result/summary_users.h"
 #include "result/summary_workload.h"
 
 #define SECONDS_DECIMALS 3
@@ -303,6 +304,23 @@ static void put_histograms(struct json_tree *tree, json_t *summary)
     json_tree_put_text(tree, histograms, "unit", "us");
 }
 
+/* What this worker might send and spend; null: there was no such limit. */
+static void put_share(struct json_tree *tree, json_t *worker, const struct plan *plan)
+{
+    const struct plan_limits *limits = &plan->limits;
+
+    if (limits->requests)
+        json_tree_put_count(tree, worker, "limit_requests",
+                            plan_share(plan, limits->requests));
+    else
+        json_tree_put_null(tree, worker, "limit_requests");
+    if (limits->cost_pusd > 0)
+        json_tree_put_count(tree, worker, "limit_cost_pusd",
+                            plan_share(plan, (uint64_t)limits->cost_pusd));
+    else
+        json_tree_put_null(tree, worker, "limit_cost_pusd");
+}
+
 static void put_workers(struct json_tree *tree, json_t *summary,
                         const struct run_facts *facts)
 {
@@ -312,6 +330,7 @@ static void put_workers(struct json_tree *tree, json_t *summary,
 
     json_tree_put_count(tree, worker, "index", plan->worker_index);
     json_tree_put_count(tree, worker, "of", plan->worker_count);
+    put_share(tree, worker, plan);
     put_moment(tree, worker, "started_at", facts->started_wall_ns);
     json_tree_put_text(tree, worker, "version", facts->version);
     json_tree_append(tree, workers, worker);
@@ -335,6 +354,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_people(&tree, summary, facts);
     summary_put_script(&tree, summary, facts);
     summary_put_by(&tree, summary, facts);
+    summary_put_users(&tree, summary, facts);
     summary_put_spikes(&tree, summary, facts);
     summary_put_capacity(&tree, summary, facts);
     summary_put_workload(&tree, summary, facts);

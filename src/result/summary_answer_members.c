@@ -6,6 +6,7 @@
 #include "result/summary_members.h"
 
 #define MAYBE_INTEGER "{\"type\": [\"integer\", \"null\"]}"
+#define NAMES "{\"type\": \"array\", \"items\": " TEXT "}"
 #define SPENDINGS                                                                        \
     "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/spending\"}}"
 
@@ -51,6 +52,33 @@ static const struct summary_member spending_user_members[] = {
     {"questions", COUNT, "Requests that ask a model something, retries not counted"},
     {"prompt_tokens", COUNT, ""},
     {"completion_tokens", COUNT, ""},
+};
+
+static const struct summary_member users_members[] = {
+    {"count", COUNT, "Users with a request that is over"},
+    {"failed", COUNT, "Of them: with one that failed"},
+    {"failing", NAMES, "The 10 with most failures, as in by.user_id"},
+    {"slowest", NAMES, "The 10 with the greatest p95; what never came is greater still"},
+};
+
+static const struct summary_member user_members[] = {
+    {"ordinal", COUNT, "Number of the simulated user, from 0"},
+    {"org_id", TEXT, "Organization; empty: none"},
+    {"requests", COUNT, "That are over"},
+    {"questions", COUNT, "Requests that ask a model something, retries not counted"},
+    {"failed", COUNT, "Of the requests"},
+    {"prompt_tokens", COUNT, ""},
+    {"completion_tokens", COUNT, ""},
+    {"cost_usd", NUMBER, "US dollars"},
+    {"cost_pusd", INTEGER, "The same, exactly"},
+    {"latency", "#user_latency", "Of whole answers (e2e); off by 1/16 at most"},
+};
+
+static const struct summary_member user_latency_members[] = {
+    {"unit", TEXT, "ms"},
+    {"p50", MAYBE_NUMBER, "null: not known, or see above"},
+    {"p95", MAYBE_NUMBER, "Likewise"},
+    {"max", MAYBE_NUMBER, "Likewise; exact"},
 };
 
 static const struct summary_member stream_members[] = {
@@ -116,6 +144,9 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("spending", spending_members),
     SUMMARY_DEFINE("spending_users", spending_users_members),
     SUMMARY_DEFINE("spending_user", spending_user_members),
+    SUMMARY_DEFINE("users", users_members),
+    SUMMARY_DEFINE("user", user_members),
+    SUMMARY_DEFINE("user_latency", user_latency_members),
     SUMMARY_DEFINE("stream", stream_members),
     SUMMARY_DEFINE("network", network_members),
     SUMMARY_DEFINE("peer", peer_members),

@@ -1,7 +1,10 @@
 #include "result/summary_by.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "base/histogram.h"
+#include "measure/metric.h"
 #include "measure/recorder.h"
 #include "plan/plan.h"
 #include "result/facts.h"
@@ -27,6 +30,24 @@ static json_t *dimension(const struct collector *collector, const char *key)
     return object ? object : json_tree_put_object(collector->tree, collector->by, key);
 }
 
+/* What a model could reach, and what its streams did reach of that. */
+static void put_efficiency(const struct collector *collector, json_t *value,
+                           const struct series_view *series)
+{
+    const double theoretical =
+        plan_theoretical_tps(collector->facts->view->plan, series->value);
+    const struct histogram *tpot = series->histograms[METRIC_TPOT];
+
+    if (!(theoretical > 0))
+        return;
+    json_tree_put_number(collector->tree, value, "theoretical_tps", theoretical, 3);
+    json_tree_put_number(collector->tree, value, "tps_efficiency",
+                         tpot && histogram_count(tpot) > 0
+                             ? histogram_rate(tpot).mean_per_s / theoretical
+                             : (double)NAN,
+                         6);
+}
+
 /* The object of one value, with the figures of so many seconds. */
 static json_t *put_series(const struct collector *collector,
                           const struct series_view *series, double seconds)
@@ -40,6 +61,8 @@ static json_t *put_series(const struct collector *collector,
     summary_put_metrics(tree, value, series, SUMMARY_MAIN);
     summary_put_customs(tree, json_object_get(value, "metrics"),
                         collector->facts->view->plan, series, seconds);
+    if (strcmp(series->key, "model") == 0)
+        put_efficiency(collector, value, series);
     return value;
 }
 

@@ -417,6 +417,10 @@ static const struct summary_member histograms_members[] = {
 static const struct summary_member worker_members[] = {
     {"index", COUNT, "From 0"},
     {"of", COUNT, "How many workers shared the load"},
+    {"limit_requests", "{\"type\": [\"integer\", \"null\"]}",
+     "Its share of limits.requests; null: there was no such limit"},
+    {"limit_cost_pusd", "{\"type\": [\"integer\", \"null\"]}",
+     "Its share of limits.cost, in 10^-12 US dollars; likewise"},
     {"started_at", MOMENT, ""},
     {"version", TEXT, ""},
 };

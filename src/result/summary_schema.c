@@ -35,7 +35,7 @@ static const char *more_properties(const char *name)
 {
     if (strcmp(name, "latency") == 0 || strcmp(name, "short_latency") == 0 ||
         strcmp(name, "brief_ttft") == 0 || strcmp(name, "brief_e2e") == 0 ||
-        strcmp(name, "point") == 0)
+        strcmp(name, "point") == 0 || strcmp(name, "user_latency") == 0)
         return "\"above\": {\"description\": \"Percentiles known only to be above "
                "these\", "
                "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}}";
@@ -166,6 +166,11 @@ static const char compounds[] =
     "\"end_s\": {\"description\": \"Likewise\", \"type\": \"number\"}, "
     "\"users_from\": {\"description\": \"Of phases: users wanted at its start\", "
     "\"type\": \"integer\"}, "
+    "\"theoretical_tps\": {\"description\": \"Of models: as the scenario states it\", "
+    "\"type\": \"number\"}, "
+    "\"tps_efficiency\": {\"description\": \"Of models: mean rate of a stream over it; "
+    "null: "
+    "nothing streamed\", \"type\": [\"number\", \"null\"]}, "
     "\"users_to\": {\"description\": \"Of phases: users wanted at its end\", "
     "\"type\": \"integer\"}, "
     "\"rate_from\": {\"description\": \"Of phases: arrivals a second at its start, of an "
@@ -180,7 +185,7 @@ static const char root[] =
     "\"thresholds\", \"reloads\", \"totals\", \"metrics\", \"errors\", \"all\", "
     "\"retries\", "
     "\"circuits\", \"custom\", "
-    "\"checks\", \"by\", \"spikes\", "
+    "\"checks\", \"by\", \"users\", \"spikes\", "
     "\"workload\", \"replay\", \"conversations\", \"cost\", \"stream\", \"integrity\", "
     "\"network\", \"platform\", "
     "\"client\", "
@@ -216,8 +221,14 @@ static const char root[] =
     "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/check\"}},\n"
     "  \"by\": {\"description\": \"By dimension and value; by.phase covers the whole "
     "run\", "
-    "\"type\": \"object\", \"additionalProperties\": {\"type\": \"object\", "
+    "\"type\": \"object\", \"properties\": {\"user_id\": {\"description\": \"Over the "
+    "whole "
+    "run, those whom `users` names\", \"type\": \"object\", \"additionalProperties\": "
+    "{\"$ref\": \"#/$defs/user\"}}}, "
+    "\"additionalProperties\": {\"type\": \"object\", "
     "\"additionalProperties\": {\"$ref\": \"#/$defs/value\"}}},\n"
+    "  \"users\": {\"description\": \"Who fared worst, over the whole run\", \"$ref\": "
+    "\"#/$defs/users\"},\n"
     "  \"spikes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spike\"}},\n"
     "  \"capacity\": {\"description\": \"What a search for capacity found; missing: the "
     "run was none\", \"$ref\": \"#/$defs/capacity\"},\n"

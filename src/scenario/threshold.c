@@ -165,6 +165,12 @@ static int check_selector(struct making *making, const struct config_node *key,
         return MAKING_REFUSE(
             making, key, "add 'slo: {ttft: 500ms}' to the scenario, a class or a step",
             "%s is of SLOs, and no step has any", threshold->metric);
+    if (plan_is_whole && metric && metric->of_theory &&
+        !(plan_selected_tps(making->plan, threshold->selector) > 0))
+        return MAKING_REFUSE(making, key,
+                             "give the model its theoretical_tps; where models differ, "
+                             "write tps_efficiency{model:NAME} for each",
+                             "%s has nothing to compare with", threshold->metric);
     if (metric && metric->of_backends)
         return plan_is_whole ? check_backend(making, key, threshold->metric, &selector)
                              : 0;

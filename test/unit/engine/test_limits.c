@@ -28,7 +28,7 @@ static enum stop_reason one(struct limits *limits, enum outcome outcome, uint64_
 
 static void without_limits_nothing_stops(void **state)
 {
-    const struct plan_limits none = {0};
+    const struct plan none = {.limits = {0}};
     struct limits limits;
 
     (void)state;
@@ -41,7 +41,7 @@ static void without_limits_nothing_stops(void **state)
 
 static void the_last_request_that_is_allowed_is_sent_and_no_other(void **state)
 {
-    const struct plan_limits plan = {.requests = 3};
+    const struct plan plan = {.limits = {.requests = 3}};
     struct limits limits;
 
     (void)state;
@@ -53,9 +53,45 @@ static void the_last_request_that_is_allowed_is_sent_and_no_other(void **state)
     assert_int_equal(limits_may_send(&limits, 0), STOP_REQUESTS);
 }
 
+/* 7 requests and 1,000,000 pico-dollars by 3 workers: all of it, and no more; one may have nothing. */
+static void workers_share_what_is_allowed(void **state)
+{
+    uint64_t sent = 0;
+    int64_t pusd = 0;
+
+    (void)state;
+    for (uint32_t worker = 0; worker < 3; worker++) {
+        const struct plan plan = {.limits = {.requests = 7, .cost_pusd = 1000000},
+                                  .worker_index = worker,
+                                  .worker_count = 3};
+        struct limits limits;
+        uint64_t own = 0;
+
+        limits_init(&limits, &plan);
+        pusd += limits.most_cost_pusd;
+        for (; limits_may_send(&limits, 0) == STOP_NONE; own++)
+            limits_sent(&limits, 0);
+        assert_true(own == 2 || own == 3);
+        sent += own;
+    }
+    assert_int_equal(sent, 7);
+    assert_int_equal(pusd, 1000000);
+}
+
+static void a_worker_without_a_share_sends_nothing(void **state)
+{
+    const struct plan plan = {
+        .limits = {.requests = 2}, .worker_index = 2, .worker_count = 3};
+    struct limits limits;
+
+    (void)state;
+    limits_init(&limits, &plan);
+    assert_int_equal(limits_may_send(&limits, 0), STOP_REQUESTS);
+}
+
 static void no_request_that_could_break_the_cost_limit_is_sent(void **state)
 {
-    const struct plan_limits plan = {.cost_pusd = 1000};
+    const struct plan plan = {.limits = {.cost_pusd = 1000}};
     struct limits limits;
     struct sample sample = ended(OUTCOME_OK, S(1));
 
@@ -75,7 +111,7 @@ static void no_request_that_could_break_the_cost_limit_is_sent(void **state)
 
 static void an_attempt_without_usage_keeps_its_reservation(void **state)
 {
-    const struct plan_limits plan = {.cost_pusd = 1000};
+    const struct plan plan = {.limits = {.cost_pusd = 1000}};
     struct limits limits;
     struct sample sample = ended(OUTCOME_TRUNCATED, S(1));
 
@@ -91,7 +127,7 @@ static void an_attempt_without_usage_keeps_its_reservation(void **state)
 
 static void an_attempt_that_never_reached_the_wire_costs_nothing(void **state)
 {
-    const struct plan_limits plan = {.cost_pusd = 1000};
+    const struct plan plan = {.limits = {.cost_pusd = 1000}};
     struct limits limits;
     struct sample sample = ended(OUTCOME_CONNECT, S(1));
 
@@ -106,7 +142,7 @@ static void an_attempt_that_never_reached_the_wire_costs_nothing(void **state)
 
 static void a_server_that_claims_absurd_usage_stops_the_run(void **state)
 {
-    const struct plan_limits plan = {.cost_pusd = 1000};
+    const struct plan plan = {.limits = {.cost_pusd = 1000}};
     struct limits limits;
     struct sample sample = ended(OUTCOME_OK, S(1));
 
@@ -122,8 +158,8 @@ static void a_server_that_claims_absurd_usage_stops_the_run(void **state)
 
 static void the_error_rate_counts_only_what_lies_in_its_window(void **state)
 {
-    const struct plan_limits plan = {
-        .error_rate = 0.5, .error_rate_over_ns = S(10), .error_rate_min = 10};
+    const struct plan plan = {
+        .limits = {.error_rate = 0.5, .error_rate_over_ns = S(10), .error_rate_min = 10}};
     struct limits limits;
 
     (void)state;
@@ -142,8 +178,8 @@ static void the_error_rate_counts_only_what_lies_in_its_window(void **state)
 
 static void what_throng_cancelled_is_no_error(void **state)
 {
-    const struct plan_limits plan = {
-        .error_rate = 0.1, .error_rate_over_ns = S(10), .error_rate_min = 1};
+    const struct plan plan = {
+        .limits = {.error_rate = 0.1, .error_rate_over_ns = S(10), .error_rate_min = 1}};
     struct limits limits;
 
     (void)state;
@@ -156,7 +192,7 @@ static void what_throng_cancelled_is_no_error(void **state)
 
 static void fault_26_a_key_that_is_always_refused_stops_the_run(void **state)
 {
-    const struct plan_limits none = {0};
+    const struct plan none = {.limits = {0}};
     struct limits limits;
 
     (void)state;
@@ -175,6 +211,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_limits_nothing_stops),
         cmocka_unit_test(the_last_request_that_is_allowed_is_sent_and_no_other),
+        cmocka_unit_test(workers_share_what_is_allowed),
+        cmocka_unit_test(a_worker_without_a_share_sends_nothing),
         cmocka_unit_test(no_request_that_could_break_the_cost_limit_is_sent),
         cmocka_unit_test(an_attempt_without_usage_keeps_its_reservation),
         cmocka_unit_test(an_attempt_that_never_reached_the_wire_costs_nothing),
