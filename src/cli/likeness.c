@@ -1,6 +1,5 @@
 #include "cli/likeness.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 

@@ -10,17 +10,6 @@
 
 #define TAG_BYTES_MAX (64 * 1024)
 
-static void close_file(FILE **file)
-{
-    if (*file)
-        (void)fclose(*file);
-}
-
-static void free_line(char **line)
-{
-    free(*line);
-}
-
 /* The histogram in a line, behind tag, start, length and greatest value; NULL: there is none. */
 static char *histogram_in(char *line)
 {
@@ -36,27 +25,41 @@ static char *histogram_in(char *line)
     return at;
 }
 
+/* Looks for the line that begins so. */
+static int find_line(FILE *file, const struct buf *beginning, histogram_span_fn *fn,
+                     void *ctx)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    int r = -ENODATA;
+
+    while (r == -ENODATA && getline(&line, &capacity, file) > 0) {
+        const char *encoded;
+
+        if (strncmp(line, buf_str(beginning), beginning->len) != 0)
+            continue;
+        encoded = histogram_in(line);
+        r = encoded ? histogram_decode_each(encoded, fn, ctx) : -EBADMSG;
+    }
+    free(line);
+    return r == -ENODATA && ferror(file) ? -EIO : r;
+}
+
 int hlog_read(const char *path, const char *metric, const char *model,
               histogram_span_fn *fn, void *ctx)
 {
-    CLEANUP(close_file) FILE *file = fopen(path, "re");
-    CLEANUP(free_line) char *line = NULL;
     CLEANUP(buf_deinit) struct buf tag = BUF_INIT(TAG_BYTES_MAX);
-    size_t capacity = 0;
+    FILE *file;
+    int r;
 
-    if (!file)
-        return -errno;
     hlog_tag_write(&tag, metric, "", model ? "model" : NULL, model);
     buf_append_char(&tag, ',');
     if (buf_error(&tag) < 0)
         return buf_error(&tag);
-    while (getline(&line, &capacity, file) > 0) {
-        const char *encoded;
-
-        if (strncmp(line, buf_str(&tag), tag.len) != 0)
-            continue;
-        encoded = histogram_in(line);
-        return encoded ? histogram_decode_each(encoded, fn, ctx) : -EBADMSG;
-    }
-    return ferror(file) ? -EIO : -ENODATA;
+    file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    r = find_line(file, &tag, fn, ctx);
+    (void)fclose(file);
+    return r;
 }

@@ -12,7 +12,7 @@ static int compare(const void *a, const void *b)
 
 int name_tree_add(struct name_tree *tree, struct name_link *link)
 {
-    struct name_link **there = tsearch(link, &tree->root, compare);
+    struct name_link **there = (struct name_link **)tsearch(link, &tree->root, compare);
 
     if (!there)
         return -ENOMEM;
@@ -22,7 +22,7 @@ int name_tree_add(struct name_tree *tree, struct name_link *link)
 struct name_link *name_tree_find(const struct name_tree *tree, const char *name)
 {
     const struct name_link wanted = {.name = name};
-    struct name_link **there = tfind(&wanted, &tree->root, compare);
+    struct name_link **there = (struct name_link **)tfind(&wanted, &tree->root, compare);
 
     return there ? *there : NULL;
 }

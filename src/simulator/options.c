@@ -196,14 +196,19 @@ static bool is_same_key(const char *key, const char *given)
     return *key == *given;
 }
 
+static int set_own(struct simulator_options *options, size_t index, const char *value)
+{
+    return option_value_set(places[index].kind, value,
+                            (char *)options + places[index].offset);
+}
+
 /* Sets what stands at an index of the table, in the options and in all of their variants. */
 static int set_at(struct simulator_options *options, size_t index, const char *value)
 {
-    int r = option_value_set(places[index].kind, value,
-                             (char *)options + places[index].offset);
+    int r = set_own(options, index, value);
 
     for (size_t i = 0; r >= 0 && i < options->variant_count; i++)
-        r = set_at(options->variants[i].options, index, value);
+        r = set_own(options->variants[i].options, index, value);
     return r;
 }
 
@@ -278,15 +283,20 @@ int simulator_options_init(struct simulator_options *options)
     return 0;
 }
 
+static void free_own(struct simulator_options *options)
+{
+    for (size_t i = 0; i < COUNT_OF(places); i++)
+        option_value_free(places[i].kind, (char *)options + places[i].offset);
+}
+
 void simulator_options_deinit(struct simulator_options *options)
 {
     for (size_t i = 0; i < options->variant_count; i++) {
-        simulator_options_deinit(options->variants[i].options);
+        free_own(options->variants[i].options);
         free(options->variants[i].options);
         free(options->variants[i].model);
     }
     free(options->variants);
-    for (size_t i = 0; i < COUNT_OF(places); i++)
-        option_value_free(places[i].kind, (char *)options + places[i].offset);
+    free_own(options);
     *options = (struct simulator_options){0};
 }

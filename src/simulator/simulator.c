@@ -52,6 +52,13 @@ static int check_options(const struct simulator_options *options, struct buf *re
         buf_printf(reterr, "tokens_per_chunk: write 1 to %d", TOKENS_PER_CHUNK_MAX);
     else
         r = 0;
+    return r;
+}
+
+static int check_all_options(const struct simulator_options *options, struct buf *reterr)
+{
+    int r = check_options(options, reterr);
+
     for (size_t i = 0; r == 0 && i < options->variant_count; i++)
         r = check_options(options->variants[i].options, reterr);
     return r;
@@ -143,7 +150,7 @@ int simulator_new(uv_loop_t *loop, const struct simulator_options *options,
                   struct buf *reterr, struct simulator **ret_simulator)
 {
     struct simulator *simulator;
-    int r = check_options(options, reterr);
+    int r = check_all_options(options, reterr);
 
     if (r < 0)
         return r;

@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "base/quantity.h"
 #include "simulator/exchange.h"
-#include "simulator/instance.h"
 #include "simulator/tenants.h"
 
 int64_t spending_price_pusd(const struct simulator_options *options,

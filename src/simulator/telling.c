@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "simulator/generation.h"
-#include "simulator/instance.h"
 #include "simulator/lexicon.h"
 
 #define SLIVER 1e-9
