@@ -1,6 +1,5 @@
 #include "cli/session_stage.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,6 +1,5 @@
 #include "cli/session_tenants.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -220,7 +220,8 @@ static void runner_init(struct runner *runner, struct engine *engine, uint64_t o
 }
 
 /* The giver is set by the one who calls. */
-static int open(struct engine *engine, uint64_t at_once, struct errands **ret_errands)
+static int open_runners(struct engine *engine, uint64_t at_once,
+                        struct errands **ret_errands)
 {
     static const struct load_source_ops ops = {
         .set_level = set_level,
@@ -256,7 +257,7 @@ int errands_new(struct engine *engine, const struct errand_giver *giver, uint64_
                 struct load_source **ret_source)
 {
     struct errands *errands;
-    const int r = open(engine, at_once, &errands);
+    const int r = open_runners(engine, at_once, &errands);
 
     if (r < 0)
         return r;
@@ -292,7 +293,7 @@ int errands_of_one(struct engine *engine, const struct plan_program *program, bo
                    struct variables *finding, struct load_source **ret_source)
 {
     struct errands *errands;
-    const int r = open(engine, 1, &errands);
+    const int r = open_runners(engine, 1, &errands);
 
     if (r < 0)
         return r;

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/histogram.h"
 #include "base/quantity.h"
 #include "measure/tenancy.h"
