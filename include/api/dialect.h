@@ -49,6 +49,14 @@ enum api_auth {
     API_AUTH_X_API_KEY, /* X-Api-Key: KEY */
 };
 
+struct api_auth_words {
+    const char *header;
+    const char *scheme; /* stands before the key */
+};
+
+/* How a key is sent. */
+struct api_auth_words api_auth_words_of(enum api_auth auth);
+
 struct api_dialect {
     const char *name; /* "openai chat" */
     const char

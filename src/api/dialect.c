@@ -29,6 +29,15 @@ const struct api_dialect *api_dialect_of(enum plan_api api, enum plan_step_kind 
     return dialects[api][kind];
 }
 
+struct api_auth_words api_auth_words_of(enum api_auth auth)
+{
+    static const struct api_auth_words words[] = {
+        [API_AUTH_BEARER] = {"Authorization", "Bearer "},
+        [API_AUTH_X_API_KEY] = {"X-Api-Key", ""}};
+
+    return words[auth];
+}
+
 const struct api_dialect *api_dialect_at(const char *path)
 {
     /* One that another ends with comes behind it. */

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/dialect.h"
 #include "base/clock.h"
+#include "workload/data.h"
+#include "workload/trace.h"
 
 /* Enough to see that it streams. */
 #define CANARY_TOKENS 16
@@ -26,8 +29,17 @@ static uint64_t at_most(uint64_t value, uint64_t most)
     return value > most ? most : value;
 }
 
+/* Whether its request sets a limit where the scenario has none: that of a trace's entry, or the API's. */
+static bool has_limit_of_its_own(const struct plan_step *step, enum plan_api api)
+{
+    const struct api_dialect *dialect = api_dialect_of(api, step->kind);
+
+    return step->kind == PLAN_STEP_REPLAY || (dialect && dialect->max_tokens > 0);
+}
+
 /* What a canary leaves out of the step that it is like. */
-static struct plan_step canary_of(const struct plan_step *step, uint32_t target)
+static struct plan_step canary_of(const struct plan_step *step, uint32_t target,
+                                  enum plan_api api)
 {
     static const struct plan_text words = PLAN_LITERAL("Count from one to ten.");
     struct plan_step canary = *step;
@@ -52,7 +64,35 @@ static struct plan_step canary_of(const struct plan_step *step, uint32_t target)
     chat->conversation = PLAN_CONVERSATION_NONE;
     chat->max_tokens = at_most(chat->max_tokens, CANARY_TOKENS);
     chat->max_completion_tokens = at_most(chat->max_completion_tokens, CANARY_TOKENS);
+    if (has_limit_of_its_own(step, api) && !chat->max_tokens &&
+        !chat->max_completion_tokens)
+        chat->max_tokens = CANARY_TOKENS;
     return canary;
+}
+
+/* People bring headers of their class, which a step beside the load has none of. */
+static void add_headers(struct canary_plan *canaries, const struct plan_class *class,
+                        struct plan_step *canary)
+{
+    struct plan_pair *headers = canaries->headers + canaries->header_count;
+
+    if (class->header_count == 0)
+        return;
+    memcpy(headers, class->headers, class->header_count * sizeof(*headers));
+    if (canary->header_count > 0)
+        memcpy(headers + class->header_count, canary->headers,
+               canary->header_count * sizeof(*headers));
+    canary->headers = headers;
+    canary->header_count += class->header_count;
+    canaries->header_count += canary->header_count;
+}
+
+static void add(struct canary_plan *canaries, const struct plan_class *class,
+                struct plan_step *canary)
+{
+    add_headers(canaries, class, canary);
+    canaries->classes[canary_plan_count(canaries)] = class;
+    canaries->steps[canaries->plan.step_count++] = *canary;
 }
 
 static bool is_there(const struct canary_plan *canaries, const struct plan_step *canary)
@@ -67,7 +107,15 @@ static bool is_there(const struct canary_plan *canaries, const struct plan_step 
     return false;
 }
 
-static void add_class(struct canary_plan *canaries, const struct plan_class *class)
+static bool is_asked(const struct plan_step *step, bool has_lengths)
+{
+    if (!plan_step_asks_model(step->kind) || step->chat.names_no_model)
+        return false;
+    return step->kind != PLAN_STEP_REPLAY || has_lengths;
+}
+
+static void add_class(struct canary_plan *canaries, const struct plan_class *class,
+                      bool has_lengths)
 {
     const struct plan *plan = &canaries->plan;
     const struct plan_program *program = &plan->programs[class->program];
@@ -75,16 +123,18 @@ static void add_class(struct canary_plan *canaries, const struct plan_class *cla
     for (size_t i = 0; i < program->instruction_count; i++) {
         const struct plan_instruction *instruction = &program->instructions[i];
         struct plan_step canary;
+        uint32_t target;
 
         if (instruction->op != PLAN_OP_REQUEST)
             continue;
         const struct plan_step *step = &plan->steps[instruction->a];
 
-        if (!plan_step_asks_model(step->kind) || step->chat.names_no_model)
+        if (!is_asked(step, has_lengths))
             continue;
-        canary = canary_of(step, target_of(plan, class, step));
+        target = target_of(plan, class, step);
+        canary = canary_of(step, target, plan->targets[target].api);
         if (!is_there(canaries, &canary))
-            canaries->steps[canaries->plan.step_count++] = canary;
+            add(canaries, class, &canary);
     }
 }
 
@@ -109,7 +159,33 @@ static void make_program(struct canary_plan *canaries)
     plan->program_count++;
 }
 
-int canary_plan_init(struct canary_plan *canaries, const struct plan *plan)
+/* That all canaries may have together. */
+static size_t most_headers(const struct plan *plan)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->class_count; i++) {
+        const struct plan_class *class = &plan->classes[i];
+        const struct plan_program *program = &plan->programs[class->program];
+
+        for (size_t j = 0; j < program->instruction_count; j++)
+            if (program->instructions[j].op == PLAN_OP_REQUEST)
+                count += class->header_count +
+                         plan->steps[program->instructions[j].a].header_count;
+    }
+    return count;
+}
+
+/* Whether the trace, where there is one, has entries that become chats. */
+static bool has_lengths_of(const struct data *data)
+{
+    const struct trace *trace = data ? data_trace(data) : NULL;
+
+    return trace && trace_facts(trace).requests < trace_facts(trace).entries;
+}
+
+int canary_plan_init(struct canary_plan *canaries, const struct plan *plan,
+                     const struct data *data)
 {
     *canaries = (struct canary_plan){.plan = *plan, .first = plan->step_count};
     /* Each step may have one. */
@@ -117,7 +193,11 @@ int canary_plan_init(struct canary_plan *canaries, const struct plan *plan)
     canaries->programs = calloc(plan->program_count + 1, sizeof(*canaries->programs));
     canaries->instructions =
         calloc(plan->step_count + 1, sizeof(*canaries->instructions));
-    if (!canaries->steps || !canaries->programs || !canaries->instructions)
+    canaries->classes = (const struct plan_class **)calloc(plan->step_count + 1,
+                                                           sizeof(*canaries->classes));
+    canaries->headers = calloc(most_headers(plan) + 1, sizeof(*canaries->headers));
+    if (!canaries->steps || !canaries->programs || !canaries->instructions ||
+        !canaries->classes || !canaries->headers)
         return -ENOMEM;
     if (plan->step_count > 0)
         memcpy(canaries->steps, plan->steps, plan->step_count * sizeof(*plan->steps));
@@ -129,7 +209,7 @@ int canary_plan_init(struct canary_plan *canaries, const struct plan *plan)
     canaries->plan.limits = (struct plan_limits){.cost_pusd = plan->limits.cost_pusd};
     canaries->plan.platform.is_used = false;
     for (size_t i = 0; i < plan->class_count; i++)
-        add_class(canaries, &plan->classes[i]);
+        add_class(canaries, &plan->classes[i], has_lengths_of(data));
     make_program(canaries);
     return 0;
 }
@@ -139,6 +219,8 @@ void canary_plan_deinit(struct canary_plan *canaries)
     free(canaries->steps);
     free(canaries->programs);
     free(canaries->instructions);
+    free((void *)canaries->classes);
+    free(canaries->headers);
 }
 
 size_t canary_plan_count(const struct canary_plan *canaries)
@@ -149,4 +231,10 @@ size_t canary_plan_count(const struct canary_plan *canaries)
 const struct plan_step *canary_plan_step(const struct canary_plan *canaries, size_t index)
 {
     return &canaries->steps[canaries->first + index];
+}
+
+const struct plan_class *canary_plan_class(const struct canary_plan *canaries,
+                                           size_t index)
+{
+    return canaries->classes[index];
 }

@@ -106,21 +106,39 @@ static uint64_t read_ports(const char *root)
     return ports > 0 ? ports : SUPPLY_UNKNOWN;
 }
 
+/* The number behind a word such as "MemAvailable:" in a file of such lines. */
+static uint64_t read_named(const char *root, const char *path, const char *word)
+{
+    char text[FILE_BYTES];
+    const char *line;
+    uint64_t number;
+
+    if (!read_text(root, path, text))
+        return SUPPLY_UNKNOWN;
+    line = strstr(text, word);
+    line = line ? line + strlen(word) : "";
+    return take_number(&line, &number) ? number : SUPPLY_UNKNOWN;
+}
+
+/* What the cgroup uses and cannot give back: pages of files that nobody reads go when they must. */
+static uint64_t read_used(const char *root)
+{
+    const uint64_t used = read_number(root, "/sys/fs/cgroup/memory.current");
+    const uint64_t idle =
+        read_named(root, "/sys/fs/cgroup/memory.stat", "\ninactive_file ");
+
+    if (used == SUPPLY_UNKNOWN || idle == SUPPLY_UNKNOWN)
+        return used;
+    return used > idle ? used - idle : 0;
+}
+
 static uint64_t read_memory(const char *root)
 {
     const uint64_t limit = read_number(root, "/sys/fs/cgroup/memory.max");
-    const uint64_t used = read_number(root, "/sys/fs/cgroup/memory.current");
-    uint64_t available = SUPPLY_UNKNOWN;
-    char text[FILE_BYTES];
-    const char *line;
-    uint64_t kib;
+    const uint64_t used = read_used(root);
+    const uint64_t kib = read_named(root, "/proc/meminfo", "MemAvailable:");
+    uint64_t available = kib == SUPPLY_UNKNOWN ? SUPPLY_UNKNOWN : kib * 1024;
 
-    if (read_text(root, "/proc/meminfo", text)) {
-        line = strstr(text, "MemAvailable:");
-        line = line ? line + strlen("MemAvailable:") : "";
-        if (take_number(&line, &kib))
-            available = kib * 1024;
-    }
     if (limit != SUPPLY_UNKNOWN && used != SUPPLY_UNKNOWN) {
         const uint64_t left = limit > used ? limit - used : 0;
 

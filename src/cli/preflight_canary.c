@@ -35,16 +35,28 @@ struct flight {
     struct engine *engine;
     char request_id[REQUEST_ID_BYTES]; /* of the last that came back */
     size_t over;                       /* so many have */
+    uint64_t unset_before;             /* uses of what had no value, before the last */
+    uint64_t unset_uses;               /* of the last */
     bool is_done;
 };
+
+/* "": a chat, as most are. */
+static const char *kind_of(const struct plan_step *step)
+{
+    static const char *const kinds[] = {[PLAN_STEP_COMPLETION] = " (completion)",
+                                        [PLAN_STEP_RESPONSES] = " (responses)",
+                                        [PLAN_STEP_EMBEDDINGS] = " (embeddings)"};
+
+    return step->kind < COUNT_OF(kinds) && kinds[step->kind] ? kinds[step->kind] : "";
+}
 
 static void name(const struct flight *flight, size_t index, char what[FINDING_WHAT_BYTES])
 {
     const struct plan *plan = &flight->canaries->plan;
     const struct plan_step *step = canary_plan_step(flight->canaries, index);
 
-    (void)snprintf(what, FINDING_WHAT_BYTES, "model %.60s",
-                   plan->models[step->chat.model].name);
+    (void)snprintf(what, FINDING_WHAT_BYTES, "model %.60s%s",
+                   plan->models[step->chat.model].name, kind_of(step));
 }
 
 static const struct plan_target *target_of(const struct flight *flight, size_t index)
@@ -67,7 +79,8 @@ static void tell_answer(struct flight *flight, size_t index, const struct sample
         buf_append_str(&text, "answered in ");
         quantity_format_latency(&text, sample->end_ns - sample->sent_ns);
     }
-    buf_printf(&text, ", %" PRIu64 " tokens", sample->completion_tokens);
+    if (sample->completion_tokens > 0)
+        buf_printf(&text, ", %" PRIu64 " tokens", sample->completion_tokens);
     if (sample->cost_pusd > 0) {
         buf_append_str(&text, ", ");
         quantity_format_money(&text, sample->cost_pusd);
@@ -110,18 +123,32 @@ static const char *advice(const struct sample *sample, const char *detail)
                : "no request like this one can succeed.";
 }
 
+/* Only the first of what has no value is known by its name. */
+static void tell_unset(struct flight *flight, const char *what)
+{
+    const bool is_first = flight->unset_before == 0;
+
+    preflight_find(flight->report, FINDING_SKIPPED, what,
+                   "it needs %s, which only the run finds",
+                   is_first ? engine_view(flight->engine)->unset_name : "a variable");
+}
+
 static void tell_failure(struct flight *flight, size_t index, const struct sample *sample,
                          const char *detail)
 {
     const char *hint = advice(sample, detail);
     const char *origin = target_of(flight, index)->origin;
-    const struct run_view *view = engine_view(flight->engine);
     char what[FINDING_WHAT_BYTES];
 
     name(flight, index, what);
-    if (view->unset_uses > 0)
-        preflight_find(flight->report, FINDING_SKIPPED, what,
-                       "it needs %s, which only the run finds", view->unset_name);
+    if (flight->unset_uses > 0)
+        tell_unset(flight, what);
+    else if (sample->outcome == OUTCOME_UNAUTHORIZED &&
+             canary_plan_class(flight->canaries, index)->keeps_cookies)
+        preflight_find(flight->report, FINDING_WARNING, what,
+                       "%s lets nobody in without cookies (status %u), which people may "
+                       "have by then",
+                       origin, sample->status);
     else if (hint)
         preflight_find(flight->report, FINDING_FAILED, what,
                        "%s refuses a request for %s (%s, status %u%s%.*s): %s", origin,
@@ -139,7 +166,10 @@ static void on_sample(void *ctx, const struct sample *sample)
 {
     struct flight *flight = ctx;
     const size_t index = flight->over++;
+    const uint64_t unset_uses = engine_view(flight->engine)->unset_uses;
 
+    flight->unset_before += flight->unset_uses;
+    flight->unset_uses = unset_uses - flight->unset_before;
     engine_request_id(flight->engine, sample, flight->request_id,
                       sizeof(flight->request_id));
     flight->report->request_id = flight->request_id;
@@ -155,6 +185,18 @@ static void on_failure(void *ctx, const struct sample *sample, const char *detai
 
     if (flight->over <= canary_plan_count(flight->canaries))
         tell_failure(flight, flight->over - 1, sample, detail);
+}
+
+/* Nothing is sent that could pass the limit. */
+static void tell_unasked(struct flight *flight)
+{
+    char what[FINDING_WHAT_BYTES];
+
+    for (size_t i = flight->over; i < canary_plan_count(flight->canaries); i++) {
+        name(flight, i, what);
+        preflight_find(flight->report, FINDING_SKIPPED, what,
+                       "a request could cost more than limits.cost");
+    }
 }
 
 static void on_phase(void *ctx, const struct run_view *view)
@@ -253,7 +295,7 @@ void preflight_canaries(const struct plan *plan, const struct data *data,
     struct canary_plan canaries;
     struct flight flight = {.canaries = &canaries, .report = report};
     uv_loop_t loop;
-    int r = canary_plan_init(&canaries, plan);
+    int r = canary_plan_init(&canaries, plan, data);
 
     if (r == 0 && canary_plan_count(&canaries) > 0) {
         r = uv_loop_init(&loop);
@@ -263,6 +305,11 @@ void preflight_canaries(const struct plan *plan, const struct data *data,
         }
     }
     report->request_id = NULL;
+    if (r == 0)
+        tell_unasked(&flight);
+    if (r == 0 && canary_plan_count(&canaries) == 0 && plan->replay.path)
+        preflight_find(report, FINDING_SKIPPED, "models",
+                       "what the trace asks is only sent when it is due");
     if (r < 0)
         preflight_find(report, FINDING_WARNING, "models", "they could not be asked: %s",
                        strerror(-r));

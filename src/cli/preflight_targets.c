@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "api/dialect.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -20,7 +22,9 @@
 #define MAX_URL_BYTES 4096
 #define MAX_HEADER_BYTES 8192
 #define MAX_TEXT_BYTES 512
-#define VISIT_HEADERS 2
+
+/* Beside those of the API and of the target: the request's id and the key. */
+#define OWN_HEADERS 2
 
 #define DAY_S (INT64_C(24) * 3600)
 
@@ -32,7 +36,8 @@ struct look {
     const struct plan_target *target;
     const char *path; /* of its health; NULL: it has none */
     struct connection_policy policy;
-    struct transfer_header headers[VISIT_HEADERS];
+    struct transfer_header *headers; /* owned */
+    size_t header_count;
     struct buf url;
     struct buf authorization;
 };
@@ -121,28 +126,68 @@ static void judge(const struct look *look, const struct visit_result *result,
                        look->target->origin, result->detail);
 }
 
-static void prepare(struct look *look, const char *request_id, struct visit *visit)
+/* In place of one of that name. */
+static void add_header(struct look *look, const char *name, const char *value)
+{
+    size_t i = 0;
+
+    while (i < look->header_count && strcasecmp(look->headers[i].name, name) != 0)
+        i++;
+    look->headers[i] = (struct transfer_header){name, value};
+    look->header_count += i == look->header_count;
+}
+
+/* Those that the load's requests have; what is written anew for each of them is left out. */
+static void add_headers(struct look *look, const struct plan_pair *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!headers[i].template)
+            add_header(look, headers[i].key, headers[i].value);
+}
+
+/* A service that guards its health wants what all that is asked of it has. */
+static int add_credentials(struct look *look)
 {
     const struct plan_target *target = look->target;
-    size_t count = 0;
+    const struct api_dialect *manner = api_dialect_of(target->api, PLAN_STEP_CHAT);
+    const struct api_auth_words words = api_auth_words_of(manner->auth);
 
-    look->policy = connection_policy_of(target);
-    look->headers[count++] = (struct transfer_header){"X-Request-ID", request_id};
-    if (look->path && target->api_key) {
-        buf_printf(&look->authorization, "Bearer %s", secret_reveal(target->api_key));
-        look->headers[count++] =
-            (struct transfer_header){"Authorization", buf_str(&look->authorization)};
+    look->headers = calloc(OWN_HEADERS + manner->header_count + target->header_count,
+                           sizeof(*look->headers));
+    if (!look->headers)
+        return -ENOMEM;
+    if (!look->path)
+        return 0;
+    if (target->api_key) {
+        buf_printf(&look->authorization, "%s%s", words.scheme,
+                   secret_reveal(target->api_key));
+        add_header(look, words.header, buf_str(&look->authorization));
     }
+    add_headers(look, manner->headers, manner->header_count);
+    add_headers(look, target->headers, target->header_count);
+    return 0;
+}
+
+static int prepare(struct look *look, const char *request_id, struct visit *visit)
+{
+    const struct plan_target *target = look->target;
+    const int r = add_credentials(look);
+
+    if (r < 0)
+        return r;
+    look->policy = connection_policy_of(target);
+    add_header(look, "X-Request-ID", request_id);
     if (look->path)
         buf_printf(&look->url, "%s%s", target->origin, look->path);
     else
         buf_printf(&look->url, "%s%s/models", target->origin, target->api_prefix);
     *visit = (struct visit){.url = buf_str(&look->url),
                             .headers = look->headers,
-                            .header_count = count,
+                            .header_count = look->header_count,
                             .policy = &look->policy,
                             .connect_timeout_ns = CONNECT_TIMEOUT_NS,
                             .timeout_ns = TOTAL_TIMEOUT_NS};
+    return 0;
 }
 
 static const char *health_of(const struct plan *plan, size_t index)
@@ -159,25 +204,27 @@ static int look_at_all(const struct plan *plan, const char *request_id,
                        struct preflight_report *report)
 {
     size_t count = 0;
-    int r;
+    int r = 0;
 
-    for (size_t i = 0; i < plan->target_count; i++) {
+    for (size_t i = 0; r == 0 && i < plan->target_count; i++) {
         if (plan->targets[i].simulator)
             continue;
         looks[count] = (struct look){.target = &plan->targets[i],
                                      .path = health_of(plan, i),
                                      .url = BUF_INIT(MAX_URL_BYTES),
                                      .authorization = BUF_INIT(MAX_HEADER_BYTES)};
-        prepare(&looks[count], request_id, &visits[count]);
+        r = prepare(&looks[count], request_id, &visits[count]);
         count++;
     }
-    r = visits_perform(visits, count);
+    if (r == 0)
+        r = visits_perform(visits, count);
     for (size_t i = 0; i < count; i++) {
         if (r == 0)
             judge(&looks[i], &visits[i].result, report);
         secret_wipe(looks[i].authorization.bytes, looks[i].authorization.len);
         buf_deinit(&looks[i].authorization);
         buf_deinit(&looks[i].url);
+        free(looks[i].headers);
     }
     return r;
 }

@@ -119,6 +119,15 @@ static void start_simulator(struct run *run)
     }
 }
 
+static void begin_simulator(struct run *run)
+{
+    const size_t before = run->verdicts.count;
+
+    start_simulator(run);
+    if (run->verdicts.count > before)
+        preflight_adopt(run->preflight, before, "built-in simulator", "");
+}
+
 static void open_folder(struct run *run)
 {
     const char *dir = run->options->out ? run->options->out : "results";
@@ -237,12 +246,12 @@ static void prepare(struct run *run)
     if (verdicts->count == 0 && !options->preflight_only)
         outputs_init(&run->outputs, &run->loop, options, run->plan, run->run_id,
                      run->fingerprint, verdicts);
-    stop_signals_hold();
     if (verdicts->count == 0)
-        start_simulator(run);
+        begin_simulator(run);
     if (verdicts->count == 0 && !options->no_preflight)
         preflight_end(run->plan, run->data, run->run_id, options->preflight_only,
                       run->preflight);
+    stop_signals_hold(); /* from here on there are results */
     if (verdicts->count == 0 && !options->preflight_only)
         open_folder(run);
 }

@@ -182,19 +182,15 @@ static void put_ids(struct request_maker *maker, const struct request_key *key)
 /* token NULL: none is sent. */
 static int put_token(struct request_maker *maker, enum api_auth auth, const char *token)
 {
-    static const struct {
-        const char *header;
-        const char *scheme;
-    } manners[] = {[API_AUTH_BEARER] = {"Authorization", "Bearer "},
-                   [API_AUTH_X_API_KEY] = {"X-Api-Key", ""}};
+    const struct api_auth_words words = api_auth_words_of(auth);
 
     if (!token)
         return 0;
     /* All room at once: growing would leave a copy of the key behind. */
-    buf_reserve(&maker->authorization, strlen(manners[auth].scheme) + strlen(token) + 1);
-    buf_append_str(&maker->authorization, manners[auth].scheme);
+    buf_reserve(&maker->authorization, strlen(words.scheme) + strlen(token) + 1);
+    buf_append_str(&maker->authorization, words.scheme);
     buf_append_str(&maker->authorization, token);
-    put(maker, manners[auth].header, buf_str(&maker->authorization));
+    put(maker, words.header, buf_str(&maker->authorization));
     return buf_error(&maker->authorization) == -EMSGSIZE
                ? -EINVAL
                : buf_error(&maker->authorization);

@@ -8,14 +8,11 @@
 
 #include <curl/curl.h>
 
-#include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/secret.h"
+#include "net/easy.h"
 #include "net/failure.h"
 
 #define LOOK_EVERY_MS 50
-#define MAX_HEADER_BYTES 8192
 #define SOURCE_BYTES 80
 
 /* A visit under way. */
@@ -34,46 +31,25 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
     return size * count;
 }
 
-static int add_header(struct trip *trip, const struct transfer_header *header)
-{
-    CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_HEADER_BYTES);
-    struct curl_slist *longer;
-
-    buf_printf(&text, *header->value ? "%s: %s" : "%s;", header->name, header->value);
-    if (buf_error(&text) < 0)
-        return buf_error(&text);
-    longer = curl_slist_append(trip->headers, buf_str(&text));
-    secret_wipe(text.bytes, text.len);
-    if (!longer)
-        return -ENOMEM;
-    trip->headers = longer;
-    return 0;
-}
-
-static void set_string(CURL *easy, CURLoption option, const char *text)
-{
-    if (text)
-        curl_easy_setopt(easy, option, text);
-}
-
 static void set_policy(CURL *easy, const struct connection_policy *policy,
                        const char *url)
 {
     const bool secure = strncmp(url, "https:", sizeof("https:") - 1) == 0;
+    const struct easy_tls tls = {.insecure = policy->insecure,
+                                 .ca_file = policy->ca_file,
+                                 .cert_file = policy->cert_file,
+                                 .key_file = policy->key_file};
     char source[SOURCE_BYTES];
     long version = CURL_HTTP_VERSION_1_1;
 
     if (policy->http2)
         version = secure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, policy->insecure ? 0L : 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, policy->insecure ? 0L : 2L);
+    easy_set_tls(easy, &tls);
     curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
-    set_string(easy, CURLOPT_CAINFO, policy->ca_file);
-    set_string(easy, CURLOPT_SSLCERT, policy->cert_file);
-    set_string(easy, CURLOPT_SSLKEY, policy->key_file);
     curl_easy_setopt(easy, CURLOPT_PROXY, policy->proxy ? policy->proxy : "");
-    set_string(easy, CURLOPT_NOPROXY, policy->proxy ? NULL : "");
+    if (!policy->proxy)
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     if (policy->source_count > 0) {
         (void)snprintf(source, sizeof(source), "host!%s", policy->sources[0]);
         curl_easy_setopt(easy, CURLOPT_INTERFACE, source);
@@ -100,7 +76,8 @@ static int set_up(struct trip *trip)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(visit->timeout_ns / NS_PER_MS));
     set_policy(easy, visit->policy, visit->url);
     for (size_t i = 0; r == 0 && i < visit->header_count; i++)
-        r = add_header(trip, &visit->headers[i]);
+        r = easy_add_header(&trip->headers, visit->headers[i].name,
+                            visit->headers[i].value);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, trip->headers);
     return r;
 }

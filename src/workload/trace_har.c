@@ -69,7 +69,7 @@ static struct har_entry read_entry(struct json_scan scan)
     return entry;
 }
 
-/* A URL in its parts: path is "/" where it has none, and without a fragment. */
+/* A URL in its parts: path is "/" where nothing is behind the origin, and without a fragment. */
 struct address {
     size_t origin_len; /* 0: it is none of HTTP */
     const char *path;
@@ -91,7 +91,7 @@ static struct address address_of(const char *url, size_t len)
         address.origin_len = scheme;
         while (address.origin_len < len && !strchr("/?", url[address.origin_len]))
             address.origin_len++;
-        if (address.origin_len < len && url[address.origin_len] == '/') {
+        if (address.origin_len < len) {
             address.path = url + address.origin_len;
             address.path_len = len - address.origin_len;
         }
@@ -229,6 +229,10 @@ static int add_request(struct trace_reading *reading, const struct har_entry *en
     const char *url = buf_str(scratch) + method_len;
 
     address = address_of(url, scratch->len - method_len);
+    if (memchr(url, '@', address.origin_len)) { /* the origin is shown */
+        *ret_problem = "a 'url' with a name or password before its host";
+        return 0;
+    }
     r = is_wanted(reading, url, address.origin_len, ret_wanted);
     if (r < 0 || !*ret_wanted)
         return r;

@@ -113,6 +113,75 @@ def test_a_canary_that_needs_what_the_setup_finds_is_left_out(scenario, tmp_path
     assert re.search(r'skipped model tiny it needs vars\.other', look(path, tmp_path))
 
 
+def test_a_canary_that_needs_nothing_is_told_beside_one_that_does(scenario, tmp_path, serve):
+    server = serve(lambda request: well(request) if request.method == 'GET'
+                   else whole('401 Unauthorized', '{}'))
+    path = scenario(target=server.url, models='{tiny: {}, other: {}}', users='{a: {flow: ['
+                    '{http: GET /x, extract: {token: .status}}, '
+                    '{chat: {model: tiny, question: mixed}, auth: "{{ vars.token }}"}, '
+                    '{chat: {model: other, question: mixed}}]}}')
+    said = look(path, tmp_path, code=PREFLIGHT)
+    assert re.search(r'skipped model tiny it needs vars\.token', said), said
+    assert re.search(r'FAILED model other .* look at the target.s api_key', said), said
+
+
+def test_the_canary_brings_the_headers_of_its_class(scenario, tmp_path, serve):
+    server = serve(lambda request: well(request) if request.method == 'GET' or (
+        request.headers.get('x-tenant'), request.headers.get('x-step')) == ('t-tiny', 's')
+        else whole('401 Unauthorized', '{}'))
+    look(scenario(target=server.url, models=PLAN['models'],
+                  users='{a: {headers: {x-tenant: "t-{{ vars.name }}", x-step: c}, flow: [{chat: '
+                        '{model: tiny, question: mixed}, headers: {x-step: s}}]}}',
+                  vars='{name: tiny}'), tmp_path)
+
+
+def test_people_with_cookies_may_be_let_in_by_then(scenario, tmp_path, serve):
+    server = serve(lambda request: well(request) if request.method == 'GET'
+                   else whole('401 Unauthorized', '{}'))
+    said = look(scenario(target=server.url, cookies='keep', **PLAN), tmp_path)
+    assert re.search(r'warning model tiny .* without cookies', said), said
+
+
+def test_each_kind_of_step_has_a_canary_of_its_kind(scenario, tmp_path, serve):
+    server = serve(lambda request: well(request) if request.path.endswith(('models', 'chat/completions'))
+                   else whole('404 Not Found', '{}'))
+    said = look(scenario(target=server.url, models='{m: {}}', users='{a: {flow: ['
+                         '{chat: {question: mixed}}, {completion: {prompt: x}}, '
+                         '{responses: {prompt: x}}, {embeddings: {prompt: x}}]}}'), tmp_path, code=PREFLIGHT)
+    for line in 'ok model m ', 'FAILED model m (completion)', 'FAILED model m (responses)', \
+            'FAILED model m (embeddings)':
+        assert line in said, said
+    assert [request.path for request in server.requests[1:]] == [
+        '/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/embeddings']
+
+
+def test_anthropic_is_asked_as_it_wants_to_be(scenario, tmp_path, serve):
+    server = serve(well)
+    look(scenario(target=f'{{url: "{server.url}", api: anthropic, api_key: sk-ours, health: /ok, '
+                         'headers: {x-team: green}}',
+                  users='{a: {flow: [{chat: {model: tiny, question: mixed}}]}}'),
+         tmp_path)
+    health, canary = server.requests
+    for request in health, canary:
+        assert (request.headers['x-api-key'], request.headers['x-team']) == ('sk-ours', 'green')
+        assert 'anthropic-version' in request.headers and 'authorization' not in request.headers
+    assert (health.path, canary.path) == ('/ok', '/v1/messages')
+    assert canary.json['max_tokens'] == 16, 'though the step has no limit, and the API wants one'
+
+
+def test_a_canary_is_not_sent_past_the_limit_of_costs(scenario, tmp_path, serve):
+    server = serve(well)
+    said = look(scenario(target=server.url, limits='{cost: 0.000001 USD}', **PLAN), tmp_path)
+    assert re.search(r'skipped model tiny a request could cost more than limits\.cost', said), said
+    assert [request.method for request in server.requests] == ['GET']
+
+
+def test_a_simulator_that_does_not_start_is_told(scenario, tmp_path):
+    said = look(scenario(target='simulator'), tmp_path, '--ground-truth', tmp_path / 'no' / 'where',
+                code=PREFLIGHT)
+    assert 'FAILED built-in simulator' in said and 'Pre-flight failed: 1 of' in said
+
+
 def test_all_that_fails_is_told_at_once(scenario, tmp_path):
     path = scenario(target='{url: "http://127.0.0.1:9", connections: {sources: [192.0.2.1]}}', **PLAN)
     done = throng('run', path, '--users', '200000', '--out', tmp_path / 'never', check=PREFLIGHT)

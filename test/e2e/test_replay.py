@@ -182,6 +182,13 @@ def test_recorded_requests_are_sent_as_they_were(server, replay, run):
     assert file['outcome'] == 'ok' and 'streamed' not in file['flags']
 
 
+def test_the_preflight_asks_nothing_that_the_trace_does_not(server, replay, tmp_path):
+    for name, text in ('session.har', json.dumps(HAR)), ('lengths.jsonl', LINES):
+        throng('run', replay(name, text, target=server.url), '--preflight-only', check=0)
+    [canary] = [request for request in server.requests if request.method != 'GET']
+    assert canary.json['max_tokens'] == 16
+
+
 def test_an_archive_is_sent_without_what_belonged_to_somebody(server, replay, run):
     results = run(replay('session.har', json.dumps(HAR), step='{}', target=server.url))
     page, chat = load_of(server)

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from program import Results, connections_to, wait_until
-from scripted import HANG, ScriptedServer
+from scripted import HANG, ScriptedServer, whole
 
 SLOW = ('--ttft', '20ms', '--gap', '50ms', '--tokens', '40')
 HOUR = '[{phase: sustained, users: 5, for: 1h}]'
@@ -44,20 +44,22 @@ def test_the_second_signal_stops_at_once_and_still_writes_results(running):
     assert results.summary['all']['failed'] == 0
 
 
-@pytest.mark.parametrize('hung', ['target', 'gateway'])
-def test_a_signal_in_the_preflight_leaves_before_any_load(processes, scenario, tmp_path, hung):
-    """Neither answers: the pre-flight would wait for long, and then go on or give up."""
-    server = ScriptedServer(lambda request: [HANG])
-    parts = {'target': server.url} if hung == 'target' else {
+@pytest.mark.parametrize('hung, asked', [('target', ['GET']), ('gateway', ['GET']),
+                                         ('model', ['GET', 'POST'])])
+def test_a_signal_in_the_preflight_leaves_before_any_load(processes, scenario, tmp_path, hung, asked):
+    """None answers: the pre-flight would wait for long, and then go on or give up."""
+    server = ScriptedServer(lambda request: whole('200 OK', '{}') if hung == 'model' and
+                            request.method == 'GET' else [HANG])
+    parts = {'target': server.url} if hung != 'gateway' else {
         'target': 'simulator', 'outputs': f'{{pushgateway: {{url: "{server.url}", timeout: 30s}}}}'}
     try:
         process = processes('run', scenario(load=HOUR, **parts), '--headless', '--out',
                             tmp_path / 'out')
-        wait_until(lambda: server.requests, 'the pre-flight')
+        wait_until(lambda: len(server.requests) == len(asked), 'the pre-flight')
         process.signal(signal.SIGTERM)
         assert process.wait() == 105
         assert 'before the load began' in process.text()
-        assert [request.method for request in server.requests] == ['GET']
+        assert [request.method for request in server.requests] == asked
         assert not (tmp_path / 'out').exists()
     finally:
         server.close()

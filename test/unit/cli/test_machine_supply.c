@@ -86,6 +86,12 @@ static void a_cgroup_holds_a_machine_down(void **state)
     assert_int_equal(supply.ports, 28232);
     assert_int_equal(supply.tracked_left, 700);
 
+    /* Pages of files that nobody reads are given back when they must be. */
+    write_file(root, "/sys/fs/cgroup/memory.stat",
+               "anon 1\nworkingset 7\ninactive_file 100000\nactive_file 9\n");
+    machine_supply_read(root, &supply);
+    assert_int_equal(supply.memory_bytes, 700000);
+
     write_file(root, "/sys/fs/cgroup/memory.max", "max\n");
     write_file(root, "/sys/fs/cgroup/cpu.max", "max 100000\n");
     machine_supply_read(root, &supply);

@@ -464,6 +464,12 @@ static void bad_rows_of_tables_and_archives_are_told(void **state)
         {"{'log': {'entries': [\n{'startedDateTime': '2024-05-10T00:00:00Z', 'request': "
          "{'method': 'GET', 'url': 'http://a/\\u0007'}}]}}",
          ":2: error: a blank or control character"},
+        {"{'log': {'entries': [\n{'startedDateTime': '2024-05-10T00:00:00Z', 'request': "
+         "{'method': 'GET', 'url': 'http://a?b=1'}}]}}",
+         ":2: error: a request whose path does not begin with '/'"},
+        {"{'log': {'entries': [\n{'startedDateTime': '2024-05-10T00:00:00Z', 'request': "
+         "{'method': 'GET', 'url': 'http://me:secret@a/'}}]}}",
+         ":2: error: a 'url' with a name or password before its host"},
         {"{'log': {'entries': [{},", "not well-formed JSON"},
         {"{'log': {'entries': 7}}", "not an HTTP Archive"},
         {"{'log':\n7}", "not an HTTP Archive"},
