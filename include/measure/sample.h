@@ -108,7 +108,7 @@ enum sample_flag {
     SAMPLE_USAGE_PARTS = 1 << 16,
     SAMPLE_USAGE_ZERO = 1 << 17,
     SAMPLE_INVALID_TEXT = 1 << 18,
-    SAMPLE_REPLAYED = 1 << 19, /* an entry of a trace, due when it was recorded */
+    SAMPLE_REPLAYED = 1 << 19, /* the first attempt at an entry of a trace */
 };
 
 struct sample {
@@ -138,6 +138,8 @@ struct sample {
     uint64_t
         wait_ns; /* of an arrival: nobody was free for so long; no lag of throng's either */
     uint64_t arrival; /* of an open loop: its number among all workers', from 0 */
+    uint64_t
+        recorded_ns; /* of REPLAYED: when its entry says; steps before it may wait longer */
 
     uint64_t dns_ns; /* durations */
     uint64_t connect_ns;

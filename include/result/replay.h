@@ -11,11 +11,13 @@ struct run_facts;
 #define REPLAY_DEGRADED_NS UINT64_C(500000000)
 
 struct replay_fidelity {
-    uint64_t sent;                    /* entries whose first attempt is over */
-    uint64_t dropped;                 /* nobody was free in time */
-    uint64_t unsent;                  /* the run ended before */
+    uint64_t sent;    /* entries whose first attempt is over */
+    uint64_t dropped; /* nobody was free in time */
+    uint64_t unsent;  /* the run ended before, or their people did something else */
     const struct histogram *lateness; /* NULL: nothing was sent */
-    bool is_degraded;
+    bool is_late;     /* the lateness of 1 in 100 is above REPLAY_DEGRADED_NS */
+    bool is_partial;  /* though the run came to its end, entries were not sent */
+    bool is_degraded; /* either, or some were dropped */
 };
 
 /* Of a run that is a replay, warm-up included. */

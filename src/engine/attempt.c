@@ -284,8 +284,7 @@ static void note_sent(struct attempt *attempt, uint64_t now_ns)
     user->wait_ns = 0;
     sample->flags |= in_window ? (uint32_t)SAMPLE_IN_WINDOW : 0;
     sample->flags |= user->takes_arrivals ? (uint32_t)SAMPLE_OPEN_LOOP : 0;
-    if (attempt->step->kind == PLAN_STEP_REPLAY && user->takes_arrivals)
-        sample->flags |= (uint32_t)SAMPLE_REPLAYED;
+    replaying_note_sent(attempt);
     sample->flags |= attempt->step->reading ? (uint32_t)SAMPLE_SLOW_READER : 0;
     if (attempt->step->unmeasured)
         return;

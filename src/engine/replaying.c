@@ -62,6 +62,31 @@ bool replaying_has_request(const struct attempt *attempt)
     return trace && trace_entry_at(trace, user->key).has_request;
 }
 
+static bool has_replay(const struct plan *plan, const struct plan_class *class)
+{
+    const struct plan_program *program = &plan->programs[class->program];
+
+    for (size_t i = 0; i < program->instruction_count; i++)
+        if (program->instructions[i].op == PLAN_OP_REQUEST &&
+            plan->steps[program->instructions[i].a].kind == PLAN_STEP_REPLAY)
+            return true;
+    return false;
+}
+
+void replaying_note_sent(struct attempt *attempt)
+{
+    struct user *user = attempt->user;
+
+    if (user->entry_is_sent || attempt->step->unmeasured || !trace_of(user))
+        return;
+    if (attempt->step->kind != PLAN_STEP_REPLAY &&
+        has_replay(user->engine->plan, user->class))
+        return;
+    user->entry_is_sent = true;
+    attempt->sample.flags |= (uint32_t)SAMPLE_REPLAYED;
+    attempt->sample.recorded_ns = user->begun_ns;
+}
+
 static const struct plan_model *
 model_of(const struct plan *plan, const struct plan_step *step, struct json_piece name)
 {

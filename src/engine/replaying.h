@@ -23,6 +23,12 @@ struct replayed {
 /* Whether the entry of the user's arrival is a request; else it is lengths. */
 bool replaying_has_request(const struct attempt *attempt);
 
+/*
+ * Of an attempt that is sent now: whether it is the first at what its arrival's entry stands for. That is
+ * the first step `replay` of a flow, or its first request where it has no such step.
+ */
+void replaying_note_sent(struct attempt *attempt);
+
 /* Makes the attempt ready to send it; its templates are made. Returns 0; -ENOMEM; -EMSGSIZE. */
 int replaying_prepare(struct attempt *attempt);
 

@@ -305,6 +305,7 @@ void user_take(struct user *user, const struct user_arrival *arrival, uint64_t n
     user->is_set_up = true;
     user->is_retired = false;
     user->wait_ns = arrival->wait_ns;
+    user->entry_is_sent = false;
     stepping_rekey(user, arrival->number);
     user_want(user, arrival->due_ns, now_ns);
 }

@@ -54,6 +54,7 @@ struct user {
     bool
         takes_arrivals; /* of an open loop: each iteration is an arrival, then they are free */
     bool is_set_up;     /* of those: their setup is behind them */
+    bool entry_is_sent; /* of a replay: what their arrival stands for */
     bool last_failed;   /* the request before */
     bool was_uncertain; /* an attempt that was tried again may have been carried out */
     uint16_t last_status;

@@ -70,9 +70,9 @@ static void observe_connection(struct observer *observer)
     if (sample->due_ns)
         put(observer, METRIC_SCHEDULE_LAG,
             span(sample->due_ns + sample->late_ns + sample->wait_ns, sample->sent_ns));
-    /* However it came about: people who were not free, chaos, throng itself. */
-    if (has(observer, SAMPLE_REPLAYED) && sample->attempt == 0)
-        put(observer, METRIC_REPLAY_LATENESS, span(sample->due_ns, sample->sent_ns));
+    /* However it came about: people who were not free, steps before it, chaos, throng itself. */
+    if (has(observer, SAMPLE_REPLAYED))
+        put(observer, METRIC_REPLAY_LATENESS, span(sample->recorded_ns, sample->sent_ns));
     if (!reused && sample->dns_ns)
         put(observer, METRIC_DNS, sample->dns_ns);
     if (!reused && sample->connect_ns)

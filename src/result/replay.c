@@ -27,7 +27,10 @@ struct replay_fidelity replay_fidelity(const struct run_facts *facts)
     fidelity.unsent = facts->replay.entries_of_worker > gone
                           ? facts->replay.entries_of_worker - gone
                           : 0;
+    fidelity.is_late = lateness && fidelity.sent > 0 && is_late(lateness);
+    fidelity.is_partial =
+        fidelity.unsent > 0 && facts->view->stop_reason == STOP_COMPLETED;
     fidelity.is_degraded =
-        fidelity.dropped > 0 || (lateness && fidelity.sent > 0 && is_late(lateness));
+        fidelity.dropped > 0 || fidelity.is_late || fidelity.is_partial;
     return fidelity;
 }

@@ -235,8 +235,9 @@ static const struct summary_member replay_members[] = {
     {"dropped", COUNT, "Entries that nobody was free for in time"},
     {"unsent", COUNT, "Entries that the run ended before"},
     {"degraded", BOOLEAN,
-     "Whether it was untrue to the trace's times: entries were dropped, or the 99th "
-     "percentile of the lateness (of few entries the greatest) is above 500 ms"},
+     "Whether it was untrue to the trace: entries were dropped, or not sent before a run "
+     "that came to its end did so, or the 99th percentile of the lateness (of few "
+     "entries the greatest) is above 500 ms"},
     {"lateness", "{\"oneOf\": [{\"$ref\": \"#/$defs/latency\"}, {\"type\": \"null\"}]}",
      "How long after their recorded moments entries were sent"},
     {"bad", COUNT, "Rows of the file that could not be read, and were left out"},

@@ -226,6 +226,23 @@ def test_the_server_receives_them_when_they_were_recorded(simulate, replay, run,
     assert results.summary['metrics']['replay_lateness']['count'] == 6
 
 
+@pytest.mark.parametrize('flow, late_ms', [
+    ('{replay: {model: m}}, {replay: {model: m}}', 0),
+    ('{chat: {model: m, prompt: hi}}, {chat: {model: m, prompt: ho}}', 0),
+    ('{think: 200ms}, {replay: {model: m}}, {replay: {model: m}}', 200),
+])
+def test_an_entry_is_sent_once_and_steps_before_it_make_it_late(server, replay, run, flow, late_ms):
+    results = run(replay('a.jsonl', LINES, target=server.url), '--set', f'users.people.flow=[{flow}]')
+    replayed = results.summary['replay']
+    # The last one's moment is the load's last, so that nobody waits for those who think.
+    unsent = 1 if late_ms else 0
+    assert (replayed['sent'], replayed['unsent']) == (len(MOONCAKE) - unsent, unsent)
+    assert replayed['degraded'] is (unsent > 0)
+    assert late_ms <= replayed['lateness']['min'] < late_ms + 3 * SLACK_MS
+    told = json.dumps(results.summary['verdicts'])
+    assert ('1 entry was not sent before its end' in told) is (unsent > 0)
+
+
 @pytest.mark.parametrize('last_ms, sentence', [
     (20, 'arrivals were dropped'),  # the load ends while two of them still wait
     (1500, 'The replay is degraded: more than 1 in 100 entries left over 500 ms'),
