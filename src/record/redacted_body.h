@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "record/redaction.h"
+#include "record/shown_secrets.h"
 
 /* What one request's redaction goes by. */
 struct redacting {
@@ -19,15 +20,26 @@ struct redacting {
  * holds none is appended byte by byte as it was.
  */
 
-/* "/v1/models?key=…". */
+/* "/v1/models?key=…". (redacted_url.c, as the next two) */
 size_t redacted_target(const struct redacting *by, const char *target, size_t len,
                        struct buf *out);
+
+/* "a=b&key=…", of a query or a form. */
+size_t redacted_pairs(const struct redacting *by, const char *text, size_t len,
+                      struct buf *out);
+
+/* Words, with the passwords and queries of URLs among them. */
+size_t redacted_text(const struct redacting *by, const char *text, size_t len,
+                     struct buf *out);
 
 /* content_type: the header's value, or NULL. */
 size_t redacted_body(const struct redacting *by, const char *content_type,
                      const char *body, size_t len, struct buf *out);
 
-/* Members named like secrets, also in JSON that a string holds. (redacted_json.c) */
+/*
+ * Members named like secrets, also in what a string with escapes stands for, and URLs.
+ * (redacted_json.c)
+ */
 size_t redacted_json(const struct redacting *by, const char *text, size_t len,
                      struct buf *out);
 

@@ -71,35 +71,44 @@ static void star_value(struct pass *pass, const char *to)
 
 /* NOLINTBEGIN(misc-no-recursion): DEPTH_MAX bounds it */
 
-/* Whether a string with escapes holds JSON that has secrets; then it is written anew without them. */
-static bool take_inner_json(struct pass *pass, struct json_piece piece)
+/*
+ * A string with escapes is read as what it stands for: JSON, words with JSON among them, or a URL. Where
+ * that has secrets, it is written anew without them. Returns whether it could be read so.
+ */
+static bool take_unescaped(struct pass *pass, struct json_piece piece, const char *end)
 {
-    struct buf text = BUF_INIT(piece.len + 1);
+    struct buf text = BUF_INIT(3 * piece.len + 1);
     struct buf redacted = BUF_INIT(pass->out->max_bytes);
     size_t count = 0;
+    bool is_read;
 
     if (!piece.escaped || pass->depth >= DEPTH_MAX)
         return false;
-    if (json_piece_append(piece, &text) == 0 && text.len > 0 &&
-        (text.bytes[0] == '{' || text.bytes[0] == '['))
+    is_read = json_piece_append(piece, &text) == 0;
+    if (is_read && text.len > 0)
         count = redact(pass->by, text.bytes, text.len, pass->depth + 1, &redacted);
     if (count > 0) {
         (void)buf_append_char(pass->out, '"');
         (void)buf_append_json(pass->out, buf_str(&redacted), redacted.len);
         (void)buf_append_char(pass->out, '"');
         pass->count += count;
+        pass->at = end;
+    } else if (is_read) {
+        copy(pass, end);
     }
+    if (buf_error(&redacted) < 0 && buf_error(pass->out) == 0)
+        pass->out->error = buf_error(&redacted);
     buf_deinit(&text);
     buf_deinit(&redacted);
-    return count > 0;
+    return is_read;
 }
 
 /* A string that is no secret by its name, from its quote on. */
 static void take_string(struct pass *pass, const char *end)
 {
-    if (!take_inner_json(pass, inside(pass, pass->at, end)))
-        pass->count += shown_secrets_star(pass->by->shown, pass->at,
-                                          (size_t)(end - pass->at), pass->out);
+    if (take_unescaped(pass, inside(pass, pass->at, end), end))
+        return;
+    pass->count += redacted_text(pass->by, pass->at, (size_t)(end - pass->at), pass->out);
     pass->at = end;
 }
 
@@ -195,8 +204,7 @@ static size_t redact(const struct redacting *by, const char *text, size_t len,
 
         if (!quote)
             quote = pass.end;
-        pass.count +=
-            shown_secrets_star(by->shown, pass.at, (size_t)(quote - pass.at), out);
+        pass.count += redacted_text(by, pass.at, (size_t)(quote - pass.at), out);
         pass.at = quote;
         if (quote == pass.end)
             break;

@@ -93,7 +93,7 @@ static void note_secrets(const struct trace_entry *entry, const struct redaction
     const char *value;
 
     while (walk_next(&walk, &name, &value))
-        if (redaction_is_secret_header(rules, name))
+        if (redaction_is_secret_header(rules, name, value))
             shown_secrets_note_header(shown, name, value);
     redacted_note_query(rules, target_of(entry), shown);
 }
@@ -127,6 +127,14 @@ static bool is_text(const char *bytes, size_t len)
     return !memchr(bytes, '\0', len) && utf8_is_valid(bytes, len);
 }
 
+/* Values may be targets or URLs, such as those of Referer and X-Original-URL. */
+static size_t redacted_header(const struct redacting *by, const char *value,
+                              struct buf *out)
+{
+    return *value == '/' ? redacted_target(by, value, strlen(value), out)
+                         : redacted_text(by, value, strlen(value), out);
+}
+
 static void append_headers(const struct trace_entry *entry, const struct redacting *by,
                            struct buf *out, struct trace_taken_out *taken)
 {
@@ -141,12 +149,12 @@ static void append_headers(const struct trace_entry *entry, const struct redacti
     while (walk_next(&walk, &name, &value)) {
         if (hop_is_own(name, connection))
             continue;
-        if (redaction_is_secret_header(by->rules, name)) {
+        if (redaction_is_secret_header(by->rules, name, value)) {
             taken->headers++;
             continue;
         }
         buf_clear(&value_out);
-        taken->values += shown_secrets_star(by->shown, value, strlen(value), &value_out);
+        taken->values += redacted_header(by, value, &value_out);
         buf_printf(out, "%s[", separator);
         append_quoted(out, name, strlen(name));
         (void)buf_append_str(out, ", ");
@@ -158,11 +166,18 @@ static void append_headers(const struct trace_entry *entry, const struct redacti
     buf_deinit(&value_out);
 }
 
+/* Whether nobody can look into the body: a header says so, or it begins as gzip does (RFC 1952). */
 static bool is_encoded(const struct trace_entry *entry)
 {
-    const char *encoding = trace_entry_header(entry, "content-encoding");
+    struct header_walk walk = walk_begin(entry);
+    const char *name;
+    const char *value;
 
-    return encoding && strcasecmp(encoding, "identity") != 0;
+    while (walk_next(&walk, &name, &value))
+        if (strcasecmp(name, "content-encoding") == 0 &&
+            strcasecmp(value, "identity") != 0)
+            return true;
+    return entry->body.len >= 2 && memcmp(entry->body.bytes, "\x1f\x8b", 2) == 0;
 }
 
 static void append_body(const struct trace_entry *entry, const struct redacting *by,
@@ -195,11 +210,12 @@ static void append_body(const struct trace_entry *entry, const struct redacting 
 static void append_request(const struct trace_entry *entry, const struct redaction *rules,
                            struct buf *out, struct trace_taken_out *taken)
 {
-    struct shown_secrets shown = {0};
+    struct shown_secrets shown;
     const struct redacting by = {.rules = rules, .shown = &shown};
     const char *target = target_of(entry);
     struct buf path = BUF_INIT(entry->head.max_bytes * 4);
 
+    shown_secrets_init(&shown);
     note_secrets(entry, rules, &shown);
     taken->values += redacted_target(&by, target, strlen(target), &path);
     (void)buf_append_str(out, "\"request\": {\"method\": ");
@@ -210,6 +226,7 @@ static void append_request(const struct trace_entry *entry, const struct redacti
     append_body(entry, &by, out, taken);
     (void)buf_append_char(out, '}');
     buf_deinit(&path);
+    shown_secrets_deinit(&shown);
 }
 
 static void append_answer(const struct trace_answer *answer, struct buf *out)

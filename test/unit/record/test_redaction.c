@@ -13,6 +13,10 @@
 
 #define KEY "sk-proj-0123456789abcdefXYZ"
 #define COOKIE "c00kie-value-77"
+#define PASSWORD "s3cret/of joe"
+#define PAIR "am9lOnMzY3JldC9vZiBqb2U=" /* joe:PASSWORD */
+#define ENCODED "q%2Fvalue%2Bq"
+#define DECODED "q/value+q"
 
 static const char *const more_names[] = {"user", "X-Tenant"};
 static const char *const kept[] = {"x-token-budget"};
@@ -39,9 +43,11 @@ static void headers_of_secrets_are_known(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(secret); i++)
-        assert_true(redaction_is_secret_header(&rules, secret[i]));
+        assert_true(redaction_is_secret_header(&rules, secret[i], "x"));
     for (size_t i = 0; i < COUNT_OF(open); i++)
-        assert_false(redaction_is_secret_header(&rules, open[i]));
+        assert_false(redaction_is_secret_header(&rules, open[i], "x"));
+    assert_true(redaction_is_secret_header(&rules, "x-forwarded-by", "Bearer abc"));
+    assert_false(redaction_is_secret_header(&rules, "X-Token-Budget", "Basic abc"));
 }
 
 /* What is made of a text by a function that redacts. */
@@ -49,15 +55,19 @@ static void check(size_t (*redact)(const struct redacting *by, const char *type,
                                    const char *text, size_t len, struct buf *out),
                   const char *type, const char *text, const char *wanted, size_t count)
 {
-    struct shown_secrets shown = {0};
+    struct shown_secrets shown;
     const struct redacting by = {.rules = &rules, .shown = &shown};
     struct buf out = BUF_INIT(64 * 1024);
 
+    shown_secrets_init(&shown);
     shown_secrets_note_header(&shown, "authorization", "Bearer " KEY);
     shown_secrets_note_header(&shown, "cookie", "a=" COOKIE "; b=1");
+    shown_secrets_note_header(&shown, "x-basic", "BASIC " PAIR);
+    redacted_note_query(&rules, "/a?key=" ENCODED, &shown);
     assert_int_equal(redact(&by, type, text, strlen(text), &out), count);
     assert_string_equal(buf_str(&out), wanted);
     buf_deinit(&out);
+    shown_secrets_deinit(&shown);
 }
 
 static size_t redact_target(const struct redacting *by, const char *type,
@@ -155,17 +165,74 @@ static void forms_lose_fields_named_like_secrets(void **state)
           1);
 }
 
+static void shown_secrets_are_known_in_other_spellings(void **state)
+{
+    (void)state;
+    check(redacted_body, NULL, "{\"q\": \"" PASSWORD ", joe:" PASSWORD "\"}",
+          "{\"q\": \"***, ***\"}", 2);
+    check(redacted_body, NULL, "{\"q\": \"s3cret\\/of joe\"}", "{\"q\": \"***\"}", 1);
+    check(redacted_body, NULL, "{\"q\": \"\\u00733cret\\/of joe \\n\"}",
+          "{\"q\": \"*** \\n\"}", 1);
+    check(redact_target, NULL, "/v1?q=s3cret%2Fof%20joe", "/v1?q=***", 1);
+    check(redacted_body, NULL, "{\"q\": \"" DECODED " " ENCODED "\"}",
+          "{\"q\": \"*** ***\"}", 2);
+}
+
+static void words_that_say_what_is_a_secret_are_read(void **state)
+{
+    (void)state;
+    check(redacted_body, NULL, "{\"q\": \"say \\\"token\\\": \\\"x\\\" \\u00e9\"}",
+          "{\"q\": \"say \\\"token\\\": \\\"***\\\" \xc3\xa9\"}", 1);
+    check(redacted_body, NULL, "{\"q\": \"say \\\"name\\\": \\\"x\\\" \\u00e9\"}",
+          "{\"q\": \"say \\\"name\\\": \\\"x\\\" \\u00e9\"}", 0);
+    check(redacted_body, NULL,
+          "{\"name\": \"Authorization\", \"value\": \"bearer abc.def/0123456789==\"}",
+          "{\"name\": \"Authorization\", \"value\": \"***\"}", 1);
+    check(redacted_body, NULL, "\"a bearer of-responsibilities, basic understandings\"",
+          "\"a bearer of-responsibilities, basic understandings\"", 0);
+}
+
+static void urls_lose_passwords_and_signatures(void **state)
+{
+    (void)state;
+    check(redacted_body, NULL,
+          "{\"u\": \"see (https://joe:pw@h:80/a?b=1&sig=x) and http://h/?token=y.\"}",
+          "{\"u\": \"see (https://joe:***@h:80/a?b=1&sig=***) and "
+          "http://h/?token=***\"}",
+          3);
+    check(redacted_body, NULL,
+          "{\"u\": \"https:\\/\\/h\\/?a=1\\u0026X-Amz-Signature=f\"}",
+          "{\"u\": \"https://h/?a=1&X-Amz-Signature=***\"}", 1);
+    check(redacted_body, NULL, "{\"u\": \"https://joe@h:80/?a=b, ://@:@\"}",
+          "{\"u\": \"https://joe@h:80/?a=b, ://@:@\"}", 0);
+}
+
+static void parts_of_a_form_may_be_json(void **state)
+{
+    (void)state;
+    check(redacted_body, "multipart/form-data; boundary=xY",
+          "--xY\r\nContent-Disposition: form-data;filename=name;Name=token\r\n\r\nabc"
+          "\r\n--xY\r\nContent-Disposition: form-data; name=a\r\n\r\n"
+          "{\"api_key\": \"x\"}\n{\"api_key\": \"y\"}\r\n--xY--\r\n",
+          "--xY\r\nContent-Disposition: form-data;filename=name;Name=token\r\n\r\n***"
+          "\r\n--xY\r\nContent-Disposition: form-data; name=a\r\n\r\n"
+          "{\"api_key\": \"***\"}\n{\"api_key\": \"***\"}\r\n--xY--\r\n",
+          3);
+}
+
 static void short_words_are_no_credentials(void **state)
 {
-    struct shown_secrets shown = {0};
+    struct shown_secrets shown;
 
     (void)state;
+    shown_secrets_init(&shown);
     shown_secrets_note_header(&shown, "authorization", "Bearer none");
     shown_secrets_note_header(&shown, "x-api-key", "EMPTY");
     assert_int_equal(shown.count, 0);
     for (unsigned i = 0; i < 2 * REDACTION_SHOWN_MAX; i++)
         shown_secrets_note_header(&shown, "x-api-key", "long-enough");
     assert_int_equal(shown.count, REDACTION_SHOWN_MAX);
+    shown_secrets_deinit(&shown);
 }
 
 int main(void)
@@ -178,6 +245,10 @@ int main(void)
         cmocka_unit_test(what_the_user_names_goes_with_all_that_it_holds),
         cmocka_unit_test(shown_secrets_and_shapes_of_keys_are_starred_anywhere),
         cmocka_unit_test(forms_lose_fields_named_like_secrets),
+        cmocka_unit_test(shown_secrets_are_known_in_other_spellings),
+        cmocka_unit_test(words_that_say_what_is_a_secret_are_read),
+        cmocka_unit_test(urls_lose_passwords_and_signatures),
+        cmocka_unit_test(parts_of_a_form_may_be_json),
         cmocka_unit_test(short_words_are_no_credentials),
     };
 

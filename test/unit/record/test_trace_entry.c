@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -93,12 +94,70 @@ static void a_body_that_is_encoded_is_left_out(void **state)
           "\"chunks\": 0, \"streamed\": false}}\n");
 }
 
+/* Whether it is left out. */
+static bool is_left_out(const char *const *headers, const char *body, size_t len)
+{
+    struct trace_entry *entry = made_entry("PUT", "/", headers, body, len);
+    struct trace_taken_out taken = {0};
+    struct buf out = BUF_INIT(4096);
+    bool is_out;
+
+    trace_entry_write(entry, &rules, &out, &taken);
+    is_out = strstr(buf_str(&out), "\"body_left_out\": \"encoded\"") != NULL;
+    assert_int_equal(taken.bodies, is_out);
+    buf_deinit(&out);
+    trace_entry_free(entry);
+    return is_out;
+}
+
+static void an_encoding_is_known_by_any_header_and_by_the_body(void **state)
+{
+    static const char *const twice[] = {"content-encoding", "identity",
+                                        "Content-Encoding", "br", NULL};
+    static const char *const identity[] = {"content-encoding", "Identity", NULL};
+
+    (void)state;
+    assert_true(is_left_out(twice, "abc", 3));
+    assert_true(is_left_out(NULL, "\x1f\x8b\x08", 3));
+    assert_false(is_left_out(identity, "abc", 3));
+    assert_false(is_left_out(identity, "\x1f", 1));
+}
+
+static void values_of_headers_are_looked_into(void **state)
+{
+    static const char *const headers[] = {"Referer",
+                                          "https://h/?api_key=aa1&b=2",
+                                          "X-Original-URL",
+                                          "/p?token=aa2",
+                                          "X-Foo",
+                                          "Bearer aa3",
+                                          "User-Agent",
+                                          "a?b=c",
+                                          NULL};
+    struct trace_entry *entry = made_entry("GET", "/", headers, "", 0);
+    struct trace_taken_out taken = {0};
+    struct buf out = BUF_INIT(4096);
+
+    (void)state;
+    trace_entry_write(entry, &rules, &out, &taken);
+    assert_non_null(strstr(buf_str(&out),
+                           "\"headers\": [[\"Referer\", \"https://h/?api_key=***&b=2\"], "
+                           "[\"X-Original-URL\", \"/p?token=***\"], [\"User-Agent\", "
+                           "\"a?b=c\"]]"));
+    assert_int_equal(taken.headers, 1);
+    assert_int_equal(taken.values, 2);
+    buf_deinit(&out);
+    trace_entry_free(entry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_is_a_line),
         cmocka_unit_test(a_body_that_is_no_text_is_base64),
         cmocka_unit_test(a_body_that_is_encoded_is_left_out),
+        cmocka_unit_test(an_encoding_is_known_by_any_header_and_by_the_body),
+        cmocka_unit_test(values_of_headers_are_looked_into),
     };
 
     return cmocka_run_group_tests_name("trace_entry", tests, NULL, NULL);
