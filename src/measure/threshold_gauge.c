@@ -287,8 +287,8 @@ bool threshold_metric_at(size_t index, struct threshold_metric *ret_metric)
     else if (index - METRIC_COUNT - COUNT_OF(gauges) < COUNT_OF(rates))
         *ret_metric = rates[index - METRIC_COUNT - COUNT_OF(gauges)];
     else
-        return threshold_backend_metric_at(index - METRIC_COUNT - COUNT_OF(gauges) - 1,
-                                           ret_metric);
+        return threshold_backend_metric_at(
+            index - METRIC_COUNT - COUNT_OF(gauges) - COUNT_OF(rates), ret_metric);
     return true;
 }
 

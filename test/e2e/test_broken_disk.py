@@ -12,7 +12,7 @@ import pytest
 from program import ROOT, throng, wait_until
 
 NOT_SAVED = 115
-FILES = {'histograms.hlog', 'timeline.csv', 'summary.md', 'junit.xml', 'summary.json'}
+FILES = {'histograms.hlog', 'timeline.csv', 'users.csv', 'summary.md', 'junit.xml', 'summary.json'}
 
 
 @pytest.fixture(scope='module')
@@ -64,7 +64,7 @@ def test_fault_40_the_disk_breaks_in_the_middle_of_a_run(start, broken_disk, tmp
     (tmp_path / 'now').touch()
     why = os.strerror(number)
     sentences = check_printed(process, why, FILES | {'requests.jsonl', 'samples.bin'})
-    assert len(sentences) == 7
+    assert len(sentences) == 8
     # What stood before stands: the scenario, the last checkpoint, and nothing half written.
     left = {path.name for path in process.folder.iterdir()}
     assert left == {'scenario.yaml', 'checkpoint.json', 'samples.bin'}
@@ -80,10 +80,10 @@ def test_fault_40_the_folder_is_removed_in_the_middle_of_a_run(start):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 64 KiB, where one may be mounted."""
+    """A file system of 36 KiB, where one may be mounted."""
     path = tmp_path / 'out'
     path.mkdir()
-    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'none', path],
+    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=36k', 'none', path],
                           capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f'nothing can be mounted here: {done.stderr}')
