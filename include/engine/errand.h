@@ -26,8 +26,7 @@ struct errand_result {
     bool failed;                   /* a request did */
     bool is_cut;     /* it was ended before its end, by a signal or since time was up */
     uint16_t status; /* of its last answer; 0: there was none */
-    bool
-        was_uncertain; /* an attempt before the last had no answer: it may have been done */
+    bool was_uncertain; /* a POST or PUT that failed may have made what it asked for */
     uint64_t duration_ns;
     const char *problem; /* of one that failed: "invite: http_5xx (status 500): …" */
 };

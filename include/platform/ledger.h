@@ -21,7 +21,8 @@ int ledger_open(const char *path, const char *run_id, struct ledger **ret_ledger
 struct ledger *ledger_close(struct ledger *ledger);
 
 /*
- * Writes what became of an organization, a user or a key: state MADE, REUSED or REMOVED. as: who it is, or
+ * Writes what becomes of an organization, a user or a key. ASKED before it is asked for; ABSENT: it was
+ * not made. as: who it is, or
  * belongs to. NULL: nothing is written. Errors stick (ledger_error).
  */
 void ledger_note(struct ledger *ledger, enum tenancy_kind kind, enum tenant_state state,

@@ -1,7 +1,8 @@
 /*
  * The removal: takes away what a run made at the platform, keys → users → organizations, as errands for an
  * engine of ENGINE_REMOVE. What was there before the run stays. What fails after its retries is left, and
- * all else goes on; what is not there any more counts as removed.
+ * all else goes on; what is not there any more counts as removed. What the run asked for without an answer
+ * is asked for again first, so that it is known.
  */
 #pragma once
 
@@ -34,3 +35,6 @@ bool removal_is_needed(const struct removal *removal);
 
 /* The first thing that could not be removed: as bootstrap_problem(). NULL: there is none. */
 const char *removal_problem(const struct removal *removal);
+
+/* 0, or -ENOMEM. */
+int removal_error(const struct removal *removal);

@@ -17,17 +17,23 @@ struct tenancy;
 
 enum tenant_state {
     TENANT_ABSENT,  /* it is not there, as far as is known */
+    TENANT_ASKED,   /* this run asked for it, and does not know whether it is there */
     TENANT_MADE,    /* by this run, which removes it */
     TENANT_REUSED,  /* it was there before, and stays */
     TENANT_REMOVED, /* it was made, and is gone */
+    TENANT_STATES,
 };
+
+/* Its word in the ledger: "made". */
+const char *tenant_state_name(enum tenant_state state);
 
 struct tenant_organization {
     struct roster_user as; /* an errand for it: no user and no key */
     uint64_t index;        /* from 1; 0: not known */
     uint64_t head_count;   /* users that it is to have, whoever makes them */
     enum tenant_state state;
-    size_t *users; /* places of its users */
+    bool is_doubtful; /* MADE, though it may have been there before: an answer was lost */
+    size_t *users;    /* places of its users */
     size_t user_count;
 };
 

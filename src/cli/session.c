@@ -495,10 +495,12 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     stop_signals_init(&session.signals, session.loop, on_signal, on_reload_signal,
                       &session);
     r = set_up(&session, verdicts);
-    if (r == 0)
+    if (r == 0) {
         r = run_load(&session, verdicts, on_facts, ctx);
-    else
+    } else {
         session_tenants_remove(&session.tenants, session.stops > 1, verdicts);
+        session_tenants_tell(&session.tenants);
+    }
     close_signals(&session);
     engine_free(session.engine);
     session_files_free(&session.files);

@@ -263,6 +263,18 @@ void session_tenants_remove(struct session_tenants *tenants, bool is_hasty,
         tenant_removal_leave(&removal, strerror(-r), verdicts);
 }
 
+void session_tenants_tell(const struct session_tenants *tenants)
+{
+    const struct tenancy *tenancy = &tenants->tenancy;
+
+    if (!are_used(tenants) || tenancy_removed(tenancy) + tenancy_left(tenancy) == 0)
+        return;
+    fprintf(stderr,
+            "throng run: of what was made at the platform, %" PRIu64
+            " were removed and %" PRIu64 " are left.\n",
+            tenancy_removed(tenancy), tenancy_left(tenancy));
+}
+
 bool session_tenants_are_on(const struct session_tenants *tenants)
 {
     return side_engine_is_on(&tenants->side);

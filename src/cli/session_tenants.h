@@ -51,6 +51,9 @@ int session_tenants_make(struct session_tenants *tenants, struct verdicts *verdi
 void session_tenants_remove(struct session_tenants *tenants, bool is_hasty,
                             struct verdicts *verdicts);
 
+/* Says on stderr what became of what was made, behind a run that never began: it has no summary. */
+void session_tenants_tell(const struct session_tenants *tenants);
+
 /* What it took; NULL without a platform. */
 const struct tenancy *session_tenants_tenancy(const struct session_tenants *tenants);
 

@@ -95,6 +95,8 @@ int tenant_removal_run(const struct tenant_removal *removal, struct verdicts *ve
     tenants_count(removal->tenants, removal->tenancy);
     if (r == 0 && removal_is_needed(removed))
         r = run(removal, removed, verdicts);
+    if (r == 0)
+        r = removal_error(removed);
     removal_free(removed);
     return r;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "engine/attempt.h"
@@ -377,22 +378,32 @@ static enum user_event what_follows(struct user *user)
                : USER_EVENT_END;
 }
 
+/* Whether an attempt that failed may have made what was asked for. */
+static bool may_have_made(const struct plan_step *step, const struct sample *sample)
+{
+    const char *method = step->kind == PLAN_STEP_HTTP ? step->http.method : "";
+    const bool makes = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+
+    return makes && outcome_is_failure(sample->outcome) &&
+           (outcome_is_uncertain(sample->outcome, sample->status) ||
+            sample->status / 100 == 2 || sample->status == 500);
+}
+
 void user_attempt_over(struct user *user, uint64_t now_ns)
 {
     const struct attempt *attempt = user->attempt;
     const struct sample *sample = attempt_sample(attempt);
     uint64_t delay_ns = 0;
-    const struct plan_patience *patience =
-        user->engine->plan->steps[user->operation.step].patience;
+    const struct plan_step *step = &user->engine->plan->steps[user->operation.step];
+    const struct plan_patience *patience = step->patience;
     const bool again =
         operation_attempt_over(&user->operation, user->engine, sample,
                                attempt_retry_told(user->attempt), &delay_ns);
 
     user->leaves = sample->outcome == OUTCOME_ABANDONED && patience && patience->leaves;
     findings_keep(attempt);
-    if (again) {
-        user->was_uncertain |= outcome_is_uncertain(sample->outcome, sample->status);
-    } else {
+    user->was_uncertain |= may_have_made(step, sample);
+    if (!again) {
         user_script_note_over(user, outcome_is_failure(sample->outcome));
         records_operation(attempt);
     }

@@ -56,7 +56,7 @@ struct user {
     bool is_set_up;     /* of those: their setup is behind them */
     bool entry_is_sent; /* of a replay: what their arrival stands for */
     bool last_failed;   /* the request before */
-    bool was_uncertain; /* an attempt that was tried again may have been carried out */
+    bool was_uncertain; /* an attempt that failed may have made what it asked for */
     uint16_t last_status;
 
     struct pacer_timer timer; /* of THINKING, BACKING_OFF and LEAVING */

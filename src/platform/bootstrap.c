@@ -10,9 +10,10 @@
 #include "plan/plan.h"
 #include "platform/advice.h"
 #include "platform/ledger.h"
+#include "platform/taking.h"
 #include "platform/tenants.h"
 
-#define PROBLEM_BYTES 360
+#define PROBLEM_BYTES 640
 
 /* A call that is due, for an organization or a user. */
 struct task {
@@ -30,6 +31,7 @@ struct queue {
 struct bootstrap {
     struct bootstrap_options options;
     struct errand_giver giver;
+    struct taking taking;
     struct queue keys; /* go first: who has begun is ready soon */
     struct queue others;
     uint64_t ready;
@@ -107,6 +109,23 @@ static const struct roster_user *who_of(const struct bootstrap *bootstrap,
                : &tenants->people[task->at];
 }
 
+/* Notes of what has no end of its own whether it may be there. */
+static void mark(struct bootstrap *bootstrap, const struct task *task,
+                 enum tenant_state state)
+{
+    struct tenants *tenants = bootstrap->options.tenants;
+
+    if (task->call == PLAN_PLATFORM_MAKE_ORGANIZATION) {
+        tenants->organizations[task->at].state = state;
+        ledger_note(bootstrap->options.ledger, TENANCY_ORGANIZATIONS, state,
+                    who_of(bootstrap, task));
+    } else if (task->call == PLAN_PLATFORM_MAKE_USER) {
+        tenants->users[task->at].state = state;
+        ledger_note(bootstrap->options.ledger, TENANCY_USERS, state,
+                    who_of(bootstrap, task));
+    }
+}
+
 static bool next(void *ctx, struct errand *ret_errand)
 {
     struct bootstrap *bootstrap = ctx;
@@ -116,6 +135,7 @@ static bool next(void *ctx, struct errand *ret_errand)
         return false;
     if (!pop(&bootstrap->keys, &task) && !pop(&bootstrap->others, &task))
         return false;
+    mark(bootstrap, &task, TENANT_ASKED);
     *ret_errand = (struct errand){
         .program = &bootstrap->options.plan->programs[program_of(bootstrap, task.call)],
         .who = who_of(bootstrap, &task),
@@ -124,70 +144,12 @@ static bool next(void *ctx, struct errand *ret_errand)
     return true;
 }
 
-static bool was_found(const struct bootstrap *bootstrap,
-                      const struct errand_result *result, enum plan_platform_find find,
-                      struct variable *ret_value)
+/* Returns whether it was taken. */
+static bool is_taken(struct bootstrap *bootstrap, int r)
 {
-    return variables_get_own(result->found, bootstrap->options.plan->platform.finds[find],
-                             ret_value) &&
-           ret_value->len > 0;
-}
-
-/* Keeps what was found as a text of the tenants'. False: nothing was found. */
-static bool take(struct bootstrap *bootstrap, const struct errand_result *result,
-                 enum plan_platform_find find, const char **text)
-{
-    struct variable value;
-
-    if (!was_found(bootstrap, result, find, &value))
-        return false;
-    *text = arena_copy(bootstrap->options.tenants->arena, value.text);
-    if (!*text)
-        bootstrap->error = -ENOMEM;
-    return *text != NULL;
-}
-
-/*
- * Whether it was there before the run. Where an attempt of this run may have made it without saying so,
- * it did: a name that is nobody else's was not there a moment ago.
- */
-static enum tenant_state state_of(const struct bootstrap *bootstrap,
-                                  const struct errand_result *result)
-{
-    struct variable value;
-
-    return was_found(bootstrap, result, PLAN_PLATFORM_EXISTED, &value) &&
-                   !result->was_uncertain
-               ? TENANT_REUSED
-               : TENANT_MADE;
-}
-
-static bool take_organization(struct bootstrap *bootstrap, size_t at,
-                              const struct errand_result *result)
-{
-    struct tenant_organization *organization =
-        &bootstrap->options.tenants->organizations[at];
-
-    if (!take(bootstrap, result, PLAN_PLATFORM_ORG_ID, &organization->as.org_id))
-        return false;
-    (void)take(bootstrap, result, PLAN_PLATFORM_ORG_SLUG, &organization->as.org_slug);
-    organization->state = state_of(bootstrap, result);
-    ledger_note(bootstrap->options.ledger, TENANCY_ORGANIZATIONS, organization->state,
-                &organization->as);
-    return true;
-}
-
-static bool take_user(struct bootstrap *bootstrap, size_t at,
-                      const struct errand_result *result)
-{
-    struct tenants *tenants = bootstrap->options.tenants;
-
-    if (!take(bootstrap, result, PLAN_PLATFORM_USER_ID, &tenants->people[at].user_id))
-        return false;
-    tenants->users[at].state = state_of(bootstrap, result);
-    ledger_note(bootstrap->options.ledger, TENANCY_USERS, tenants->users[at].state,
-                &tenants->people[at]);
-    return true;
+    if (r < 0)
+        bootstrap->error = r;
+    return r > 0;
 }
 
 static bool take_key(struct bootstrap *bootstrap, size_t at,
@@ -197,9 +159,10 @@ static bool take_key(struct bootstrap *bootstrap, size_t at,
     struct variable value;
     struct secret *key = NULL;
 
-    if (!was_found(bootstrap, result, PLAN_PLATFORM_KEY, &value))
+    if (!taking_finds(&bootstrap->taking, result, PLAN_PLATFORM_KEY, &value))
         return false;
-    if (take(bootstrap, result, PLAN_PLATFORM_KEY_ID, &tenants->people[at].key_id) ||
+    if (is_taken(bootstrap, taking_text(&bootstrap->taking, result, PLAN_PLATFORM_KEY_ID,
+                                        &tenants->people[at].key_id)) ||
         program_of(bootstrap, PLAN_PLATFORM_REMOVE_KEY) == PLAN_NONE) {
         tenants->users[at].key_state = TENANT_MADE;
         ledger_note(bootstrap->options.ledger, TENANCY_KEYS, TENANT_MADE,
@@ -220,9 +183,11 @@ static bool take_result(struct bootstrap *bootstrap, const struct task *task,
                         const struct errand_result *result)
 {
     if (task->call == PLAN_PLATFORM_MAKE_ORGANIZATION)
-        return take_organization(bootstrap, task->at, result);
+        return is_taken(bootstrap, taking_organization(&bootstrap->taking, task->at,
+                                                       result, result->was_uncertain));
     if (task->call == PLAN_PLATFORM_MAKE_USER)
-        return take_user(bootstrap, task->at, result);
+        return is_taken(bootstrap, taking_user(&bootstrap->taking, task->at, result,
+                                               result->was_uncertain));
     return take_key(bootstrap, task->at, result);
 }
 
@@ -248,10 +213,12 @@ static void over(void *ctx, const struct errand *errand,
 
     tenancy_note(bootstrap->options.tenancy, task.call,
                  !is_done ? TENANCY_FAILED
-                 : was_found(bootstrap, result, PLAN_PLATFORM_EXISTED, &value)
+                 : taking_finds(&bootstrap->taking, result, PLAN_PLATFORM_EXISTED, &value)
                      ? TENANCY_REUSED
                      : TENANCY_DONE,
                  result->duration_ns);
+    if (!is_there && !result->is_cut && !result->was_uncertain)
+        mark(bootstrap, &task, TENANT_ABSENT);
     if (is_done)
         go_on(bootstrap, &task);
     else if (!result->is_cut && !bootstrap->problem[0])
@@ -268,6 +235,7 @@ int bootstrap_new(const struct bootstrap_options *options,
     if (!bootstrap)
         return -ENOMEM;
     bootstrap->options = *options;
+    bootstrap->taking = (struct taking){options->plan, options->tenants, options->ledger};
     bootstrap->giver =
         (struct errand_giver){.ctx = bootstrap, .next = next, .over = over};
     bootstrap->keys.tasks =

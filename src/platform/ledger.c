@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,15 +88,12 @@ struct ledger *ledger_close(struct ledger *ledger)
     return NULL;
 }
 
-static const char *const state_words[] = {
-    [TENANT_MADE] = "made", [TENANT_REUSED] = "reused", [TENANT_REMOVED] = "removed"};
-
 void ledger_note(struct ledger *ledger, enum tenancy_kind kind, enum tenant_state state,
                  const struct roster_user *as)
 {
     if (!ledger)
         return;
-    append_member(&ledger->line, "event", state_words[state]);
+    append_member(&ledger->line, "event", tenant_state_name(state));
     append_member(&ledger->line, "kind", tenancy_kind_name(kind));
     append_member(&ledger->line, "organization", as->org_name);
     append_member(&ledger->line, "org_id", as->org_id);
@@ -103,6 +101,8 @@ void ledger_note(struct ledger *ledger, enum tenancy_kind kind, enum tenant_stat
     if (kind != TENANCY_ORGANIZATIONS) {
         append_member(&ledger->line, "email", as->email);
         append_member(&ledger->line, "user_id", as->user_id);
+        if (as->index > 0)
+            buf_printf(&ledger->line, ",\"index\":%" PRIu64, as->index);
     }
     if (kind == TENANCY_KEYS)
         append_member(&ledger->line, "key_id", as->key_id);

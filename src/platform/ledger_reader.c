@@ -119,6 +119,8 @@ static int take_user(struct reading *reading, const json_t *line, size_t organiz
         r = take(tenants->arena, line, "user_id", &found->user_id);
     if (r == 0)
         r = take(tenants->arena, line, "key_id", &found->key_id);
+    if (json_integer_value(json_object_get(line, "index")) > 0)
+        found->index = (uint64_t)json_integer_value(json_object_get(line, "index"));
     found->org_name = of->org_name;
     found->org_id = of->org_id;
     found->org_slug = of->org_slug;
@@ -129,15 +131,13 @@ static bool state_of(const json_t *line, enum tenant_state *ret_state)
 {
     const char *event = json_string_value(json_object_get(line, "event"));
 
-    if (event && strcmp(event, "made") == 0)
-        *ret_state = TENANT_MADE;
-    else if (event && strcmp(event, "reused") == 0)
-        *ret_state = TENANT_REUSED;
-    else if (event && strcmp(event, "removed") == 0)
-        *ret_state = TENANT_REMOVED;
-    else
-        return false;
-    return true;
+    for (size_t i = 0; event && i < TENANT_STATES; i++) {
+        if (strcmp(event, tenant_state_name((enum tenant_state)i)) == 0) {
+            *ret_state = (enum tenant_state)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_kind(const json_t *line, enum tenancy_kind kind)

@@ -7,9 +7,10 @@
 #include "plan/plan.h"
 #include "platform/advice.h"
 #include "platform/ledger.h"
+#include "platform/taking.h"
 #include "platform/tenants.h"
 
-#define PROBLEM_BYTES 360
+#define PROBLEM_BYTES 640
 
 /* A call that is due, for an organization or a user. */
 struct task {
@@ -20,10 +21,12 @@ struct task {
 struct removal {
     struct removal_options options;
     struct errand_giver giver;
+    struct taking taking;
     struct task *tasks; /* room for all there will ever be */
     size_t task_count;
     size_t given;
-    size_t *users_left;          /* by organization: of those that this run made */
+    size_t *users_left; /* by organization: of those that this run made, or may have */
+    int error;
     char problem[PROBLEM_BYTES]; /* "" while there is none */
 };
 
@@ -97,7 +100,8 @@ static const struct roster_user *who_of(const struct removal *removal,
 {
     const struct tenants *tenants = removal->options.tenants;
 
-    return task->call == PLAN_PLATFORM_REMOVE_ORGANIZATION
+    return task->call == PLAN_PLATFORM_REMOVE_ORGANIZATION ||
+                   task->call == PLAN_PLATFORM_MAKE_ORGANIZATION
                ? &tenants->organizations[task->at].as
                : &tenants->people[task->at];
 }
@@ -129,6 +133,61 @@ static void is_gone(struct removal *removal, const struct task *task)
         key_is_gone(removal, task->at);
 }
 
+/*
+ * What was asked for without an answer is made, unless it is there: so it is known.
+ */
+static void is_found(struct removal *removal, const struct task *task,
+                     const struct errand_result *result)
+{
+    const struct tenants *tenants = removal->options.tenants;
+    const struct tenant_user *user = &tenants->users[task->at];
+    int r;
+
+    if (task->call == PLAN_PLATFORM_MAKE_ORGANIZATION) {
+        r = taking_organization(&removal->taking, task->at, result, true);
+        if (r > 0)
+            remove_organization(removal, task->at);
+    } else {
+        r = taking_user(&removal->taking, task->at, result,
+                        tenants->organizations[user->organization].is_doubtful);
+        if (r > 0 && user->state == TENANT_REUSED)
+            removal->users_left[user->organization]--;
+        if (r > 0)
+            remove_user(removal, task->at);
+    }
+    if (r < 0)
+        removal->error = r;
+}
+
+static bool is_making(const struct task *task)
+{
+    return task->call == PLAN_PLATFORM_MAKE_ORGANIZATION ||
+           task->call == PLAN_PLATFORM_MAKE_USER;
+}
+
+/* It is not empty: so it was there before, since what this run made in it is gone. */
+static bool is_of_others(const struct removal *removal, const struct task *task,
+                         const struct errand_result *result)
+{
+    return task->call == PLAN_PLATFORM_REMOVE_ORGANIZATION && result->status == 409 &&
+           removal->options.tenants->organizations[task->at].is_doubtful;
+}
+
+static void is_left(struct removal *removal, const struct task *task,
+                    const struct errand *errand, const struct errand_result *result)
+{
+    struct tenants *tenants = removal->options.tenants;
+
+    if (is_of_others(removal, task, result)) {
+        tenants->organizations[task->at].state = TENANT_REUSED;
+        ledger_note(removal->options.ledger, TENANCY_ORGANIZATIONS, TENANT_REUSED,
+                    errand->who);
+    } else if (!result->is_cut && !removal->problem[0]) {
+        advice_write(task->call, errand->who, result, removal->problem,
+                     sizeof(removal->problem));
+    }
+}
+
 static void over(void *ctx, const struct errand *errand,
                  const struct errand_result *result)
 {
@@ -136,35 +195,53 @@ static void over(void *ctx, const struct errand *errand,
     const struct task task = removal->tasks[errand->number];
     const bool is_done = !result->failed && !result->is_cut;
 
-    tenancy_note(removal->options.tenancy, task.call,
-                 is_done ? TENANCY_DONE : TENANCY_FAILED, result->duration_ns);
-    if (is_done)
+    if (!is_making(&task))
+        tenancy_note(removal->options.tenancy, task.call,
+                     is_done ? TENANCY_DONE : TENANCY_FAILED, result->duration_ns);
+    if (is_making(&task))
+        is_found(removal, &task, result);
+    else if (is_done)
         is_gone(removal, &task);
-    else if (!result->is_cut && !removal->problem[0])
-        advice_write(task.call, errand->who, result, removal->problem,
-                     sizeof(removal->problem));
+    if (!is_done)
+        is_left(removal, &task, errand, result);
     if (task.call == PLAN_PLATFORM_REMOVE_KEY && !result->is_cut)
         remove_user(removal, task.at); /* whose end is a key's too */
 }
 
-/* What can be removed before anything else. */
+static void begin_organization(struct removal *removal, size_t at)
+{
+    if (removal->options.tenants->organizations[at].state == TENANT_ASKED)
+        push(removal, PLAN_PLATFORM_MAKE_ORGANIZATION, at);
+    else
+        remove_organization(removal, at);
+}
+
+static void begin_user(struct removal *removal, size_t at)
+{
+    const struct tenants *tenants = removal->options.tenants;
+
+    if (tenants->users[at].state == TENANT_ASKED)
+        push(removal, PLAN_PLATFORM_MAKE_USER, at);
+    else if (tenants->users[at].key_state == TENANT_MADE && tenants->people[at].key_id &&
+             has_call(removal, PLAN_PLATFORM_REMOVE_KEY))
+        push(removal, PLAN_PLATFORM_REMOVE_KEY, at);
+    else
+        remove_user(removal, at);
+}
+
+/* What can be removed before anything else, or has to be looked for. */
 static void begin(struct removal *removal)
 {
     const struct tenants *tenants = removal->options.tenants;
 
     for (size_t i = 0; i < tenants->user_count; i++)
-        if (tenants->users[i].state == TENANT_MADE)
+        if (tenants->users[i].state == TENANT_MADE ||
+            tenants->users[i].state == TENANT_ASKED)
             removal->users_left[tenants->users[i].organization]++;
-    /* Of all but those without users. */
     for (size_t i = 0; i < tenants->organization_count; i++)
-        remove_organization(removal, i);
-    for (size_t i = 0; i < tenants->user_count; i++) {
-        if (tenants->users[i].key_state == TENANT_MADE && tenants->people[i].key_id &&
-            has_call(removal, PLAN_PLATFORM_REMOVE_KEY))
-            push(removal, PLAN_PLATFORM_REMOVE_KEY, i);
-        else
-            remove_user(removal, i);
-    }
+        begin_organization(removal, i);
+    for (size_t i = 0; i < tenants->user_count; i++)
+        begin_user(removal, i);
 }
 
 int removal_new(const struct removal_options *options, struct removal **ret_removal)
@@ -176,7 +253,9 @@ int removal_new(const struct removal_options *options, struct removal **ret_remo
         return -ENOMEM;
     removal->options = *options;
     removal->giver = (struct errand_giver){.ctx = removal, .next = next, .over = over};
-    removal->tasks = calloc(tenants->organization_count + 2 * tenants->user_count + 1,
+    removal->taking = (struct taking){options->plan, options->tenants, options->ledger};
+    /* An organization is asked for and removed; a user asked for, their key and they removed. */
+    removal->tasks = calloc(2 * tenants->organization_count + 3 * tenants->user_count + 1,
                             sizeof(*removal->tasks));
     removal->users_left =
         calloc(tenants->organization_count + 1, sizeof(*removal->users_left));
@@ -207,6 +286,11 @@ const struct errand_giver *removal_giver(const struct removal *removal)
 bool removal_is_needed(const struct removal *removal)
 {
     return removal->task_count > 0;
+}
+
+int removal_error(const struct removal *removal)
+{
+    return removal->error;
 }
 
 const char *removal_problem(const struct removal *removal)

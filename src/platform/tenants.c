@@ -10,6 +10,17 @@
 
 #define MAX_NAME_BYTES 4096
 
+const char *tenant_state_name(enum tenant_state state)
+{
+    static const char *const names[TENANT_STATES] = {[TENANT_ABSENT] = "absent",
+                                                     [TENANT_ASKED] = "asked",
+                                                     [TENANT_MADE] = "made",
+                                                     [TENANT_REUSED] = "reused",
+                                                     [TENANT_REMOVED] = "removed"};
+
+    return names[state];
+}
+
 /* A text that a function writes, in the arena; NULL when memory is out. */
 static const char *keep(struct arena *arena, struct buf *text)
 {
@@ -139,7 +150,9 @@ static void count(struct tenancy *tenancy, enum tenancy_kind kind,
 {
     switch (state) {
     case TENANT_ABSENT:
+    case TENANT_STATES:
         break;
+    case TENANT_ASKED:
     case TENANT_MADE:
         tenancy->left[kind]++;
         break;

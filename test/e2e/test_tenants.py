@@ -7,6 +7,7 @@ import json
 import pathlib
 import signal
 import threading
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -327,5 +328,126 @@ def test_a_platform_that_never_answers_well_fails_the_run_and_what_was_made_is_r
     path.write_text(text)
     done, folder = run(path, check=107)
     assert 'make_key of team-' in done.stderr and 'status 501' in done.stderr
+    assert 'are left' in done.stderr
     assert Script.tenants == set()
     assert not (folder / 'summary.json').exists()
+
+
+class Flaky(BaseHTTPRequestHandler):
+    """What stands before a simulator: it passes calls on, but keeps some of the answers."""
+    protocol_version = 'HTTP/1.1'
+    platform = ''
+    manner = None  # of (method, path): how its answer is kept, '' where it is not
+    seen = None
+    ends = None
+
+    def pass_on(self):
+        length = int(self.headers['Content-Length'] or 0)
+        request = urllib.request.Request(self.platform + self.path, method=self.command,
+                                         data=self.rfile.read(length) if length else None,
+                                         headers={'Authorization': self.headers['Authorization'] or ''})
+        if length:
+            request.add_header('Content-Type', 'application/json')
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read()
+
+    def do(self):
+        asked = (self.command, self.path)
+        is_first = asked not in Flaky.seen
+        Flaky.seen.add(asked)
+        status, body = self.pass_on()
+        manner = Flaky.manner(*asked, is_first)
+        if manner == 'hang':
+            Flaky.ends.wait(30)
+            self.close_connection = True
+            return
+        if manner.isdigit():
+            status, body = int(manner), b'{"error": "it went wrong behind the work"}'
+        self.send_response(status)
+        self.send_header('Content-Type', 'application/json')
+        if status != 204:
+            self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        if manner == 'lose':
+            self.close_connection = True  # behind a head alone: libcurl would ask again by itself
+        else:
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = do
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(name='flaky')
+def flaky_fixture(platform):
+    Flaky.platform, Flaky.seen, Flaky.ends = platform, set(), threading.Event()
+    Flaky.manner = lambda *_: ''
+    server = ThreadingHTTPServer(('127.0.0.1', 0), Flaky)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f'http://127.0.0.1:{server.server_port}'
+    Flaky.ends.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def write_flaky(tmp_path, platform, flaky, more=''):
+    """The load goes to the platform itself, the calls to what stands before it."""
+    path = write(tmp_path, platform, platform=more)
+    path.write_text(path.read_text().replace(f'platform:\n  url: "{platform}"',
+                                             f'platform:\n  url: "{flaky}"'))
+    return path
+
+
+@pytest.mark.parametrize('manner', ['lose', '500'])
+def test_what_was_made_behind_a_lost_answer_is_removed(tmp_path, platform, flaky, manner):
+    Flaky.manner = lambda method, path, is_first: manner if is_first and method != 'GET' else ''
+    _, folder = run(write_flaky(tmp_path, platform, flaky))
+    assert summary_of(folder)['platform']['users'] == {'removed': 6, 'left': 0, 'kept': 0}
+    assert held(platform) == {}
+
+
+def test_a_lost_answer_of_a_look_does_not_make_it_the_runs(tmp_path, platform, flaky):
+    path = write_flaky(tmp_path, platform, flaky)
+    run(path, '--no-cleanup')
+    Flaky.seen.clear()
+    Flaky.manner = lambda method, path, is_first: '504' if method == 'GET' and is_first else ''
+    _, folder = run(path)
+    assert summary_of(folder)['platform']['users'] == {'removed': 0, 'left': 0, 'kept': 6}
+    assert held(platform) == {'loadtest-org-1': 3, 'loadtest-org-2': 3}
+
+
+@pytest.mark.parametrize('where', ['/v1/orgs', '/invites'])
+def test_what_a_killed_bootstrap_was_asking_for_is_removed(tmp_path, platform, flaky, where):
+    path = write_flaky(tmp_path, platform, flaky)
+    Flaky.manner = lambda method, path, _: 'hang' if path.endswith(where) else ''
+    process = Running('run', path, '--quiet', '--no-preflight', '--out', tmp_path / 'results',
+                      '--run-id', 'killed', env={'ADMIN_TOKEN': TOKEN})
+    all_of_it = {f'loadtest-org-{i}': 3 if where == '/invites' else 0 for i in (1, 2)}
+    wait_until(lambda: held(platform) == all_of_it, 'what is asked for')
+    process.signal(signal.SIGKILL)
+    process.wait()
+    Flaky.manner = lambda *_: ''
+    told = throng('cleanup', 'killed', '--out', tmp_path / 'results', env={'ADMIN_TOKEN': TOKEN},
+                  check=0)
+    assert f'{sum(all_of_it.values()) + 2} removed, 0 left' in told.stdout
+    assert held(platform) == {}
+
+
+def test_a_platform_that_hangs_ends_the_bootstrap_and_its_cleanup_in_time(tmp_path, platform, flaky):
+    Flaky.manner = lambda method, path, _: 'hang' if path.endswith('/invites') else ''
+    path = write_flaky(tmp_path, platform, flaky,
+                       more='  bootstrap_timeout: 1s\n  cleanup_timeout: 1s')
+    done, folder = run(path, '--no-preflight', check=100)
+    assert 'more than 1 s (platform.bootstrap_timeout): 0 of 6 users' in done.stderr
+    assert 'throng cleanup' in done.stderr and '0 were removed and 8 are left' in done.stderr
+    Flaky.manner = lambda *_: ''
+    told = throng('cleanup', folder, env={'ADMIN_TOKEN': TOKEN}, check=0)
+    assert '8 removed, 0 left' in told.stdout
+    assert held(platform) == {}

@@ -116,6 +116,7 @@ struct manner {
     const char *existing;
     const char *refused;
     bool was_uncertain;
+    const char *silent; /* is asked for, and does not answer */
 };
 
 static void answer(struct play *play, const struct errand_giver *giver,
@@ -123,6 +124,7 @@ static void answer(struct play *play, const struct errand_giver *giver,
 {
     const enum plan_platform_call call = call_of(play, errand);
     const char *name = name_of(errand);
+    const bool silent = manner->silent && strcmp(manner->silent, name) == 0;
     const bool refused = manner->refused && strcmp(manner->refused, name) == 0;
     struct errand_result result = {
         .duration_ns = 5 * MS, .problem = "", .was_uncertain = manner->was_uncertain};
@@ -132,7 +134,10 @@ static void answer(struct play *play, const struct errand_giver *giver,
     assert_int_equal(variables_new(PLAN_PLATFORM_FINDS, NULL, &found), 0);
     (void)snprintf(id, sizeof(id), "id-of-%s", name);
     say(play, errand);
-    if (refused) {
+    if (silent) {
+        result.failed = result.was_uncertain = true;
+        result.problem = "POST /x: total_timeout";
+    } else if (refused) {
         result.failed = true;
         result.status = 500;
         result.problem = "POST /x: http_5xx (status 500): no";
@@ -287,6 +292,69 @@ static void what_cannot_be_removed_is_left_with_what_holds_it(void **state)
     assert_counts(&play->tenancy, 7, 3); /* org-1, its second user and their key */
 }
 
+/* Removes what stands in the ledger, as after a run that was killed. */
+static void remove_later(struct play *play, const struct manner *manner)
+{
+    struct tenants read;
+
+    assert_int_equal(ledger_read(play->path, &read), 0);
+    remove_them(play, &read, manner);
+    tenants_deinit(&read);
+}
+
+static void what_was_asked_for_in_vain_is_asked_for_again_and_removed(void **state)
+{
+    const struct manner manner = {.silent = "org-2-0002@x"};
+    const struct manner there = {.existing = "org-2-0002@x"};
+    struct play *play = *state;
+
+    assert_string_not_equal(make(play, &manner), "");
+    remove_later(play, &there);
+    assert_non_null(strstr(play->said, "make_user org-2-0002@x\n"));
+    assert_non_null(strstr(play->said, "remove_user org-2-0002@x\n"));
+    assert_non_null(strstr(play->said, "remove_organization org-2\n"));
+    assert_int_equal(tenancy_left(&play->tenancy), 0);
+}
+
+static void an_organization_that_may_have_been_made_is_removed(void **state)
+{
+    const struct manner manner = {.silent = "org-1"};
+    const struct manner there = {.existing = "org-1"};
+    struct play *play = *state;
+
+    assert_string_not_equal(make(play, &manner), "");
+    remove_later(play, &there); /* it is empty, as if it had just been made */
+    assert_string_equal(play->said, "make_organization org-1\n"
+                                    "remove_organization org-1\n");
+    remove_later(play, &there);
+    assert_string_equal(play->said, "");
+}
+
+static void a_user_who_was_there_shows_that_the_organization_was(void **state)
+{
+    const struct manner lost = {.existing = "org-1", .was_uncertain = true};
+    const struct manner there = {.existing = "org-1-0001@x"};
+    struct play *play = *state;
+    const struct bootstrap_options options = {.plan = &play->plan,
+                                              .tenants = &play->tenants,
+                                              .ledger = play->ledger,
+                                              .tenancy = &play->tenancy};
+    struct bootstrap *bootstrap = NULL;
+    const struct errand_giver *giver;
+    struct errand errand;
+
+    assert_int_equal(bootstrap_new(&options, &bootstrap), 0);
+    giver = bootstrap_giver(bootstrap);
+    assert_true(giver->next(giver->ctx, &errand));
+    answer(play, giver, &errand, &lost);
+    go_through(play, giver, &there);
+    bootstrap_free(bootstrap);
+    remove_them(play, &play->tenants, &willing);
+    assert_null(strstr(play->said, "remove_organization org-1\n"));
+    assert_null(strstr(play->said, "remove_user org-1-0001@x"));
+    assert_non_null(strstr(play->said, "remove_user org-1-0002@x"));
+}
+
 static void a_ledger_tells_what_is_left(void **state)
 {
     const struct manner manner = {.refused = "org-1-0002@x"};
@@ -352,6 +420,9 @@ int main(void)
         PLAYED(what_an_unanswered_attempt_may_have_made_is_the_runs),
         PLAYED(a_failure_ends_the_making_and_says_what_to_do),
         PLAYED(what_cannot_be_removed_is_left_with_what_holds_it),
+        PLAYED(what_was_asked_for_in_vain_is_asked_for_again_and_removed),
+        PLAYED(an_organization_that_may_have_been_made_is_removed),
+        PLAYED(a_user_who_was_there_shows_that_the_organization_was),
         PLAYED(a_ledger_tells_what_is_left),
         PLAYED(what_is_no_ledger_is_refused),
     };
