@@ -109,6 +109,8 @@ enum sample_flag {
     SAMPLE_USAGE_ZERO = 1 << 17,
     SAMPLE_INVALID_TEXT = 1 << 18,
     SAMPLE_REPLAYED = 1 << 19, /* the first attempt at an entry of a trace */
+    SAMPLE_OVER_BUDGET =
+        1 << 20, /* refused with 429 since the organization's money was spent */
 };
 
 struct sample {

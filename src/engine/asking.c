@@ -166,9 +166,11 @@ static int write_ask(struct attempt *attempt, const struct plan_chat *chat)
     attempt->model = model;
     attempt->prompt_bytes = conversation_bytes(conversation) + chat->system.len;
     attempt->answer_from_bytes = conversation_bytes(conversation);
-    attempt->worst_pusd =
-        cost_worst(model, attempt->prompt_bytes, conversation_count(conversation) + 1,
-                   max_tokens_of(attempt));
+    attempt->worst_pusd = cost_worst(
+        model, attempt->prompt_bytes, conversation_count(conversation) + 1,
+        attempt->dialect->generates
+            ? limits_answer_tokens(&attempt->engine->limits, max_tokens_of(attempt))
+            : 0);
     return attempt->dialect->write(&ask, &attempt->body);
 }
 

@@ -36,6 +36,11 @@ static int64_t add(int64_t a, int64_t b)
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+uint64_t limits_answer_tokens(const struct limits *limits, uint64_t max_tokens)
+{
+    return max_tokens > 0 ? max_tokens : limits->longest_tokens;
+}
+
 enum stop_reason limits_may_send(const struct limits *limits, int64_t worst_pusd)
 {
     const int64_t bound_pusd = add(limits->spent_pusd, limits->reserved_pusd);
@@ -72,6 +77,8 @@ enum stop_reason limits_over(struct limits *limits, const struct sample *sample,
 {
     const bool told = sample->token_source == TOKENS_USAGE;
 
+    if (sample->completion_tokens > limits->longest_tokens)
+        limits->longest_tokens = sample->completion_tokens;
     if (told || !sample->wire_ns) {
         limits->reserved_pusd -= worst_pusd;
         limits->spent_pusd = add(limits->spent_pusd, sample->cost_pusd);

@@ -28,6 +28,7 @@ struct limits {
     uint64_t refused; /* 401 or 403 */
     int64_t spent_pusd;
     int64_t reserved_pusd;
+    uint64_t longest_tokens; /* of all answers so far */
     uint64_t
         broken_attempts; /* in the first window whose error rate was too high; 0: none was */
     uint64_t broken_failed;
@@ -38,6 +39,12 @@ void limits_init(struct limits *limits, const struct plan *plan);
 
 /* Goes by other limits from now on. What was sent and spent counts on; the error rate begins anew. */
 void limits_follow(struct limits *limits, const struct plan *plan);
+
+/*
+ * How many tokens of an answer are reserved: max_tokens; where that is 0 (no bound) as many as the longest
+ * answer so far had, so that what is in flight near the limit is not forgotten.
+ */
+uint64_t limits_answer_tokens(const struct limits *limits, uint64_t max_tokens);
 
 /*
  * Whether one more request may be sent whose worst case costs worst_pusd. STOP_NONE: yes.

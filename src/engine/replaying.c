@@ -133,7 +133,8 @@ int replaying_prepare(struct attempt *attempt)
     attempt->model = model_of(plan, attempt->step, wish.model);
     /* No tokenizer makes more tokens than there are bytes. */
     attempt->worst_pusd =
-        cost_worst(attempt->model, request.body_len, 1, wish.max_tokens);
+        cost_worst(attempt->model, request.body_len, 1,
+                   limits_answer_tokens(&attempt->engine->limits, wish.max_tokens));
     return write_url(attempt, request.path);
 }
 

@@ -1,5 +1,7 @@
 #include "engine/settlement.h"
 
+#include <string.h>
+
 #include "api/dialect.h"
 #include "engine/attempt.h"
 #include "engine/detail.h"
@@ -77,6 +79,15 @@ static void settle_conversation(struct attempt *attempt)
         conversation_drop_turn(conversation);
 }
 
+/* OpenAI's word for it, which others have taken over: waiting will not help. */
+static bool is_over_budget(const struct attempt *attempt)
+{
+    static const char word[] = "insufficient_quota";
+
+    return attempt->answer.len > 0 &&
+           memmem(attempt->answer.bytes, attempt->answer.len, word, sizeof(word) - 1);
+}
+
 void settlement_make(struct attempt *attempt, uint64_t end_ns)
 {
     struct engine *engine = attempt->engine;
@@ -87,6 +98,8 @@ void settlement_make(struct attempt *attempt, uint64_t end_ns)
     sample->end_ns = end_ns;
     sample->outcome = ending_outcome(ending);
     sample->flags |= integrity_flags(sample, ending, &attempt->reader);
+    if (sample->outcome == OUTCOME_RATE_LIMITED && is_over_budget(attempt))
+        sample->flags |= SAMPLE_OVER_BUDGET;
     sample->server_prompt_ns = attempt->reader.prompt_ns;
     count_tokens(attempt);
     settle_conversation(attempt);

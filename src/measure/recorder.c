@@ -323,6 +323,8 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             &ended);
     recorder->lost += !recoveries_add(&recorder->recoveries, sample);
     recorder->lost += !people_add(&recorder->people, sample, observations, ended.count);
+    if (recorder->options.plan->platform.is_used)
+        isolation_book_add(&recorder->isolation, recorder->labels, sample);
     recorder->lost += !peers_add(&recorder->peers, recorder->labels, sample);
     recorder->lost += !tally_sample(&recorder->tally, recorder->labels, sample,
                                     ended.observations, ended.count);

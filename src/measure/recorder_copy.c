@@ -355,6 +355,7 @@ static void copy_rest(struct recorder_copy *copy)
     struct recorder *into = copy->into;
 
     into->peers.table = from->peers.table;
+    into->isolation = from->isolation;
     into->in_flight = from->in_flight;
     into->active_users = from->active_users;
     into->users = from->users;

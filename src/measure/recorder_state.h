@@ -12,6 +12,7 @@
 #include "measure/dimension.h"
 #include "measure/drift.h"
 #include "measure/excerpt_state.h"
+#include "measure/isolation_book.h"
 #include "measure/level.h"
 #include "measure/peers.h"
 #include "measure/people.h"
@@ -38,6 +39,7 @@ struct recorder {
     struct turns turns; /* of the window */
     struct people people;
     struct peers peers;
+    struct isolation_book isolation; /* where organizations have budgets */
     struct checks checks;
     uint64_t custom_values; /* of all metrics of the scenario's own, so far */
     struct tally tally;     /* empty in a copy */

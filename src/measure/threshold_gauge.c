@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "measure/isolation.h"
 #include "measure/metric.h"
 #include "measure/threshold_reading.h"
 
@@ -91,6 +92,15 @@ static bool read_uniqueness(const struct reading *reading, double *ret_value)
     recorder_client(reading->recorder, reading->load_end_ns, &client);
     *ret_value = client.unique_questions;
     return client.questions > 0;
+}
+
+static bool read_isolation(const struct reading *reading, double *ret_value)
+{
+    struct isolation isolation;
+
+    isolation_of(reading->recorder, &isolation);
+    *ret_value = isolation.share;
+    return isolation.throttled > 0;
 }
 
 static bool read_trust(const struct reading *reading, double *ret_value)
@@ -263,6 +273,8 @@ static const struct gauge gauges[] = {
      .read = read_users_peak},
     {{.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
      .read = read_uniqueness},
+    {{.name = "isolation", .kind = THRESHOLD_OF_SHARE, .whole = true},
+     .read = read_isolation},
     {{.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true}, .read = read_trust},
 };
 

@@ -124,6 +124,15 @@ static void put_efficiency(struct buf *out, const json_t *summary)
     }
 }
 
+static void put_isolation(struct buf *out, const json_t *summary)
+{
+    if (!json_is_object(summary_at(summary, "isolation")))
+        return;
+    begin_row(out, "isolation");
+    put_text(out, summary_text(summary, "isolation/sentence"));
+    buf_append_str(out, " |\n");
+}
+
 static void put_window(struct buf *out, const json_t *summary)
 {
     begin_row(out, "measured");
@@ -214,6 +223,7 @@ static void put_totals(struct buf *out, const json_t *summary)
         quantity_format_money(out, summary_count(summary, "totals/cost_pusd"));
         buf_append_str(out, " |\n");
     }
+    put_isolation(out, summary);
     put_window(out, summary);
     put_trust(out, summary);
     begin_row(out, "throng");

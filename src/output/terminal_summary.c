@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/quantity.h"
+#include "measure/isolation.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"
 #include "measure/spike.h"
@@ -329,6 +330,19 @@ static void put_efficiency(struct page *page)
     recorder_each(page->facts->view->recorder, RECORDER_WINDOW, say_efficiency, page);
 }
 
+/* Whether one organization's empty purse hurt another. */
+static void put_isolation(struct page *page)
+{
+    const struct run_view *view = page->facts->view;
+    struct isolation isolation;
+
+    isolation_of(view->recorder, &isolation);
+    if (!isolation.is_known)
+        return;
+    isolation_say(&isolation, view->started_ns, &page->line);
+    page_put_row(page, "Isolation", isolation.harmed > 0 ? PAINT_BAD : PAINT_PLAIN);
+}
+
 static void put_goodput(struct page *page)
 {
     const struct summary_goodput goodput = summary_goodput_of_facts(page->facts);
@@ -455,6 +469,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
                      facts->tenancy->was_cleaned && tenancy_left(facts->tenancy) > 0
                          ? PAINT_BAD
                          : PAINT_PLAIN);
+    put_isolation(&page);
     put_reloads(&page);
     put_manners(&page);
     put_people(&page);

@@ -35,6 +35,7 @@ static const struct flag flags[] = {
     {SAMPLE_USAGE_ZERO, "usage_zero"},
     {SAMPLE_INVALID_TEXT, "invalid_text"},
     {SAMPLE_REPLAYED, "replayed"},
+    {SAMPLE_OVER_BUDGET, "over_budget"},
 };
 
 static void append_text(struct buf *out, const char *text)

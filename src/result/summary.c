@@ -19,6 +19,7 @@
 #include "result/summary_conversations.h"
 #include "result/summary_cost.h"
 #include "result/summary_integrity.h"
+#include "result/summary_isolation.h"
 #include "result/summary_network.h"
 #include "result/summary_people.h"
 #include "result/summary_platform.h"
@@ -365,6 +366,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_integrity(&tree, summary, facts);
     summary_put_network(&tree, summary, facts);
     summary_put_platform(&tree, summary, facts);
+    summary_put_isolation(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
     summary_put_backend(&tree, summary, facts);
     summary_put_timeline(&tree, summary, &facts->timeline);

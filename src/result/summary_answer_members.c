@@ -81,6 +81,40 @@ static const struct summary_member user_latency_members[] = {
     {"max", MAYBE_NUMBER, "Likewise; exact"},
 };
 
+static const struct summary_member isolation_members[] = {
+    {"sentence", TEXT, "What came out, for people"},
+    {"throttled", COUNT, "Organizations that were refused since their money was spent"},
+    {"harmed", COUNT, "Organizations that suffered without having spent their own"},
+    {"share", NUMBER,
+     "Organizations that were not harmed; the threshold `isolation` is on it"},
+    {"by_org_id",
+     "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": "
+     "\"#/$defs/isolation_part\"}}",
+     "By organization"},
+};
+
+static const struct summary_member isolation_part_members[] = {
+    {"throttled", COUNT, "Requests refused for want of money (429, insufficient_quota)"},
+    {"throttled_from_s", MAYBE_NUMBER,
+     "The first of them, seconds after the run's start"},
+    {"cost_usd", NUMBER, "By the scenario's prices"},
+    {"cost_pusd", INTEGER, "The same, exactly"},
+    {"budget_usd", MAYBE_NUMBER, "null: it has none"},
+    {"budget_pusd", MAYBE_INTEGER, "The same"},
+    {"before", "#isolation_stretch", "What was sent before the first refusal of all"},
+    {"after", "#isolation_stretch",
+     "And from then on; without what was refused for money"},
+    {"leaked", BOOLEAN, "Refused without a budget, or with more than half of it left"},
+    {"fails_more", BOOLEAN, "Surely failed more often afterwards"},
+    {"slower", BOOLEAN, "Surely waited longer afterwards"},
+};
+
+static const struct summary_member isolation_stretch_members[] = {
+    {"requests", COUNT, ""},
+    {"failed", COUNT, "Of them"},
+    {"mean_ms", MAYBE_NUMBER, "From sending to the end, of answers that were good"},
+};
+
 static const struct summary_member stream_members[] = {
     {"tokens_per_chunk", MAYBE_NUMBER,
      "Of whole streams whose tokens the server counted; reasoning included"},
@@ -147,6 +181,9 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("users", users_members),
     SUMMARY_DEFINE("user", user_members),
     SUMMARY_DEFINE("user_latency", user_latency_members),
+    SUMMARY_DEFINE("isolation", isolation_members),
+    SUMMARY_DEFINE("isolation_part", isolation_part_members),
+    SUMMARY_DEFINE("isolation_stretch", isolation_stretch_members),
     SUMMARY_DEFINE("stream", stream_members),
     SUMMARY_DEFINE("network", network_members),
     SUMMARY_DEFINE("peer", peer_members),

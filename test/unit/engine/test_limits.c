@@ -109,6 +109,27 @@ static void no_request_that_could_break_the_cost_limit_is_sent(void **state)
     assert_int_equal(limits_may_send(&limits, 501), STOP_COST);
 }
 
+/* An answer that nobody bounds is reserved as if it were the longest so far. */
+static void answers_without_a_bound_are_reserved_by_the_longest_so_far(void **state)
+{
+    const struct plan plan = {.limits = {.cost_pusd = 1000}};
+    struct limits limits;
+    struct sample sample = ended(OUTCOME_OK, S(1));
+
+    (void)state;
+    limits_init(&limits, &plan);
+    assert_int_equal(limits_answer_tokens(&limits, 0), 0);
+    assert_int_equal(limits_answer_tokens(&limits, 50), 50);
+    sample.completion_tokens = 300;
+    limits_sent(&limits, 0);
+    (void)limits_over(&limits, &sample, 0);
+    sample.completion_tokens = 20;
+    limits_sent(&limits, 0);
+    (void)limits_over(&limits, &sample, 0);
+    assert_int_equal(limits_answer_tokens(&limits, 0), 300);
+    assert_int_equal(limits_answer_tokens(&limits, 50), 50);
+}
+
 static void an_attempt_without_usage_keeps_its_reservation(void **state)
 {
     const struct plan plan = {.limits = {.cost_pusd = 1000}};
@@ -214,6 +235,7 @@ int main(void)
         cmocka_unit_test(workers_share_what_is_allowed),
         cmocka_unit_test(a_worker_without_a_share_sends_nothing),
         cmocka_unit_test(no_request_that_could_break_the_cost_limit_is_sent),
+        cmocka_unit_test(answers_without_a_bound_are_reserved_by_the_longest_so_far),
         cmocka_unit_test(an_attempt_without_usage_keeps_its_reservation),
         cmocka_unit_test(an_attempt_that_never_reached_the_wire_costs_nothing),
         cmocka_unit_test(a_server_that_claims_absurd_usage_stops_the_run),
