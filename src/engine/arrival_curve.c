@@ -1,6 +1,7 @@
 #include "engine/arrival_curve.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,9 @@
  * rounded, and 600 arrivals of 10/s in a minute must not become 601.
  */
 #define END_TOLERANCE 1e-9
+
+/* A century. */
+#define NEVER_NS 3.2e18
 
 struct arrival_curve {
     struct arrival_times times;
@@ -86,13 +90,13 @@ static void rewind_phases(struct arrival_curve *curve)
 
 static bool peek_steady(const struct arrival_curve *curve, uint64_t *ret_at_ns)
 {
-    const double left = curve->due - curve->steady_from;
+    const double left = fmax(curve->due - curve->steady_from, 0);
+    const double wait_ns = left / curve->steady_rate_per_s * (double)NS_PER_S;
 
-    if (curve->steady_rate_per_s <= 0)
+    /* So seldom that no run lasts until then is never. */
+    if (curve->steady_rate_per_s <= 0 || wait_ns > NEVER_NS)
         return false;
-    *ret_at_ns = curve->steady_from_ns;
-    if (left > 0)
-        *ret_at_ns += (uint64_t)(left / curve->steady_rate_per_s * (double)NS_PER_S);
+    *ret_at_ns = curve->steady_from_ns + (uint64_t)wait_ns;
     return true;
 }
 

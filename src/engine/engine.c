@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -344,7 +345,7 @@ static int control_set_rate(void *ctx, double rate_per_s)
     const struct load_source_ops *ops = engine->source->ops;
     int r;
 
-    if (!goes_on(engine) || !ops->set_rate || !(rate_per_s >= 0))
+    if (!goes_on(engine) || !ops->set_rate || !(rate_per_s >= 0) || !isfinite(rate_per_s))
         return -EINVAL;
     r = ops->set_rate(engine->source, rate_per_s, now(engine));
     if (r == 0)

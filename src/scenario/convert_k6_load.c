@@ -50,6 +50,11 @@ static void add_stages(struct executor *executor, double level, double factor)
                                                 "target", level / factor) *
                               factor;
 
+        if (!config_find(stages->items[i], "duration"))
+            draft_note(
+                executor->draft,
+                "%s: a stage has no `duration`, or no blank before it, and is left out",
+                executor->name);
         load_curve_add(
             &executor->curve,
             convert_seconds_at(executor->draft, stages->items[i], "duration", 1e-3, 0),

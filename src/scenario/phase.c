@@ -291,8 +291,11 @@ static int scale(struct making *making, struct plan_phase *phases, bool is_open)
         !scale_users(phases, plan->phase_count, options->users))
         r = refuse_option(making, "--users", "give a phase some users",
                           "the load has no users that could be scaled");
-    if (r == 0 && options->rate_per_s > 0 &&
-        (!is_open || !scale_rates(phases, plan->phase_count, options->rate_per_s)))
+    if (r == 0 && options->rate_per_s > MOST_PER_S)
+        r = refuse_option(making, "--rate", "share the load among workers",
+                          "more than a million arrivals a second");
+    else if (r == 0 && options->rate_per_s > 0 &&
+             (!is_open || !scale_rates(phases, plan->phase_count, options->rate_per_s)))
         r = refuse_option(making, "--rate",
                           "give its phases a 'rate', or scale '--users'",
                           "the load has no rates that could be scaled");

@@ -148,6 +148,8 @@ load: [{phase: ramp-up, rate: 100/s, over: 1s}, {phase: sustained, for: 1s}]
     assert fingerprint(path, *options, '--workers', '3') == fingerprint(path, *options)
     refused = throng('check', ROOT / 'scenarios/quickstart.yaml', '--rate', '5/s', check=104)
     assert "--rate: error: the load has no rates that could be scaled" in refused.stderr
+    refused = throng('check', path, '--rate', '2000000/s', check=104)
+    assert '--rate: error: more than a million arrivals a second' in refused.stderr
     assert 'is no rate above 0' in throng('check', path, '--rate', 'fast', check=2).stderr
 
 
