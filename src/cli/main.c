@@ -26,10 +26,13 @@ static int print_help(FILE *out)
     return out == stdout ? EXIT_PASSED : EXIT_COMMAND_LINE;
 }
 
-/* A core file would hold keys and conversations: none by default. */
+/*
+ * A core file would hold keys and conversations: there is none. With a limit of 0 Linux would still hand it
+ * to a program that core_pattern names; of a limit of 1 it makes nothing at all (core(5); fs/coredump.c).
+ */
 static void forbid_core_files(void)
 {
-    const struct rlimit none = {0, 0};
+    const struct rlimit none = {1, 1};
 
     setrlimit(RLIMIT_CORE, &none);
 }

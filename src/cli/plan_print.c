@@ -105,6 +105,7 @@ static void print_stage(const struct plan *plan, const char *name, uint32_t prog
 static void print_stages(const struct plan *plan, struct buf *out)
 {
     const struct plan_stages *stages = &plan->stages;
+    const bool has_platform = plan->platform.is_used;
     const bool organizes = stages->organization_setup != PLAN_NONE ||
                            stages->organization_teardown != PLAN_NONE;
 
@@ -112,9 +113,15 @@ static void print_stages(const struct plan *plan, struct buf *out)
         buf_append_str(out, "\nBeside the load\n");
     print_stage(plan, "before it:", stages->run_setup, out);
     print_stage(plan, "behind it:", stages->run_teardown, out);
-    print_stage(plan, "before it, for each organization (not run: there are none):",
+    print_stage(plan,
+                has_platform
+                    ? "before it, for each organization:"
+                    : "before it, for each organization (not run: there are none):",
                 stages->organization_setup, out);
-    print_stage(plan, "behind it, for each organization (not run: there are none):",
+    print_stage(plan,
+                has_platform
+                    ? "behind it, for each organization:"
+                    : "behind it, for each organization (not run: there are none):",
                 stages->organization_teardown, out);
 }
 

@@ -5,6 +5,7 @@ platform has to misbehave.
 """
 import json
 import pathlib
+import resource
 import signal
 import threading
 import urllib.error
@@ -128,6 +129,7 @@ setup:
     - http: {request: "POST /v1/orgs/{{ org.slug }}/invites", json: {email: "guest@{{ org.name }}.invalid"}}
       target: platform
 ''')
+    assert 'before it, for each organization:' in throng('check', path, check=0).stdout
     run(path, '--set', 'platform.organizations={count: 2, budget: {loadtest-org-2: 1.50 USD}}')
     budgets = {org['slug']: org['budget_usd'] for org in ask(platform, '/v1/orgs')['data']}
     assert budgets == {'loadtest-org-1': None, 'loadtest-org-2': 1.5}
@@ -174,6 +176,16 @@ def test_an_interrupted_run_cleans_up(tmp_path, platform, number):
     process.signal(number)
     assert process.wait() == 105
     assert held(platform) == {}
+
+
+def test_fault_54_a_run_with_keys_leaves_no_core_file(tmp_path, platform):
+    process = Running('run', write(tmp_path, platform, seconds=60), '--quiet', '--out',
+                      tmp_path / 'results', env={'ADMIN_TOKEN': TOKEN})
+    wait_until(lambda: sum(held(platform).values()) == 6, 'the bootstrap')
+    # 1, not 0: then core_pattern's program gets nothing either.
+    assert resource.prlimit(process.process.pid, resource.RLIMIT_CORE) == (1, 1)
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 105
 
 
 def test_a_killed_run_is_cleaned_up_later(tmp_path, platform):
