@@ -49,8 +49,8 @@ struct json_piece json_scan_string(struct json_scan *scan);
 uint64_t json_scan_count(struct json_scan *scan);
 
 /*
- * A non-negative number with decimals but no exponent, in millionths; what is below those is cut
- * off. Fails on any other.
+ * A non-negative number with decimals but no exponent, at most 13 digits before the point (milliseconds
+ * since 1970), in millionths; what is below those is cut off. Fails on any other.
  */
 uint64_t json_scan_millionths(struct json_scan *scan);
 

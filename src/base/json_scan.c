@@ -150,7 +150,7 @@ uint64_t json_scan_millionths(struct json_scan *scan)
     bool point;
 
     json_scan_peek(scan);
-    for (int digit; whole < 12 && (digit = take_digit(scan)) >= 0; whole++)
+    for (int digit; whole < 13 && (digit = take_digit(scan)) >= 0; whole++)
         value = value * 10 + (uint64_t)digit;
     point = scan->at < scan->end && *scan->at == '.';
     scan->at += point;

@@ -31,9 +31,11 @@
 /* A certificate that ends so soon may end within the tests it is needed for. */
 #define CERTIFICATE_DAYS 7
 
-/* What is looked at of a target. */
+/* What is looked at of a target, from one of its source addresses. */
 struct look {
     const struct plan_target *target;
+    const char *source; /* NULL: any address of this machine's will do */
+    bool is_another;  /* the target is looked at from other sources too, and told there */
     const char *path; /* of its health; NULL: it has none */
     struct connection_policy policy;
     struct transfer_header *headers; /* owned */
@@ -43,10 +45,17 @@ struct look {
 };
 
 /* NULL: somebody is there, whatever they said. */
-static const char *advice(enum transfer_end end)
+static const char *advice(const struct look *look, enum transfer_end end)
 {
+    const bool is_connection = end == TRANSFER_CONNECT ||
+                               end == TRANSFER_CONNECT_TIMEOUT ||
+                               end == TRANSFER_LOCAL_RESOURCE;
+
     if (end == TRANSFER_DNS)
         return "is the name spelt right, and known here?";
+    if (is_connection && look->source)
+        return "is the server up, are host and port right, and has that address of "
+               "connections.sources a way to it?";
     if (end == TRANSFER_CONNECT || end == TRANSFER_CONNECT_TIMEOUT)
         return "is the server up, and are host and port right?";
     if (end == TRANSFER_TLS)
@@ -108,13 +117,16 @@ static void judge_answer(const struct look *look, const struct visit_result *res
 static void judge(const struct look *look, const struct visit_result *result,
                   struct preflight_report *report)
 {
-    const char *hint = advice(result->end);
+    const char *hint = advice(look, result->end);
     char what[FINDING_WHAT_BYTES];
 
     (void)snprintf(what, sizeof(what), "target %.60s", look->target->name);
     if (hint)
-        preflight_find(report, FINDING_FAILED, what, "%s cannot be reached (%s): %s",
-                       look->target->origin, result->detail, hint);
+        preflight_find(report, FINDING_FAILED, what, "%s cannot be reached%s%s (%s): %s",
+                       look->target->origin, look->source ? " from " : "",
+                       look->source ? look->source : "", result->detail, hint);
+    else if (look->is_another)
+        return;
     else if (result->status > 0)
         judge_answer(look, result, what, report);
     else if (look->path)
@@ -176,6 +188,10 @@ static int prepare(struct look *look, const char *request_id, struct visit *visi
     if (r < 0)
         return r;
     look->policy = connection_policy_of(target);
+    if (look->source) {
+        look->policy.sources = &look->source;
+        look->policy.source_count = 1;
+    }
     add_header(look, "X-Request-ID", request_id);
     if (look->path)
         buf_printf(&look->url, "%s%s", target->origin, look->path);
@@ -199,6 +215,38 @@ static const char *health_of(const struct plan *plan, size_t index)
                : plan->targets[index].health;
 }
 
+/* So many times a target is looked at: from each of its sources. */
+static size_t looks_at(const struct plan_target *target)
+{
+    const size_t sources = target->connections.source_count;
+
+    if (target->simulator)
+        return 0;
+    return sources > 0 ? sources : 1;
+}
+
+static size_t looks_of(const struct plan *plan)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->target_count; i++)
+        count += looks_at(&plan->targets[i]);
+    return count;
+}
+
+static struct look look_of(const struct plan *plan, size_t target, size_t number)
+{
+    const struct plan_connections *connections = &plan->targets[target].connections;
+
+    return (struct look){
+        .target = &plan->targets[target],
+        .source = connections->source_count > 0 ? connections->sources[number] : NULL,
+        .is_another = number > 0,
+        .path = health_of(plan, target),
+        .url = BUF_INIT(MAX_URL_BYTES),
+        .authorization = BUF_INIT(MAX_HEADER_BYTES)};
+}
+
 static int look_at_all(const struct plan *plan, const char *request_id,
                        struct look *looks, struct visit *visits,
                        struct preflight_report *report)
@@ -206,15 +254,12 @@ static int look_at_all(const struct plan *plan, const char *request_id,
     size_t count = 0;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && i < plan->target_count; i++) {
-        if (plan->targets[i].simulator)
-            continue;
-        looks[count] = (struct look){.target = &plan->targets[i],
-                                     .path = health_of(plan, i),
-                                     .url = BUF_INIT(MAX_URL_BYTES),
-                                     .authorization = BUF_INIT(MAX_HEADER_BYTES)};
-        r = prepare(&looks[count], request_id, &visits[count]);
-        count++;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        for (size_t j = 0; r == 0 && j < looks_at(&plan->targets[i]); j++) {
+            looks[count] = look_of(plan, i, j);
+            r = prepare(&looks[count], request_id, &visits[count]);
+            count++;
+        }
     }
     if (r == 0)
         r = visits_perform(visits, count);
@@ -232,8 +277,9 @@ static int look_at_all(const struct plan *plan, const char *request_id,
 void preflight_targets(const struct plan *plan, const char *request_id,
                        struct preflight_report *report)
 {
-    struct look *looks = calloc(plan->target_count, sizeof(*looks));
-    struct visit *visits = calloc(plan->target_count, sizeof(*visits));
+    const size_t count = looks_of(plan) + 1; /* of none there may be nothing */
+    struct look *looks = calloc(count, sizeof(*looks));
+    struct visit *visits = calloc(count, sizeof(*visits));
     const int r =
         looks && visits ? look_at_all(plan, request_id, looks, visits, report) : -ENOMEM;
 

@@ -8,8 +8,8 @@ struct plan;
 struct preflight_report;
 
 /*
- * X-Request-ID of each is request_id. Blocks for at most 10 s. Targets that are the built-in simulator
- * have shown already that they are alive.
+ * From each source address of a target. X-Request-ID of each GET is request_id. Blocks for at most 10 s.
+ * Targets that are the built-in simulator have shown already that they are alive.
  */
 void preflight_targets(const struct plan *plan, const char *request_id,
                        struct preflight_report *report);

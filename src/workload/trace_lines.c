@@ -45,7 +45,7 @@ static void read_member(struct json_scan *scan, struct line *line)
         line->has_time = true;
         line->draft.at_ns = json_scan_millionths(&value); /* of a millisecond */
         if (value.failed)
-            line->problem = "a 'timestamp' that is no number of milliseconds, at most 12 "
+            line->problem = "a 'timestamp' that is no number of milliseconds, at most 13 "
                             "digits and decimals";
     } else if (json_piece_is(key, "input_length")) {
         line->has_input = true;

@@ -190,6 +190,16 @@ def test_all_that_fails_is_told_at_once(scenario, tmp_path):
         assert told in done.stderr
 
 
+def test_each_source_address_is_tried(scenario, tmp_path, serve):
+    server = Noting(well)
+    path = scenario(target=f'{{url: "{server.url}", connections: {{sources: [127.0.0.2, "::1", 127.0.0.3]}}}}',
+                    **PLAN)
+    done = throng('run', path, '--out', tmp_path / 'never', check=PREFLIGHT)
+    server.close()
+    assert 'cannot be reached from ::1 (' in done.stderr and 'from 127' not in done.stderr
+    assert set(server.addresses.values()) == {'127.0.0.2', '127.0.0.3'}
+
+
 def test_a_server_that_closes_without_an_answer_is_a_warning(scenario, tmp_path, serve):
     server = serve(lambda request: [CLOSE] if request.method == 'GET' else stream(*HELLO))
     assert 'took the connection and gave no answer' in look(scenario(target=server.url, **PLAN), tmp_path)
