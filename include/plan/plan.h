@@ -249,6 +249,8 @@ struct plan {
     size_t question_count;
     const struct plan_phase *phases;
     size_t phase_count;
+    bool
+        is_search; /* the load is made while it goes on (engine/capacity.h): the phase is its first */
     struct plan_arrivals arrivals; /* kind NONE: a closed loop */
     struct plan_replay replay;     /* path NULL: none */
     struct plan_platform platform;
@@ -301,6 +303,9 @@ int plan_set_origin(struct plan *plan, size_t target, const char *origin);
  * -ENOMEM.
  */
 int plan_set_replay_length(struct plan *plan, uint64_t duration_ns);
+
+/* Whether all that is asked is asked of models, whose servers tell of each request. */
+bool plan_asks_models_alone(const struct plan *plan);
 
 /* Whether a header's value is known to hold no secret: all others may be keys, and are not shown. */
 bool plan_header_is_public(const char *name);

@@ -35,7 +35,7 @@ struct littles_law {
 
 /*
  * False where it says nothing: no server tells of requests, or not of all targets; some requests go to no
- * model; there are less than five readings, or less than one request in flight.
+ * model; more than a tenth of them fail; there are less than five readings, or less than one request in flight.
  */
 bool littles_law_of(const struct run_facts *facts, struct littles_law *ret_law);
 

@@ -25,6 +25,7 @@ struct scenario_base_url {
 /* What the command line says beside the file. Zero: as the file says. */
 struct scenario_options {
     struct config_options config; /* environment and --set */
+    const char *slos; /* --slo, as YAML: in place of the thresholds; NULL: none */
     const struct scenario_base_url *base_urls;
     size_t base_url_count;
     /* Scales every phase so that the peak is this; of an open loop, who take arrivals; 0: as written. */

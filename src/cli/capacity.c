@@ -202,6 +202,7 @@ static int prepare(void *ctx, struct plan *plan)
     plan->threshold_count = 0;
     plan->phases = capacity_first_phase(quest->capacity);
     plan->phase_count = 1;
+    plan->is_search = true;
     return -1;
 }
 
@@ -280,19 +281,16 @@ static int search(const struct command *command, struct capacity_wishes *wishes,
                     .plan = plan_of,
                     .report = report_of},
     };
-    char *override = NULL;
+    char *slos = NULL;
     int code = capacity_terms_read(wishes, &quest.terms);
 
     if (code < 0)
-        code = capacity_slos_override(wishes, &override);
-    if (code < 0 && override && option_list_add(&wishes->run.set, override) < 0) {
-        (void)fputs("throng: out of memory\n", stderr);
-        code = EXIT_INTERNAL;
-    }
+        code = capacity_slos_write(wishes, &slos);
+    wishes->run.slos = slos;
     if (code < 0)
         code = run_driven(command, &wishes->run, path, &driver);
     capacity_free(quest.capacity);
-    free(override);
+    free(slos);
     return code;
 }
 

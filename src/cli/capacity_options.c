@@ -10,7 +10,7 @@
 #include "base/quantity.h"
 #include "result/verdict.h"
 
-#define MAX_OVERRIDE_BYTES ((size_t)64 * 1024)
+#define MAX_SLOS_BYTES ((size_t)64 * 1024)
 #define MOST_CONFIRM 20
 
 #define FIELD(name) offsetof(struct capacity_wishes, name)
@@ -244,26 +244,26 @@ static void put_slo(const struct option_list *slos, size_t index, struct buf *ou
     buf_append_char(out, ']');
 }
 
-int capacity_slos_override(const struct capacity_wishes *wishes, char **ret_override)
+int capacity_slos_write(const struct capacity_wishes *wishes, char **ret_yaml)
 {
     const struct option_list *slos = &wishes->slos;
-    struct buf text = BUF_INIT(MAX_OVERRIDE_BYTES);
+    struct buf text = BUF_INIT(MAX_SLOS_BYTES);
 
-    *ret_override = NULL;
+    *ret_yaml = NULL;
     for (size_t i = 0; i < slos->count; i++)
         if (!end_of_metric(slos->values[i]))
             return refuse("slo", slos->values[i],
                           "is no SLO: write one such as 'ttft: p(95)<500ms'");
     if (slos->count == 0)
         return -1;
-    buf_append_str(&text, "thresholds={");
+    buf_append_char(&text, '{');
     for (size_t i = 0; i < slos->count; i++)
         put_slo(slos, i, &text);
     buf_append_char(&text, '}');
     if (buf_error(&text) == 0)
-        *ret_override = strdup(buf_str(&text));
+        *ret_yaml = strdup(buf_str(&text));
     buf_deinit(&text);
-    if (*ret_override)
+    if (*ret_yaml)
         return -1;
     (void)fputs("throng: out of memory\n", stderr);
     return EXIT_INTERNAL;

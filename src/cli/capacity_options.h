@@ -47,8 +47,8 @@ int capacity_terms_read(const struct capacity_wishes *wishes,
                         struct capacity_terms *ret_terms);
 
 /*
- * Turns the SLOs into an override of the scenario's thresholds, so that they are checked and told of as those
- * are: `thresholds={"ttft": ["p(95)<500ms"]}`. The text is the caller's; NULL where none was given.
+ * Writes the SLOs as a scenario's thresholds, so that they are checked as those are:
+ * `{"ttft": ["p(95)<500ms"]}`. The text is the caller's; NULL where none was given.
  * Returns -1, else the exit code, with what is wrong printed.
  */
-int capacity_slos_override(const struct capacity_wishes *wishes, char **ret_override);
+int capacity_slos_write(const struct capacity_wishes *wishes, char **ret_yaml);

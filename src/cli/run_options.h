@@ -15,6 +15,7 @@ struct plan;
 
 struct run_options {
     struct option_list set;
+    const char *slos; /* of a search, as YAML: in place of the thresholds; NULL: none */
     const char *environment;
     uint64_t users;
     const char *rate;

@@ -35,6 +35,15 @@ void plan_star_headers(char *text, const struct plan_pair *headers, size_t count
     }
 }
 
+bool plan_asks_models_alone(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (!plan_step_asks_model(plan->steps[i].kind) &&
+            plan->steps[i].kind != PLAN_STEP_THINK)
+            return false;
+    return true;
+}
+
 bool plan_step_asks_model(enum plan_step_kind kind)
 {
     switch (kind) {

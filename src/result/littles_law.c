@@ -45,14 +45,14 @@ static bool find_stretch(const struct run_facts *facts, struct stretch *stretch)
     return length_ns > 0;
 }
 
-/* Whether each request that is sent is one that servers would tell of. */
-static bool all_ask_models(const struct plan *plan)
+/* What is refused is in flight here, and was never at the servers. */
+static bool fails_often(const struct run_facts *facts)
 {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (!plan_step_asks_model(plan->steps[i].kind) &&
-            plan->steps[i].kind != PLAN_STEP_THINK)
-            return false;
-    return true;
+    const struct counters *counters =
+        recorder_total(facts->view->recorder, RECORDER_WINDOW).counters;
+    const uint64_t ended = counters->ok + counters->degraded + counters->failed;
+
+    return (double)counters->failed > TOLERANCE * (double)ended;
 }
 
 /* All simulator targets are one simulator. */
@@ -135,8 +135,8 @@ bool littles_law_of(const struct run_facts *facts, struct littles_law *ret_law)
                             .stretch = &stretch};
     double chance;
 
-    if (!served.book || !all_ask_models(plan) || !find_stretch(facts, &stretch) ||
-        stretch.in_flight < 1 || !add_servers(&served, plan, &law))
+    if (!served.book || !plan_asks_models_alone(plan) || !find_stretch(facts, &stretch) ||
+        fails_often(facts) || stretch.in_flight < 1 || !add_servers(&served, plan, &law))
         return false;
     law.in_flight = stretch.in_flight;
     law.difference = (law.running + law.waiting) / law.in_flight - 1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/quantity.h"
 #include "base/secret.h"
 #include "scenario/making.h"
 #include "scenario/url.h"
@@ -181,6 +182,18 @@ static int make_backend(struct making *making, const struct backend_form *form,
     return r;
 }
 
+/* How many answers the simulator gives at once; 0: no limit, or one that is told as a mistake elsewhere. */
+static uint64_t simulator_capacity(const struct making *making)
+{
+    const struct config_node *node =
+        config_find(making->form->simulator.form.node, "capacity");
+    uint64_t capacity = 0;
+
+    if (!node || !node->text || quantity_parse_count(node->text, &capacity) < 0)
+        return 0;
+    return capacity;
+}
+
 /* All simulator targets are one simulator, which is asked as a user would write it. */
 static int make_of_simulator(struct making *making)
 {
@@ -201,6 +214,7 @@ static int make_of_simulator(struct making *making)
         .kind = PLAN_BACKEND_VLLM,
         .interval_ns = NS_PER_S,
         .timeout_ns = 2 * NS_PER_S,
+        .capacity = simulator_capacity(making),
         .token = plan->targets[at].api_key,
     };
     plan->backends = backend;

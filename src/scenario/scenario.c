@@ -268,6 +268,21 @@ static int plan_new(const struct scenario_form *form,
     return 0;
 }
 
+/* Of `throng capacity`: messages call them by its option. */
+static int put_slos(struct config_tree *tree, const char *slos,
+                    struct diag_list *reterr_diags)
+{
+    static const char *const path[] = {"thresholds"};
+    const struct config_node *value = NULL;
+    int r = 0;
+
+    if (!slos)
+        return 0;
+    r = config_parse(tree, "--slo", slos, reterr_diags, &value);
+    return r < 0 ? r
+                 : config_put(tree, "--slo", path, COUNT_OF(path), value, reterr_diags);
+}
+
 int scenario_load(const char *path, const struct scenario_options *options,
                   struct diag_list *reterr_diags, struct plan **ret_plan)
 {
@@ -280,6 +295,9 @@ int scenario_load(const char *path, const struct scenario_options *options,
     r = config_load(path, &reading, reterr_diags, &tree);
 
     if (!tree)
+        return r;
+    r = put_slos(tree, options->slos, reterr_diags);
+    if (r < 0)
         return r;
     r = config_fill(tree, config_root(tree), &scenario_table, &form, reterr_diags);
     if (r < 0 && r != -EINVAL)
