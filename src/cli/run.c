@@ -44,6 +44,7 @@
 
 /* One `throng run`, from its options to its exit code. */
 struct run {
+    const struct command *command;
     const struct run_options *options;
     const struct run_driver *driver; /* NULL: the phases are the scenario's */
     const char *path;
@@ -91,10 +92,10 @@ static int name_run(struct run *run)
     }
     if (!run_id_is_valid(given)) {
         fprintf(stderr,
-                "throng run: --run-id: '%s' cannot name a run; use at most 100 letters, "
+                "throng %s: --run-id: '%s' cannot name a run; use at most 100 letters, "
                 "digits, "
                 "dots, dashes and underscores\n",
-                given);
+                run->command->name, given);
         return EXIT_COMMAND_LINE;
     }
     snprintf(run->run_id, sizeof(run->run_id), "%s", given);
@@ -219,10 +220,13 @@ static int carry_out(struct run *run)
     return r < 0 ? r : session_run(&session, &run->verdicts, on_facts, run);
 }
 
-static void print_verdicts(const struct verdicts *verdicts)
+static void print_verdicts(const struct run *run)
 {
+    const struct verdicts *verdicts = &run->verdicts;
+
     for (size_t i = 0; i < verdicts->count; i++)
-        fprintf(stderr, "throng run: %s\n", verdicts->items[i].sentence);
+        fprintf(stderr, "throng %s: %s\n", run->command->name,
+                verdicts->items[i].sentence);
 }
 
 /* In the order of what it costs to find out. */
@@ -272,15 +276,16 @@ static void run_on_loop(struct run *run)
     if (run->options->preflight_only) {
         print_preflight(run);
     } else if (run->verdicts.count > 0) {
-        print_verdicts(&run->verdicts);
+        print_verdicts(run);
     } else {
         results_save_scenario(run->folder, buf_str(&run->resolved), &run->verdicts);
         const int r = carry_out(run);
 
         if (r == SESSION_NOT_SET_UP)
-            print_verdicts(&run->verdicts);
+            print_verdicts(run);
         if (r < 0) {
-            fprintf(stderr, "throng run: the run could not begin: %s\n", strerror(-r));
+            fprintf(stderr, "throng %s: the run could not begin: %s\n",
+                    run->command->name, strerror(-r));
             verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");
         }
     }
@@ -296,7 +301,7 @@ static int run_for_real(struct run *run)
     if (r == 0 && !run->preflight)
         r = -ENOMEM;
     if (r < 0) {
-        fprintf(stderr, "throng run: %s\n", strerror(-r));
+        fprintf(stderr, "throng %s: %s\n", run->command->name, strerror(-r));
         return EXIT_INTERNAL;
     }
     run_on_loop(run);
@@ -317,7 +322,7 @@ static int run_dry(struct run *run)
         dry_run_print(run->plan, run->data, nonce, run->options->print_requests, stdout);
 
     if (r < 0)
-        fprintf(stderr, "throng run: %s\n", strerror(-r));
+        fprintf(stderr, "throng %s: %s\n", run->command->name, strerror(-r));
     return r < 0 ? EXIT_INTERNAL : EXIT_PASSED;
 }
 
@@ -327,7 +332,7 @@ static int run_scenario(struct run *run)
 
     if (code >= 0)
         return code;
-    data_warn("run", run->data);
+    data_warn(run->command->name, run->data);
     if (run->options->dry_run || run->options->print_requests) {
         set_up_log(run);
         return run_dry(run);
@@ -344,7 +349,8 @@ static int run_scenario(struct run *run)
 static int run_one(const struct command *command, const struct run_options *options,
                    const char *path, const struct run_driver *driver, bool only_load)
 {
-    struct run run = {.options = options,
+    struct run run = {.command = command,
+                      .options = options,
                       .driver = driver,
                       .path = path,
                       .resolved = BUF_INIT(MAX_SCENARIO_BYTES)};

@@ -24,7 +24,7 @@ static void mask(int how)
 static void on_early_signal(int number)
 {
     static const char text[] =
-        "throng run: stopped by a signal before the load began: there are no results\n";
+        "throng: stopped by a signal before the load began: there are no results\n";
     const ssize_t written = write(STDERR_FILENO, text, sizeof(text) - 1);
 
     (void)number;

@@ -56,6 +56,34 @@ static void put_clock(struct buf *out, uint64_t ns)
     buf_printf(out, "%02" PRIu64 ":%02" PRIu64, seconds / 60 % 60, seconds % 60);
 }
 
+/* "50 arrivals/s", "100 users": the most that the phases ask for. */
+static void put_peak(const struct plan *plan, struct buf *out)
+{
+    if (plan_is_open(plan)) {
+        buf_printf(out, "%.4g arrivals/s", plan_peak_rate(plan));
+        return;
+    }
+    quantity_format_count(out, plan_peak_users(plan));
+    buf_append_str(out, plan_peak_users(plan) == 1 ? " user" : " users");
+}
+
+/* "2 phases in 30s, up to 100 users". Of a search the load is not known before. */
+static void put_phases(const struct plan *plan, struct buf *out)
+{
+    if (plan->is_search)
+        buf_append_str(out, "a search for capacity, for ");
+    else
+        buf_printf(out, "%zu phase%s in ", plan->phase_count,
+                   plan->phase_count == 1 ? "" : "s");
+    quantity_format_duration(out, plan_duration_ns(plan));
+    if (plan->replay.path) {
+        buf_append_str(out, ", as the trace says");
+        return;
+    }
+    buf_append_str(out, plan->is_search ? " at most, from " : ", up to ");
+    put_peak(plan, out);
+}
+
 void progress_heading(const struct plan *plan, struct terminal_style style,
                       struct buf *out)
 {
@@ -65,23 +93,9 @@ void progress_heading(const struct plan *plan, struct terminal_style style,
     line_init(&line, out, unbounded(style));
     terminal_put_safe(&piece, plan->name, MAX_NAME_COLUMNS);
     line_add(&line, "", PAINT_STRONG, buf_str(&piece));
-    line_add(&line, "", PAINT_PLAIN,
-             say(&piece, ": %zu phase%s in ", plan->phase_count,
-                 plan->phase_count == 1 ? "" : "s"));
     buf_clear(&piece);
-    quantity_format_duration(&piece, plan_duration_ns(plan));
-    line_add(&line, "", PAINT_PLAIN, buf_str(&piece));
-    buf_clear(&piece);
-    if (plan_is_open(plan)) {
-        buf_printf(&piece, "%.4g arrivals/s", plan_peak_rate(plan));
-    } else {
-        quantity_format_count(&piece, plan_peak_users(plan));
-        buf_append_str(&piece, " users");
-    }
-    if (plan->replay.path)
-        line_add(&line, ", as the trace says", PAINT_PLAIN, "");
-    else
-        line_add(&line, ", up to ", PAINT_PLAIN, buf_str(&piece));
+    put_phases(plan, &piece);
+    line_add(&line, ": ", PAINT_PLAIN, buf_str(&piece));
     if (plan->target_count > 0 && plan->targets[0].simulator) {
         line_add(&line, ", against ", PAINT_PLAIN, "the built-in simulator");
     } else if (plan->target_count > 0 && plan->targets[0].origin) {
