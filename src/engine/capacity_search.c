@@ -191,14 +191,18 @@ static void narrow(struct capacity_search *search)
         confirm(search);
 }
 
-/* Behind an overload: to the highest level that held. */
+/* Behind an overload: to the highest level that held, or where it had to go to before. */
 static void recover(struct capacity_search *search)
 {
+    const double relief = search->held * search->options.relief;
+
     search->recoveries = 0;
-    if (search->held > 0)
-        try_at(search, CAPACITY_RECOVERING, search->held * search->options.relief);
-    else
+    if (search->held <= 0)
         narrow(search);
+    else if (search->recovered_at > 0)
+        try_at(search, CAPACITY_RECOVERING, fmin(relief, search->recovered_at));
+    else
+        try_at(search, CAPACITY_RECOVERING, relief);
 }
 
 /* A level that was tried is the highest that holds. */
@@ -236,7 +240,8 @@ static void tell_broke(struct capacity_search *search)
     if (is_same(search->level, search->held)) { /* the answer: once may be chance */
         const struct capacity_score score = capacity_search_score(search, search->held);
 
-        if (score.trials - score.held >= BREAKS)
+        /* What broke though the platform had calmed down before it held by what is used up by now. */
+        if (score.trials - score.held >= BREAKS || search->stage == CAPACITY_RETURNING)
             lower_held(search);
     } else {
         search->broke = fmin(search->broke, search->level);

@@ -177,6 +177,37 @@ static void a_server_that_does_not_forget_overload_is_found_out(void **state)
     }
 }
 
+/*
+ * So many requests may come at once, and so many a second after that (a limit per minute): on the way up all
+ * levels hold, and behind the first that breaks only what the limit allows for ever.
+ */
+static void what_held_by_a_burst_alone_is_taken_back(void **state)
+{
+    const double burst = 600;
+    const double refill = 41;
+    struct rng rng = stream(29, 0);
+
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        struct capacity_search_options options = options_of(true);
+        const double lasting = 4 + 40 * rng_unit(&rng);
+        struct capacity_search search;
+        double left = burst;
+
+        capacity_search_init(&search, &options);
+        while (search.stage != CAPACITY_OVER) {
+            left = fmin(burst, left + refill * (lasting - search.level));
+            if (left < 0)
+                left = 0;
+            capacity_search_tell(&search, left > 0);
+        }
+        assert_int_equal(search.end, CAPACITY_FOUND);
+        /* A burst carries what is little above it for some trials more. */
+        assert_true(search.held >= lasting - 2 && search.held <= lasting * 1.4 + 2);
+        assert_true(search.trial_count <= 40);
+    }
+}
+
 static void a_server_that_never_recovers_ends_the_search(void **state)
 {
     const struct capacity_search_options options = options_of(true);
@@ -279,6 +310,7 @@ int main(void)
         cmocka_unit_test(chance_near_the_edge_leads_few_searches_astray),
         cmocka_unit_test(a_break_by_chance_is_not_believed),
         cmocka_unit_test(a_server_that_does_not_forget_overload_is_found_out),
+        cmocka_unit_test(what_held_by_a_burst_alone_is_taken_back),
         cmocka_unit_test(a_server_that_never_recovers_ends_the_search),
         cmocka_unit_test(what_holds_again_higher_up_does_not_confuse_it),
         cmocka_unit_test(the_top_that_may_be_tried_is_confirmed_as_well),
