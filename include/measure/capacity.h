@@ -81,14 +81,21 @@ struct capacity_level {
     double tpot_p50_ms;
     double e2e_mean_ms; /* what is not over counts with the time it waited */
     double e2e_p95_ms;
+    /* As servers tell of themselves, means over the hold; of all of them together, but for the last. */
+    double server_running;
+    double server_waiting;
+    double server_preemptions_per_s;
+    double server_kv_cache_usage; /* of the one whose cache is fullest */
 };
 
 /* What gave way first. */
 enum capacity_saturation {
     CAPACITY_SATURATED_UNKNOWN,
-    CAPACITY_SATURATED_QUEUE,   /* requests wait to begin: ttft grows, tpot does not */
-    CAPACITY_SATURATED_DECODE,  /* answers come slower: tpot grows */
-    CAPACITY_SATURATED_BOTH,    /* both grow */
+    CAPACITY_SATURATED_QUEUE,    /* requests wait to begin: ttft grows, tpot does not */
+    CAPACITY_SATURATED_DECODE,   /* answers come slower: tpot grows */
+    CAPACITY_SATURATED_BOTH,     /* both grow */
+    CAPACITY_SATURATED_KV_CACHE, /* servers have places left, and no room in the KV cache */
+    CAPACITY_SATURATED_BEFORE_SERVERS, /* requests wait to begin, and not at the servers */
     CAPACITY_SATURATED_SERVICE, /* answers in one piece take longer: no telling why */
     CAPACITY_SATURATED_ERRORS,  /* the server fails */
     CAPACITY_SATURATED_RATE_LIMITED, /* it refuses: 429 */
@@ -135,18 +142,25 @@ struct capacity_report {
 
     size_t knee; /* index of the level of the greatest power; level_count: not known */
     size_t breaking; /* the highest level that broke; likewise */
+    size_t
+        calm; /* the lowest that held: what the server is like when it has time; likewise */
+    bool asks_models_alone; /* all requests are of those that servers tell of */
+    double server_capacity; /* requests at once, of all servers; 0: not known for sure */
     enum capacity_saturation saturation;
 };
 
 /*
- * Fills in knee, breaking and saturation by the levels there are.
+ * Fills in knee, calm, breaking and saturation by the levels there are.
  *
  * Knee: where power, throughput over response time, is greatest (Giessler, Hänle, König and Pade, 1978;
  * Kleinrock, "Power and deterministic rules of thumb for probabilistic problems in computer communications",
  * ICC 1979): up to there more load brings more throughput than it costs time.
  *
+ * A level at which too many requests fail is none of it: refusals are quick.
+ *
  * Saturation: the highest level that broke is compared with the lowest that held. A median that grew by a quarter
- * has grown; one that grew by less than a tenth has not.
+ * has grown; one that grew by less than a tenth has not. What servers tell of themselves goes before what latency
+ * lets one guess: who waits, waits there or does not, for a place or for room in the KV cache.
  */
 void capacity_conclude(struct capacity_report *report);
 

@@ -27,7 +27,7 @@ void capacity_say_why(const struct capacity_report *report,
 void capacity_say_level(const struct capacity_report *report,
                         const struct capacity_level *level, struct buf *out);
 
-/* What gave way, and what shows it. Returns false, and says nothing, where nothing did. */
+/* What gave way, and what shows it, by latency and by what servers told. Returns false, and says nothing, where nothing did. */
 bool capacity_say_saturation(const struct capacity_report *report, struct buf *out);
 
 /* How it recovered from overload. Returns false, and says nothing, where there was none. */

@@ -10,6 +10,7 @@
 #include "engine/capacity_level.h"
 #include "engine/capacity_search.h"
 #include "engine/engine.h"
+#include "measure/backend_book.h"
 #include "plan/plan.h"
 
 /* A hold is looked at so often, each time as long again, before it is taken as it is. */
@@ -166,6 +167,7 @@ int capacity_new(const struct capacity_options *options, struct capacity **ret_c
         .settle_ns = options->settle_ns,
         .hold_ns = options->hold_ns,
         .confirm = options->confirm,
+        .asks_models_alone = plan_asks_models_alone(options->plan),
         .levels = calloc(CAPACITY_LEVELS, sizeof(struct capacity_level)),
         .is_monotone = true,
         .broke = INFINITY,
@@ -237,6 +239,25 @@ const struct capacity_report *capacity_report(const struct capacity *capacity)
     return &capacity->report;
 }
 
+/* Of all servers that tell of requests; 0 where what was seen of one is all that is known. */
+static double server_capacity(const struct level_hold *hold)
+{
+    const struct backend_book *book =
+        hold->recorder ? recorder_options(hold->recorder)->backends : NULL;
+    double sum = 0;
+
+    for (size_t i = 0; i < backend_book_count(book); i++) {
+        struct backend_view view;
+
+        backend_book_view(book, i, &view);
+        if (view.capacity_source == BACKEND_CAPACITY_SEEN ||
+            view.capacity_source == BACKEND_CAPACITY_QUEUED)
+            return 0;
+        sum += view.capacity;
+    }
+    return sum;
+}
+
 /* What the search knows by now. */
 static void fill_report(struct capacity *capacity)
 {
@@ -257,6 +278,7 @@ static void fill_report(struct capacity *capacity)
     report->is_hysteretic = search->is_hysteretic;
     report->recovered_at = search->recovered_at;
     report->is_stuck = search->is_stuck;
+    report->server_capacity = server_capacity(&capacity->hold);
     capacity_conclude(report);
 }
 
@@ -412,6 +434,20 @@ static bool breaks_early(struct capacity *capacity, uint64_t now_ns)
            capacity->level.breach == CAPACITY_NO_BREACH;
 }
 
+/* Whether an SLO is on something that nothing is known of: no server told of itself yet. */
+static bool lacks_data(const struct capacity *capacity)
+{
+    const struct capacity_level *level = &capacity->level;
+
+    for (size_t i = 0; i < capacity->report.slo_count; i++) {
+        const struct threshold_judgement *judgement = &level->slos[i].judgement;
+
+        if (!judgement->known && !judgement->above && !judgement->ignored)
+            return true;
+    }
+    return false;
+}
+
 static void look_at_hold(struct capacity *capacity, uint64_t now_ns)
 {
     if (breaks_early(capacity, now_ns)) {
@@ -424,7 +460,7 @@ static void look_at_hold(struct capacity *capacity, uint64_t now_ns)
     /* What is in flight now is not waited for before it is known whether more must come. */
     level_hold_judge(&capacity->hold, now_ns, 0, ERROR, &capacity->level);
     if (capacity->level.certainty != CERTAINTY_UNDECIDED || capacity->looks == LOOKS ||
-        capacity->search.stage == CAPACITY_RECOVERING)
+        (capacity->search.stage == CAPACITY_RECOVERING && !lacks_data(capacity)))
         end_hold(capacity, now_ns);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "measure/backend_book.h"
 #include "measure/excerpt.h"
 #include "measure/metric.h"
 #include "plan/plan.h"
@@ -74,6 +75,53 @@ static double mean_ms(const struct series_view *series, enum metric metric)
     return histogram_mean_least_ns(histogram) / (double)NS_PER_MS;
 }
 
+/* The sum of what is known; NAN where nothing is. */
+static double plus(double sum, double value)
+{
+    if (isnan(sum))
+        return value;
+    return isnan(value) ? sum : sum + value;
+}
+
+/* One server, and the stretch of time that is looked at. */
+struct backend_means {
+    const struct backend_book *book;
+    size_t index;
+    uint64_t from_ns;
+    uint64_t to_ns;
+};
+
+static double mean_of(const struct backend_means *means, enum backend_metric metric)
+{
+    return backend_book_mean(means->book, means->index, metric, means->from_ns,
+                             means->to_ns);
+}
+
+/* What servers told of the hold by themselves. */
+static void fill_servers(const struct level_hold *hold, uint64_t end_ns,
+                         struct capacity_level *level)
+{
+    const struct backend_book *book = recorder_options(hold->recorder)->backends;
+
+    level->server_running = (double)NAN;
+    level->server_waiting = (double)NAN;
+    level->server_preemptions_per_s = (double)NAN;
+    level->server_kv_cache_usage = (double)NAN;
+    for (size_t i = 0; i < backend_book_count(book); i++) {
+        const struct backend_means means = {
+            .book = book, .index = i, .from_ns = hold->start_ns, .to_ns = end_ns};
+
+        level->server_running =
+            plus(level->server_running, mean_of(&means, BACKEND_RUNNING));
+        level->server_waiting =
+            plus(level->server_waiting, mean_of(&means, BACKEND_WAITING));
+        level->server_preemptions_per_s = plus(level->server_preemptions_per_s,
+                                               mean_of(&means, BACKEND_PREEMPTION_RATE));
+        level->server_kv_cache_usage =
+            fmax(level->server_kv_cache_usage, mean_of(&means, BACKEND_KV_CACHE_USAGE));
+    }
+}
+
 static void fill_figures(const struct level_hold *hold, uint64_t now_ns,
                          struct capacity_level *level)
 {
@@ -96,6 +144,7 @@ static void fill_figures(const struct level_hold *hold, uint64_t now_ns,
     level->tpot_p50_ms = quantile_ms(&series, METRIC_TPOT, 0.5);
     level->e2e_mean_ms = mean_ms(&series, METRIC_E2E);
     level->e2e_p95_ms = quantile_ms(&series, METRIC_E2E, 0.95);
+    fill_servers(hold, end_ns, level);
     if (level->hold_s <= 0)
         return;
     level->done_per_s = (double)(at_end.ok + at_end.degraded - hold->at_start.ok -
@@ -192,7 +241,10 @@ void level_hold_judge(const struct level_hold *hold, uint64_t now_ns, uint64_t p
 
     fill_figures(hold, now_ns, level);
     judge_slos(hold, end_ns, pending, error, level);
-    level->breach = find_breach(hold->report, level);
+    /* An SLO that breaks says more than that less was done, which may only follow from it. */
+    level->breach = level->certainty == CERTAINTY_BREAKS
+                        ? CAPACITY_NO_BREACH
+                        : find_breach(hold->report, level);
     if (level->breach != CAPACITY_NO_BREACH) {
         level->certainty = CERTAINTY_BREAKS;
         level->held = false;

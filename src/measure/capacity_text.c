@@ -1,6 +1,7 @@
 #include "measure/capacity_text.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -47,10 +48,21 @@ static void say_slo(const struct capacity_report *report,
     }
 }
 
+static bool is_on_errors(const struct plan_threshold *slo)
+{
+    return strcmp(slo->metric, "error_rate") == 0 ||
+           strcmp(slo->metric, "http_req_failed") == 0;
+}
+
 /* The SLO that decided: one that broke, else one that was not sure, else the first. */
 static size_t deciding_slo(const struct capacity_report *report,
                            const struct capacity_level *level)
 {
+    /* What fails has no latency, and so breaks every other SLO as well. */
+    for (size_t i = 0; i < report->slo_count; i++)
+        if (level->slos[i].certainty == CERTAINTY_BREAKS &&
+            is_on_errors(&report->slos[i]))
+            return i;
     for (size_t i = 0; i < report->slo_count; i++)
         if (level->slos[i].certainty == CERTAINTY_BREAKS)
             return i;
@@ -259,81 +271,6 @@ void capacity_say_answer(const struct capacity_report *report, struct buf *out)
         say_client(report, out);
         return;
     }
-}
-
-/* "ttft 102 ms → 640 ms" */
-static void say_growth(const char *metric, double calm_ms, double breaking_ms,
-                       struct buf *out)
-{
-    if (!isfinite(calm_ms) || !isfinite(breaking_ms))
-        return;
-    buf_printf(out, "; %s ", metric);
-    quantity_format_latency(out, (uint64_t)(calm_ms * (double)NS_PER_MS));
-    buf_append_str(out, " → ");
-    quantity_format_latency(out, (uint64_t)(breaking_ms * (double)NS_PER_MS));
-}
-
-static const char *saturation_sentence(enum capacity_saturation saturation)
-{
-    switch (saturation) {
-    case CAPACITY_SATURATED_QUEUE:
-        return "the server's queue: requests wait to begin, and answers come as fast as "
-               "before";
-    case CAPACITY_SATURATED_DECODE:
-        return "the making of answers: they begin as soon as before, and come slower";
-    case CAPACITY_SATURATED_BOTH:
-        return "the server as a whole: requests wait to begin, and answers come slower";
-    case CAPACITY_SATURATED_SERVICE:
-        return "the server: answers take longer (in one piece, so that waiting and work "
-               "cannot be told apart)";
-    case CAPACITY_SATURATED_ERRORS:
-        return "the server fails requests";
-    case CAPACITY_SATURATED_RATE_LIMITED:
-        return "a rate limit: the server refuses requests (429)";
-    case CAPACITY_SATURATED_PEOPLE:
-        return "those who take arrivals: all of them were busy, so that arrivals waited "
-               "for them too; raise arrivals.users to ask for more";
-    case CAPACITY_SATURATED_CLIENT:
-        return "throng itself, not the server";
-    case CAPACITY_SATURATED_UNKNOWN:
-        break;
-    }
-    return "";
-}
-
-/* What the server is like when it has time: the lowest level that held. */
-static const struct capacity_level *calmest(const struct capacity_report *report)
-{
-    const struct capacity_level *calm = NULL;
-
-    for (size_t i = 0; i < report->level_count; i++)
-        if (capacity_is_trial(&report->levels[i]) && report->levels[i].held &&
-            (!calm || report->levels[i].load < calm->load))
-            calm = &report->levels[i];
-    return calm;
-}
-
-bool capacity_say_saturation(const struct capacity_report *report, struct buf *out)
-{
-    const struct capacity_level *calm = calmest(report);
-    const struct capacity_level *breaking =
-        report->breaking < report->level_count ? &report->levels[report->breaking] : NULL;
-
-    if (report->saturation == CAPACITY_SATURATED_UNKNOWN)
-        return false;
-    buf_append_str(out, saturation_sentence(report->saturation));
-    if (!breaking || report->saturation == CAPACITY_SATURATED_CLIENT)
-        return true;
-    if (breaking->failed > 0)
-        buf_printf(out, "; %.3g%% failed",
-                   100 * (double)breaking->failed / (double)breaking->requests);
-    if (calm) {
-        say_growth("ttft", calm->ttft_p50_ms, breaking->ttft_p50_ms, out);
-        say_growth("tpot", calm->tpot_p50_ms, breaking->tpot_p50_ms, out);
-        if (!isfinite(calm->ttft_p50_ms))
-            say_growth("e2e", calm->e2e_mean_ms, breaking->e2e_mean_ms, out);
-    }
-    return true;
 }
 
 bool capacity_say_recovery(const struct capacity_report *report, struct buf *out)

@@ -30,7 +30,8 @@ int excerpt_new(struct recorder *of, const struct plan *plan, const char *phase,
                                              .started_ns = now_ns,
                                              .window_start_ns = now_ns,
                                              .window_end_ns = UINT64_MAX,
-                                             .interval_ns = of->options.interval_ns};
+                                             .interval_ns = of->options.interval_ns,
+                                             .backends = of->options.backends};
 
     if (!excerpt || recorder_new(&options, &excerpt->figures) < 0)
         return -ENOMEM;

@@ -164,6 +164,10 @@ static void put_figures(struct json_tree *tree, json_t *object,
         {"tpot_p50_ms", level->tpot_p50_ms, MS_DECIMALS},
         {"e2e_mean_ms", level->e2e_mean_ms, MS_DECIMALS},
         {"e2e_p95_ms", level->e2e_p95_ms, MS_DECIMALS},
+        {"server_running", level->server_running, RATE_DECIMALS},
+        {"server_waiting", level->server_waiting, RATE_DECIMALS},
+        {"server_preemptions_per_s", level->server_preemptions_per_s, RATE_DECIMALS},
+        {"server_kv_cache_usage", level->server_kv_cache_usage, SHARE_DECIMALS},
     };
 
     for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)

@@ -60,8 +60,11 @@ static const struct summary_member knee_members[] = {
 static const struct summary_member saturation_members[] = {
     {"what",
      "{\"enum\": [\"unknown\", \"queue\", \"decode\", \"queue_and_decode\", "
+     "\"kv_cache\", \"before_servers\", "
      "\"service\", \"errors\", \"rate_limited\", \"people\", \"client\"]}",
-     "queue: ttft grew and tpot did not; decode: tpot grew; service: answers in one "
+     "queue: ttft grew and tpot did not, or requests wait at the servers; decode: tpot "
+     "grew; kv_cache: they wait there for room in the KV cache; before_servers: they "
+     "wait, and not there; service: answers in one "
      "piece took longer; errors, rate_limited (429): the server failed or refused; "
      "people: all who take "
      "arrivals were busy"},
@@ -105,6 +108,12 @@ static const struct summary_member level_members[] = {
     {"tpot_p50_ms", MAYBE_NUMBER, ""},
     {"e2e_mean_ms", MAYBE_NUMBER, "What was not over counts with the time it waited"},
     {"e2e_p95_ms", MAYBE_NUMBER, ""},
+    {"server_running", MAYBE_NUMBER,
+     "As all servers tell of themselves: requests, on average"},
+    {"server_waiting", MAYBE_NUMBER, "Likewise"},
+    {"server_preemptions_per_s", MAYBE_NUMBER, "Likewise"},
+    {"server_kv_cache_usage", MAYBE_NUMBER,
+     "Likewise, of the server whose cache is fullest"},
     {"slos",
      "{\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/capacity_slo_value\"}}",
      "As many as the search has, in their order"},

@@ -113,6 +113,33 @@ def test_the_arrivals_that_a_server_keeps_up_with_are_found(search):
             assert level['arrived_per_s'] == pytest.approx(level['load'], rel=0.1)
 
 
+# 8 are served, and fewer than five may wait: with 13 people it is five.
+@pytest.mark.alone
+def test_what_servers_tell_of_themselves_is_judged_and_is_evidence(search):
+    results, printed = search('ttft: 40ms, gap: 2ms, tokens: 6, capacity: 8', '--slo', 'backend_waiting: avg<5',
+                              '--from', '8', '--confirm', '0', backends='[{interval: 100ms, capacity: 8}]')
+    capacity = results.summary['capacity']
+    assert capacity['end'] == 'found' and capacity['answer'] in (12, 13)
+    for level in capacity['levels']:
+        assert level['server_running'] + level['server_waiting'] == pytest.approx(level['load'], rel=0.1)
+    assert capacity['saturation']['what'] == 'queue'
+    assert 'at the servers 8 (0 before) wait, 8 of 8 run' in capacity['saturation']['sentence']
+    assert 'a search for capacity, for 30m at most, from 8 users' in printed
+
+
+# 600 may come at once and 10 a second after that, which is 4 people who ask for 400 ms: more hold until it is used up.
+@pytest.mark.alone
+def test_a_limit_per_minute_is_not_taken_for_the_burst_that_it_allows(search):
+    results, printed = search('ttft: 380ms, gap: 4ms, tokens: 6, requests_per_minute: 600', '--slo', 'ttft: p(95)<1s',
+                              '--from', '8', '--confirm', '0', '--max-duration', '25s', code=None)
+    capacity = results.summary['capacity']
+    broke = [level for level in capacity['levels'] if not level['held']]
+    assert broke and all(level['rate_limited'] == level['failed'] for level in broke)
+    assert capacity['saturation']['what'] == 'rate_limited'
+    assert 'ttft' not in capacity['saturation']['sentence']
+    assert 'error_rate rate<1% was' in printed
+
+
 def test_a_first_level_that_breaks_is_a_crossed_threshold(search):
     results, printed = search('ttft: 40ms, gap: 2ms, tokens: 3', '--slo', 'ttft: p(95)<5ms', code=99)
     assert results.summary['capacity']['end'] == 'none_held'
@@ -135,6 +162,7 @@ def test_a_top_that_held_is_an_answer_and_says_so(search):
     (('--slo', 'ttft: p(95)<1s', '--from', '0'), '--from'),
     (('--slo', 'ttft: p(95)<1s', '--from', '9', '--to', '4'), 'is below --from'),
     (('--slo', 'ttft: p(95)<1s', '--hold', 'long'), 'is no duration'),
+    (('--slo', 'ttft: p(95)<1s', '--run-id', 'a b'), 'throng capacity: --run-id'),
     ((), 'what must hold?'),
 ])
 def test_what_makes_no_search_is_refused_with_what_to_write(scenario, options, said):
@@ -145,7 +173,7 @@ def test_what_makes_no_search_is_refused_with_what_to_write(scenario, options, s
 def test_an_slo_is_checked_as_a_threshold_is(scenario):
     path = scenario(target='simulator', models='{m: {}}')
     done = throng('capacity', path, '--slo', 'tttf: p(95)<1s', check=104)
-    assert "'tttf' is not a metric" in done.stderr and 'ttft' in done.stderr
+    assert '--slo:1:2: error: \'tttf\' is not a metric' in done.stderr and 'ttft' in done.stderr
 
 
 def test_the_levels_of_a_search_cut_short_are_kept(scenario, tmp_path):
