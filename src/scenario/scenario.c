@@ -222,16 +222,18 @@ static int check_environments(struct making *making)
     return r;
 }
 
-/* All parts, in the order in which they refer to each other. */
+/*
+ * All parts, in the order in which they refer to each other: which servers are asked for metrics depends on
+ * where the targets were moved to.
+ */
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        check_environments, make_head,       make_tags,     make_variables,
-        make_feeders,       make_targets,    make_models,   make_datasets,
-        make_questions,     make_metrics,    make_initials, make_classes,
-        make_platform,      make_stages,     make_load,     make_limits,
-        make_backends,      make_thresholds, make_outputs,  make_simulator,
-        make_base_urls,
+        check_environments, make_head,      make_tags,     make_variables,  make_feeders,
+        make_targets,       make_models,    make_datasets, make_questions,  make_metrics,
+        make_initials,      make_classes,   make_platform, make_stages,     make_load,
+        make_limits,        make_base_urls, make_backends, make_thresholds, make_outputs,
+        make_simulator,
     };
     int r = 0;
 

@@ -243,6 +243,15 @@ def test_nobody_is_asked_where_the_scenario_says_so(simulate, scenario, run):
         assert results.summary['backend'] == {'servers': [], 'littles_law': None}
 
 
+# A real target is asked for its metrics only where the scenario says so, whatever it was written for.
+def test_a_target_in_place_of_the_simulator_is_not_asked_unless_told(simulate, scenario, run):
+    simulator = simulate('--ttft', '10ms', '--gap', '2ms', '--tokens', '5')
+    results = run(scenario(target='simulator'), '--base-url', simulator.url)
+    assert results.summary['backend'] == {'servers': [], 'littles_law': None}
+    results = run(scenario(target=simulator.url), '--base-url', 'simulator')
+    assert [server['name'] for server in results.summary['backend']['servers']] == ['simulator']
+
+
 def test_the_example_of_the_page_is_a_scenario(scenario):
     page = (ROOT / 'doc/backends.md').read_text()
     example = re.search(r'```yaml\n(.*?)```', page, re.S)[1]
