@@ -53,7 +53,8 @@ static void add_stages(struct executor *executor, double level, double factor)
         if (!config_find(stages->items[i], "duration"))
             draft_note(
                 executor->draft,
-                "%s: a stage has no `duration`, or no blank before it, and is left out",
+                "%s: a stage without a `duration` that could be read is left out (a "
+                "blank belongs behind its colon)",
                 executor->name);
         load_curve_add(
             &executor->curve,

@@ -96,3 +96,14 @@ def test_a_converted_benchmark_runs(tmp_path, run):
                  '--set', 'users.asker.flow.0.completion.synthetic={input: 20, output: 5}',
                  env={'BASE_URL': 'simulator'}).summary['totals']
     assert totals['requests'] == 12 and totals['failed'] == 0
+
+
+def test_a_stage_that_cannot_be_read_is_told(tmp_path):
+    script = tmp_path / 'terse.js'
+    script.write_text("""import http from 'k6/http';
+export const options = {stages: [{target: 5, duration: '10s'}, {target: 0, duration:'5s'}]};
+export default function () { http.get('http://localhost/'); }
+""")
+    told = throng('convert', script, check=0)
+    assert 'a stage without a `duration` that could be read is left out' in told.stderr
+    assert 'over: 10s' in told.stdout
