@@ -90,6 +90,7 @@ static const struct threshold_metric metrics[] = {
     {.name = "requests_per_second", .kind = THRESHOLD_OF_RATE},
     {.name = "cost_usd", .kind = THRESHOLD_OF_MONEY},
     {.name = "tps", .kind = THRESHOLD_OF_SPEED},
+    {.name = "tps_efficiency", .kind = THRESHOLD_OF_SHARE, .of_theory = true},
     {.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
     {.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true},
 };
