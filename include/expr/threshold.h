@@ -82,7 +82,8 @@ struct threshold_metric {
     bool sizeless; /* it is counted when the prompt's size is not known: none by that */
     bool
         yields; /* a scenario may give the name to a metric of its own, which it then means */
-    bool of_slos; /* it is of what steps have SLOs on: without any it has no data */
+    bool of_slos;    /* it is of what steps have SLOs on: without any it has no data */
+    bool of_budgets; /* it is of budgets of a platform's organizations */
     bool
         of_theory; /* it is of models' theoretical_tps: of one model, unless all state the same */
     bool of_checks; /* it is of checks: `check` selects one, and nothing else's */

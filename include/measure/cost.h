@@ -8,6 +8,9 @@
 
 struct plan_model;
 
+/* As many an answer is taken to have where nobody bounds it, and none was seen yet. */
+#define COST_ANSWER_TOKENS 200
+
 /*
  * What an attempt cost: uncached prompt tokens at the prompt's price, cached at theirs, reasoning
  * at its own, the rest of the completion at the completion's. cached counts at most as the whole

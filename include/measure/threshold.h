@@ -81,6 +81,9 @@ const char *threshold_unit_name(enum threshold_unit unit);
  */
 void threshold_say_change(const struct threshold_judgement *judgement, struct buf *out);
 
+/* Appends what a limit is a factor of: ", and the baseline is 300 ms"; nothing where it is of none. */
+void threshold_say_baseline(const struct threshold_judgement *judgement, struct buf *out);
+
 /* Appends a value that is known, for people: "412 ms", "more than 2.00 s", "3.1%", "B". */
 void threshold_say_value(const struct threshold_judgement *judgement, struct buf *out);
 

@@ -73,6 +73,9 @@ struct plan_platform {
     uint32_t finds[PLAN_PLATFORM_FINDS]; /* index into variables */
 };
 
+/* Whether any organization has a budget. */
+bool plan_has_budgets(const struct plan_platform *platform);
+
 /* The key under `platform.calls`: "make_user". */
 const char *plan_platform_call_name(enum plan_platform_call call);
 

@@ -55,18 +55,6 @@ static void put_worst_check(const struct run_view *view, const char *text,
     buf_append_char(out, '.');
 }
 
-/* What a limit that is a factor of another run's value was a factor of. */
-static void put_baseline(const struct threshold_judgement *judgement, struct buf *out)
-{
-    struct threshold_judgement baseline = {.unit = judgement->unit,
-                                           .value = judgement->baseline};
-
-    if (!judgement->compared)
-        return;
-    buf_append_str(out, ", and the baseline is ");
-    threshold_say_value(&baseline, out);
-}
-
 void breach_of_threshold(const struct run_view *view,
                          const struct plan_threshold *threshold,
                          const struct threshold_judgement *judgement, struct buf *out)
@@ -78,7 +66,7 @@ void breach_of_threshold(const struct run_view *view,
     if (judgement->known) {
         threshold_say_value(judgement, out);
         threshold_say_change(judgement, out);
-        put_baseline(judgement, out);
+        threshold_say_baseline(judgement, out);
     } else if (judgement->lack) {
         buf_append_str(out, judgement->lack);
     } else if (judgement->few) {

@@ -187,7 +187,7 @@ static void on_request(void *ctx, const struct dry_request *dry)
     struct estimate_model *entry = entry_of(reckoning, reckoning->model);
 
     most = most_tokens(reckoning->plan, dry->request);
-    reckoning->tokens = !generates ? 0 : most ? most : ESTIMATE_ANSWER_TOKENS;
+    reckoning->tokens = !generates ? 0 : most ? most : COST_ANSWER_TOKENS;
     entry->requests++;
     entry->completion_tokens += reckoning->tokens;
     entry->unbounded += generates && most == 0;

@@ -16,7 +16,6 @@ struct plan;
 /* What is assumed of a server that nobody asked. */
 #define ESTIMATE_FIRST_TOKEN_NS (500 * NS_PER_MS)
 #define ESTIMATE_TOKENS_PER_S 50.0 /* where models.X.theoretical_tps is not given */
-#define ESTIMATE_ANSWER_TOKENS 200 /* where no max_tokens is */
 #define ESTIMATE_BYTES_PER_TOKEN 4
 
 struct estimate_model {

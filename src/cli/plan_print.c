@@ -10,6 +10,7 @@
 #include "cli/load_chart.h"
 #include "cli/plan_steps.h"
 #include "cli/wrap.h"
+#include "measure/cost.h"
 #include "measure/footprint.h"
 #include "plan/load.h"
 #include "plan/plan.h"
@@ -370,7 +371,7 @@ static void print_models(const struct plan *plan, const struct estimate *estimat
         "theoretical_tps); answers as long as max_tokens, or %d tokens; %d bytes of "
         "prompt a token, none cached. At most: a token for each byte of prompt.",
         (double)ESTIMATE_FIRST_TOKEN_NS / (double)NS_PER_S, ESTIMATE_TOKENS_PER_S,
-        ESTIMATE_ANSWER_TOKENS, ESTIMATE_BYTES_PER_TOKEN);
+        COST_ANSWER_TOKENS, ESTIMATE_BYTES_PER_TOKEN);
     if (estimate->people_share > 1)
         buf_printf(&text, " Reckoned with one in %" PRIu64 " %s.", estimate->people_share,
                    plan_is_open(plan) ? "arrivals" : "people");

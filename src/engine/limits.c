@@ -1,5 +1,6 @@
 #include "engine/limits.h"
 
+#include "measure/cost.h"
 #include "measure/sample.h"
 #include "plan/plan.h"
 
@@ -38,7 +39,9 @@ static int64_t add(int64_t a, int64_t b)
 
 uint64_t limits_answer_tokens(const struct limits *limits, uint64_t max_tokens)
 {
-    return max_tokens > 0 ? max_tokens : limits->longest_tokens;
+    if (max_tokens > 0)
+        return max_tokens;
+    return limits->longest_tokens > 0 ? limits->longest_tokens : COST_ANSWER_TOKENS;
 }
 
 enum stop_reason limits_may_send(const struct limits *limits, int64_t worst_pusd)

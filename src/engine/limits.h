@@ -42,7 +42,8 @@ void limits_follow(struct limits *limits, const struct plan *plan);
 
 /*
  * How many tokens of an answer are reserved: max_tokens; where that is 0 (no bound) as many as the longest
- * answer so far had, so that what is in flight near the limit is not forgotten.
+ * answer so far had, so that what is in flight near the limit is not forgotten; COST_ANSWER_TOKENS before the
+ * first, so that a crowd that starts at once is not either.
  */
 uint64_t limits_answer_tokens(const struct limits *limits, uint64_t max_tokens);
 

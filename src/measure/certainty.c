@@ -7,6 +7,7 @@
 #include "expr/threshold.h"
 #include "measure/binomial.h"
 #include "measure/metric.h"
+#include "measure/normal.h"
 #include "measure/recorder.h"
 #include "measure/threshold_reading.h"
 #include "plan/plan.h"
@@ -132,23 +133,6 @@ static enum certainty test_count(const struct threshold_certainty *certainty,
     return CERTAINTY_UNDECIDED;
 }
 
-/* A mean of many is as good as normal; `error` of a normal distribution lies beyond so many deviations. */
-static double deviations_of(double error)
-{
-    double low = 0;
-    double high = 10;
-
-    for (int i = 0; i < 50; i++) {
-        const double middle = (low + high) / 2;
-
-        if (0.5 * erfc(middle / sqrt(2)) > error)
-            low = middle;
-        else
-            high = middle;
-    }
-    return high;
-}
-
 /* Of what is no count: a mean has a standard error, and other values are what they are. */
 static enum certainty test_value(const struct threshold *threshold,
                                  const struct threshold_judgement *judgement,
@@ -162,7 +146,8 @@ static enum certainty test_value(const struct threshold *threshold,
         return seen;
     if (histogram_count(histogram) < MEAN_LEAST)
         return CERTAINTY_UNDECIDED;
-    margin = deviations_of(error) * histogram_stddev_ns(histogram) /
+    /* A mean of many is as good as normal. */
+    margin = normal_deviations(error) * histogram_stddev_ns(histogram) /
              sqrt((double)histogram_count(histogram)) / (double)NS_PER_MS;
     return fabs(judgement->value - threshold->limit) > margin ? seen
                                                               : CERTAINTY_UNDECIDED;

@@ -6,14 +6,16 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
+#include "measure/normal.h"
 #include "measure/recorder_state.h"
 #include "measure/spending.h"
 #include "measure/welch.h"
 #include "plan/plan.h"
 
-#define Z 1.959963984540054 /* the 97.5% quantile of the normal distribution */
-#define LEAST 20            /* fewer requests say nothing */
-#define WORSE 1.1           /* times the mean before */
+#define LEAST 20    /* fewer requests say nothing */
+#define WORSE 1.1   /* times the mean before */
+#define ERROR 0.025 /* that chance alone makes any of the others look harmed */
+#define TESTS 2     /* of each of them: failures and latency */
 
 static int64_t budget_of(const struct plan_platform *platform, const char *organization)
 {
@@ -25,7 +27,7 @@ static int64_t budget_of(const struct plan_platform *platform, const char *organ
 
 /* Two proportions, pooled: whether the later is surely the greater. */
 static bool fails_more(const struct isolation_stretch *before,
-                       const struct isolation_stretch *after)
+                       const struct isolation_stretch *after, double z)
 {
     const double n = (double)before->requests;
     const double m = (double)after->requests;
@@ -33,7 +35,7 @@ static bool fails_more(const struct isolation_stretch *before,
     const double error = sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
     const double more = (double)after->failed / m - (double)before->failed / n;
 
-    return n >= LEAST && m >= LEAST && error > 0 && more > Z * error;
+    return n >= LEAST && m >= LEAST && error > 0 && more > z * error;
 }
 
 static double variance_of(const struct isolation_stretch *stretch, double mean)
@@ -44,7 +46,7 @@ static double variance_of(const struct isolation_stretch *stretch, double mean)
 }
 
 static bool is_slower(const struct isolation_stretch *before,
-                      const struct isolation_stretch *after)
+                      const struct isolation_stretch *after, double z)
 {
     const double n = (double)before->answers;
     const double m = (double)after->answers;
@@ -58,45 +60,56 @@ static bool is_slower(const struct isolation_stretch *before,
     const double squares = a * a / (n - 1) + b * b / (m - 1);
     const double degrees = squares > 0 ? (a + b) * (a + b) / squares : 2;
 
-    return is > WORSE * was && is - was > welch_t(fmax(degrees, 2)) * sqrt(a + b);
+    return is > WORSE * was && is - was > welch_t(z, fmax(degrees, 2)) * sqrt(a + b);
 }
 
 /*
  * Whether it was refused though it has no budget, or has spent less than half of it by the scenario's own
- * prices.
+ * prices. What other workers spent of it nobody knows here.
  */
-static bool leaked(const struct isolation_part *part, bool prices_are_known)
+static bool leaked(const struct isolation_part *part, bool spending_is_whole)
 {
     if (part->throttled == 0)
         return false;
     return part->budget_pusd == 0 ||
-           (prices_are_known && part->cost_pusd < part->budget_pusd / 2);
+           (spending_is_whole && part->cost_pusd < part->budget_pusd / 2);
+}
+
+/* The more organizations are looked at, the surer of each one must be (Bonferroni). */
+static double deviations_needed(size_t others)
+{
+    return normal_deviations(ERROR / (TESTS * (double)(others > 0 ? others : 1)));
 }
 
 void isolation_of(const struct recorder *recorder, struct isolation *ret_isolation)
 {
     const struct plan *plan = recorder->options.plan;
     const struct isolation_book *book = &recorder->isolation;
-    const bool prices_are_known = spending_is_known(plan);
+    const bool spending_is_whole = spending_is_known(plan) && plan->worker_count <= 1;
+    double z;
 
     *ret_isolation =
         (struct isolation){.count = book->count, .first_ns = book->first_ns, .share = 1};
-    ret_isolation->is_known =
-        plan->platform.is_used && book->count > 0 &&
-        (plan->platform.budget_count > 0 || plan->platform.budget_pusd > 0);
+    ret_isolation->is_known = book->count > 0 && plan_has_budgets(&plan->platform);
     for (size_t i = 0; i < book->count; i++) {
         struct isolation_part *part = &ret_isolation->parts[i];
 
         *part = book->parts[i];
         part->budget_pusd = budget_of(&plan->platform, part->organization);
-        part->leaked = leaked(part, prices_are_known);
+        part->leaked = leaked(part, spending_is_whole);
         ret_isolation->throttled += part->throttled > 0;
+    }
+    z = deviations_needed(book->count - ret_isolation->throttled);
+    for (size_t i = 0; i < book->count; i++) {
+        struct isolation_part *part = &ret_isolation->parts[i];
+        const struct isolation_stretch *times = part->times;
+
         /* Who was refused for want of its own money may well fail, too. */
         if (part->throttled == 0) {
             part->fails_more =
-                fails_more(&part->times[ISOLATION_BEFORE], &part->times[ISOLATION_AFTER]);
+                fails_more(&times[ISOLATION_BEFORE], &times[ISOLATION_AFTER], z);
             part->is_slower =
-                is_slower(&part->times[ISOLATION_BEFORE], &part->times[ISOLATION_AFTER]);
+                is_slower(&times[ISOLATION_BEFORE], &times[ISOLATION_AFTER], z);
         }
         ret_isolation->harmed += part->leaked || part->fails_more || part->is_slower;
     }
@@ -157,6 +170,7 @@ void isolation_say(const struct isolation *isolation, uint64_t started_ns,
                    struct buf *out)
 {
     size_t leaks = 0;
+    bool is_alone;
 
     if (isolation->throttled == 0) {
         buf_append_str(out, "no organization was throttled: no budget was reached");
@@ -164,18 +178,20 @@ void isolation_say(const struct isolation *isolation, uint64_t started_ns,
     }
     for (size_t i = 0; i < isolation->count; i++)
         leaks += isolation->parts[i].leaked;
+    is_alone = leaks == 0 && isolation->throttled < isolation->count;
     if (isolation->throttled > leaks) {
-        buf_append_str(out, leaks == 0 ? "only " : "");
+        buf_append_str(out, is_alone ? "only " : "");
         say_list(isolation, false, started_ns, out);
         buf_append_str(out, isolation->throttled - leaks == 1 ? " was" : " were");
         buf_append_str(out, " throttled");
         buf_append_str(out, leaks > 0 ? "; " : "");
     }
     if (leaks > 0) {
-        buf_append_str(out, "throttled without having spent a budget of their own: ");
+        buf_append_str(
+            out, "throttled without having spent a budget of their own in this run: ");
         say_list(isolation, true, started_ns, out);
     } else {
-        buf_append_str(out, "; the others: none");
+        buf_append_str(out, is_alone ? "; the others: none" : "; there were no others");
     }
     for (size_t i = 0; i < isolation->count; i++)
         say_harm(&isolation->parts[i], out);

@@ -9,7 +9,8 @@
 static struct isolation_part *find(struct isolation_book *book, const char *organization)
 {
     for (size_t i = 0; i < book->count; i++)
-        if (strcmp(book->parts[i].organization, organization) == 0)
+        if (book->parts[i].organization == organization ||
+            strcmp(book->parts[i].organization, organization) == 0)
             return &book->parts[i];
     if (book->count == ISOLATION_MOST)
         return NULL;

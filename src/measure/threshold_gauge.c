@@ -13,6 +13,8 @@ struct gauge {
     bool (*read)(const struct reading *reading, double *ret_value);
     /* How many observations it is of; NULL: as many as requests ended. */
     uint64_t (*samples)(const struct counters *counters);
+    const char *
+        lack; /* why there is none where requests ended; NULL: that goes without saying */
 };
 
 uint64_t threshold_requests(const struct counters *counters)
@@ -273,8 +275,9 @@ static const struct gauge gauges[] = {
      .read = read_users_peak},
     {{.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
      .read = read_uniqueness},
-    {{.name = "isolation", .kind = THRESHOLD_OF_SHARE, .whole = true},
-     .read = read_isolation},
+    {{.name = "isolation", .kind = THRESHOLD_OF_SHARE, .whole = true, .of_budgets = true},
+     .read = read_isolation,
+     .lack = "no organization was throttled: no budget was reached"},
     {{.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true}, .read = read_trust},
 };
 
@@ -347,6 +350,7 @@ struct threshold_judgement threshold_of_gauge(const struct threshold *threshold,
                                            : threshold_requests(reading->counters);
         judgement.unit = unit_of(gauge->metric.kind);
         judgement.known = judgement.samples > 0 && gauge->read(reading, &judgement.value);
+        judgement.lack = judgement.samples > 0 && !judgement.known ? gauge->lack : NULL;
         if (gauge->metric.kind == THRESHOLD_OF_COUNT &&
             threshold->aggregate == THRESHOLD_RATE) {
             judgement.unit = THRESHOLD_UNIT_PER_S;

@@ -76,3 +76,11 @@ void threshold_say_change(const struct threshold_judgement *judgement, struct bu
     say(judgement->unit, change->high, out);
     buf_append_char(out, ')');
 }
+
+void threshold_say_baseline(const struct threshold_judgement *judgement, struct buf *out)
+{
+    if (!judgement->compared || !judgement->known)
+        return;
+    buf_append_str(out, ", and the baseline is ");
+    say(judgement->unit, judgement->baseline, out);
+}

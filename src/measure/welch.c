@@ -6,9 +6,9 @@
 /* The 97.5% quantile of the normal distribution. */
 #define Z 1.959963984540054
 
-double welch_t(double degrees)
+double welch_t(double z, double degrees)
 {
-    const double z2 = Z * Z;
+    const double z2 = z * z;
     const double terms[] = {
         (z2 + 1) / 4,
         ((5 * z2 + 16) * z2 + 3) / 96,
@@ -22,7 +22,7 @@ double welch_t(double degrees)
         divisor *= degrees;
         sum += terms[i] / divisor;
     }
-    return Z * sum;
+    return z * sum;
 }
 
 static double mean_of(const double *values, size_t count)
@@ -57,7 +57,7 @@ struct welch welch_of(const double *first, size_t first_count, const double *las
         a * a / (double)(first_count - 1) + b * b / (double)(last_count - 1);
     /* Where nothing varies there is nothing to doubt. */
     const double degrees = squares > 0 ? (a + b) * (a + b) / squares : 2;
-    const double half = welch_t(fmax(degrees, 2)) * sqrt(a + b);
+    const double half = welch_t(Z, fmax(degrees, 2)) * sqrt(a + b);
 
     welch.low = welch.last - welch.first - half;
     welch.high = welch.last - welch.first + half;

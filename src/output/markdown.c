@@ -119,7 +119,7 @@ static void put_efficiency(struct buf *out, const json_t *summary)
             continue;
         begin_row(out, "efficiency");
         put_text(out, name);
-        buf_printf(out, ": %.1f%% of %.3g tokens/s that one stream could reach |\n",
+        buf_printf(out, ": %.1f%% of %.4g tokens/s that one stream could reach |\n",
                    100 * share, summary_number(model, "theoretical_tps"));
     }
 }

@@ -83,14 +83,17 @@ static void put_threshold_value(struct buf *out, const struct threshold_judgemen
                                               : "no data");
         return;
     }
-    if (judged->above)
+    if (judged->above && !judged->change.phase)
         buf_append_str(out, "> ");
     switch (judged->unit) {
     case THRESHOLD_UNIT_MS:
         quantity_format_latency(out, (uint64_t)llround(judged->value * 1e6));
         break;
     case THRESHOLD_UNIT_FRACTION:
-        page_say_share(out, judged->value);
+        if (judged->change.phase)
+            threshold_say_value(judged, out); /* less than 0, or more than 1 */
+        else
+            page_say_share(out, judged->value);
         break;
     case THRESHOLD_UNIT_COUNT:
     case THRESHOLD_UNIT_NUMBER:
@@ -130,6 +133,7 @@ static void put_thresholds(struct page *page)
                    selects ? "}" : "", threshold->expression);
         put_threshold_value(&page->line, &judged[i]);
         threshold_say_change(&judged[i], &page->line);
+        threshold_say_baseline(&judged[i], &page->line);
         if (judged[i].since_ns > 0) {
             buf_append_str(&page->line, ", measured from ");
             quantity_format_duration(&page->line,
@@ -318,7 +322,7 @@ static void say_efficiency(void *ctx, const struct series_view *series)
         return;
     rate = histogram_rate(tpot).mean_per_s;
     terminal_put_safe(&page->line, series->value, MAX_NAME_COLUMNS);
-    buf_printf(&page->line, ": %.3g of %.3g tokens/s that one stream could reach (", rate,
+    buf_printf(&page->line, ": %.4g of %.4g tokens/s that one stream could reach (", rate,
                theoretical);
     page_say_share(&page->line, rate / theoretical);
     buf_append_char(&page->line, ')');

@@ -24,3 +24,8 @@ const char *plan_platform_find_name(enum plan_platform_find find)
 
     return names[find];
 }
+
+bool plan_has_budgets(const struct plan_platform *platform)
+{
+    return platform->is_used && (platform->budget_count > 0 || platform->budget_pusd > 0);
+}

@@ -20,7 +20,7 @@ struct table {
 static void put_text(struct buf *out, const char *text)
 {
     buf_append_char(out, '"');
-    if (*text && strchr("=+-@", *text))
+    if (*text && strchr("=+-@\t\r\n", *text))
         buf_append_char(out, '\'');
     for (; *text; text++) {
         if (*text == '"')

@@ -171,6 +171,13 @@ static int check_selector(struct making *making, const struct config_node *key,
                              "give the model its theoretical_tps; where models differ, "
                              "write tps_efficiency{model:NAME} for each",
                              "%s has nothing to compare with", threshold->metric);
+    if (plan_is_whole && metric && metric->of_budgets &&
+        !plan_has_budgets(&making->plan->platform))
+        return MAKING_REFUSE(making, key,
+                             "give one its budget, as in 'platform: {organizations: "
+                             "{budget: {loadtest-org-2: 1 USD}}}'",
+                             "%s is of budgets, and no organization has one",
+                             threshold->metric);
     if (metric && metric->of_backends)
         return plan_is_whole ? check_backend(making, key, threshold->metric, &selector)
                              : 0;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -148,9 +149,11 @@ static void a_refusal_that_reached_another_is_a_leak(void **state)
 
     (void)state;
     send(recorder, "org-3", 70000, 10, OUTCOME_RATE_LIMITED, SAMPLE_OVER_BUDGET, 0);
-    assert_said(recorder, "org-2 (50 requests, from 50.0 s on) was throttled; throttled "
-                          "without having spent a budget of their own: org-3 (1 request, "
-                          "from 70.0 s on)");
+    assert_said(
+        recorder,
+        "org-2 (50 requests, from 50.0 s on) was throttled; throttled "
+        "without having spent a budget of their own in this run: org-3 (1 request, "
+        "from 70.0 s on)");
     assert_false(judge(recorder).passed);
     recorder_free(recorder);
 }
@@ -163,8 +166,63 @@ static void a_refusal_that_came_too_early_is_a_leak(void **state)
     (void)state;
     send(recorder, "org-2", 0, 10, OUTCOME_OK, 0, DOLLAR / 10);
     send(recorder, "org-2", 1000, 10, OUTCOME_RATE_LIMITED, SAMPLE_OVER_BUDGET, 0);
-    assert_said(recorder, "throttled without having spent a budget of their own: org-2 "
-                          "(1 request, from 1.0 s on)");
+    assert_said(recorder,
+                "throttled without having spent a budget of their own in this run: org-2 "
+                "(1 request, from 1.0 s on)");
+    recorder_free(recorder);
+}
+
+static void where_all_were_throttled_nobody_else_is_spoken_of(void **state)
+{
+    struct recorder *recorder = begin();
+
+    (void)state;
+    send(recorder, "org-2", 0, 10, OUTCOME_OK, 0, DOLLAR);
+    send(recorder, "org-2", 1000, 10, OUTCOME_RATE_LIMITED, SAMPLE_OVER_BUDGET, 0);
+    assert_said(recorder, "org-2 (1 request, from 1.0 s on) was throttled; there were no "
+                          "others");
+    assert_true(judge(recorder).passed);
+    recorder_free(recorder);
+}
+
+/* A worker sees its own share of what was spent. */
+static void what_other_workers_spent_is_no_leak(void **state)
+{
+    struct plan shared = plan;
+    const struct recorder_options options = {
+        .plan = &shared, .started_ns = START_NS, .window_end_ns = UINT64_MAX};
+    struct recorder *recorder = NULL;
+
+    (void)state;
+    shared.worker_count = 4;
+    assert_int_equal(recorder_new(&options, &recorder), 0);
+    send(recorder, "org-2", 0, 10, OUTCOME_OK, 0, DOLLAR / 4);
+    send(recorder, "org-2", 1000, 10, OUTCOME_RATE_LIMITED, SAMPLE_OVER_BUDGET, 0);
+    assert_true(judge(recorder).passed);
+    recorder_free(recorder);
+}
+
+/*
+ * Of 60 organizations a few have z above 1.96 by chance alone: 6 of 100 failed before and 17 of 100 since
+ * in one of them, 2.45 deviations.
+ */
+static void many_organizations_are_not_harmed_by_chance(void **state)
+{
+    struct recorder *recorder = begin();
+    static char names[60][8];
+
+    (void)state;
+    send(recorder, "org-2", 50000, 10, OUTCOME_RATE_LIMITED, SAMPLE_OVER_BUDGET, DOLLAR);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "other%zu", i);
+        for (uint64_t j = 0; j < 200; j++) {
+            const uint64_t failing = i > 0 ? 6 : j < 100 ? 6 : 17;
+
+            send(recorder, names[i], j < 100 ? j : 60000 + j, 100 + j % 7,
+                 j % 100 < failing ? OUTCOME_HTTP_5XX : OUTCOME_OK, 0, 0);
+        }
+    }
+    assert_true(judge(recorder).passed);
     recorder_free(recorder);
 }
 
@@ -177,6 +235,8 @@ static void where_no_budget_was_reached_there_is_no_data(void **state)
     assert_said(recorder, "no organization was throttled: no budget was reached");
     assert_false(judge(recorder).known);
     assert_false(judge(recorder).passed);
+    assert_string_equal(judge(recorder).lack,
+                        "no organization was throttled: no budget was reached");
     recorder_free(recorder);
 }
 
@@ -189,6 +249,9 @@ int main(void)
         cmocka_unit_test(chance_is_no_harm),
         cmocka_unit_test(a_refusal_that_reached_another_is_a_leak),
         cmocka_unit_test(a_refusal_that_came_too_early_is_a_leak),
+        cmocka_unit_test(where_all_were_throttled_nobody_else_is_spoken_of),
+        cmocka_unit_test(what_other_workers_spent_is_no_leak),
+        cmocka_unit_test(many_organizations_are_not_harmed_by_chance),
         cmocka_unit_test(where_no_budget_was_reached_there_is_no_data),
     };
 

@@ -7,7 +7,10 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "measure/normal.h"
 #include "measure/welch.h"
+
+#define Z 1.959963984540054
 
 static void assert_within(double value, double expected, double share)
 {
@@ -23,9 +26,12 @@ static void the_quantiles_of_t_are_those_of_the_tables(void **state)
                  {10, 2.228139}, {30, 2.042272}, {1000, 1.962339}};
 
     (void)state;
-    assert_within(welch_t(2), 4.302653, 0.03);
+    assert_within(welch_t(Z, 2), 4.302653, 0.03);
     for (size_t i = 0; i < COUNT_OF(table); i++)
-        assert_within(welch_t(table[i].degrees), table[i].t, 0.005);
+        assert_within(welch_t(Z, table[i].degrees), table[i].t, 0.005);
+    /* qt(0.9999, c(19, 40)) */
+    assert_within(welch_t(normal_deviations(0.0001), 19), 4.5899, 0.01);
+    assert_within(welch_t(normal_deviations(0.0001), 40), 4.0942, 0.005);
 }
 
 /* Worked out by hand: means 3 and 10, variances 2.5 and 10, standard error √2.5, 5.88 degrees. */

@@ -91,6 +91,7 @@ static const struct threshold_metric metrics[] = {
     {.name = "cost_usd", .kind = THRESHOLD_OF_MONEY},
     {.name = "tps", .kind = THRESHOLD_OF_SPEED},
     {.name = "tps_efficiency", .kind = THRESHOLD_OF_SHARE, .of_theory = true},
+    {.name = "isolation", .kind = THRESHOLD_OF_SHARE, .whole = true, .of_budgets = true},
     {.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
     {.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true},
 };
