@@ -15,6 +15,7 @@ struct footprint {
     uint64_t
         bytes; /* when each metric of each of them was observed over its whole range */
     uint64_t value_bytes; /* what one more value adds */
+    uint64_t user_bytes;  /* what is kept of each user, beside those */
 };
 
 /* The greatest that what the plan names can come to. */

@@ -18,6 +18,7 @@
 #include "result/summary.h"
 
 #define MAX_PATH_BYTES 4096
+#define MOST 1e15
 
 /* What another name stands for in totals. */
 struct alias {
@@ -60,6 +61,17 @@ static bool is_same(const struct threshold *one, const struct threshold *other)
 {
     return one->aggregate == other->aggregate && one->drift == other->drift &&
            fabs(one->percentile - other->percentile) < 1e-9;
+}
+
+/* Files are edited by people: only numbers of the scenario's own can be below 0, and nothing is beyond all bounds. */
+static bool is_sensible(const struct plan *plan, const char *metric, double value)
+{
+    if (!(fabs(value) <= MOST))
+        return false;
+    for (size_t i = 0; i < plan->metric_count; i++)
+        if (strcmp(plan->metrics[i].name, metric) == 0)
+            return true;
+    return value >= 0;
 }
 
 /* What a threshold on the same had measured. */
@@ -153,14 +165,15 @@ static bool find_measured(const json_t *summary, const struct plan_threshold *th
     return number_of(totals, total, ret_value);
 }
 
-static struct plan_baseline find(const json_t *summary,
+static struct plan_baseline find(const json_t *summary, const struct plan *plan,
                                  const struct plan_threshold *threshold,
                                  const struct threshold *expression)
 {
     struct plan_baseline baseline = {.state = PLAN_BASELINE_UNKNOWN};
 
-    if (find_judged(summary, threshold, expression, &baseline.value) ||
-        find_measured(summary, threshold, expression, &baseline.value))
+    if ((find_judged(summary, threshold, expression, &baseline.value) ||
+         find_measured(summary, threshold, expression, &baseline.value)) &&
+        is_sensible(plan, threshold->metric, baseline.value))
         baseline.state = PLAN_BASELINE_KNOWN;
     return baseline;
 }
@@ -213,7 +226,7 @@ static int fill(const json_t *summary, bool waived, struct plan *plan)
         if (waived)
             baselines[i].state = PLAN_BASELINE_WAIVED;
         else
-            baselines[i] = find(summary, threshold, &expression);
+            baselines[i] = find(summary, plan, threshold, &expression);
     }
     r = plan_set_baselines(plan, baselines);
     free(baselines);

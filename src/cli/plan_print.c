@@ -234,9 +234,10 @@ static void print_memory(const struct plan *plan, struct buf *out)
         "at the very most %.0f MiB of histograms for %" PRIu64
         " values of dimensions, %.1f MiB more for each further one (a backend, an "
         "organization), their copy for checkpoints included; mostly a tenth of it, "
-        "for only what values fall into is memory",
+        "for only what values fall into is memory; %" PRIu64
+        " bytes for each user beside",
         2 * (double)footprint.bytes / MIB, footprint.values,
-        2 * (double)footprint.value_bytes / MIB);
+        2 * (double)footprint.value_bytes / MIB, 2 * footprint.user_bytes);
     print_head("Memory", buf_str(&text), out);
     buf_deinit(&text);
 }

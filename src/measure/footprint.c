@@ -6,6 +6,7 @@
 #include "measure/dimension.h"
 #include "measure/drift.h"
 #include "measure/metric.h"
+#include "measure/people.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
 
@@ -111,6 +112,8 @@ struct footprint footprint_of(const struct plan *plan)
 
     if (parts > 1)
         bytes += fine + coarse;
-    return (struct footprint){
-        .values = values, .bytes = bytes, .value_bytes = parts * coarse};
+    return (struct footprint){.values = values,
+                              .bytes = bytes,
+                              .value_bytes = parts * coarse,
+                              .user_bytes = sizeof(struct person)};
 }

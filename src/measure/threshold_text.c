@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
@@ -25,11 +27,18 @@ const char *threshold_unit_name(enum threshold_unit unit)
     return "grade";
 }
 
+/* What a file or a server claimed may be more than there is room for. */
+static double within(double value, double low, double high)
+{
+    return fmin(fmax(value, low), high);
+}
+
 static void say(enum threshold_unit unit, double value, struct buf *out)
 {
     switch (unit) {
     case THRESHOLD_UNIT_MS:
-        quantity_format_latency(out, (uint64_t)(value * (double)NS_PER_MS));
+        quantity_format_latency(out,
+                                (uint64_t)within(value * (double)NS_PER_MS, 0, 1e19));
         break;
     case THRESHOLD_UNIT_FRACTION:
         buf_printf(out, "%.4g%%", value * 100);
@@ -44,7 +53,8 @@ static void say(enum threshold_unit unit, double value, struct buf *out)
         buf_printf(out, "%.3g/s", value);
         break;
     case THRESHOLD_UNIT_USD:
-        quantity_format_money(out, (int64_t)(value * (double)PUSD_PER_USD));
+        quantity_format_money(out,
+                              (int64_t)within(value * (double)PUSD_PER_USD, -9e18, 9e18));
         break;
     case THRESHOLD_UNIT_GRADE:
         buf_append_char(

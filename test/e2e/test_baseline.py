@@ -1,5 +1,6 @@
 """What a run is judged by beside its own figures: the run before it, and itself while it lasted."""
 import csv
+import json
 
 import pytest
 
@@ -57,6 +58,15 @@ def test_what_is_no_summary_is_refused_before_any_load(scenario, fast_simulator,
     assert 'no summary' in throng('run', path, '--baseline', tmp_path, check=COMMAND_LINE).stderr
     assert 'nowhere' in throng('run', path, '--baseline', tmp_path / 'nowhere',
                                check=COMMAND_LINE).stderr
+
+
+@pytest.mark.parametrize('claimed', [-5, 1e308, 'fast', None])
+def test_a_baseline_that_cannot_be_true_is_not_compared_with(scenario, run, fast_simulator, earlier, tmp_path, claimed):
+    summary = {**earlier.summary, 'metrics': {'e2e': {'p95': claimed}}}
+    (tmp_path / 'claimed.json').write_text(json.dumps(summary))
+    done = run(scenario(target=fast_simulator.url, thresholds='{e2e: ["p(95)<baseline"]}'),
+               '--baseline', tmp_path / 'claimed.json', code=THRESHOLDS)
+    assert done.summary['thresholds'][0]['lack'] == 'the baseline does not have this value'
 
 
 def test_a_steady_phase_does_not_drift_and_a_user_has_figures(scenario, run, fast_simulator):
