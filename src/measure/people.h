@@ -1,9 +1,10 @@
 /*
  * What each user did, over the whole run: attempts that are over → counters by user.
  *
- * Users are numbered from 0 without gaps, so a user is found by an index and never searched. The
- * counters stand in blocks of 512 users, 384 bytes a user of which most are latencies (measure/brief.h), made when the first of them is through
- * with a request; after that nothing is allocated, and nothing ever moves.
+ * Users are numbered from 0 without gaps, so a user is found by an index and never searched. The counters
+ * stand in blocks of 512 users, 384 bytes a user of which most are latencies (measure/brief.h). A block is
+ * made when the first of them is through with a request; after that nothing is allocated, and nothing ever
+ * moves.
  */
 #pragma once
 

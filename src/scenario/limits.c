@@ -23,7 +23,9 @@ static const struct field limits_fields[] = {
     {ROW("requests", FIELD_COUNT, struct limits_form, requests), .unit = "requests",
      .min = "1", .help = "the run ends after so many"},
     {ROW("cost", FIELD_MONEY, struct limits_form, cost_pusd),
-     .help = "no request is sent that could cost more than what is left of it"},
+     .help = "no request is sent that could cost more than what is left of it; an answer "
+             "without `max_tokens` is taken to be as long as the longest so far, and 200 "
+             "tokens before the first"},
     {ROW("error_rate", FIELD_MAP, struct limits_form, error_rate),
      .table = &error_rate_table, .help = "the run ends when too much fails"},
 };
