@@ -11,15 +11,19 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/capacity_options.h"
 #include "cli/command.h"
 #include "cli/descriptors.h"
 #include "cli/live_progress.h"
 #include "cli/run.h"
+#include "expr/threshold.h"
 #include "measure/capacity_text.h"
 #include "plan/plan.h"
 #include "plan/slo.h"
 #include "result/verdict.h"
+
+#define LOG_MODULE "capacity"
 
 #define MAX_LINE_BYTES 4096
 /* Of operations with SLOs: what DistServe (OSDI 2024) and others call SLO attainment. */
@@ -70,6 +74,16 @@ static bool is_error_rate(const struct plan_threshold *slo)
                                strcmp(slo->metric, "http_req_failed") == 0);
 }
 
+/* Whether it compares with other times than a level's: with the begin of a phase, or with another run. */
+static bool is_of_other_times(const struct plan_threshold *slo)
+{
+    struct threshold threshold;
+    const char *hint;
+
+    return threshold_parse(slo->expression, &threshold, &hint) == 0 &&
+           (threshold.drift || threshold.written == THRESHOLD_BASELINE);
+}
+
 /* The thresholds that the scenario came to have, else its steps' SLOs; and always the errors. */
 static int gather_slos(struct quest *quest, const struct plan *plan)
 {
@@ -78,9 +92,17 @@ static int gather_slos(struct quest *quest, const struct plan *plan)
     if (plan->threshold_count > CAPACITY_SLOS - 1)
         return fail("a search judges at most 11 SLOs: name those that matter with --slo");
     for (size_t i = 0; i < plan->threshold_count; i++) {
-        struct plan_threshold *slo = &quest->slos[quest->slo_count++];
+        struct plan_threshold *slo = &quest->slos[quest->slo_count];
 
         *slo = plan->thresholds[i];
+        if (is_of_other_times(slo)) {
+            log_warn(
+                "%s %s compares with other times, and a level is judged alone: it is "
+                "left out of the search",
+                slo->metric, slo->expression);
+            continue;
+        }
+        quest->slo_count++;
         slo->metric = metric_of(slo->metric, quest->terms.by_rate);
         asks_for_errors = asks_for_errors || is_error_rate(slo);
     }
