@@ -1,10 +1,15 @@
 """What the tests share: a simulator, scenarios, runs."""
 import re
+import signal
 
 import openai
 import pytest
 
 from program import Results, Running, connections_to, throng, wait_until
+
+# Under nohup programs would inherit that SIGHUP is ignored; of what is handled they inherit nothing.
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 # A person who asks and thinks for a moment, again and again.
 CHAT_FLOW = '[{chat: {model: m, question: mixed, max_tokens: 40}}, {think: 20ms}]'

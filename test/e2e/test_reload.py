@@ -205,7 +205,6 @@ def test_a_run_whose_terminal_goes_stops_with_its_results(fast_simulator, scenar
     out = tmp_path / 'results'
     child, terminal = pty.fork()
     if child == 0:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run under nohup
         os.execve(THRONG, [THRONG, 'run', str(path), '--out', str(out)], environment())
     try:
         wait_until(lambda: list(out.glob('*/samples.bin')), 'the load has begun')

@@ -27,7 +27,7 @@ class Shop:
             return scripted.whole('500 Broken', '{"detail": "broken"}')
         if path == '/login':
             self.logins += 1
-            return scripted.whole('200 OK', json.dumps({'token': f't-{self.logins}', 'left': 3}),
+            return scripted.whole('200 OK', json.dumps({'token': f'token-{self.logins}', 'left': 3}),
                                   more='Set-Cookie: session=s-1; Path=/\r\n'
                                        'Set-Cookie: deep=d-1; Path=/deep\r\n'
                                        'Location: /orders/17\r\n')
@@ -63,15 +63,15 @@ def paths(shop):
 
 def test_what_was_extracted_goes_into_paths_headers_bodies_and_tokens(act, shop):
     act('[{http: POST /login, extract: {token: .token, left: .left, where: {header: Location}, '
-        'number: {regex: "t-(.)", group: 1}, status: {status: true}}}, '
+        'number: {regex: "token-(.)", group: 1}, status: {status: true}}}, '
         '{http: {request: "POST /as/{{ vars.token }}/{{ vars.where }}", '
         'json: {token: "{{ vars.token }}", left: "{{ vars.left | json }}", '
         'status: "{{ vars.status | json }}"}}, auth: "{{ vars.token }}", '
         'headers: {X-Number: "n{{ vars.number }}"}}]', requests=4)
     _, second, _, fourth = shop.server.requests
-    assert second.path == '/as/t-1/%2Forders%2F17'
-    assert second.json == {'token': 't-1', 'left': 3, 'status': 200}
-    assert second.headers['authorization'] == 'Bearer t-1'
+    assert second.path == '/as/token-1/%2Forders%2F17'
+    assert second.json == {'token': 'token-1', 'left': 3, 'status': 200}
+    assert second.headers['authorization'] == 'Bearer token-1'
     assert second.headers['x-number'] == 'n1'
     assert fourth.headers['authorization'] == 'Bearer t-2'
 
@@ -214,11 +214,11 @@ def test_setup_and_teardown_frame_the_run_and_each_person(act, shop):
     assert paths(shop) == ['/login', '/enter', '/work', '/work', '/work', '/leave', '/login']
     assert shop.server.requests[-1].method == 'DELETE'
     assert {request.headers.get('authorization') for request in shop.server.requests
-            if request.path == '/work'} == {'Bearer t-1'}
+            if request.path == '/work'} == {'Bearer token-1'}
     # What frames the load is not measured.
     assert results.summary['all']['requests'] == 3
     assert set(results.summary['by']['step']) == {'GET /work'}
-    assert 't-1' not in json.dumps(results.summary)
+    assert 'token-1' not in json.dumps(results.summary)
 
 
 def test_a_setup_that_fails_ends_the_run_before_it_began(scenario, shop, tmp_path):
@@ -288,13 +288,13 @@ def test_a_teardown_that_fails_is_told_and_what_was_measured_stays(act, shop):
 
 def test_secrets_that_were_found_stand_in_no_log_and_no_result(act, shop, tmp_path):
     path_of = '"GET /{{ vars.token }}"'
-    shop.broken.add('/t-1')
+    shop.broken.add('/token-1')
     results = act('[{http: POST /login, extract: {token: {jq: .token, secret: true}}, '
                   f'name: login}}, {{http: {path_of}, auth: "{{{{ vars.token }}}}", name: use}}]',
                   requests=2, options=('--log-bodies',))
     told = ''.join(file.read_text(errors='replace') for file in results.folder.iterdir()
                    if file.is_file() and file.suffix != '.bin')
-    assert 't-1' not in told
+    assert 'token-1' not in told
 
 
 def test_a_dry_run_shows_names_in_place_of_what_would_be_found(scenario, shop):
