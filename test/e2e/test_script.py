@@ -73,7 +73,7 @@ def test_what_was_extracted_goes_into_paths_headers_bodies_and_tokens(act, shop)
     assert second.json == {'token': 'token-1', 'left': 3, 'status': 200}
     assert second.headers['authorization'] == 'Bearer token-1'
     assert second.headers['x-number'] == 'n1'
-    assert fourth.headers['authorization'] == 'Bearer t-2'
+    assert fourth.headers['authorization'] == 'Bearer token-2'
 
 
 def test_people_keep_their_cookies_where_the_scenario_says_so(act, shop):
