@@ -108,7 +108,6 @@ const char *capacity_saturation_name(enum capacity_saturation saturation);
 
 struct capacity_report {
     uint64_t people;                   /* of an open loop: who may take arrivals */
-    bool by_rate;                      /* levels are arrivals a second; else users */
     const struct plan_threshold *slos; /* borrowed */
     size_t slo_count;
     size_t
@@ -120,33 +119,34 @@ struct capacity_report {
     uint64_t settle_ns;
     uint64_t hold_ns;
     unsigned confirm;
+    bool by_rate; /* levels are arrivals a second; else users */
 
     struct capacity_level *levels;
     size_t level_count;
 
-    enum capacity_end end;
     double answer; /* the highest level that holds; 0: none */
     double broke;  /* the lowest that counts as breaking; INFINITY: none */
     /* All trials up to low held, and from high on none did; 0 and INFINITY where not known. */
     double low;
     double high;
-    unsigned trials;  /* of the answer, recoveries left out */
-    unsigned held;    /* of them */
-    bool is_monotone; /* no level held above one that broke */
+    unsigned trials; /* of the answer, recoveries left out */
+    unsigned held;   /* of them */
+    enum capacity_end end;
 
     unsigned recoveries;       /* overloads that were recovered from */
     uint64_t recovery_most_ns; /* the longest took so long, to within a trial's length */
-    bool is_hysteretic;        /* right after overload, a level that had held did not */
     double recovered_at;       /* then the lowest that did; 0: none had to */
-    bool is_stuck;             /* nothing held any more after overload */
 
     size_t knee; /* index of the level of the greatest power; level_count: not known */
     size_t breaking; /* the highest level that broke; likewise */
     size_t
         calm; /* the lowest that held: what the server is like when it has time; likewise */
-    bool asks_models_alone; /* all requests are of those that servers tell of */
     double server_capacity; /* requests at once, of all servers; 0: not known for sure */
     enum capacity_saturation saturation;
+    bool is_monotone;       /* no level held above one that broke */
+    bool is_hysteretic;     /* right after overload, a level that had held did not */
+    bool is_stuck;          /* nothing held any more after overload */
+    bool asks_models_alone; /* all requests are of those that servers tell of */
 };
 
 /*

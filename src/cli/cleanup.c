@@ -166,7 +166,7 @@ static int choose_token(struct cleaning *cleaning, const char *given)
         r = -EINVAL;
     }
     if (r == -EINVAL)
-        fputs(
+        (void)fputs(
             "throng cleanup: there is no admin token: set THRONG_TOKEN, or the variable "
             "that the scenario's platform.token names\n",
             stderr);

@@ -156,9 +156,10 @@ static double read_processors(const char *root)
     uint64_t period;
 
     if (!read_text(root, "/sys/fs/cgroup/cpu.max", text) || !take_number(&at, &quota) ||
-        !take_number(&at, &period) || period == 0)
+        !take_number(&at, &period))
         return 0;
-    return (double)quota / (double)period;
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): it is looked at, as the number that it is */
+    return period > 0 ? (double)quota / (double)period : 0;
 }
 
 static uint64_t read_tracked_left(const char *root)

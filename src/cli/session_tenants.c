@@ -141,7 +141,7 @@ static void hide_progress(struct session_tenants *tenants)
     uv_close((uv_handle_t *)&tenants->progress, on_progress_closed);
     while (tenants->shows_progress)
         uv_run(tenants->options->loop, UV_RUN_ONCE);
-    fputs("\r\033[K", tenants->options->progress);
+    (void)fputs("\r\033[K", tenants->options->progress);
     (void)fflush(tenants->options->progress);
 }
 

@@ -1,6 +1,5 @@
 #include "engine/replaying.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "api/dialect.h"

@@ -11,7 +11,6 @@
 #include "engine/parts.h"
 #include "measure/cost.h"
 #include "measure/recorder.h"
-#include "plan/plan.h"
 #include "workload/conversation.h"
 
 static uint64_t estimate_completion(const struct attempt *attempt)

@@ -84,7 +84,7 @@ int backend_book_new(const struct plan *plan, struct backend_book **ret_book)
         book->servers[i].kind = "";
         book->servers[i].last = backend_reading_none(0);
     }
-    lock = malloc(sizeof(*lock));
+    lock = malloc(sizeof(pthread_mutex_t));
     if (!lock)
         return -ENOMEM;
     (void)pthread_mutex_init(lock, NULL);

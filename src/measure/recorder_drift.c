@@ -1,5 +1,4 @@
 /* The drifts of a recorder: of the total, and of each selection that a threshold asks for one of. */
-#include <errno.h>
 
 #include "measure/recorder_state.h"
 #include "plan/plan.h"

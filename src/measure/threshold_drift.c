@@ -7,7 +7,6 @@
  */
 #include <math.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "measure/drift.h"
 #include "measure/recorder_state.h"

@@ -6,7 +6,6 @@
 #include <curl/curl.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/secret.h"
 #include "net/easy.h"

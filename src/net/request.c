@@ -184,19 +184,16 @@ static int reserve_list(struct curl_transfer *transfer, size_t count)
     return 0;
 }
 
-static int set_headers(struct curl_transfer *transfer,
-                       const struct transfer_request *request)
-{
-    size_t count = request->header_count + 3;
-    struct buf *lines = &transfer->header_lines;
-    char *line;
-    bool has_type = false;
-    bool has_accept = false;
-    int r = reserve_list(transfer, count);
+/* Which of the headers that libcurl would add were given. */
+struct given_headers {
+    bool type;
+    bool accept;
+};
 
-    if (r < 0)
-        return r;
-    buf_clear(lines);
+static int add_headers(struct curl_transfer *transfer,
+                       const struct transfer_request *request,
+                       struct given_headers *ret_given)
+{
     transfer->asked_encoding = false;
     for (size_t i = 0; i < request->header_count; i++) {
         const struct transfer_header *header = &request->headers[i];
@@ -206,26 +203,18 @@ static int set_headers(struct curl_transfer *transfer,
         if (strcasecmp(header->name, "Accept-Encoding") == 0)
             transfer->asked_encoding = true;
         if (strcasecmp(header->name, "Content-Type") == 0)
-            has_type = true;
+            ret_given->type = true;
         if (strcasecmp(header->name, "Accept") == 0)
-            has_accept = true;
-        (void)append_line(lines, header->name, header->value);
+            ret_given->accept = true;
+        (void)append_line(&transfer->header_lines, header->name, header->value);
     }
-    /* Whoever passes a request on sends none of libcurl's own. */
-    if (request->passes_on && !has_accept)
-        (void)buf_append(lines, "Accept:", sizeof("Accept:"));
-    else
-        count--;
-    /* No body waits for a "100 Continue" that few servers send. */
-    r = buf_append(lines, "Expect:", sizeof("Expect:"));
-    /* A body of which nobody said what it is is no form, as libcurl would have it. */
-    if (r == 0 && !has_type)
-        r = buf_append(lines, "Content-Type:", sizeof("Content-Type:"));
-    count -= has_type;
-    if (r < 0)
-        return r == -EMSGSIZE ? -EINVAL : r;
+    return 0;
+}
 
-    line = lines->bytes;
+static void chain_headers(struct curl_transfer *transfer, size_t count)
+{
+    char *line = transfer->header_lines.bytes;
+
     for (size_t i = 0; i < count; i++) {
         transfer->header_list[i] = (struct curl_slist){
             .data = line,
@@ -234,6 +223,37 @@ static int set_headers(struct curl_transfer *transfer,
         line += strlen(line) + 1;
     }
     (void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->header_list);
+}
+
+static int set_headers(struct curl_transfer *transfer,
+                       const struct transfer_request *request)
+{
+    size_t count = request->header_count + 1;
+    struct buf *lines = &transfer->header_lines;
+    struct given_headers given = {0};
+    int r = reserve_list(transfer, count + 2);
+
+    if (r < 0)
+        return r;
+    buf_clear(lines);
+    r = add_headers(transfer, request, &given);
+    if (r < 0)
+        return r;
+    /* No body waits for a "100 Continue" that few servers send. */
+    r = buf_append(lines, "Expect:", sizeof("Expect:"));
+    /* Whoever passes a request on sends none of libcurl's own. */
+    if (r == 0 && request->passes_on && !given.accept) {
+        r = buf_append(lines, "Accept:", sizeof("Accept:"));
+        count++;
+    }
+    /* A body of which nobody said what it is is no form, as libcurl would have it. */
+    if (r == 0 && !given.type) {
+        r = buf_append(lines, "Content-Type:", sizeof("Content-Type:"));
+        count++;
+    }
+    if (r < 0)
+        return r == -EMSGSIZE ? -EINVAL : r;
+    chain_headers(transfer, count);
     return 0;
 }
 

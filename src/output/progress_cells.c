@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/quantity.h"
 #include "measure/run_view.h"
 #include "output/progress_text.h"

@@ -5,7 +5,6 @@
 #include "measure/recorder.h"
 #include "measure/run_view.h"
 #include "output/terminal_page.h"
-#include "plan/plan.h"
 #include "result/facts.h"
 
 static void say_per_second(struct buf *out, uint64_t count, double seconds)

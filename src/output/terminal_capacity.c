@@ -81,8 +81,8 @@ static void put_level(struct terminal_table *table, const struct capacity_level 
 
 static int by_load(const void *a, const void *b)
 {
-    const struct capacity_level *const *one = a;
-    const struct capacity_level *const *other = b;
+    const struct capacity_level *const *one = (const struct capacity_level *const *)a;
+    const struct capacity_level *const *other = (const struct capacity_level *const *)b;
 
     if ((*one)->load < (*other)->load || (*one)->load > (*other)->load)
         return (*one)->load < (*other)->load ? -1 : 1;

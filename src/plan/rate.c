@@ -106,7 +106,7 @@ static double step_arrivals(const struct plan_phase *phase, double seconds)
     const double step_s = seconds_of(phase->duration_ns) / step_count(phase);
     double arrivals = 0;
 
-    for (double step = 0; step < step_count(phase) && seconds > step * step_s; step++)
+    for (uint32_t step = 0; step < step_count(phase) && seconds > step * step_s; step++)
         arrivals += step_rate(phase, step) * fmin(seconds - step * step_s, step_s);
     return arrivals;
 }
@@ -156,7 +156,7 @@ static double step_moment(const struct plan_phase *phase, double arrivals)
 {
     const double step_s = seconds_of(phase->duration_ns) / step_count(phase);
 
-    for (double step = 0; step < step_count(phase); step++) {
+    for (uint32_t step = 0; step < step_count(phase); step++) {
         const double rate = step_rate(phase, step);
 
         if (arrivals < rate * step_s)

@@ -24,11 +24,11 @@ struct backend_rule {
     const char *name;  /* of the sample: a histogram's sum and count are two */
     const char *label; /* NULL: whatever it has */
     const char *value; /* … which the label must have */
-    bool may_lack;     /* the label need not be there */
     enum backend_quantity quantity;
     enum backend_fold fold;
     double scale;  /* a value is multiplied with it; 0: taken as it is */
     unsigned bits; /* of FOLD_SHARE */
+    bool may_lack; /* the label need not be there */
 };
 
 struct backend_kind {

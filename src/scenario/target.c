@@ -222,9 +222,9 @@ static int make_backend_header(struct making *making, const struct target_form *
 static int make_sources(struct making *making, const struct connections_form *form,
                         struct plan_connections *connections)
 {
-    const char *const *given = form->sources.items;
+    const char *const *given = (const char *const *)form->sources.items;
     const size_t count = form->sources.count;
-    const char **sources = making_array(making, count, sizeof(*sources));
+    const char **sources = (const char **)making_array(making, count, sizeof(*sources));
     struct in6_addr address;
     int r = sources ? 0 : -ENOMEM;
 

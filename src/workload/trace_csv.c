@@ -4,7 +4,6 @@
  * (github.com/HPMLL/BurstGPT: Timestamp in seconds, Request tokens, Response tokens).
  */
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 #include <strings.h>
 

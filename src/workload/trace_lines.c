@@ -3,7 +3,6 @@
  * "hash_ids" of blocks of 512 tokens) and throng.trace/1, which has the same members, `request` beside
  * them, and a line before all that says what it is. What is beside those is not looked at.
  */
-#include <errno.h>
 
 #include "workload/json_lines.h"
 #include "workload/trace_reading.h"

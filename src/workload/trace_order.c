@@ -1,5 +1,4 @@
 /* Entries in order of their times, those that the scenario wants, at the times of the replay. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
