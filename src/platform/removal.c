@@ -140,7 +140,6 @@ static void is_found(struct removal *removal, const struct task *task,
                      const struct errand_result *result)
 {
     const struct tenants *tenants = removal->options.tenants;
-    const struct tenant_user *user = &tenants->users[task->at];
     int r;
 
     if (task->call == PLAN_PLATFORM_MAKE_ORGANIZATION) {
@@ -148,6 +147,8 @@ static void is_found(struct removal *removal, const struct task *task,
         if (r > 0)
             remove_organization(removal, task->at);
     } else {
+        const struct tenant_user *user = &tenants->users[task->at];
+
         r = taking_user(&removal->taking, task->at, result,
                         tenants->organizations[user->organization].is_doubtful);
         if (r > 0 && user->state == TENANT_REUSED)

@@ -203,6 +203,7 @@ def test_an_archive_is_sent_without_what_belonged_to_somebody(server, replay, ru
 
 # Times, in real time.
 
+@pytest.mark.alone
 @pytest.mark.parametrize('scale', [1, 0.5])
 def test_the_server_receives_them_when_they_were_recorded(simulate, replay, run, tmp_path, scale):
     log = tmp_path / 'truth'
