@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "result/csv_text.h"
 
 #define LINE_END "\r\n"
 
@@ -46,23 +47,6 @@ static const struct column columns[] = {
     {"loop_lag_p99_ms", "loop_lag_p99", false},
 };
 
-/*
- * A text in quotes. A spreadsheet takes one that begins like a formula for one, unless a quotation
- * mark of its own stands before it.
- */
-static void append_text(struct buf *out, const char *text)
-{
-    buf_append_char(out, '"');
-    if (*text && strchr("=+-@\t\r", *text))
-        buf_append_char(out, '\'');
-    for (; *text; text++) {
-        if (*text == '"')
-            buf_append_char(out, '"');
-        buf_append_char(out, *text);
-    }
-    buf_append_char(out, '"');
-}
-
 static void append_cell(struct buf *out, const json_t *value)
 {
     if (json_is_integer(value))
@@ -70,7 +54,7 @@ static void append_cell(struct buf *out, const json_t *value)
     else if (json_is_real(value))
         buf_printf(out, "%.15g", json_real_value(value));
     else if (json_is_string(value))
-        append_text(out, json_string_value(value));
+        csv_text_append(out, json_string_value(value));
 }
 
 /* One of the scenario's own metrics, which has a column, or three if it is a trend. */

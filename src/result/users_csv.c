@@ -1,12 +1,12 @@
 #include "result/users_csv.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "measure/user_ranking.h"
+#include "result/csv_text.h"
 #include "result/facts.h"
 
 #define MAX_NAME_BYTES 1024
@@ -15,20 +15,6 @@ struct table {
     const struct run_facts *facts;
     struct buf *out;
 };
-
-/* Text from outside: in quotes, and what a spreadsheet would take for a formula behind an apostrophe. */
-static void put_text(struct buf *out, const char *text)
-{
-    buf_append_char(out, '"');
-    if (*text && strchr("=+-@\t\r\n", *text))
-        buf_append_char(out, '\'');
-    for (; *text; text++) {
-        if (*text == '"')
-            buf_append_char(out, '"');
-        buf_append_char(out, *text);
-    }
-    buf_append_char(out, '"');
-}
 
 /* A latency, and in a column of its own what it is only known to be above. */
 static void put_quantile(struct buf *out, struct histogram_quantile quantile)
@@ -53,11 +39,12 @@ static void put_user(void *ctx, const struct user_view *user)
         buf_append_str(&name, "other");
     else
         run_facts_user(table->facts, user->ordinal, &name);
-    put_text(table->out, buf_str(&name));
+    csv_text_append(table->out, buf_str(&name));
     buf_append_char(table->out, ',');
-    put_text(table->out, user->ordinal == RECORDER_OTHER_USERS
-                             ? ""
-                             : run_facts_organization(table->facts, user->ordinal));
+    csv_text_append(table->out,
+                    user->ordinal == RECORDER_OTHER_USERS
+                        ? ""
+                        : run_facts_organization(table->facts, user->ordinal));
     buf_printf(table->out,
                ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.12f",
                user->requests, user->questions, user->failed, user->prompt_tokens,
