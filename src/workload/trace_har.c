@@ -158,12 +158,9 @@ static int add_header(struct trace_reading *reading, struct json_scan header,
                       const char **ret_problem)
 {
     static const char *const keys[] = {"name", "value"};
-    struct buf *scratch = &reading->file.scratch;
     struct json_scan values[2];
     struct json_piece name;
     struct json_piece value;
-    size_t name_len;
-    int r;
 
     if (json_scan_peek(&header) != '{')
         return 0;
@@ -174,21 +171,7 @@ static int add_header(struct trace_reading *reading, struct json_scan header,
     value = json_lines_text(&values[1]);
     if (!name.bytes || !value.bytes || name.len == 0 || *name.bytes == ':')
         return 0;
-    buf_clear(scratch);
-    r = undo(reading, name);
-    name_len = scratch->len;
-    if (r == 0)
-        r = undo(reading, value);
-    if (r < 0)
-        return r;
-    *ret_problem = trace_check_header(
-        buf_str(scratch), name_len, buf_str(scratch) + name_len, scratch->len - name_len);
-    if (*ret_problem || !trace_keeps_header(buf_str(scratch), name_len))
-        return 0;
-    r = trace_add_text(reading, scratch->bytes, name_len);
-    return r < 0 ? r
-                 : trace_add_text(reading, scratch->bytes + name_len,
-                                  scratch->len - name_len);
+    return trace_add_header(reading, name, value, ret_problem);
 }
 
 static int add_headers(struct trace_reading *reading, struct json_scan headers,

@@ -46,8 +46,8 @@ const char *trace_check_path(const char *path, size_t len)
     return NULL;
 }
 
-const char *trace_check_header(const char *name, size_t name_len, const char *value,
-                               size_t value_len)
+static const char *check_header(const char *name, size_t name_len, const char *value,
+                                size_t value_len)
 {
     if (!is_token(name, name_len))
         return "a header whose name is none";
@@ -57,7 +57,7 @@ const char *trace_check_header(const char *name, size_t name_len, const char *va
     return NULL;
 }
 
-bool trace_keeps_header(const char *name, size_t len)
+static bool keeps_header(const char *name, size_t len)
 {
     /* Accept-Encoding too: an answer that is not compressed is one that can be read as it comes. */
     static const char *const dropped[] = {
@@ -155,9 +155,8 @@ static void read_pair(struct json_scan *scan, struct json_piece *ret_name,
         ret_name->bytes = NULL;
 }
 
-/* Adds the header where it is to be sent again. A value of "***" was a secret. */
-static int add_header(struct trace_reading *reading, struct json_piece name,
-                      struct json_piece value, const char **ret_problem)
+int trace_add_header(struct trace_reading *reading, struct json_piece name,
+                     struct json_piece value, const char **ret_problem)
 {
     struct buf *scratch = &reading->file.scratch;
     size_t name_len;
@@ -170,9 +169,9 @@ static int add_header(struct trace_reading *reading, struct json_piece name,
         r = undo(reading, value);
     if (r < 0)
         return r;
-    *ret_problem = trace_check_header(
-        buf_str(scratch), name_len, buf_str(scratch) + name_len, scratch->len - name_len);
-    if (*ret_problem || !trace_keeps_header(buf_str(scratch), name_len) ||
+    *ret_problem = check_header(buf_str(scratch), name_len, buf_str(scratch) + name_len,
+                                scratch->len - name_len);
+    if (*ret_problem || !keeps_header(buf_str(scratch), name_len) ||
         json_piece_is(value, "***"))
         return 0;
     r = trace_add_text(reading, scratch->bytes, name_len);
@@ -204,7 +203,7 @@ static int add_headers(struct trace_reading *reading, struct json_scan scan,
         else if (++count > MAX_HEADERS)
             *ret_problem = "a request of more than 256 headers";
         else
-            r = add_header(reading, name, value, ret_problem);
+            r = trace_add_header(reading, name, value, ret_problem);
     }
     return r;
 }
