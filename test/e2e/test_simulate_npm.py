@@ -1,6 +1,7 @@
 """SIM-1: the official clients for JavaScript get along with the simulator: OpenAI's, Anthropic's
 and MCP's.
 """
+import fcntl
 import json
 import pathlib
 import shutil
@@ -23,12 +24,15 @@ def packages():
     """The folder that holds the clients."""
     folder = ROOT / 'build-test/npm'
     installed = folder / 'installed'
-    if not installed.exists() or installed.read_text() != ' '.join(PACKAGES):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / 'package.json').write_text('{"private": true}')
-        subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund', '--no-save',
-                        *PACKAGES], cwd=folder, check=True, timeout=240)
-        installed.write_text(' '.join(PACKAGES))
+    folder.mkdir(parents=True, exist_ok=True)
+    # Tests of other files want them too, in another process at the same time.
+    with open(folder / 'lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not installed.exists() or installed.read_text() != ' '.join(PACKAGES):
+            (folder / 'package.json').write_text('{"private": true}')
+            subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund', '--no-save',
+                            *PACKAGES], cwd=folder, check=True, timeout=240)
+            installed.write_text(' '.join(PACKAGES))
     return folder
 
 
