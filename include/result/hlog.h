@@ -48,3 +48,30 @@ int hlog_write(const struct run_facts *facts, struct buf *out);
  */
 int hlog_read(const char *path, const char *metric, const char *model,
               histogram_span_fn *fn, void *ctx);
+
+/* What a line of a file is about. */
+enum hlog_kind {
+    HLOG_WINDOW,   /* the measured window */
+    HLOG_RUN,      /* the whole run */
+    HLOG_INTERVAL, /* a stretch of it */
+};
+
+/* All is borrowed until the callback returns. */
+struct hlog_line {
+    const char *metric;
+    enum hlog_kind kind;
+    const char *key;   /* of a dimension: "model"; NULL: of all */
+    const char *value; /* of it */
+    double start_s;    /* since the run's start */
+    double length_s;
+    const char *encoded; /* for histogram_decode_each() */
+};
+
+/* Returns 0 to go on. */
+typedef int hlog_line_fn(void *ctx, const struct hlog_line *line);
+
+/*
+ * Calls back for each histogram of a file, in its order. Returns 0; what the callback returned else; -EBADMSG;
+ * -ENOMEM; -errno.
+ */
+int hlog_each(const char *path, hlog_line_fn *fn, void *ctx);

@@ -9,6 +9,7 @@
 #include "result/hlog_tag.h"
 
 #define TAG_BYTES_MAX (64 * 1024)
+#define TAG "Tag="
 
 /* The histogram in a line, behind tag, start, length and greatest value; NULL: there is none. */
 static char *histogram_in(char *line)
@@ -60,6 +61,67 @@ int hlog_read(const char *path, const char *metric, const char *model,
     if (!file)
         return -errno;
     r = find_line(file, &tag, fn, ctx);
+    (void)fclose(file);
+    return r;
+}
+
+static int kind_of(const char *name, enum hlog_kind *ret_kind)
+{
+    static const struct {
+        const char *name;
+        enum hlog_kind kind;
+    } kinds[] = {{"", HLOG_WINDOW}, {"run", HLOG_RUN}, {"interval", HLOG_INTERVAL}};
+
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (strcmp(name, kinds[i].name) == 0) {
+            *ret_kind = kinds[i].kind;
+            return 0;
+        }
+    return -EBADMSG;
+}
+
+/* Takes "Tag=…,start,length,greatest,encoded" apart. */
+static int read_line(char *text, struct hlog_line *line)
+{
+    char *comma = strchr(text, ',');
+    const char *kind = "";
+    char *end;
+
+    line->encoded = histogram_in(text);
+    if (!comma || !line->encoded)
+        return -EBADMSG;
+    *comma = '\0';
+    line->start_s = strtod(comma + 1, &end);
+    if (end == comma + 1 || *end != ',')
+        return -EBADMSG;
+    line->length_s = strtod(end + 1, NULL);
+    if (hlog_tag_read(text + strlen(TAG), &line->metric, &kind, &line->key,
+                      &line->value) < 0)
+        return -EBADMSG;
+    return kind_of(kind, &line->kind);
+}
+
+int hlog_each(const char *path, hlog_line_fn *fn, void *ctx)
+{
+    FILE *file = fopen(path, "re");
+    size_t capacity = 0;
+    char *text = NULL;
+    int r = 0;
+
+    if (!file)
+        return -errno;
+    while (r == 0 && getline(&text, &capacity, file) > 0) {
+        struct hlog_line line = {0};
+
+        if (strncmp(text, TAG, strlen(TAG)) != 0)
+            continue;
+        r = read_line(text, &line);
+        if (r == 0)
+            r = fn(ctx, &line);
+    }
+    if (r == 0 && ferror(file))
+        r = -EIO;
+    free(text);
     (void)fclose(file);
     return r;
 }

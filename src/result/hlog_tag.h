@@ -11,3 +11,10 @@ struct buf;
  */
 void hlog_tag_write(struct buf *out, const char *name, const char *kind, const char *key,
                     const char *value);
+
+/*
+ * Takes such a tag apart, behind its "Tag=", in place: name, kind without its colon ("" for none), key (NULL for a
+ * total) and value point into it. Returns 0 or -EBADMSG.
+ */
+int hlog_tag_read(char *tag, const char **ret_name, const char **ret_kind,
+                  const char **ret_key, const char **ret_value);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -173,6 +174,80 @@ static void the_head_says_when_and_in_what_units(void **state)
     close_log(&f);
 }
 
+struct seen_lines {
+    size_t window;
+    size_t run;
+    size_t intervals;
+    uint64_t first_ttft; /* observations in the first interval */
+    double last_end_s;
+    bool evil; /* the model with the evil name, as it is called */
+};
+
+static void count_bucket(void *ctx, uint64_t least_ns, uint64_t most_ns, uint64_t count)
+{
+    uint64_t *total = ctx;
+
+    assert_true(least_ns <= most_ns);
+    *total += count;
+}
+
+static int see_line(void *ctx, const struct hlog_line *line)
+{
+    struct seen_lines *seen = ctx;
+    uint64_t count = 0;
+
+    assert_int_equal(histogram_decode_each(line->encoded, count_bucket, &count), 0);
+    assert_true(count > 0);
+    seen->window += line->kind == HLOG_WINDOW;
+    seen->run += line->kind == HLOG_RUN;
+    if (line->key && strcmp(line->key, "model") == 0)
+        seen->evil |= strcmp(line->value, EVIL_TEXT) == 0;
+    if (line->kind != HLOG_INTERVAL)
+        return 0;
+    if (seen->intervals++ == 0)
+        seen->first_ttft = count;
+    seen->last_end_s = line->start_s + line->length_s;
+    return 0;
+}
+
+static int stop_at_once(void *ctx, const struct hlog_line *line)
+{
+    (void)ctx;
+    (void)line;
+    return 7;
+}
+
+static void what_was_written_is_read_line_by_line(void **state)
+{
+    char path[] = "/tmp/throng-hlog-XXXXXX";
+    struct seen_lines seen = {0};
+    struct fixture f;
+    FILE *file;
+
+    (void)state;
+    open_log(&f, NULL, (struct made_options){.requests = 500, .evil = true});
+    tick(&f, 8, true);
+    assert_int_equal(hlog_write(&f.run.facts, &f.text), 0);
+    file = fdopen(mkstemp(path), "we");
+    fputs(buf_str(&f.text), file);
+    fclose(file);
+    assert_int_equal(hlog_each(path, see_line, &seen), 0);
+    assert_true(seen.window > 4);
+    assert_true(seen.run > 0);
+    assert_int_equal(seen.intervals, 2);
+    assert_int_equal(seen.first_ttft, 4);
+    assert_true(seen.last_end_s > 1.99 && seen.last_end_s < 2.01);
+    assert_true(seen.evil);
+    assert_int_equal(hlog_each(path, stop_at_once, NULL), 7);
+    file = fopen(path, "we");
+    fputs("Tag=ttft{model=gpt,0.000,1.000,1.000,AAAA\n", file);
+    fclose(file);
+    assert_int_equal(hlog_each(path, see_line, &seen), -EBADMSG);
+    remove(path);
+    assert_int_equal(hlog_each(path, see_line, &seen), -ENOENT);
+    close_log(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_load_of_three_hours_has_intervals_of_three_seconds),
         cmocka_unit_test(a_name_from_outside_breaks_no_line),
         cmocka_unit_test(the_head_says_when_and_in_what_units),
+        cmocka_unit_test(what_was_written_is_read_line_by_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,35 @@
+/*
+ * A run as people name it → the files that it left: its summary, and the folder of all others. What
+ * reports, merges, compares and keeps runs begins here.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+struct buf;
+
+/* Empty at first: {0}. */
+struct run_files {
+    json_t *summary; /* checked to be one */
+    char *folder;    /* NULL: the summary stands alone */
+};
+
+/*
+ * Opens a run. name: a results folder, a summary.json, or the id of a run whose folder lies in `results`;
+ * NULL: the run in `results` whose summary was written last. Returns 0; -EINVAL with what is wrong and
+ * what to do, without the name of the command: there is none, or it is none; -ENOMEM.
+ */
+int run_files_open(const char *results, const char *name, struct run_files *ret_files,
+                   struct buf *reterr_why);
+
+/* Releases what it holds; it is empty again. */
+void run_files_close(struct run_files *files);
+
+/* The path of a file of the folder. Returns 0; -ENOENT: it is not there; -ENAMETOOLONG. */
+int run_files_path(const struct run_files *files, const char *name, char *path,
+                   size_t size);
+
+/* The id of the run. Borrowed; "" where the summary has none. */
+const char *run_files_id(const struct run_files *files);
