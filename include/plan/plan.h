@@ -197,8 +197,27 @@ struct plan_pushgateway {
     uint64_t scrape_interval_ns; /* how often it reads */
 };
 
+/* Whose words a message is in. */
+enum plan_webhook_format {
+    PLAN_WEBHOOK_SLACK, /* Slack's, which Mattermost, Rocket.Chat and others read too */
+    PLAN_WEBHOOK_JSON,  /* throng's own document */
+};
+
+/* Whom the end of a run is told. */
+struct plan_webhook {
+    const struct secret *url; /* whoever knows it can post there */
+    const char *name;         /* what it is called in words: its host */
+    enum plan_webhook_format format;
+    bool only_failure; /* a run that passed is not told */
+    const struct plan_pair *headers;
+    size_t header_count;
+    uint64_t timeout_ns; /* of one attempt */
+};
+
 struct plan_outputs {
     struct plan_pushgateway pushgateway;
+    const struct plan_webhook *webhooks;
+    size_t webhook_count;
 };
 
 struct plan {

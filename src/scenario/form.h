@@ -167,6 +167,15 @@ struct pushgateway_form {
     uint64_t scrape_interval_ns;
 };
 
+struct webhook_form {
+    struct config_form form;
+    const struct secret *url;
+    uint32_t format; /* enum plan_webhook_format */
+    uint32_t on;     /* 0: always, 1: failure */
+    const struct config_node *headers;
+    uint64_t timeout_ns;
+};
+
 struct backend_form {
     struct config_form form;
     const char *url; /* "auto": the target's /metrics */
@@ -183,6 +192,7 @@ struct backend_form {
 struct outputs_form {
     struct config_form form;
     struct pushgateway_form pushgateway;
+    struct config_items webhooks; /* struct webhook_form */
 };
 
 /*
@@ -243,6 +253,7 @@ extern const struct field_table arrivals_table;
 extern const struct field_table limits_table;
 extern const struct field_table threshold_table;
 extern const struct field_table outputs_table;
+extern const struct field_table webhook_table;
 extern const struct field_table backend_table;
 extern const struct field_table simulator_table;
 extern const struct field_table tls_table;

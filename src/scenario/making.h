@@ -118,6 +118,7 @@ int make_load(struct making *making);
 int make_limits(struct making *making);
 int make_backends(struct making *making);
 int make_outputs(struct making *making);
+int make_webhooks(struct making *making);
 int make_thresholds(struct making *making);
 int make_simulator(struct making *making);
 int make_base_urls(struct making *making);

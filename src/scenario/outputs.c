@@ -48,6 +48,8 @@ static const struct field_table pushgateway_table = {
 static const struct field outputs_fields[] = {
     {ROW("pushgateway", FIELD_MAP, struct outputs_form, pushgateway),
      .table = &pushgateway_table, .help = "a Prometheus Pushgateway"},
+    {ROW("webhooks", FIELD_LIST, struct outputs_form, webhooks), .table = &webhook_table,
+     .help = "who is told how the run ended"},
 };
 
 const struct field_table outputs_table = {

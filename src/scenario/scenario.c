@@ -233,7 +233,7 @@ static int make_plan(struct making *making)
         make_targets,       make_models,    make_datasets, make_questions,  make_metrics,
         make_initials,      make_classes,   make_platform, make_stages,     make_load,
         make_limits,        make_base_urls, make_backends, make_thresholds, make_outputs,
-        make_simulator,
+        make_webhooks,      make_simulator,
     };
     int r = 0;
 
