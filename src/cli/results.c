@@ -165,8 +165,8 @@ static void save_users(struct result_folder *folder, const struct run_facts *fac
     save(folder, "users.csv", &text, r, verdicts);
 }
 
-void results_save(struct result_folder *folder, const struct run_facts *facts, bool jsonl,
-                  struct verdicts *verdicts)
+json_t *results_save(struct result_folder *folder, const struct run_facts *facts,
+                     bool jsonl, struct verdicts *verdicts)
 {
     json_t *summary = NULL;
 
@@ -176,8 +176,8 @@ void results_save(struct result_folder *folder, const struct run_facts *facts, b
         save_samples_as_json(folder, verdicts);
     if (summary_build(facts, &summary) < 0) {
         note_failure(verdicts, "summary.json", -ENOMEM);
-        return;
+        return NULL;
     }
     results_save_summary(folder, summary, verdicts);
-    json_decref(summary);
+    return summary;
 }

@@ -14,10 +14,11 @@ struct verdicts;
 
 /*
  * Writes all files of a run that is over. facts->verdicts is `verdicts`. jsonl: requests.jsonl too.
- * Where summary.json cannot be written, it goes to standard output, so that nothing is lost.
+ * Where summary.json cannot be written, it goes to standard output, so that nothing is lost. Returns the
+ * summary, the caller's (json_decref), for those who tell of it; NULL: there is no memory for one.
  */
-void results_save(struct result_folder *folder, const struct run_facts *facts, bool jsonl,
-                  struct verdicts *verdicts);
+json_t *results_save(struct result_folder *folder, const struct run_facts *facts,
+                     bool jsonl, struct verdicts *verdicts);
 
 /* Of these, those that follow from a summary, and the summary; verdicts: all that it has. */
 void results_save_summary(struct result_folder *folder, json_t *summary,

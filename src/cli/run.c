@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -62,6 +63,7 @@ struct run {
     struct terminal_style style; /* of standard output */
     struct preflight_report *preflight;
     struct verdicts verdicts;
+    json_t *summary; /* once there are results */
 };
 
 static void set_up_log(const struct run *run)
@@ -158,7 +160,8 @@ static void on_facts(void *ctx, const struct run_facts *facts)
             &run->verdicts, EXIT_UNTRUSTED,
             "The built-in simulator ended before the run did: what failed after that "
             "says nothing about a server.");
-    results_save(run->folder, facts, run->options->requests_jsonl, &run->verdicts);
+    run->summary =
+        results_save(run->folder, facts, run->options->requests_jsonl, &run->verdicts);
     if (!run->options->quiet) {
         terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
         live_progress_hide(&run->outputs.progress);
@@ -307,6 +310,7 @@ static int run_for_real(struct run *run)
     run_on_loop(run);
     uv_loop_close(&run->loop);
     free(run->preflight);
+    json_decref(run->summary);
     result_folder_free(run->folder);
     child_simulator_stop(run->simulator);
     return (int)verdicts_exit_code(&run->verdicts);
