@@ -75,3 +75,6 @@ typedef int hlog_line_fn(void *ctx, const struct hlog_line *line);
  * -ENOMEM; -errno.
  */
 int hlog_each(const char *path, hlog_line_fn *fn, void *ctx);
+
+/* The same for the lines of such a file that are held in memory. */
+int hlog_each_of(const char *lines, hlog_line_fn *fn, void *ctx);

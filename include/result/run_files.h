@@ -8,17 +8,20 @@
 
 #include <jansson.h>
 
+#include "result/hlog.h"
+
 struct buf;
 
 /* Empty at first: {0}. */
 struct run_files {
-    json_t *summary; /* checked to be one */
-    char *folder;    /* NULL: the summary stands alone */
+    json_t *summary;  /* checked to be one */
+    char *folder;     /* NULL: the summary stands alone */
+    char *histograms; /* lines of a histograms.hlog that came with it; NULL: none did */
 };
 
 /*
- * Opens a run. name: a results folder, a summary.json, or the id of a run whose folder lies in `results`;
- * NULL: the run in `results` whose summary was written last. Returns 0; -EINVAL with what is wrong and
+ * Opens a run. name: a results folder, a summary.json, a baseline file (result/baseline_file.h), or
+ * the id of a run whose folder lies in `results`; NULL: the run in `results` whose summary was written last. Returns 0; -EINVAL with what is wrong and
  * what to do, without the name of the command: there is none, or it is none; -ENOMEM.
  */
 int run_files_open(const char *results, const char *name, struct run_files *ret_files,
@@ -30,6 +33,12 @@ void run_files_close(struct run_files *files);
 /* The path of a file of the folder. Returns 0; -ENOENT: it is not there; -ENAMETOOLONG. */
 int run_files_path(const struct run_files *files, const char *name, char *path,
                    size_t size);
+
+/*
+ * Calls back for each histogram of the run, as hlog_each(), and returns likewise; -ENOENT: there are
+ * none.
+ */
+int run_files_each_histogram(const struct run_files *files, hlog_line_fn *fn, void *ctx);
 
 /* The id of the run. Borrowed; "" where the summary has none. */
 const char *run_files_id(const struct run_files *files);

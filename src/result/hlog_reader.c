@@ -101,15 +101,13 @@ static int read_line(char *text, struct hlog_line *line)
     return kind_of(kind, &line->kind);
 }
 
-int hlog_each(const char *path, hlog_line_fn *fn, void *ctx)
+/* Closes the file. */
+static int each_in(FILE *file, hlog_line_fn *fn, void *ctx)
 {
-    FILE *file = fopen(path, "re");
     size_t capacity = 0;
     char *text = NULL;
     int r = 0;
 
-    if (!file)
-        return -errno;
     while (r == 0 && getline(&text, &capacity, file) > 0) {
         struct hlog_line line = {0};
 
@@ -123,5 +121,28 @@ int hlog_each(const char *path, hlog_line_fn *fn, void *ctx)
         r = -EIO;
     free(text);
     (void)fclose(file);
+    return r;
+}
+
+int hlog_each(const char *path, hlog_line_fn *fn, void *ctx)
+{
+    FILE *file = fopen(path, "re");
+
+    return file ? each_in(file, fn, ctx) : -errno;
+}
+
+int hlog_each_of(const char *lines, hlog_line_fn *fn, void *ctx)
+{
+    char *copy = strdup(lines);
+    FILE *file;
+    int r = 0;
+
+    if (!copy)
+        return -ENOMEM;
+    if (*copy) { /* fmemopen() opens nothing that is empty */
+        file = fmemopen(copy, strlen(copy), "r");
+        r = file ? each_in(file, fn, ctx) : -errno;
+    }
+    free(copy);
     return r;
 }

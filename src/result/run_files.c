@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "result/baseline_file.h"
 #include "result/summary.h"
 
 #define MAX_PATH_BYTES 4096
@@ -100,25 +101,40 @@ static int locate(const char *results, const char *name, char path[static MAX_PA
     return 0;
 }
 
-static int read_summary(const char *path, json_t **ret_summary, struct buf *why)
+static bool is_of_schema(const json_t *document, const char *schema)
 {
-    CLEANUP(json_decrefp) json_t *summary = NULL;
-    const char *schema;
+    const char *text = json_string_value(json_object_get(document, "schema"));
+
+    return text && strcmp(text, schema) == 0;
+}
+
+static int read_summary(const char *path, struct run_files *files, struct buf *why)
+{
+    CLEANUP(json_decrefp) json_t *document = NULL;
+    struct run_files baseline = {0};
     json_error_t error;
+    int r;
 
     if (access(path, F_OK) < 0)
         return refuse(
             why, path,
             "the run left no summary (throng recover makes one of a run that was "
             "killed)");
-    summary = json_load_file(path, 0, &error);
-    if (!summary)
+    document = json_load_file(path, 0, &error);
+    if (!document)
         return refuse(why, path, error.text);
-    schema = json_string_value(json_object_get(summary, "schema"));
-    if (!schema || strcmp(schema, SUMMARY_SCHEMA) != 0)
+    if (is_of_schema(document, SUMMARY_SCHEMA)) {
+        files->summary = TAKE(document);
+        return 0;
+    }
+    if (!is_of_schema(document, BASELINE_SCHEMA))
         return refuse(why, path, "this is no summary of throng");
-    *ret_summary = TAKE(summary);
-    return 0;
+    r = baseline_file_read(document, &baseline);
+    if (r == -EINVAL)
+        return refuse(why, path, "this is no whole baseline of throng");
+    files->summary = baseline.summary;
+    files->histograms = baseline.histograms;
+    return r;
 }
 
 int run_files_open(const char *results, const char *name, struct run_files *ret_files,
@@ -137,7 +153,7 @@ int run_files_open(const char *results, const char *name, struct run_files *ret_
     }
     r = locate(results, name, path, &files.folder, reterr_why);
     if (r == 0)
-        r = read_summary(path, &files.summary, reterr_why);
+        r = read_summary(path, &files, reterr_why);
     free(newest);
     if (r < 0) {
         run_files_close(&files);
@@ -151,6 +167,7 @@ void run_files_close(struct run_files *files)
 {
     json_decref(files->summary);
     free(files->folder);
+    free(files->histograms);
     *files = (struct run_files){0};
 }
 
@@ -165,6 +182,17 @@ int run_files_path(const struct run_files *files, const char *name, char *path,
     if (len < 0 || (size_t)len >= size)
         return -ENAMETOOLONG;
     return access(path, R_OK) == 0 ? 0 : -ENOENT;
+}
+
+int run_files_each_histogram(const struct run_files *files, hlog_line_fn *fn, void *ctx)
+{
+    char path[MAX_PATH_BYTES];
+    int r;
+
+    if (files->histograms)
+        return hlog_each_of(files->histograms, fn, ctx);
+    r = run_files_path(files, "histograms.hlog", path, sizeof(path));
+    return r < 0 ? r : hlog_each(path, fn, ctx);
 }
 
 const char *run_files_id(const struct run_files *files)
