@@ -17,7 +17,7 @@
 #define LOG_MODULE "outputs"
 #define HOST_NAME_BYTES 128
 
-static void add(struct outputs *outputs, struct probe probe)
+void outputs_add(struct outputs *outputs, struct probe probe)
 {
     assert(outputs->probe_count < OUTPUTS_MAX);
     outputs->probes[outputs->probe_count++] = probe;
@@ -71,7 +71,7 @@ static void listen_at(struct outputs *outputs, struct verdicts *verdicts)
         refuse_to_listen(options.address, r, verdicts);
         return;
     }
-    add(outputs, listener_probe(outputs->listener));
+    outputs_add(outputs, listener_probe(outputs->listener));
     listener_url(outputs->listener, url);
     log_info("/metrics, /healthz and /readyz are at %s", url);
     if (!outputs->options->quiet) {
@@ -122,7 +122,7 @@ static int open_pushgateway(struct outputs *outputs)
 
     if (r < 0)
         return r;
-    add(outputs, pushgateway_probe(outputs->pushgateway));
+    outputs_add(outputs, pushgateway_probe(outputs->pushgateway));
     if (outputs->listener)
         listener_set_pushes(outputs->listener, pushgateway_counts(outputs->pushgateway));
     return 0;
@@ -135,10 +135,10 @@ int outputs_open(struct outputs *outputs, FILE *progress, struct terminal_style 
     if (r < 0)
         return r;
     if (outputs->backends.book) /* before those who tell of it */
-        add(outputs, backend_probe_of(&outputs->backends));
+        outputs_add(outputs, backend_probe_of(&outputs->backends));
     if (progress &&
         live_progress_open(&outputs->progress, outputs->loop, progress, style) == 0)
-        add(outputs, live_progress_probe(&outputs->progress));
+        outputs_add(outputs, live_progress_probe(&outputs->progress));
     return outputs->exposition.plan->outputs.pushgateway.url ? open_pushgateway(outputs)
                                                              : 0;
 }

@@ -51,5 +51,8 @@ void outputs_check(const struct plan *plan, struct verdicts *verdicts);
 /* Opens all others. progress: where progress is shown; NULL: nowhere. Returns 0 or -ENOMEM. */
 int outputs_open(struct outputs *outputs, FILE *progress, struct terminal_style style);
 
+/* Adds one that somebody else opened and closes, behind all others. */
+void outputs_add(struct outputs *outputs, struct probe probe);
+
 /* What they had on the loop is let go of in its next turns. */
 void outputs_close(struct outputs *outputs);

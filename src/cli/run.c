@@ -21,6 +21,7 @@
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
 #include "cli/live_progress.h"
+#include "cli/notices.h"
 #include "cli/outputs.h"
 #include "cli/preflight.h"
 #include "cli/preflight_report.h"
@@ -60,6 +61,7 @@ struct run {
     struct result_folder *folder;
     uv_loop_t loop;
     struct outputs outputs;
+    struct notices notices;
     struct terminal_style style; /* of standard output */
     struct preflight_report *preflight;
     struct verdicts verdicts;
@@ -169,6 +171,7 @@ static void on_facts(void *ctx, const struct run_facts *facts)
         (void)fflush(stdout);
     }
     buf_deinit(&text);
+    notices_tell(&run->notices, run->summary, result_folder_path(run->folder));
 }
 
 static int open_reload(struct run *run)
@@ -213,6 +216,8 @@ static int carry_out(struct run *run)
                   run->style.live && !run->options->quiet);
     if (r >= 0)
         r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
+    if (r >= 0 && notices_have_probe(&run->notices))
+        outputs_add(&run->outputs, notices_probe(&run->notices));
     if (run->driver)
         run->driver->attach(run->driver->ctx, &run->outputs.progress);
     session.backends = run->outputs.backends.book;
@@ -275,23 +280,30 @@ static void print_preflight(struct run *run)
 
 static void run_on_loop(struct run *run)
 {
+    notices_open(&run->notices, &run->loop, run->plan, run->options);
     prepare(run);
     if (run->options->preflight_only) {
         print_preflight(run);
     } else if (run->verdicts.count > 0) {
         print_verdicts(run);
+        notices_tell_early(&run->notices, run->run_id, &run->verdicts);
     } else {
         results_save_scenario(run->folder, buf_str(&run->resolved), &run->verdicts);
         const int r = carry_out(run);
 
-        if (r == SESSION_NOT_SET_UP)
+        if (r == SESSION_NOT_SET_UP) {
             print_verdicts(run);
+            notices_tell_early(&run->notices, run->run_id, &run->verdicts);
+        }
+        if (notices_judge(&run->notices, &run->verdicts) && run->summary)
+            results_save_summary(run->folder, run->summary, &run->verdicts);
         if (r < 0) {
             fprintf(stderr, "throng %s: the run could not begin: %s\n",
                     run->command->name, strerror(-r));
             verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");
         }
     }
+    notices_close(&run->notices);
     outputs_close(&run->outputs);
     uv_run(&run->loop, UV_RUN_DEFAULT); /* what was closed last is let go of */
 }

@@ -169,7 +169,16 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
     {.name = "strict-export",
      .kind = OPTION_FLAG,
      .offset = FIELD(strict_export),
-     .help = "A Pushgateway that did not take the last figures fails the run (115)."},
+     .help =
+         "A Pushgateway that did not take the last figures, or a webhook that was not "
+         "told of the end, fails the run (115)."},
+    {.name = "ci",
+     .kind = OPTION_CHOICE,
+     .value = "SYSTEM",
+     .choices = "auto|github|none",
+     .offset = FIELD(ci),
+     .help = "Which CI is told of the result in its own words: for github, annotations "
+             "and the page of the job. auto, the default, asks the environment."},
     {.name = "no-kernel-stamps",
      .kind = OPTION_FLAG,
      .offset = FIELD(no_kernel_stamps),

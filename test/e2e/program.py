@@ -23,8 +23,8 @@ DEADLINE_S = 60
 def environment(**changes):
     """That of the tests, without what would change a run, and with the given changes."""
     kept = {key: value for key, value in os.environ.items()
-            if not key.startswith(('THRONG_', 'OPENAI_')) and
-            key not in ('NO_COLOR', 'JOB_COMPLETION_INDEX', 'http_proxy', 'https_proxy')}
+            if not key.startswith(('THRONG_', 'OPENAI_', 'GITHUB_')) and
+            key not in ('NO_COLOR', 'JOB_COMPLETION_INDEX', 'CI_JOB_URL', 'http_proxy', 'https_proxy')}
     return {**kept, **changes}
 
 
