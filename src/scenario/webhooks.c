@@ -36,7 +36,7 @@ const struct field_table webhook_table = {
     .short_key = "url",
     .example = "outputs:\n"
                "  webhooks:\n"
-               "    - ${SLACK_WEBHOOK_URL:-http://127.0.0.1:9/}\n"
+               "    - ${SLACK_WEBHOOK_URL}\n"
                "    - {url: \"http://127.0.0.1:9/hook\", format: json, on: failure}\n"};
 
 /* What is wrong with a URL, in words without a part of it; NULL: nothing. It may have a query, as some services' do. */
