@@ -107,6 +107,15 @@ void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn,
                     void *ctx);
 
 /*
+ * Calls back for each non-empty bucket in rising order with the least and the greatest value that count as equal to
+ * it, of the observed or of the times that the censored waited.
+ */
+typedef void histogram_span_fn(void *ctx, uint64_t least_ns, uint64_t most_ns,
+                               uint64_t count);
+void histogram_each_span(const struct histogram *histogram, bool censored,
+                         histogram_span_fn *fn, void *ctx);
+
+/*
  * The HdrHistogram V2 compressed encoding, base64 (what .hlog lines carry). Censored observations
  * are not in it. ret_text is the caller's (free()). Returns 0 or -ENOMEM.
  */
@@ -116,6 +125,4 @@ int histogram_encode(const struct histogram *histogram, char **ret_text);
  * Reads such an encoding: calls back for each non-empty bucket in rising order with the least and the
  * greatest value that count as equal to it, and its count. Returns 0; -EBADMSG; -ENOMEM.
  */
-typedef void histogram_span_fn(void *ctx, uint64_t least_ns, uint64_t most_ns,
-                               uint64_t count);
 int histogram_decode_each(const char *text, histogram_span_fn *fn, void *ctx);

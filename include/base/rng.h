@@ -33,6 +33,7 @@ enum rng_purpose {
     RNG_WORDS,
     RNG_PREFIX,
     RNG_HEAD_COUNT,
+    RNG_RESAMPLE,
 };
 
 /* Starts the stream of a key. Equal keys give equal streams. */

@@ -472,6 +472,24 @@ void histogram_each(const struct histogram *histogram, histogram_bucket_fn *fn, 
         fn(ctx, (uint64_t)iter.highest_equivalent_value * NS_IN_US, (uint64_t)iter.count);
 }
 
+void histogram_each_span(const struct histogram *histogram, bool censored,
+                         histogram_span_fn *fn, void *ctx)
+{
+    const struct hdr_histogram *hdr =
+        censored ? histogram->censored : histogram->observed;
+    const struct range range = hdr ? used(hdr) : (struct range){0};
+
+    for (int32_t i = range.begin; i < range.end; i++) {
+        if (hdr->counts[i] == 0)
+            continue;
+        const int64_t least_us = hdr_value_at_index(hdr, i);
+        const int64_t most_us = hdr_next_non_equivalent_value(hdr, least_us) - 1;
+
+        fn(ctx, (uint64_t)least_us * NS_IN_US, (uint64_t)most_us * NS_IN_US,
+           (uint64_t)hdr->counts[i]);
+    }
+}
+
 struct histogram_rate histogram_rate(const struct histogram *histogram)
 {
     const double count = (double)histogram_count(histogram);

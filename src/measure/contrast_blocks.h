@@ -1,0 +1,30 @@
+/*
+ * How stretches of time become the blocks that a contrast draws from. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A series of shares by stretches: over / under of each. */
+struct contrast_series {
+    const double *over;
+    const double *under;
+    size_t count;
+};
+
+/* In how many of them something happened. */
+size_t contrast_busy_stretches(const struct contrast_series *series);
+
+/*
+ * How many blocks a series is cut into, of CONTRAST_STRETCHES_LEAST stretches at least. other: its pair, of as many
+ * stretches: then their differences are looked at; or NULL.
+ */
+size_t contrast_block_count(const struct contrast_series *series,
+                            const struct contrast_series *other);
+
+/* The block of a stretch: blocks are as equally long as can be. */
+static inline size_t contrast_block_of(size_t stretch, size_t stretches, size_t blocks)
+{
+    return stretch * blocks / stretches;
+}
