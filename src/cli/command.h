@@ -15,6 +15,7 @@ extern const struct command command_schema;
 extern const struct command command_simulate;
 extern const struct command command_questions;
 extern const struct command command_samples;
+extern const struct command command_report;
 extern const struct command command_record;
 extern const struct command command_recover;
 extern const struct command command_cleanup;

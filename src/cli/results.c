@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "output/junit.h"
 #include "output/markdown.h"
+#include "output/report.h"
 #include "result/capacity_csv.h"
 #include "result/facts.h"
 #include "result/folder.h"
@@ -111,6 +112,16 @@ static void save_cases(struct result_folder *folder, const json_t *summary,
     save(folder, "junit.xml", &text, r, verdicts);
 }
 
+static void save_report(struct result_folder *folder, json_t *summary,
+                        struct verdicts *verdicts)
+{
+    const struct report_run run = {summary, result_folder_path(folder)};
+    struct buf text = BUF_INIT(MAX_FILE_BYTES);
+    const int r = report_write(&run, 1, &text);
+
+    save(folder, "report.html", &text, r, verdicts);
+}
+
 static int save_document(struct result_folder *folder, const json_t *summary)
 {
     struct buf text = BUF_INIT(MAX_FILE_BYTES);
@@ -143,6 +154,8 @@ void results_save_summary(struct result_folder *folder, json_t *summary,
     save_page(folder, summary, verdicts);
     (void)summary_set_verdicts(summary, verdicts);
     save_cases(folder, summary, verdicts);
+    (void)summary_set_verdicts(summary, verdicts);
+    save_report(folder, summary, verdicts);
     (void)summary_set_verdicts(summary, verdicts);
     r = save_document(folder, summary);
     if (r >= 0) {

@@ -1,0 +1,79 @@
+'use strict';
+
+/*
+ * A chart of dots: points [{x, y, color, note}] in any order, with lines beside: verticals [{x, label}] and
+ * horizontals [{y, label}]. The nearest dot is told at the cursor, and where keys move it.
+ */
+function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [], horizontals = [], joined = false,
+  log = false, height = 260, wide = false, foot, color = '--accent'}) {
+  const sorted = points.filter(({x, y}) => Format.known(x) && Format.known(y)).sort((a, b) => a.x - b.x);
+  const r = () => devicePixelRatio;
+  const line = (ctx, from, to) => {
+    ctx.beginPath();
+    ctx.moveTo(...from);
+    ctx.lineTo(...to);
+    ctx.stroke();
+  };
+  const rules = (plot) => {
+    const {ctx, bbox} = plot;
+    ctx.save();
+    ctx.font = `${11 * r()}px ${Chart.font()}`;
+    ctx.lineWidth = r();
+    ctx.setLineDash([4 * r(), 4 * r()]);
+    for (const {y, label} of horizontals) {
+      const top = plot.valToPos(y, 'y', true);
+      ctx.strokeStyle = ctx.fillStyle = Theme.color('--bad');
+      line(ctx, [bbox.left, top], [bbox.left + bbox.width, top]);
+      ctx.textAlign = 'left';
+      ctx.fillText(label, bbox.left + 6 * r(), top - 5 * r());
+    }
+    for (const {x, label} of verticals) {
+      const left = plot.valToPos(x, 'x', true);
+      ctx.strokeStyle = ctx.fillStyle = Theme.color('--ink-2');
+      line(ctx, [left, bbox.top], [left, bbox.top + bbox.height]);
+      const room = bbox.left + bbox.width - left > ctx.measureText(label).width + 8 * r();
+      ctx.textAlign = room ? 'left' : 'right';
+      ctx.fillText(label, left + (room ? 5 : -5) * r(), bbox.top + 12 * r());
+    }
+    ctx.restore();
+  };
+  const draw = (plot) => {
+    const {ctx} = plot;
+    ctx.save();
+    sorted.forEach((point) => {
+      ctx.beginPath();
+      ctx.arc(plot.valToPos(point.x, 'x', true), plot.valToPos(point.y, 'y', true), 4 * r(), 0, 2 * Math.PI);
+      ctx.fillStyle = point.color?.startsWith('#') ? point.color : Theme.clear(point.color ?? color, 0.85);
+      ctx.fill();
+      ctx.strokeStyle = Theme.color('--surface');
+      ctx.lineWidth = r();
+      ctx.stroke();
+    });
+    ctx.restore();
+  };
+  const nearest = (plot, series, at, x) => {
+    const {left, top} = plot.cursor;
+    let best = at, least = Infinity;
+    sorted.forEach((point, index) => {
+      const distance = Math.hypot(plot.valToPos(point.x, 'x') - left, plot.valToPos(point.y, 'y') - top);
+      if (distance < least) [best, least] = [index, distance];
+    });
+    return Number.isFinite(x) ? best : at;
+  };
+  return new Chart(parent, {
+    title, help, unit, log, height, wide, foot,
+    most: Math.max(0, ...horizontals.map(({y}) => y)),
+    cursor: {dataIdx: nearest, y: true},
+    series: [{label: '', values: sorted.map(({y}) => y), color, hidden: !joined, width: 1}],
+    x: {values: sorted.map(({x}) => x), unit: xUnit, label: xLabel, room: true,
+      say: (at) => sorted[at]?.note ?? Format.text(sorted[at]?.x, xUnit)},
+    drawBehind: rules, draw,
+  });
+}
+
+/* A colour between two of style.css: share from 0 to 1. */
+function between(from, to, share) {
+  const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  const [a, b] = [channels(Theme.color(from)), channels(Theme.color(to))];
+  return '#' + a.map((value, index) => Math.round(value + (b[index] - value) * share).toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,66 @@
+'use strict';
+
+/* A search for capacity: its answer, and each load that was tried. */
+const ReportCapacity = (() => {
+  const colors = {holds: '--c3', breaks: '--c5', undecided: '--c6'};
+
+  /* "p(95)<500ms" → 500, in ms; a bare number is ms. NaN where it is no such limit. */
+  const limitOf = (expression) => {
+    const [, number, unit] = /[<>]=?\s*([\d.]+)\s*(us|ms|s|m|%)?\s*$/.exec(expression) ?? [];
+    return number === undefined ? NaN : Number(number) * ({us: 1e-3, ms: 1, s: 1e3, m: 6e4, '%': 1e-2}[unit] ?? 1);
+  };
+
+  const make = ({summary}) => {
+    const {capacity} = summary;
+    if (!capacity) return null;
+    const grid = element('div', {class: 'cards'});
+    const unit = capacity.by === 'rate' ? 'arrivals per second' : 'users';
+    const levels = capacity.levels.filter(({untrusted}) => !untrusted);
+    const said = [capacity.saturation?.sentence, capacity.knee?.sentence, capacity.recovery?.sentence].filter(Boolean);
+    const note = (level) => `${Format.text(level.load, 'number')} ${unit} · ${level.verdict} · ${level.stage} · at ${Format.clock(level.start_s)}`;
+    const verticals = [
+      capacity.knee && {x: capacity.knee.load, label: `knee ${Format.text(capacity.knee.load, 'number')}`},
+      Format.known(capacity.answer) && {x: capacity.answer, label: `capacity ${Format.text(capacity.answer, 'number')}`}].filter(Boolean);
+    const figure = (level, name) => ({x: level.load, y: level[name], color: colors[level.verdict], note: note(level)});
+    const columns = [
+      {label: unit[0].toUpperCase() + unit.slice(1), unit: 'number', value: ({load}) => load},
+      {label: 'Verdict', value: ({verdict, breach}) => verdict + (breach ? ` (${breach})` : ''),
+        text: (level) => element('span', {class: {holds: 'ok-text', breaks: 'bad-text'}[level.verdict] ?? 'warn-text'}, level.verdict + (level.breach ? ` (${level.breach})` : ''))},
+      {label: 'Why tried', value: ({stage}) => stage}, {label: 'at', right: true, value: ({start_s: start}) => start, text: ({start_s: start}) => Format.clock(start)},
+      {label: 'Requests', unit: 'count', value: ({requests}) => requests},
+      {label: 'Failed', unit: 'count', value: ({failed}) => failed, bar: true, bad: true},
+      {label: 'Done/s', unit: 'number', value: ({done_per_s: rate}) => rate, bar: true},
+      {label: 'Tokens/s', unit: 'number', value: ({tokens_per_s: rate}) => rate || null},
+      ...['ttft_p50_ms', 'ttft_p95_ms', 'tpot_p50_ms', 'e2e_p95_ms'].map((name) => ({unit: 'ms', value: (level) => level[name],
+        label: name.replace('_ms', '').replace('_', ' ').replace('e2e', 'End to end').replace('ttft', 'TTFT').replace('tpot', 'TPOT')})),
+      {label: 'Running', unit: 'number', value: ({server_running: count}) => count, help: 'Requests, as all servers tell of themselves, on average.'},
+      {label: 'Waiting', unit: 'number', value: ({server_waiting: count}) => count, help: 'Likewise.'},
+      {label: 'Trust', value: ({trust, untrusted}) => trust + (untrusted ? ' (not counted)' : '')}];
+    const made = section('capacity', 'Capacity', {lead: capacity.sentence},
+      said.length > 0 && card(null, {}, lines(said.map((text) => ({sign: '→', text})))),
+      grid, card('Loads that were tried', {}, table(columns, capacity.levels, {most: 12})));
+    made.draw = () => {
+      const shown = {unit: 'number', xUnit: 'number', xLabel: unit, verticals};
+      dots(grid, {...shown, title: 'Throughput', help: 'Requests that succeeded per second. Where dots no longer rise, more load gets no more work done.', unit: 'per_second',
+        points: levels.map((level) => figure(level, 'done_per_s'))});
+      if (levels.some(({e2e_mean_ms: mean}) => Format.known(mean)))
+        dots(grid, {...shown, title: 'Response time', help: 'Mean of whole answers; what was not over counts with the time it waited.', unit: 'ms',
+          points: levels.map((level) => figure(level, 'e2e_mean_ms'))});
+      capacity.slos.forEach((slo, index) => {
+        const units = {ms: 'ms', fraction: 'fraction'};
+        const values = levels.map((level) => ({...figure(level, 'load'), y: level.slos[index]?.value}));
+        const known = levels.map((level) => level.slos[index]).find((one) => Format.known(one?.value));
+        if (!known || values.every(({y}) => y === 0)) return;
+        const limit = limitOf(slo.expression);
+        dots(grid, {...shown, title: `${slo.metric}${slo.selector ? ` {${slo.selector}}` : ''} ${slo.expression}`, unit: units[known.unit] ?? 'number', points: values,
+          horizontals: Format.known(limit) ? [{y: limit, label: `${slo.expression}`}] : []});
+      });
+      if (grid.childElementCount % 2 === 1) grid.lastElementChild.classList.add('wide');
+      grid.append(element('ul', {class: 'keys wide', style: {margin: '0'}}, Object.entries(colors).map(([verdict, color]) =>
+        element('li', {}, element('span', {class: 'swatch', style: {background: `var(${color})`, 'border-radius': '50%'}}), verdict))));
+    };
+    return made;
+  };
+
+  return {make};
+})();

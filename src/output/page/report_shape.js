@@ -1,0 +1,92 @@
+'use strict';
+
+/* The shape of what was measured: throughput against latency, the distribution, and where the time goes. */
+const ReportShape = (() => {
+  const metricNames = {ttft: 'TTFT', ttfo: 'TTFO', tpot: 'TPOT', icl: 'ICL', e2e: 'end to end'};
+
+  /* Each point of the run as a dot. */
+  const curve = (parent, {summary}) => {
+    const points = (summary.timeline?.points ?? []).filter(({requests}) => requests > 0);
+    const name = ['e2e_p95', 'e2e_p50'].find((one) => points.filter((point) => Format.known(point[one])).length >= points.length / 2 && points.length > 3);
+    if (!name) return;
+    const most = Math.max(...points.map(({users_active: users}) => users), 1);
+    const [metric, percentile] = name.split('_');
+    dots(parent, {title: 'Throughput against latency', help: 'Each dot is a point of the run. Where dots rise without moving to the right, '
+      + 'more users get no more work done: the system is saturated.', unit: 'ms', xUnit: 'number', xLabel: 'requests per second',
+    foot: `${metricNames[metric]} ${percentile} of each ${Format.duration(summary.timeline.step_s)}; the darker, the more users.`,
+    points: points.map((point) => ({x: point.requests_per_second, y: point[name],
+      color: between('--heat-1', '--heat-3', most > 0 ? point.users_active / most : 1),
+      note: `${Format.clock(point.start_s)} · ${Format.count(point.users_active)} users · ${Format.text(point.requests_per_second, 'per_second')} · ${Format.text(point[name], 'ms')}`}))});
+  };
+
+  /* Means, which add up; of streams that came whole. */
+  const breakdown = ({summary}, glossary) => {
+    const {metrics} = summary;
+    const mean = (name) => metrics[name]?.mean ?? 0;
+    const parts = [];
+    const blocked = mean('http_req_blocked');
+    // Means over new connections alone become means over all requests, so that parts add up.
+    const requests = metrics.http_req_blocked?.count || 1;
+    const spread = (name) => mean(name) * (metrics[name]?.count ?? 0) / requests;
+    if (metrics.arrival_wait) parts.push({label: 'Waiting for a free user', value: mean('arrival_wait') * metrics.arrival_wait.count / requests, color: '--quiet', help: glossary.arrival_wait});
+    const [dns, tcp, tls] = [spread('dns'), spread('connect'), spread('tls')];
+    parts.push({label: 'DNS', value: dns, color: '--c6', help: glossary.dns}, {label: 'TCP', value: tcp, color: '--c7', help: glossary.connect},
+      {label: 'TLS', value: tls, color: '--c4', help: glossary.tls},
+      {label: 'Other wait for a connection', value: Math.max(0, blocked - dns - tcp - tls), color: '--c8', help: glossary.http_req_blocked});
+    if (metrics.ttft) {
+      const queue = queueOf(summary);
+      const first = Math.max(0, mean('ttft') - blocked);
+      if (Format.known(queue) && queue > 0 && queue < first) {
+        parts.push({label: 'Server’s queue', value: queue, color: '--c2', help: 'As the servers tell it of themselves: the mean time in their queue.'},
+          {label: 'First token', value: first - queue, color: '--c1', help: 'From the queue to the first output.'});
+      } else parts.push({label: 'Queue and first token', value: first, color: '--c1', help: 'From the first byte on the wire to the first output: network, queue and prompt together.'});
+      parts.push({label: 'Decode', value: Math.max(0, mean('e2e') - mean('ttft')), color: '--c3', help: 'From the first to the last output.'});
+    } else {
+      parts.push({label: 'Waiting for the answer', value: mean('http_req_waiting'), color: '--c1', help: glossary.http_req_waiting},
+        {label: 'Reading it', value: mean('http_req_receiving'), color: '--c3', help: glossary.http_req_receiving});
+    }
+    const shown = parts.filter(({value}) => value > 0.0005);
+    if (!metrics.http_req_blocked || shown.length === 0) return null;
+    return card('Where the time of a request goes', {wide: true, help: 'Means, since means add up and medians do not. Latencies are of answers that had the '
+      + 'moment in question; a failed request may be in one mean and not in another.'}, stack(shown, 'ms'),
+    element('p', {class: 'faint', style: {'margin-top': '10px'}}, `Means over the measured window; together ${Format.text(shown.reduce((sum, {value}) => sum + value, 0), 'ms')}.`));
+  };
+
+  const queueOf = (summary) => {
+    const told = (summary.backend?.servers ?? []).map(({metrics}) => metrics?.backend_queue_time).filter(Boolean);
+    const readings = told.reduce((sum, {readings: count}) => sum + count, 0);
+    return readings > 0 ? told.reduce((sum, {mean, readings: count}) => sum + mean * count, 0) / readings : null;
+  };
+
+  const spectrum = (parent, {spectrum: told}, glossary) => {
+    if (!told) return;
+    const colors = {ttft: '--c1', ttfo: '--c7', tpot: '--c3', icl: '--c6', e2e: '--c2'};
+    const last = Math.max(...Object.values(told.metrics).map((values) => values.findLastIndex(Format.known)));
+    if (last < 1) return;
+    const end = Math.min(told.nines.at(-1), Math.max(1, told.nines[last]) * 1.04);
+    new Chart(parent, {title: 'Percentile spectrum', unit: 'ms', log: true, height: 260,
+      help: 'All percentiles at once: the further to the right, the rarer. A flat line is an even service; a rise at the right is a long tail. '
+        + 'A line ends where too few observations are left, or where requests ended before the moment came.',
+      series: Object.entries(told.metrics).map(([name, values]) => ({label: metricNames[name] ?? name, values, color: colors[name] ?? '--c8'})),
+      x: {values: told.nines, range: [0, end], label: 'percentile', say: (at) => `p${+(100 * (1 - 10 ** -told.nines[at])).toFixed(4)}`,
+        ticks: [[0, '0'], [Math.log10(2), '50'], [1, '90'], [2, '99'], [3, '99.9'], [4, '99.99'], [5, '99.999'], [6, '99.9999']].filter(([at]) => at <= end)}});
+  };
+
+  const draw = (board, run, glossary) => {
+    const grid = element('div', {class: 'cards'});
+    const parts = breakdown(run, glossary);
+    const made = section('shape', 'Distribution', {}, grid, parts);
+    if (!run.spectrum && !run.heat && !parts && !run.summary.timeline) return null;
+    made.draw = () => {
+      if (!run.summary.capacity) curve(grid, run);
+      spectrum(grid, run, glossary);
+      if (run.heat) board.add(heatMap(grid, board, {title: `${metricNames[run.heat.metric]} over time`, wide: true, heat: run.heat,
+        help: `${glossary[run.heat.metric]}. The darker, the more answers took that long.`}));
+      if (grid.childElementCount % 2 === 1 && !run.heat) grid.lastElementChild.classList.add('wide');
+      if (grid.childElementCount === 0) grid.remove();
+    };
+    return made;
+  };
+
+  return {draw};
+})();

@@ -1,0 +1,134 @@
+#include "output/report.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "measure/backend_metric.h"
+#include "measure/metric.h"
+#include "output/page.h"
+#include "result/heat_map.h"
+#include "result/spectrum.h"
+
+#define MAX_PATH_BYTES 4096
+#define MAX_SCENARIO_BYTES ((size_t)1 << 20)
+
+/* Puts a node, which it takes, under a name. Returns 0 or -ENOMEM. */
+static int put(json_t *object, const char *name, json_t *node)
+{
+    return json_object_set_new(object, name, node) < 0 ? -ENOMEM : 0;
+}
+
+static bool path_of(const struct report_run *run, const char *name,
+                    char path[static MAX_PATH_BYTES])
+{
+    const int len =
+        run->folder ? snprintf(path, MAX_PATH_BYTES, "%s/%s", run->folder, name) : -1;
+
+    return len > 0 && len < MAX_PATH_BYTES;
+}
+
+typedef int read_fn(const char *path, const json_t *summary, json_t **ret_document);
+
+/* What a reader makes of the histograms; nothing where it can make nothing of them. */
+static int put_read(json_t *made, const char *name, const struct report_run *run,
+                    read_fn *read)
+{
+    char path[MAX_PATH_BYTES];
+    json_t *document = NULL;
+    int r = -ENODATA;
+
+    if (path_of(run, "histograms.hlog", path))
+        r = read(path, run->summary, &document);
+    if (r == -ENOMEM)
+        return r;
+    return r < 0 ? 0 : put(made, name, document);
+}
+
+/* Appends a file's text. Returns whether it could be read whole. */
+static bool read_text(const char *path, struct buf *text)
+{
+    char piece[8192];
+    FILE *file = fopen(path, "re");
+    size_t len = 0;
+    bool whole = false;
+
+    if (!file)
+        return false;
+    while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
+        buf_append(text, piece, len);
+    whole = !ferror(file) && buf_error(text) == 0;
+    (void)fclose(file);
+    return whole;
+}
+
+static int put_scenario(json_t *made, const struct report_run *run)
+{
+    CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_SCENARIO_BYTES);
+    char path[MAX_PATH_BYTES];
+    json_t *node = NULL;
+
+    if (!path_of(run, "scenario.yaml", path) || !read_text(path, &text) || text.len == 0)
+        return 0;
+    node = json_stringn(text.bytes, text.len);
+    return node ? put(made, "scenario", node) : 0; /* it is no UTF-8 */
+}
+
+static int append_run(json_t *list, const struct report_run *run)
+{
+    json_t *made = json_object();
+    int r = 0;
+
+    if (json_array_append_new(list, made) < 0)
+        return -ENOMEM;
+    r = put(made, "summary", json_incref(run->summary));
+    if (r == 0 && run->folder)
+        r = put(made, "folder", json_string(run->folder));
+    if (r == 0)
+        r = put_read(made, "spectrum", run, spectrum_read);
+    if (r == 0)
+        r = put_read(made, "heat", run, heat_map_read);
+    return r == 0 ? put_scenario(made, run) : r;
+}
+
+/* What each metric means, by its name. */
+static json_t *glossary(void)
+{
+    json_t *made = json_object();
+    int r = made ? 0 : -ENOMEM;
+
+    for (enum metric metric = 0; r == 0 && metric < METRIC_COUNT; metric++)
+        r = put(made, metric_info(metric)->name, json_string(metric_info(metric)->help));
+    for (enum backend_metric metric = 0; r == 0 && metric < BACKEND_METRIC_COUNT;
+         metric++)
+        r = put(made, backend_metric_info(metric)->name,
+                json_string(backend_metric_info(metric)->help));
+    if (r < 0) {
+        json_decref(made);
+        return NULL;
+    }
+    return made;
+}
+
+int report_write(const struct report_run *runs, size_t count, struct buf *out)
+{
+    json_t *data = json_object();
+    json_t *list = json_array();
+    int r = data && list ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = append_run(list, &runs[i]);
+    if (r == 0)
+        r = put(data, "runs", json_incref(list));
+    if (r == 0)
+        r = put(data, "glossary", glossary());
+    if (r == 0)
+        r = page_write(&page_report, data, out);
+    json_decref(list);
+    json_decref(data);
+    return r;
+}
