@@ -13,6 +13,7 @@
 #include "base/histogram.h"
 #include "measure/custom.h"
 #include "measure/metric.h"
+#include "measure/sample.h"
 
 struct interval_view;
 struct plan;
@@ -45,14 +46,15 @@ struct timeline_point {
     const char *phase;     /* in which it begins; the plan's; "" after the last */
     uint64_t users_wanted; /* at its end */
     uint64_t users_active;
-    double in_flight;           /* mean */
-    uint64_t requests;          /* that were over: ok, degraded, failed */
-    uint64_t failed;            /* of them */
-    uint64_t slo_met;           /* operations that met their SLOs */
-    uint64_t arrivals;          /* of an open loop: that were due */
-    uint64_t dropped;           /* arrivals that nobody took */
-    uint64_t completion_tokens; /* of them */
-    int64_t cost_pusd;          /* of them */
+    double in_flight;                 /* mean */
+    uint64_t requests;                /* that were over: ok, degraded, failed */
+    uint64_t failed;                  /* of them */
+    uint64_t failures[OUTCOME_COUNT]; /* the failed by kind */
+    uint64_t slo_met;                 /* operations that met their SLOs */
+    uint64_t arrivals;                /* of an open loop: that were due */
+    uint64_t dropped;                 /* arrivals that nobody took */
+    uint64_t completion_tokens;       /* of them */
+    int64_t cost_pusd;                /* of them */
     struct timeline_quantiles latencies[TIMELINE_LATENCIES];
     struct histogram_quantile delays_p99[TIMELINE_DELAYS];
     const struct timeline_custom

@@ -112,16 +112,6 @@ static void save_cases(struct result_folder *folder, const json_t *summary,
     save(folder, "junit.xml", &text, r, verdicts);
 }
 
-static void save_report(struct result_folder *folder, json_t *summary,
-                        struct verdicts *verdicts)
-{
-    const struct report_run run = {summary, result_folder_path(folder)};
-    struct buf text = BUF_INIT(MAX_FILE_BYTES);
-    const int r = report_write(&run, 1, &text);
-
-    save(folder, "report.html", &text, r, verdicts);
-}
-
 static int save_document(struct result_folder *folder, const json_t *summary)
 {
     struct buf text = BUF_INIT(MAX_FILE_BYTES);
@@ -142,6 +132,19 @@ static void print_document(const json_t *summary)
     buf_deinit(&text);
 }
 
+/* Returns whether it is there. */
+static bool save_report(struct result_folder *folder, json_t *summary,
+                        struct verdicts *verdicts)
+{
+    const struct report_run run = {summary, result_folder_path(folder)};
+    const size_t before = verdicts->count;
+    struct buf text = BUF_INIT(MAX_FILE_BYTES);
+    const int r = report_write(&run, 1, &text);
+
+    save(folder, "report.html", &text, r, verdicts);
+    return verdicts->count == before;
+}
+
 void results_save_summary(struct result_folder *folder, json_t *summary,
                           struct verdicts *verdicts)
 {
@@ -155,9 +158,13 @@ void results_save_summary(struct result_folder *folder, json_t *summary,
     (void)summary_set_verdicts(summary, verdicts);
     save_cases(folder, summary, verdicts);
     (void)summary_set_verdicts(summary, verdicts);
-    save_report(folder, summary, verdicts);
-    (void)summary_set_verdicts(summary, verdicts);
     r = save_document(folder, summary);
+    /* It needs most room, so it comes last, and the summary is written anew where there was none. */
+    if (!save_report(folder, summary, verdicts)) {
+        (void)summary_set_verdicts(summary, verdicts);
+        if (r >= 0)
+            r = save_document(folder, summary);
+    }
     if (r >= 0) {
         (void)result_folder_remove(folder, "checkpoint.json");
         return;

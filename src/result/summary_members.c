@@ -308,6 +308,8 @@ static const struct summary_member point_members[] = {
     {"in_flight", NUMBER, "Requests in flight, on average"},
     {"requests", COUNT, "That were answered or failed"},
     {"failed", COUNT, "Of them"},
+    {"errors", "{\"type\": \"object\", \"additionalProperties\": " COUNT "}",
+     "The failed by kind, those that occurred"},
     {"requests_per_second", MAYBE_NUMBER, ""},
     {"goodput", MAYBE_NUMBER,
      "Operations per second that met their SLOs; null: there are none"},

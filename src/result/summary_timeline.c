@@ -78,6 +78,18 @@ static void put_customs(struct json_tree *tree, json_t *point, const struct plan
     }
 }
 
+/* The kinds of failure that occurred. */
+static void put_errors(struct json_tree *tree, json_t *point,
+                       const struct timeline_point *from)
+{
+    json_t *errors = json_tree_put_object(tree, point, "errors");
+
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        if (from->failures[outcome] > 0)
+            json_tree_put_count(tree, errors, outcome_name(outcome),
+                                from->failures[outcome]);
+}
+
 static json_t *point_of(struct json_tree *tree, const struct plan *plan,
                         const struct timeline_point *from)
 {
@@ -91,6 +103,7 @@ static json_t *point_of(struct json_tree *tree, const struct plan *plan,
     json_tree_put_number(tree, point, "in_flight", from->in_flight, DECIMALS);
     json_tree_put_count(tree, point, "requests", from->requests);
     json_tree_put_count(tree, point, "failed", from->failed);
+    put_errors(tree, point, from);
     json_tree_put_number(tree, point, "requests_per_second",
                          per_second(from, from->requests), DECIMALS);
     json_tree_put_number(

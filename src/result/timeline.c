@@ -214,6 +214,9 @@ void timeline_add(struct timeline *timeline, const struct interval_view *interva
     point->users_active = interval->users.active;
     point->requests += counters->ok + counters->degraded + counters->failed;
     point->failed += counters->failed;
+    for (enum outcome outcome = 0; outcome < OUTCOME_COUNT; outcome++)
+        if (outcome_is_failure(outcome))
+            point->failures[outcome] += counters->outcomes[outcome];
     point->slo_met += counters->slo_met;
     point->arrivals += counters->arrivals;
     point->dropped += counters->dropped_iterations;

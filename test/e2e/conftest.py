@@ -5,6 +5,7 @@ import signal
 import openai
 import pytest
 
+from browser import Browser
 from program import Results, Running, connections_to, throng, wait_until
 
 # Under nohup programs would inherit that SIGHUP is ignored; of what is handled they inherit nothing.
@@ -69,6 +70,14 @@ def fast_simulator():
     process = Running('simulate', '--listen', '127.0.0.1:0', *FAST)
     yield Simulator(process)
     process.kill()
+
+
+@pytest.fixture(scope='module')
+def browser():
+    """A headless Chromium for the tests of a module; browser.py says what it can."""
+    started = Browser()
+    yield started
+    started.close()
 
 
 @pytest.fixture

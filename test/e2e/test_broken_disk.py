@@ -12,7 +12,7 @@ import pytest
 from program import ROOT, throng, wait_until
 
 NOT_SAVED = 115
-FILES = {'histograms.hlog', 'timeline.csv', 'users.csv', 'summary.md', 'junit.xml', 'summary.json'}
+FILES = {'histograms.hlog', 'timeline.csv', 'users.csv', 'summary.md', 'junit.xml', 'report.html', 'summary.json'}
 
 
 @pytest.fixture(scope='module')
@@ -64,7 +64,7 @@ def test_fault_40_the_disk_breaks_in_the_middle_of_a_run(start, broken_disk, tmp
     (tmp_path / 'now').touch()
     why = os.strerror(number)
     sentences = check_printed(process, why, FILES | {'requests.jsonl', 'samples.bin'})
-    assert len(sentences) == 8
+    assert len(sentences) == 9
     # What stood before stands: the scenario, the last checkpoint, and nothing half written.
     left = {path.name for path in process.folder.iterdir()}
     assert left == {'scenario.yaml', 'checkpoint.json', 'samples.bin'}

@@ -56,7 +56,7 @@ def check_recovered(folder, checkpoint, schema_of_summary):
     summary = results.summary
     jsonschema.validate(summary, schema_of_summary)
     assert {path.name for path in folder.iterdir()} >= {
-        'summary.json', 'summary.md', 'junit.xml', 'timeline.csv', 'samples.bin'}
+        'summary.json', 'summary.md', 'report.html', 'junit.xml', 'timeline.csv', 'samples.bin'}
     assert not (folder / 'checkpoint.json').exists()
     assert not [path for path in folder.iterdir() if path.name.startswith('.')]
     assert summary['run']['stop_reason'] == 'killed'

@@ -38,7 +38,7 @@ def summary_of(folder):
 
 def test_a_run_leaves_these_files_and_no_others(folder):
     assert {path.name for path in folder.iterdir()} == {
-        'summary.json', 'users.csv', 'summary.md', 'junit.xml', 'timeline.csv', 'histograms.hlog',
+        'summary.json', 'users.csv', 'summary.md', 'report.html', 'junit.xml', 'timeline.csv', 'histograms.hlog',
         'samples.bin', 'requests.jsonl', 'scenario.yaml'}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in folder.iterdir())
 

@@ -91,7 +91,7 @@ def test_fault_46_a_signal_in_any_phase_leaves_every_file(processes, scenario, t
     process.signal(signal.SIGTERM)
     assert process.wait() == 105
     assert {path.name for path in folder.iterdir()} == {
-        'summary.json', 'users.csv', 'summary.md', 'junit.xml', 'timeline.csv', 'histograms.hlog',
+        'summary.json', 'users.csv', 'summary.md', 'report.html', 'junit.xml', 'timeline.csv', 'histograms.hlog',
         'samples.bin', 'requests.jsonl', 'scenario.yaml'}
     results = Results(folder)
     assert 105 in {verdict['code'] for verdict in results.summary['verdicts']}

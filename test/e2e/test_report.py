@@ -1,0 +1,176 @@
+"""RES-2, RES-3, SEC-1: report.html, as a reader sees it in a browser. FAULTS 55: what servers say stays text."""
+import json
+import re
+
+import pytest
+
+from program import Results, throng
+from scripted import ScriptedServer, whole
+
+EVIL = '</script><script>window.broken = 1</script><img src=x onerror="window.broken = 1"> \u2028 <!--'
+
+# Of each board, the text beside the legend of all its charts.
+SAID = "return [...document.querySelectorAll('.legend .at')].map((one) => one.textContent)"
+
+
+@pytest.fixture(scope='module')
+def results(tmp_path_factory):
+    """A run with two models, prices, SLOs, failures, three phases and the metrics of its server."""
+    path = tmp_path_factory.mktemp('report')
+    scenario = path / 's.yaml'
+    scenario.write_text('''
+scenario: report
+target: simulator
+simulator: {ttft: 40ms, gap: 4ms, tokens: "12", error_rate: 10%, error_status: "500,429"}
+models:
+  large: {price: {prompt: 2.50, completion: 10.00}}
+  small: {price: {prompt: 0.15, completion: 0.60}}
+users:
+  asker: {flow: [{chat: {model: large, question: mixed}, name: deep, slo: {ttft: 50ms}}, {think: 20ms}]}
+  talker: {flow: [{chat: {model: small, question: mixed}, name: quick}, {think: 20ms}]}
+load: [{phase: ramp-up, users: 8, over: 1s}, {phase: sustained, for: 2s}, {phase: cool-down, over: 500ms}]
+thresholds: {ttft: ["p(50)<10s"], error_rate: ["rate<1%"]}
+''')
+    throng('run', scenario, '--quiet', '--out', path, '--run-id', 'r', check=99)
+    return Results(path / 'r')
+
+
+@pytest.fixture
+def page(browser, results):
+    browser.open(results.folder / 'report.html')
+    return browser
+
+
+def text_of(browser, selector):
+    return browser.run('return document.querySelector(arguments[0])?.textContent ?? null', selector)
+
+
+def test_it_opens_from_a_file_without_a_word_and_without_the_network(page, results):
+    assert page.problems() == []
+    assert page.requested() == [f'file://{results.folder}/report.html']
+    assert (results.folder / 'report.html').stat().st_mode & 0o777 == 0o600
+
+
+def test_verdict_and_figures_are_those_of_the_summary(page, results):
+    totals = results.summary['totals']
+    assert 'Failed (exit code 99)' in text_of(page, '#verdict')
+    tiles = {tile[0]: tile[1] for tile in page.run(
+        "return [...document.querySelectorAll('.tile:not(.empty)')].map((tile) =>"
+        "[tile.querySelector('.label').textContent, tile.querySelector('.figure').textContent])")}
+    assert float(tiles['Requests'].removesuffix('/s')) == pytest.approx(totals['requests_per_second'], rel=0.01)
+    assert float(tiles['Failed'].removesuffix('%')) == pytest.approx(100 * totals['error_rate'], rel=0.01)
+    ttft = results.summary['metrics']['ttft']
+    shown = re.fullmatch(r'(> )?([\d.]+)(ms|s)', tiles['TTFT p95'].replace(' ', ' ').strip())
+    value = float(shown[2]) * (1000 if shown[3] == 's' else 1)
+    assert value == pytest.approx(ttft['p95'] or ttft['above']['p95'], rel=0.01)
+    assert bool(shown[1]) == (ttft['p95'] is None)
+    assert f"{totals['requests']:,} requests" in text_of(page, '#verdict')
+    held = page.run("return [...document.querySelectorAll('#thresholds li')].map((one) => one.textContent)")
+    assert len(held) == 2
+    assert held[0].startswith('✕') and 'error_rate' in held[0] and held[1].startswith('✓')
+
+
+def test_there_are_parts_for_what_was_measured_and_for_nothing_else(page):
+    parts = page.run("return [...document.querySelectorAll('.section')].map((one) => one.id)")
+    assert parts == ['thresholds', 'trust', 'shape', 'latency', 'load', 'errors', 'cost', 'parts', 'servers',
+                     'users', 'client', 'again']
+    titles = page.run("return [...document.querySelectorAll('#latency h3, #load h3')].map((one) => one.textContent)")
+    assert titles == ['Time to first token (TTFT)', 'Inter-chunk latency (ICL)', 'Time per output token (TPOT)', 'End to end',
+                      'Users', 'Requests per second', 'Errors', 'Output tokens', 'Output tokens per user', 'Cost so far']
+    rows = page.run("return [...document.querySelectorAll('#errors tbody tr')].map((row) => row.cells[0].textContent)")
+    assert sorted(rows) == ['http_5xx', 'rate_limited']
+    assert text_of(page, '#again pre').endswith('/scenario.yaml')
+    assert 'scenario: report' in page.run("return [...document.querySelectorAll('#again pre')].at(-1).textContent")
+
+
+def test_the_pointer_over_one_chart_moves_all_and_a_drag_zooms_all(page):
+    over = page.run("return document.querySelector('#latency .u-over')")
+    page.hover(over, 200, 60)
+    said = [text for text in page.run(SAID) if text]
+    assert len(said) > 8 and len({text.split(' · ')[0] for text in said}) == 1
+    ranges = ("return [...document.querySelectorAll('#latency .u-axis, #load .u-axis')].length")
+    assert page.run(ranges) > 0
+    button = "return !document.querySelector('.button.floating').hidden"
+    assert page.run(button) is False
+    page.drag(over, 100, 200, 60)
+    assert page.run(button) is True
+    page.run("document.querySelector('.button.floating').click()")
+    assert page.run(button) is False
+
+
+def test_charts_are_moved_by_keys_and_headings_sort_tables(page):
+    page.run("document.querySelector('#latency .plot').focus()")
+    page.run("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'End', bubbles: true}))")
+    assert [text for text in page.run(SAID) if text]
+    button = "document.querySelector('#parts th button')"
+    names = "return [...document.querySelectorAll('#parts .card:first-of-type tbody tr')].map((row) => row.cells[0].textContent)"
+    page.run(f'{button}.click()')
+    assert page.run(names) == ['large', 'small']
+    page.run(f'{button}.click()')
+    assert page.run(names) == ['small', 'large']
+
+
+@pytest.mark.parametrize('dark', [False, True], ids=['light', 'dark'])
+@pytest.mark.parametrize('width', [390, 1400])
+def test_it_fits_a_phone_and_a_desk_by_day_and_by_night(browser, results, width, dark):
+    browser.open(results.folder / 'report.html', width=width, dark=dark)
+    assert browser.problems() == []
+    assert browser.run('return document.documentElement.scrollWidth') <= width
+    brightness = browser.run("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
+    assert brightness < 64 if dark else brightness > 192
+    widest = browser.run("return Math.max(...[...document.querySelectorAll('canvas')].map((one) => one.getBoundingClientRect().right))")
+    assert widest <= width
+
+
+def test_the_reader_turns_the_theme_round(page):
+    page.run("document.querySelector('.bar .button').click()")
+    assert page.run('return document.documentElement.dataset.theme') == 'dark'
+    page.run("document.querySelector('.bar .button').click()")
+    assert page.run('return document.documentElement.dataset.theme') == 'light'
+
+
+def test_throng_report_makes_it_again_and_of_several_runs_one(browser, results, tmp_path):
+    done = throng('report', results.folder, '--out', tmp_path / 'again.html', check=0)
+    assert done.stdout.strip() == str(tmp_path / 'again.html')
+    assert (tmp_path / 'again.html').read_text() == (results.folder / 'report.html').read_text()
+    throng('report', results.folder, results.folder / 'summary.json', '--out', tmp_path / 'two.html', check=0)
+    browser.open(tmp_path / 'two.html')
+    assert browser.run("return document.querySelectorAll('#runs tbody tr').length") == 2
+    browser.run("document.querySelectorAll('[role=tab]')[1].click()")
+    assert 'Failed' in text_of(browser, '#verdict')
+    assert browser.problems() == []
+
+
+def test_throng_report_writes_markdown_and_json(results):
+    page = throng('report', results.folder, '--format', 'markdown', check=0).stdout
+    assert page == (results.folder / 'summary.md').read_text()
+    told = throng('report', results.folder, '--format', 'json', check=0).stdout
+    assert json.loads(told) == results.summary
+    refused = throng('report', results.folder / 'nothing', check=2)
+    assert 'name a results folder' in refused.stderr
+
+
+def test_fault_55_what_a_server_says_is_text_on_the_page(browser, tmp_path):
+    message = json.dumps({'error': {'message': EVIL}}).encode()
+    server = ScriptedServer(lambda _: whole('429 Too Many', message))
+    try:
+        path = tmp_path / 's.yaml'
+        path.write_text(f'''
+scenario: {json.dumps(EVIL)}
+description: {json.dumps(EVIL)}
+target: {server.url}
+users:
+  {json.dumps(EVIL)}: {{flow: [{{chat: {{model: {json.dumps('m' + EVIL)}, question: mixed}}}}]}}
+  other: {{flow: [{{chat: {{model: m2, question: mixed}}}}]}}
+load: [{{phase: sustained, users: 4, for: 300ms}}]
+''')
+        throng('run', path, '--quiet', '--out', tmp_path, '--run-id', 'evil')
+    finally:
+        server.close()
+    browser.open(tmp_path / 'evil' / 'report.html')
+    assert browser.problems() == []
+    assert browser.run('return window.broken ?? null') is None
+    assert browser.run("return document.querySelectorAll('img').length") == 0
+    assert browser.run("return document.querySelectorAll('script').length") == 2
+    assert text_of(browser, 'h1') == EVIL
+    assert '<img src=x' in text_of(browser, '#errors')
