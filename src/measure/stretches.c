@@ -14,8 +14,9 @@ struct stretches {
     size_t latencies;
     size_t sums;
     size_t count; /* of stretches that something was told of; after the end, of all */
-    struct histogram **histograms;  /* STRETCHES_MOST for each latency; NULL: nothing yet */
-    double *added;                  /* likewise for each sum */
+    struct histogram *
+        *histograms; /* STRETCHES_MOST for each latency; NULL: nothing yet */
+    double *added;   /* likewise for each sum */
     double seconds[STRETCHES_MOST]; /* after the end */
 };
 
