@@ -350,8 +350,14 @@ static int fill_short(struct filling *filling, const struct config_node *node,
 {
     struct config_form *head = form;
 
-    if (table->short_key)
-        return fill_own(filling, config_short_field(table), node, form);
+    if (table->short_key) {
+        const struct field *field = config_short_field(table);
+
+        /* As in a map, where a blank value is a key that is not there. */
+        if (keys_is_blank(node) && !(field->flags & FIELD_REQUIRED))
+            return 0;
+        return fill_own(filling, field, node, form);
+    }
     if (table->alternatives)
         return fill_bare_word(filling, node, table, form);
     head->faulty = true;

@@ -13,9 +13,9 @@ static const char *const format_words[] = {
 static const char *const on_words[] = {"always", "failure", NULL};
 
 static const struct field webhook_fields[] = {
-    {ROW("url", FIELD_SECRET, struct webhook_form, url), .flags = FIELD_REQUIRED,
+    {ROW("url", FIELD_SECRET, struct webhook_form, url),
      .help = "where the message is posted; who knows it can post there, so it is never "
-             "shown"},
+             "shown. `${NAME:-}` tells nobody where the variable is not set"},
     {ROW("format", FIELD_CHOICE, struct webhook_form, format), .words = format_words,
      .preset = "slack",
      .help = "`slack`: as Slack's incoming webhooks read it, and Mattermost's and "
@@ -105,7 +105,11 @@ int make_webhooks(struct making *making)
     if (!webhooks)
         return -ENOMEM;
     for (size_t i = 0; r == 0 && i < items->count; i++)
-        if (forms[i].url) /* what is missing was told when the form was filled */
+        if (forms[i].form.node->kind == CONFIG_MAP && !making_has(&forms[i].form, "url"))
+            r = MAKING_REFUSE(making, forms[i].form.node,
+                              "add 'url': where the message is posted",
+                              "this webhook lacks 'url'%s", "");
+        else if (forms[i].url)
             r = make_webhook(making, &forms[i],
                              &webhooks[making->plan->outputs.webhook_count++]);
     making->plan->outputs.webhooks = webhooks;

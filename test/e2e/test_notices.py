@@ -116,6 +116,12 @@ def test_a_run_that_does_not_begin_is_told_too(channel, told):
     assert 'cannot be reached' in people.messages()[0]['attachments'][0]['text']
 
 
+def test_where_the_variable_of_a_webhook_is_not_set_nobody_is_told(channel, told):
+    people = channel()
+    told(f'["${{NO_SUCH_HOOK:-}}", {{url: "${{NO_SUCH_HOOK:-}}"}}, "{people.url}"]')
+    assert len(people.posts) == 1
+
+
 def test_a_webhook_that_is_busy_is_asked_again(channel, told):
     people = channel(503, 200)
     assert 'was not told' not in told(f'["{people.url}"]').stderr
