@@ -12,15 +12,15 @@
 
 #include "output/probe.h"
 
-struct plan;
+struct plan_webhook;
 struct webhooks;
 
 /* Hears what could not be delivered: a sentence, borrowed. */
 typedef void webhooks_tell_fn(void *ctx, const char *sentence);
 
-/* The plan is borrowed for their life. Returns 0 or -ENOMEM. */
-int webhooks_new(uv_loop_t *loop, const struct plan *plan, webhooks_tell_fn *tell,
-                 void *ctx, struct webhooks **ret_webhooks);
+/* Who is to be told is borrowed for their life. Returns 0 or -ENOMEM. */
+int webhooks_new(uv_loop_t *loop, const struct plan_webhook *list, size_t count,
+                 webhooks_tell_fn *tell, void *ctx, struct webhooks **ret_webhooks);
 /* Not while they are busy; NULL is allowed. Returns NULL. */
 struct webhooks *webhooks_free(struct webhooks *webhooks);
 

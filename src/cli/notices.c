@@ -9,7 +9,9 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "cli/run_options.h"
 #include "cli/stop_signals.h"
 #include "output/annotations.h"
@@ -23,6 +25,8 @@
 #define MAX_STEP_SUMMARY_BYTES ((size_t)1 << 20)
 #define MAX_LINES_BYTES ((size_t)256 * 1024)
 #define MAX_LINK_BYTES ((size_t)2048)
+#define FAILURE "failure="
+#define NOTIFY_TIMEOUT_NS (5 * NS_PER_S)
 
 static void warn(void *ctx, const char *sentence)
 {
@@ -30,18 +34,77 @@ static void warn(void *ctx, const char *sentence)
     log_warn("%s", sentence);
 }
 
+/* The URL of "[failure=]URL"; "": it tells nobody, as a variable that is not set does. */
+static const char *url_of(const char *notify, bool *ret_only_failure)
+{
+    *ret_only_failure = strncmp(notify, FAILURE, strlen(FAILURE)) == 0;
+    return *ret_only_failure ? notify + strlen(FAILURE) : notify;
+}
+
+bool notices_can_notify(const char *command, const char *notify)
+{
+    bool only_failure;
+    const char *url = url_of(notify ? notify : "", &only_failure);
+    const char *problem = *url ? webhook_url_problem(url) : NULL;
+
+    if (problem)
+        fprintf(stderr,
+                "throng %s: --notify: %s; write one such as https://hooks.example/…\n",
+                command, problem);
+    return !problem;
+}
+
+/* Adds the one of --notify. Returns 0 or -ENOMEM. */
+static int add_notified(struct notices *notices, struct plan_webhook *webhook)
+{
+    const char *url = url_of(notices->options->notify, &webhook->only_failure);
+    const int r = secret_new(url, &notices->url);
+
+    if (r < 0)
+        return r;
+    webhook_url_host(url, notices->host);
+    webhook->url = notices->url;
+    webhook->name = notices->host;
+    webhook->format = PLAN_WEBHOOK_SLACK;
+    webhook->timeout_ns = NOTIFY_TIMEOUT_NS;
+    return 0;
+}
+
+static int open_webhooks(struct notices *notices)
+{
+    const struct plan_outputs *outputs = &notices->plan->outputs;
+    const char *notify = notices->options->notify;
+    size_t count = outputs->webhook_count;
+    bool only_failure;
+    int r = 0;
+
+    notices->list = calloc(count + 1, sizeof(*notices->list));
+    if (!notices->list)
+        return -ENOMEM;
+    if (count > 0)
+        memcpy(notices->list, outputs->webhooks, count * sizeof(*notices->list));
+    if (notify && *url_of(notify, &only_failure))
+        r = add_notified(notices, &notices->list[count++]);
+    if (r < 0 || count == 0)
+        return r;
+    return webhooks_new(notices->loop, notices->list, count, warn, NULL,
+                        &notices->webhooks);
+}
+
 void notices_open(struct notices *notices, uv_loop_t *loop, const struct plan *plan,
                   const struct run_options *options)
 {
     *notices = (struct notices){.options = options, .plan = plan, .loop = loop};
-    if (plan->outputs.webhook_count > 0 &&
-        webhooks_new(loop, plan, warn, NULL, &notices->webhooks) < 0)
+    if (open_webhooks(notices) < 0)
         log_warn("no webhook is told how the run ends: out of memory");
 }
 
 void notices_close(struct notices *notices)
 {
     notices->webhooks = webhooks_free(notices->webhooks);
+    notices->url = secret_free(notices->url);
+    free(notices->list);
+    notices->list = NULL;
 }
 
 bool notices_have_probe(const struct notices *notices)

@@ -10,9 +10,12 @@
 #include <uv.h>
 
 #include "output/probe.h"
+#include "scenario/webhook_url.h"
 
 struct plan;
+struct plan_webhook;
 struct run_options;
+struct secret;
 struct verdicts;
 struct webhooks;
 
@@ -20,8 +23,14 @@ struct notices {
     const struct run_options *options;
     const struct plan *plan;
     uv_loop_t *loop;
+    struct plan_webhook *list; /* those of the plan, and that of --notify */
+    struct secret *url;        /* of that one; NULL: there is none */
+    char host[WEBHOOK_HOST_BYTES];
     struct webhooks *webhooks; /* NULL: nobody is to be told */
 };
+
+/* Whether --notify can be one. Prints what is wrong where it cannot. */
+bool notices_can_notify(const char *command, const char *notify);
 
 /* All is borrowed. Warns where there is no memory, and then no webhook is told. */
 void notices_open(struct notices *notices, uv_loop_t *loop, const struct plan *plan,

@@ -408,6 +408,8 @@ static int run_all(const struct command *command, const struct run_options *opti
     struct verdicts worst = {0};
     int code = EXIT_PASSED;
 
+    if (!notices_can_notify(command->name, options->notify))
+        return EXIT_COMMAND_LINE;
     if (is_series(options, paths->count) && options->run_id) {
         fprintf(stderr, "throng %s: --run-id names one run: give one scenario with it\n",
                 command->name);

@@ -172,6 +172,13 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .help =
          "A Pushgateway that did not take the last figures, or a webhook that was not "
          "told of the end, fails the run (115)."},
+    {.name = "notify",
+     .kind = OPTION_TEXT,
+     .value = "[failure=]URL",
+     .offset = FIELD(notify),
+     .help = "Posts how the run ended to a Slack-compatible webhook, beside those of the "
+             "scenario; with failure= only where it failed. In the environment it is "
+             "seen by fewer: THRONG_NOTIFY."},
     {.name = "ci",
      .kind = OPTION_CHOICE,
      .value = "SYSTEM",

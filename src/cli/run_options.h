@@ -47,10 +47,11 @@ struct run_options {
     bool strict_export;
     const char *baseline; /* a path, or "none" */
     const char *ci;       /* a choice, or NULL: auto */
+    const char *notify;   /* [failure=]URL, or NULL */
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 32
+#define RUN_OPTION_COUNT 33
 #define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

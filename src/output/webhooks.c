@@ -48,10 +48,9 @@ struct webhooks {
     struct delivery deliveries[];
 };
 
-int webhooks_new(uv_loop_t *loop, const struct plan *plan, webhooks_tell_fn *tell,
-                 void *ctx, struct webhooks **ret_webhooks)
+int webhooks_new(uv_loop_t *loop, const struct plan_webhook *list, size_t count,
+                 webhooks_tell_fn *tell, void *ctx, struct webhooks **ret_webhooks)
 {
-    const size_t count = plan->outputs.webhook_count;
     struct webhooks *webhooks =
         calloc(1, sizeof(*webhooks) + count * sizeof(webhooks->deliveries[0]));
 
@@ -65,7 +64,7 @@ int webhooks_new(uv_loop_t *loop, const struct plan *plan, webhooks_tell_fn *tel
         struct delivery *delivery = &webhooks->deliveries[i];
 
         delivery->webhooks = webhooks;
-        delivery->webhook = &plan->outputs.webhooks[i];
+        delivery->webhook = &list[i];
         delivery->message = BUF_INIT(MAX_MESSAGE_BYTES);
         delivery->work.data = delivery;
     }

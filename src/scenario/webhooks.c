@@ -1,12 +1,9 @@
 /* Who is told how a run ended. */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/secret.h"
 #include "scenario/making.h"
-
-#define NAME_BYTES 256
+#include "scenario/webhook_url.h"
 
 static const char *const format_words[] = {
     [PLAN_WEBHOOK_SLACK] = "slack", [PLAN_WEBHOOK_JSON] = "json", NULL};
@@ -39,37 +36,12 @@ const struct field_table webhook_table = {
                "    - ${SLACK_WEBHOOK_URL}\n"
                "    - {url: \"http://127.0.0.1:9/hook\", format: json, on: failure}\n"};
 
-/* What is wrong with a URL, in words without a part of it; NULL: nothing. It may have a query, as some services' do. */
-static const char *problem_of(const char *text)
-{
-    const size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
-                          : strncmp(text, "http://", 7) == 0 ? 7
-                                                             : 0;
-    const size_t host = strcspn(text + scheme, "/?#");
-
-    if (scheme == 0)
-        return "a scheme other than http and https";
-    if (host == 0 || host >= NAME_BYTES)
-        return "no host";
-    if (memchr(text + scheme, '@', host))
-        return "a name before an '@'";
-    return strpbrk(text, " <>\"") ? "a character that has to be percent-encoded" : NULL;
-}
-
-/* "hooks.slack.com" of "https://hooks.slack.com/services/T0/B0/x": the rest is a secret. */
-static void name_by_host(const char *url, char name[static NAME_BYTES])
-{
-    const char *host = strstr(url, "://") + strlen("://");
-
-    (void)snprintf(name, NAME_BYTES, "%.*s", (int)strcspn(host, "/?#"), host);
-}
-
 static int make_webhook(struct making *making, const struct webhook_form *form,
                         struct plan_webhook *webhook)
 {
     const char *text = secret_reveal(form->url);
-    char name[NAME_BYTES];
-    const char *problem = problem_of(text);
+    char name[WEBHOOK_HOST_BYTES];
+    const char *problem = webhook_url_problem(text);
     int r;
 
     *webhook = (struct plan_webhook){
@@ -82,7 +54,7 @@ static int make_webhook(struct making *making, const struct webhook_form *form,
                              "write one such as https://hooks.example/…, and "
                              "what it asks for under headers",
                              "url: %s in the URL of a webhook", problem);
-    name_by_host(text, name);
+    webhook_url_host(text, name);
     r = making_copy(making, name, &webhook->name);
     if (r == 0)
         r = making_secret(making, text, &webhook->url);

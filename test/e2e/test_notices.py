@@ -122,6 +122,18 @@ def test_where_the_variable_of_a_webhook_is_not_set_nobody_is_told(channel, told
     assert len(people.posts) == 1
 
 
+def test_an_option_or_the_environment_names_one_too(channel, told):
+    people, others = channel(), channel()
+    told(f'["{people.url}"]', env={'THRONG_NOTIFY': f'failure={others.url}'})
+    assert len(people.posts) == 1 and others.posts == []
+    told('[]', '--notify', others.url)
+    assert others.messages()[0]['text'].startswith('e2e passed')
+    told('[]', env={'THRONG_NOTIFY': 'failure='})
+    refused = told('[]', '--notify', 'ftp://x/only-they-know', code=2)
+    assert '--notify: a scheme other than http' in refused.stderr
+    assert 'only-they-know' not in refused.stderr
+
+
 def test_a_webhook_that_is_busy_is_asked_again(channel, told):
     people = channel(503, 200)
     assert 'was not told' not in told(f'["{people.url}"]').stderr
