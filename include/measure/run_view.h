@@ -42,6 +42,7 @@ enum stop_reason {
 const char *run_state_name(enum run_state state);
 const char *stop_reason_name(enum stop_reason reason);
 
+struct anomaly_watch;
 struct trust;
 
 /* The circuit breaker of a target. */
@@ -99,6 +100,8 @@ struct run_view {
     size_t circuit_count;
     const struct trust
         *trust; /* of the last second; NULL: not judged (the engine does not) */
+    const struct anomaly_watch
+        *anomalies; /* found so far; NULL: nobody looks, likewise */
 };
 
 /* What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. */

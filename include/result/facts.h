@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/anomaly.h"
 #include "measure/run_view.h"
 #include "measure/sample.h"
 #include "result/timeline.h"
@@ -69,6 +70,7 @@ struct run_facts {
     const struct capacity_report *capacity; /* what a search found; NULL: it was none */
     struct timeline_view timeline;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
+    struct anomaly_view anomalies; /* what was unlike the run's own past */
     const struct tenancy
         *tenancy;            /* what was made at the platform; NULL: there is none */
     const struct hlog *hlog; /* intervals of histograms.hlog; NULL: none */

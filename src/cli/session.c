@@ -19,6 +19,7 @@
 #include "cli/stop_signals.h"
 #include "engine/engine.h"
 #include "engine/uv_world.h"
+#include "measure/anomaly.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "net/curl_transport.h"
@@ -46,6 +47,7 @@ struct session {
     struct recorder *recorder;
     struct timeline *timeline;
     struct hlog *hlog;
+    struct anomaly_watch *anomalies;
     struct engine *engine;
     struct session_files files;
     unsigned ticks;
@@ -152,6 +154,7 @@ static void tell_interval(struct session *session, const struct run_view *view)
     struct interval_view interval;
 
     close_interval(session, view->now_ns, &interval);
+    anomaly_watch_add(session->anomalies, view, &interval);
     for (size_t i = 0; i < session->options->probe_count; i++) {
         const struct probe *probe = &session->options->probes[i];
 
@@ -169,6 +172,7 @@ static void on_tick(uv_timer_t *handle)
         session_judge_trust(&session->evidence, &view);
     if (session->ticks >= TICKS_PER_S)
         view.trust = &session->evidence.trust;
+    view.anomalies = session->anomalies;
     if (each_second)
         watch_thresholds(session, &view);
     tell_interval(session, &view);
@@ -214,6 +218,7 @@ static void on_done(void *ctx, const struct run_view *view)
         evidence->view.plan =
             session->options->driver->plan(session->options->driver->ctx);
     tell_interval(session, view);
+    anomaly_watch_end(session->anomalies);
     timeline_end(session->timeline);
     session->closing++;
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
@@ -354,6 +359,9 @@ static int open_all(struct session *session)
         r = timeline_new(session->options->plan, started_ns, &session->timeline);
     if (r >= 0)
         r = hlog_new(session->loop, session->options->plan, started_ns, &session->hlog);
+    if (r >= 0)
+        r = anomaly_watch_new(session_log_anomaly, NULL, &session->anomalies);
+    evidence->anomalies = session->anomalies;
     evidence->recorder = session->recorder;
     evidence->timeline = session->timeline;
     evidence->hlog = session->hlog;
@@ -505,6 +513,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     engine_free(session.engine);
     session_files_free(&session.files);
     (void)timeline_free(session.timeline);
+    (void)anomaly_watch_free(session.anomalies);
     hlog_free(session.hlog);
     recorder_free(session.recorder);
     session_stage_deinit(&session.stage);

@@ -9,6 +9,7 @@
 #include "cli/session.h"
 #include "cli/session_driver.h"
 #include "cli/version.h"
+#include "measure/anomaly.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
@@ -169,6 +170,7 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
         .view = view,
         .timeline = timeline_view(evidence->timeline),
         .trust = &evidence->trust,
+        .anomalies = anomaly_watch_view(evidence->anomalies),
         .cpu_loss = &evidence->cpu_loss,
         .insecure = is_insecure(options->plan),
         .roster = evidence->roster,

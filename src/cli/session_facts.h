@@ -14,6 +14,7 @@
 #include "net/kernel_counters.h"
 #include "result/facts.h"
 
+struct anomaly_watch;
 struct hlog;
 struct plan;
 struct session_options;
@@ -28,6 +29,7 @@ struct session_evidence {
     const struct recorder *recorder;
     const struct timeline *timeline;
     const struct hlog *hlog;
+    const struct anomaly_watch *anomalies;
     struct threshold_judgement
         *judgements;             /* owned: as many as the plan has thresholds */
     struct reload_note *reloads; /* owned: RELOAD_NOTES of them, once there is any */

@@ -4,10 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "measure/anomaly.h"
 
 #define REQUEST_ID_BYTES 128
+#define MAX_SENTENCE_BYTES 400
 
 void session_log_bodies(const struct engine *engine, const struct sample *sample,
                         const struct engine_bodies *bodies)
@@ -53,4 +57,25 @@ void session_log_warning(void *ctx, const char *sentence)
 {
     (void)ctx;
     log_write(LOG_LEVEL_WARN, "run", NULL, "%s", sentence);
+}
+
+void session_log_anomaly(void *ctx, const struct anomaly *anomaly)
+{
+    struct buf text = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    (void)ctx;
+    anomaly_say(anomaly, &text);
+    if (anomaly->end == ANOMALY_GOES_ON)
+        log_write(LOG_LEVEL_WARN, "run", NULL, "anomaly (%s of %s) since %.0f s: %s",
+                  anomaly_kind_name(anomaly_signal_kind(anomaly->signal)),
+                  anomaly_signal_name(anomaly->signal),
+                  (double)anomaly->start_ns / (double)NS_PER_S, buf_str(&text));
+    else
+        log_write(LOG_LEVEL_WARN, "run", NULL,
+                  "anomaly (%s of %s) is over after %.0f s%s; at its worst %s",
+                  anomaly_kind_name(anomaly_signal_kind(anomaly->signal)),
+                  anomaly_signal_name(anomaly->signal),
+                  (double)(anomaly->end_ns - anomaly->start_ns) / (double)NS_PER_S,
+                  anomaly_end_text(anomaly->end), buf_str(&text));
+    buf_deinit(&text);
 }

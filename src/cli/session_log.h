@@ -3,6 +3,7 @@
  */
 #pragma once
 
+struct anomaly;
 struct circuit_view;
 struct engine;
 struct engine_bodies;
@@ -21,3 +22,6 @@ void session_log_circuit(void *ctx, const struct circuit_view *circuit);
 
 /* What the scenario could do better. ctx is not looked at. */
 void session_log_warning(void *ctx, const char *sentence);
+
+/* Something that is unlike the run's own past began, or is over. ctx is not looked at. */
+void session_log_anomaly(void *ctx, const struct anomaly *anomaly);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "measure/anomaly.h"
 #include "output/family.h"
 #include "output/family_custom.h"
 #include "plan/plan.h"
@@ -79,6 +80,8 @@ int exposition_take(struct exposition *exposition, const struct run_view *view)
     exposition->view = *view;
     exposition->has_trust = view->trust != NULL;
     exposition->trust = view->trust ? view->trust->grade : TRUST_F;
+    exposition->anomalies =
+        view->anomalies ? anomaly_watch_view(view->anomalies) : (struct anomaly_view){0};
     if (exposition->pushes_now)
         exposition->pushes = *exposition->pushes_now;
     exposition->started_wall_ns = clock_wall_ns() - (clock_mono_ns() - view->started_ns);

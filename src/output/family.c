@@ -95,6 +95,13 @@ static const struct family families[] = {
     {"throng_question_uniqueness_ratio", "Share of questions that are unlike all others",
      FAMILY_GAUGE, 0, "", family_write_uniqueness},
 
+    {"throng_anomalies_total",
+     "Stretches that were unlike the run's own recent past: latency spikes, bursts of "
+     "errors, drops of the throughput",
+     FAMILY_COUNTER, 0, "kind", family_write_anomalies},
+    {"throng_anomaly_active", "Of these: those that go on", FAMILY_GAUGE, 0, "kind",
+     family_write_active_anomalies},
+
     {"throng_client_schedule_lag_seconds", "How long after it was due a request was sent",
      FAMILY_HISTOGRAM, BUCKETS_SCHEDULE_LAG, "", family_write_client_timing},
     {"throng_client_send_delay_seconds",

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/anomaly.h"
 #include "measure/buckets.h"
 #include "measure/customs.h"
 #include "measure/run_view.h"
@@ -33,6 +34,7 @@ struct exposition {
     bool has_trust; /* false: not judged yet */
     enum trust_grade trust;
     struct push_counts pushes;
+    struct anomaly_view anomalies;
     uint64_t started_wall_ns;
 };
 

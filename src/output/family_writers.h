@@ -38,6 +38,8 @@ family_write_fn family_write_user_cost;
 family_write_fn family_write_user_errors;
 family_write_fn family_write_uniqueness;
 family_write_fn family_write_client_timing;
+family_write_fn family_write_anomalies;
+family_write_fn family_write_active_anomalies;
 family_write_fn family_write_chunks;
 family_write_fn family_write_unresolved;
 family_write_fn family_write_unstamped;

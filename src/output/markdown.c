@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "output/markdown_backend.h"
 #include "output/markdown_capacity.h"
+#include "output/markdown_insight.h"
 #include "output/markdown_script.h"
 #include "output/markup.h"
 #include "output/summary_goodput.h"
@@ -389,6 +390,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     put_totals(out, summary);
     put_thresholds(out, summary);
     put_latencies(out, summary);
+    markdown_anomalies(summary, out);
     markdown_script(summary, out);
     markdown_backend(summary, out);
     put_dimension(out, summary, "phase", "By phase", 1);

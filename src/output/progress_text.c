@@ -220,12 +220,22 @@ static void add_client(const struct progress_figures *figures, struct terminal_l
     client_health_evidence(&figures->recent, health, brief, piece);
     if (piece->len > 0)
         line_add(line, ": ", PAINT_PLAIN, buf_str(piece));
-    if (!figures->graded)
-        return;
-    line_add(
-        line, piece->len > 0 ? ", " : "  ",
-        figures->trust > TRUST_B ? PAINT_BAD : PAINT_PLAIN,
-        say(piece, "trust %c%s", trust_letter(figures->trust), brief ? "" : " so far"));
+    if (figures->graded)
+        line_add(line, piece->len > 0 ? ", " : "  ",
+                 figures->trust > TRUST_B ? PAINT_BAD : PAINT_PLAIN,
+                 say(piece, "trust %c%s", trust_letter(figures->trust),
+                     brief ? "" : " so far"));
+}
+
+/* "latency_spike of ttft" */
+static void add_anomaly(const struct progress_figures *figures,
+                        struct terminal_line *line, struct buf *piece)
+{
+    if (figures->is_odd)
+        line_add(line, "  ", PAINT_BAD,
+                 say(piece, "%s of %s",
+                     anomaly_kind_name(anomaly_signal_kind(figures->odd)),
+                     anomaly_signal_name(figures->odd)));
 }
 
 size_t progress_live_line(const struct progress_figures *figures, size_t index,
@@ -241,6 +251,8 @@ size_t progress_live_line(const struct progress_figures *figures, size_t index,
         progress_cell_row(figures, index - 1, &line);
     else
         add_client(figures, &line, "", false, &piece);
+    if (index == PROGRESS_LINES - 1)
+        add_anomaly(figures, &line, &piece);
     buf_deinit(&piece);
     return line.taken;
 }
@@ -293,5 +305,6 @@ void progress_plain_line(const struct progress_figures *figures,
         if (applies(cells[i], figures))
             add_cell(&line, cells[i], figures, &piece);
     add_client(figures, &line, "  ", true, &piece);
+    add_anomaly(figures, &line, &piece);
     buf_deinit(&piece);
 }

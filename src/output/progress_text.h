@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/anomaly.h"
 #include "measure/trust.h"
 #include "output/recent.h"
 #include "output/terminal.h"
@@ -26,6 +27,8 @@ struct progress_figures {
     uint64_t in_flight;
     bool graded; /* something was measured, and it is known how far it can be trusted */
     enum trust_grade trust;
+    bool is_odd; /* something is unlike the run's own past: */
+    enum anomaly_signal odd;
     struct recent_figures recent;
 };
 

@@ -246,6 +246,16 @@ static void take_trust(struct progress_figures *figures, const struct trust *tru
         figures->trust = trust->grade;
 }
 
+static void take_anomaly(struct progress_figures *figures,
+                         const struct anomaly_watch *watch)
+{
+    const struct anomaly_view found =
+        watch ? anomaly_watch_view(watch) : (struct anomaly_view){0};
+
+    figures->is_odd = found.active_count > 0;
+    figures->odd = found.active[0].signal;
+}
+
 static void on_tick(void *ctx, const struct run_view *view,
                     const struct interval_view *interval)
 {
@@ -259,6 +269,7 @@ static void on_tick(void *ctx, const struct run_view *view,
     figures->users_wanted = interval->users.wanted;
     figures->in_flight = recorder_in_flight(view->recorder);
     take_trust(figures, view->trust);
+    take_anomaly(figures, view->anomalies);
     if (progress->style.live)
         read_live(progress);
     if (!progress->style.live && view->elapsed_ns < progress->next_plain_ns)

@@ -24,6 +24,7 @@
 #include "output/terminal.h"
 #include "output/terminal_backend.h"
 #include "output/terminal_capacity.h"
+#include "output/terminal_insight.h"
 #include "output/terminal_page.h"
 #include "output/terminal_script.h"
 #include "output/terminal_text.h"
@@ -478,6 +479,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
     put_manners(&page);
     put_people(&page);
     put_spikes(&page);
+    terminal_anomalies(&page);
     terminal_backend(&page);
     terminal_script(&page);
     terminal_capacity_levels(&page);

@@ -12,6 +12,7 @@
 #include "plan/plan.h"
 #include "result/facts.h"
 #include "result/json_tree.h"
+#include "result/summary_anomalies.h"
 #include "result/summary_backend.h"
 #include "result/summary_by.h"
 #include "result/summary_capacity.h"
@@ -369,6 +370,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_isolation(&tree, summary, facts);
     summary_put_client(&tree, summary, facts);
     summary_put_backend(&tree, summary, facts);
+    summary_put_anomalies(&tree, summary, facts);
     summary_put_timeline(&tree, summary, &facts->timeline);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);

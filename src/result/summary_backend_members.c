@@ -75,5 +75,7 @@ static const struct summary_definition definitions[] = {
 
 const struct summary_definition *summary_backend_definition_at(size_t index)
 {
-    return index < COUNT_OF(definitions) ? &definitions[index] : NULL;
+    return index < COUNT_OF(definitions)
+               ? &definitions[index]
+               : summary_insight_definition_at(index - COUNT_OF(definitions));
 }

@@ -33,9 +33,11 @@ struct summary_definition {
 
 #define SUMMARY_DEFINE(name, members) {name, members, COUNT_OF(members)}
 
-/* NULL from the end on. Those of summary_answer_members.c, _script_members.c and _backend_members.c come last. */
+/* NULL from the end on. Those of summary_answer_members.c, _script_members.c, _backend_members.c and
+   _insight_members.c come last. */
 const struct summary_definition *summary_definition_at(size_t index);
 const struct summary_definition *summary_answer_definition_at(size_t index);
 const struct summary_definition *summary_script_definition_at(size_t index);
 const struct summary_definition *summary_capacity_definition_at(size_t index);
 const struct summary_definition *summary_backend_definition_at(size_t index);
+const struct summary_definition *summary_insight_definition_at(size_t index);

@@ -1,0 +1,24 @@
+/* The members of the summary's parts that judge: anomalies and advice. */
+#include "base/cleanup.h"
+#include "result/summary_members.h"
+
+static const struct summary_member anomaly_members[] = {
+    {"start_s", NUMBER, "Seconds after the run's start, of when it was seen"},
+    {"end_s", NUMBER, "Likewise"},
+    {"kind", "{\"enum\": [\"latency_spike\", \"error_burst\", \"throughput_drop\"]}", ""},
+    {"metric", TEXT, "ttft, icl, e2e, error_rate or requests_per_second"},
+    {"value", NUMBER,
+     "At its worst: ms (p95 of ttft and e2e, of icl the gap in which or in longer ones "
+     "half of the streams' time went by), a share, or requests a second"},
+    {"expected", NUMBER, "The same of the time before it"},
+    {"sentence", TEXT, "What it was, for people"},
+};
+
+static const struct summary_definition definitions[] = {
+    SUMMARY_DEFINE("anomaly", anomaly_members),
+};
+
+const struct summary_definition *summary_insight_definition_at(size_t index)
+{
+    return index < COUNT_OF(definitions) ? &definitions[index] : NULL;
+}
