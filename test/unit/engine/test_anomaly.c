@@ -221,22 +221,17 @@ static uint64_t begun(const struct play *play)
     return sum;
 }
 
-static void two_steady_hours_of_heavy_tails_have_at_most_one(void **state)
+static void a_steady_hour_of_heavy_tails_has_at_most_one(void **state)
 {
-    uint64_t alarms = 0;
+    struct play play;
 
     (void)state;
-    for (uint64_t seed = 1; seed <= 2; seed++) {
-        struct play play;
-
-        play_init(&play, seed, NO_FAULT, 0, 0);
-        stage_phase(&play.stage, PLAN_PHASE_SUSTAINED, 30, S(3600));
-        play_run(&play);
-        print(&play);
-        alarms += begun(&play);
-        play_close(&play);
-    }
-    assert_in_range(alarms, 0, 1);
+    play_init(&play, 1, NO_FAULT, 0, 0);
+    stage_phase(&play.stage, PLAN_PHASE_SUSTAINED, 30, S(3600));
+    play_run(&play);
+    print(&play);
+    assert_in_range(begun(&play), 0, 1);
+    play_close(&play);
 }
 
 static void play_steadily(struct play *play, enum fault fault, uint64_t from_s,
@@ -373,7 +368,7 @@ static void a_load_of_which_little_is_known_is_not_judged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_steady_hours_of_heavy_tails_have_at_most_one),
+        cmocka_unit_test(a_steady_hour_of_heavy_tails_has_at_most_one),
         cmocka_unit_test(a_server_that_is_slow_for_a_while_is_found),
         cmocka_unit_test(streams_that_stand_still_are_found_by_their_gaps),
         cmocka_unit_test(errors_that_come_all_at_once_are_found),
