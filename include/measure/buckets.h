@@ -8,7 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Those of a request first, which are kept by labels; then those of the client as a whole. */
+/*
+ * Those of a request first, which are kept by labels; then those of the client as a whole; then those that
+ * are kept by model alone.
+ */
 enum buckets_kind {
     BUCKETS_REQUEST_DURATION, /* e2e */
     BUCKETS_TTFT,
@@ -19,10 +22,12 @@ enum buckets_kind {
     BUCKETS_SEND_DELAY,
     BUCKETS_CLIENT_DELAY,
     BUCKETS_LOOP_LAG,
+    BUCKETS_TOKENS, /* of one request */
     BUCKETS_KINDS,
 };
 
 #define BUCKETS_LABELLED_KINDS BUCKETS_SCHEDULE_LAG
+#define BUCKETS_CLIENT_KINDS (BUCKETS_TOKENS - BUCKETS_SCHEDULE_LAG)
 #define BUCKETS_MAX_BOUNDS 15
 
 struct buckets {

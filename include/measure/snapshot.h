@@ -43,7 +43,42 @@ struct snapshot_key {
     const char *model;
     const char *backend;
     const char *step;
+    const char *region;
     const char *org_id; /* of counters only */
+};
+
+/* Where the time of a whole stream goes; what they have in common is told by measure/model_tally.h. */
+enum stream_stage {
+    STAGE_CONNECTING,        /* handed to the network, to the first byte that could go */
+    STAGE_QUEUE,             /* from there to the first output, less the next */
+    STAGE_PROMPT_PROCESSING, /* reading the prompt, as the server itself says */
+    STAGE_FIRST_OUTPUT,      /* the two together, where the server does not say */
+    STAGE_DECODING,          /* the first output to the last */
+    STAGE_CLOSING,           /* to the end of the stream */
+    STAGE_COUNT,
+};
+
+/* "prompt_processing" */
+const char *stream_stage_name(enum stream_stage stage);
+
+struct stage_time {
+    uint64_t count;
+    uint64_t sum_ns;
+};
+
+/* Prompts by their size, as recorder's dimension prompt_size. */
+#define SNAPSHOT_PROMPT_SIZES 6
+
+/* The name of a size: "256-1023". */
+const char *snapshot_prompt_size(size_t index);
+
+/* What is kept of a model; of all past the budget together as "other". */
+struct model_cell {
+    const char *model;
+    struct stage_time stages[STAGE_COUNT];
+    struct buckets ttft[SNAPSHOT_PROMPT_SIZES]; /* by prompt size */
+    struct buckets prompt_tokens;               /* of requests that had any */
+    struct buckets completion_tokens;           /* likewise */
 };
 
 struct timing_cell {
@@ -67,12 +102,14 @@ struct snapshot {
     size_t timing_count;
     struct count_cell *counts; /* likewise */
     size_t count_count;
+    struct model_cell *models; /* likewise */
+    size_t model_count;
     struct check_view *checks; /* of the whole run; those of the plan first */
     size_t check_count;
     struct user_view *users; /* those that have series of their own, by ordinal */
     size_t user_count;
     struct user_view other_users; /* all others together */
-    struct buckets client[BUCKETS_KINDS - BUCKETS_LABELLED_KINDS];
+    struct buckets client[BUCKETS_CLIENT_KINDS];
     uint64_t
         overflown; /* label sets and users that count as `other` for want of budget */
 
@@ -83,6 +120,7 @@ struct snapshot {
 
     size_t timing_cap; /* how many of each there is room for */
     size_t count_cap;
+    size_t model_cap;
     size_t user_cap;
     size_t check_cap;
 };

@@ -1,6 +1,7 @@
 /*
  * The Pushgateway: figures of a run are pushed to it while the run goes on, under the grouping key
- * job, test_run, worker_pod. On the loop only figures are taken; text and transfer are a job of the
+ * job, test_run, worker_pod. When it is over, what came out is pushed under the key job (with `_result` behind
+ * it) and scenario, where it stays until the next run of the scenario. On the loop only figures are taken; text and transfer are a job of the
  * threadpool, on a connection of its own, one at a time. What cannot be pushed is told and counted,
  * and never holds up the load; the end waits for the last push no longer than its time-out.
  */

@@ -195,6 +195,13 @@ struct plan_pushgateway {
     uint64_t timeout_ns; /* of one push */
     bool delete_at_end; /* the group is removed once Prometheus has read the last push: */
     uint64_t scrape_interval_ns; /* how often it reads */
+    bool last_result; /* what came out stays there by scenario, in a group of its own */
+};
+
+/* What metrics are called for Prometheus. */
+enum plan_naming {
+    PLAN_NAMING_THRONG,
+    PLAN_NAMING_OTEL, /* OpenTelemetry's names of generative AI, where it has one */
 };
 
 /* Whose words a message is in. */
@@ -215,6 +222,7 @@ struct plan_webhook {
 };
 
 struct plan_outputs {
+    enum plan_naming naming;
     struct plan_pushgateway pushgateway;
     const struct plan_webhook *webhooks;
     size_t webhook_count;

@@ -50,6 +50,11 @@ const struct buckets_scale buckets_scales[BUCKETS_KINDS] = {
     [BUCKETS_SEND_DELAY] = CLIENT_SCALE,
     [BUCKETS_CLIENT_DELAY] = CLIENT_SCALE,
     [BUCKETS_LOOP_LAG] = CLIENT_SCALE,
+    /* Those of OpenTelemetry's gen_ai.client.token.usage: powers of four. */
+    [BUCKETS_TOKENS] = {1,
+                        14,
+                        {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576,
+                         4194304, 16777216, 67108864, NONE}},
 };
 
 uint64_t buckets_count(const struct buckets *buckets)

@@ -1,5 +1,6 @@
 #include "measure/dimension.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,14 +137,25 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
     return &dimensions->routes[at];
 }
 
-const char *dimension_prompt_size(uint64_t prompt_tokens)
+size_t dimension_prompt_size_index(uint64_t prompt_tokens)
 {
     size_t i = 0;
 
     while (prompt_tokens >= prompt_sizes[i].below_tokens &&
            i + 1 < COUNT_OF(prompt_sizes))
         i++;
-    return prompt_sizes[i].name;
+    return i;
+}
+
+const char *dimension_prompt_size_at(size_t index)
+{
+    assert(index < COUNT_OF(prompt_sizes));
+    return prompt_sizes[index].name;
+}
+
+const char *dimension_prompt_size(uint64_t prompt_tokens)
+{
+    return dimension_prompt_size_at(dimension_prompt_size_index(prompt_tokens));
 }
 
 struct series *dimensions_prompt_size(struct dimensions *dimensions,

@@ -75,6 +75,9 @@ static inline const struct route *dimensions_route(struct dimensions *dimensions
     return dimensions_add_route(dimensions, labels, id, part);
 }
 
+/* Which of the values of prompt_size so many tokens are, and its name. */
+size_t dimension_prompt_size_index(uint64_t prompt_tokens);
+const char *dimension_prompt_size_at(size_t index);
 /* The value of prompt_size for so many tokens. */
 const char *dimension_prompt_size(uint64_t prompt_tokens);
 

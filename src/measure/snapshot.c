@@ -27,6 +27,7 @@ static int make_all_room(struct snapshot *snapshot, const struct recorder *recor
     void *counts = snapshot->counts;
     void *users = snapshot->users;
     void *checks = snapshot->checks;
+    void *models = snapshot->models;
     int r = make_room(&timings, &snapshot->timing_cap, tally->timing_cap,
                       sizeof(*snapshot->timings));
 
@@ -34,12 +35,16 @@ static int make_all_room(struct snapshot *snapshot, const struct recorder *recor
         r = make_room(&counts, &snapshot->count_cap, tally->count_cap,
                       sizeof(*snapshot->counts));
     if (r == 0)
+        r = make_room(&models, &snapshot->model_cap, tally->models.cap,
+                      sizeof(*snapshot->models));
+    if (r == 0)
         r = make_room(&users, &snapshot->user_cap, tally->user_max,
                       sizeof(*snapshot->users));
     if (r == 0)
         r = make_room(&checks, &snapshot->check_cap, recorder->checks.cap,
                       sizeof(*snapshot->checks));
     snapshot->checks = checks;
+    snapshot->models = models;
     snapshot->timings = timings;
     snapshot->counts = counts;
     snapshot->users = users;
@@ -88,15 +93,18 @@ int snapshot_take(const struct recorder *recorder, uint64_t now_ns,
     const int r = make_all_room(snapshot, recorder);
 
     snapshot->timing_count = snapshot->count_count = snapshot->user_count = 0;
-    snapshot->check_count = 0;
+    snapshot->check_count = snapshot->model_count = 0;
     if (r < 0)
         return r;
     memcpy(snapshot->timings, tally->timings,
            tally->timing_count * sizeof(*tally->timings));
     memcpy(snapshot->counts, tally->counts, tally->count_count * sizeof(*tally->counts));
+    memcpy(snapshot->models, tally->models.cells,
+           tally->models.count * sizeof(*snapshot->models));
     memcpy(snapshot->client, tally->client, sizeof(snapshot->client));
     snapshot->timing_count = tally->timing_count;
     snapshot->count_count = tally->count_count;
+    snapshot->model_count = tally->models.count;
     copy_users(snapshot, recorder);
     recorder_each_check(recorder, RECORDER_ALL, copy_check, snapshot);
     snapshot->totals = recorder->total[PART_WINDOW].counters;
@@ -132,6 +140,7 @@ void snapshot_deinit(struct snapshot *snapshot)
 {
     free(snapshot->timings);
     free(snapshot->counts);
+    free(snapshot->models);
     free(snapshot->users);
     free(snapshot->checks);
     *snapshot = (struct snapshot){0};

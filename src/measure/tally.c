@@ -13,7 +13,7 @@
 #define OTHER 0
 
 static const char other[] = "other";
-static const struct snapshot_key other_key = {other, other, other, other};
+static const struct snapshot_key other_key = {other, other, other, other, other};
 
 /* What a cell of counters shows from its start: requests by outcome, tokens by type, cost. */
 #define COUNT_SERIES (SNAPSHOT_OUTCOMES + SNAPSHOT_TOKENS + 1)
@@ -34,12 +34,13 @@ static size_t timing_series(void)
 /* What is shown whatever happens: the client, gauges, the cells for all others. */
 static size_t fixed_series(size_t own)
 {
-    const size_t others = timing_series() + COUNT_SERIES + SLO_SERIES + OUTCOME_COUNT;
-    const size_t gauges = 60 + PLAN_SLO_COUNT + own;
+    const size_t others = timing_series() + COUNT_SERIES + SLO_SERIES + OUTCOME_COUNT +
+                          model_tally_other_series();
+    const size_t gauges = 80 + PLAN_SLO_COUNT + own;
     size_t client = 0;
 
-    for (size_t i = BUCKETS_LABELLED_KINDS; i < BUCKETS_KINDS; i++)
-        client += buckets_scales[i].bound_count + 3;
+    for (size_t i = 0; i < BUCKETS_CLIENT_KINDS; i++)
+        client += buckets_scales[BUCKETS_LABELLED_KINDS + i].bound_count + 3;
     return others + gauges + client;
 }
 
@@ -99,9 +100,11 @@ int tally_init(struct tally *tally, size_t max_series, size_t own)
 
     *tally = (struct tally){.series_left = max_series > taken ? max_series - taken : 0,
                             .user_max = user_max};
-    const int r = add_timing(tally, &other_key);
+    int r = add_timing(tally, &other_key);
 
-    return r < 0 ? r : add_counts(tally, &other_key);
+    if (r == 0)
+        r = add_counts(tally, &other_key);
+    return r < 0 ? r : model_tally_init(&tally->models);
 }
 
 void tally_deinit(struct tally *tally)
@@ -109,13 +112,15 @@ void tally_deinit(struct tally *tally)
     free(tally->timings);
     free(tally->counts);
     free(tally->routes);
+    model_tally_deinit(&tally->models);
     *tally = (struct tally){0};
 }
 
 static bool is_same(const struct snapshot_key *a, const struct snapshot_key *b)
 {
     return strcmp(a->model, b->model) == 0 && strcmp(a->backend, b->backend) == 0 &&
-           strcmp(a->step, b->step) == 0 && strcmp(a->org_id, b->org_id) == 0;
+           strcmp(a->step, b->step) == 0 && strcmp(a->region, b->region) == 0 &&
+           strcmp(a->org_id, b->org_id) == 0;
 }
 
 /* The cell of a combination; OTHER past the budget; -ENOMEM. */
@@ -172,22 +177,29 @@ const struct tally_route *tally_add_route(struct tally *tally,
         .model = value_or_empty(labels, id, "model"),
         .backend = value_or_empty(labels, id, "backend"),
         .step = value_or_empty(labels, id, "step"),
+        .region = value_or_empty(labels, id, "region"),
         .org_id = value_or_empty(labels, id, "org_id"),
     };
     int64_t timing = OTHER;
     int64_t counts = OTHER;
+    int64_t model = OTHER;
 
     if (reserve_routes(tally, (size_t)id + 1) < 0)
         return NULL;
     if (id != LABELS_OTHER) {
         timing = find_timing(tally, key);
         counts = find_counts(tally, &key);
+        if (*key.model)
+            model = model_tally_find(&tally->models, key.model, &tally->series_left);
     }
-    if (timing < 0 || counts < 0)
+    if (timing < 0 || counts < 0 || model < 0)
         return NULL;
     tally->overflown += timing == OTHER || counts == OTHER;
-    tally->routes[id] = (struct tally_route){
-        .known = true, .timing = (uint32_t)timing, .counts = (uint32_t)counts};
+    tally->routes[id] = (struct tally_route){.known = true,
+                                             .timing = (uint32_t)timing,
+                                             .counts = (uint32_t)counts,
+                                             .has_model = *key.model != '\0',
+                                             .model = (uint32_t)model};
     return &tally->routes[id];
 }
 
@@ -298,6 +310,8 @@ bool tally_sample(struct tally *tally, const struct labels *labels,
         return false;
     for (size_t i = 0; i < count; i++)
         add_observation(tally, &tally->timings[route->timing], &observations[i]);
+    if (route->has_model)
+        model_tally_sample(&tally->models, route->model, sample, &tally->series_left);
     cell = &tally->counts[route->counts];
     cell->outcomes[outcome_of(sample->outcome)]++;
     if (outcome_is_failure(sample->outcome))

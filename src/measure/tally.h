@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "measure/model_tally.h"
 #include "measure/observe.h"
 #include "measure/snapshot.h"
 
@@ -27,6 +28,8 @@ struct tally_route {
     bool known; /* false: the set was not used yet */
     uint32_t timing;
     uint32_t counts;
+    bool has_model;
+    uint32_t model; /* index into models */
 };
 
 struct tally {
@@ -39,9 +42,10 @@ struct tally {
     struct count_cell *counts;
     size_t count_count;
     size_t count_cap;
+    struct model_tally models;
     struct tally_route *routes; /* by label set */
     size_t route_count;
-    struct buckets client[BUCKETS_KINDS - BUCKETS_LABELLED_KINDS];
+    struct buckets client[BUCKETS_CLIENT_KINDS];
     struct user_view users; /* all together; its ordinal is the highest */
 };
 

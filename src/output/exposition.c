@@ -11,6 +11,7 @@
 #include "measure/anomaly.h"
 #include "output/family.h"
 #include "output/family_custom.h"
+#include "output/family_otel.h"
 #include "plan/plan.h"
 
 DEFINE_CLEANUP(struct exposition, exposition_free)
@@ -85,6 +86,10 @@ int exposition_take(struct exposition *exposition, const struct run_view *view)
     if (exposition->pushes_now)
         exposition->pushes = *exposition->pushes_now;
     exposition->started_wall_ns = clock_wall_ns() - (clock_mono_ns() - view->started_ns);
+    exposition->ended_wall_ns =
+        view->state == RUN_DONE
+            ? exposition->started_wall_ns + (view->now_ns - view->started_ns)
+            : 0;
     return 0;
 }
 
@@ -102,6 +107,8 @@ int exposition_write(const struct exposition *exposition, bool with_run, struct 
         metric_text_begin(&text, family->name, family_type_name(family->type),
                           family->help);
         family->write(family, exposition, &text);
+        if (family_is_otel(family, exposition))
+            family_write_otel(family, exposition, &text);
     }
     family_write_backends(&exposition->backends, &text);
     family_write_customs(exposition->options.plan, &exposition->customs, &text);

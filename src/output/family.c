@@ -3,14 +3,21 @@
 #include "base/cleanup.h"
 #include "output/family_writers.h"
 
-#define COMBINATION "model backend step"
-#define COMBINATION_OF_COUNTERS "model backend step org_id"
+#define COMBINATION "model backend step region"
+#define COMBINATION_OF_COUNTERS "model backend step region org_id"
 
 static const struct family families[] = {
     {"throng_run_info", "What is run: always 1", FAMILY_GAUGE, 0,
      "scenario version fingerprint seed", family_write_run_info},
     {"throng_run_start_time_seconds", "When the run started, in seconds since 1970",
      FAMILY_GAUGE, 0, "", family_write_start_time},
+    {"throng_run_end_time_seconds",
+     "When the run ended, in seconds since 1970; missing while it goes on", FAMILY_GAUGE,
+     0, "", family_write_end_time},
+    {"throng_limit_used_ratio",
+     "How much of a limit is used up: cost (what is in flight may cost the most it can), "
+     "requests or duration. At 1 the run ends",
+     FAMILY_GAUGE, 0, "limit", family_write_limits},
     {"throng_phase", "1 for the phase of the load that goes on, 0 for the others",
      FAMILY_GAUGE, 0, "phase", family_write_phase},
     {"throng_active_users", "Users who are wanted and at work", FAMILY_GAUGE, 0, "",
@@ -80,6 +87,16 @@ static const struct family families[] = {
      "Quantiles of ttft over the whole run so far; +Inf where that many requests had no "
      "output at all. Never to be averaged",
      FAMILY_SUMMARY, 0, "quantile", family_write_ttft_quantiles},
+    {"throng_time_to_first_token_by_prompt_size_seconds",
+     "The same as throng_time_to_first_token_seconds by how many tokens the prompt had",
+     FAMILY_HISTOGRAM, BUCKETS_TTFT, "model prompt_size", family_write_ttft_by_size},
+    {"throng_request_stage_seconds",
+     "Where the time of whole streams goes: connecting, queue, prompt_processing (as the "
+     "server says it; where it does not, first_output stands for both), decoding, "
+     "closing",
+     FAMILY_SUMMARY, 0, "model stage", family_write_stages},
+    {"throng_request_tokens", "Tokens of a request by type: prompt or completion",
+     FAMILY_HISTOGRAM, BUCKETS_TOKENS, "model type", family_write_request_tokens},
     {"throng_tps_efficiency_ratio",
      "Mean output rate of a stream over the model's theoretical_tps", FAMILY_GAUGE, 0,
      "model", family_write_efficiency},

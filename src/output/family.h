@@ -17,6 +17,7 @@
 #include "output/family_backend.h"
 #include "output/metric_text.h"
 
+struct buf;
 struct histogram;
 
 /* The figures of a moment. */
@@ -36,6 +37,7 @@ struct exposition {
     struct push_counts pushes;
     struct anomaly_view anomalies;
     uint64_t started_wall_ns;
+    uint64_t ended_wall_ns; /* 0: it goes on */
 };
 
 enum family_type { FAMILY_COUNTER, FAMILY_GAUGE, FAMILY_HISTOGRAM, FAMILY_SUMMARY };
@@ -52,6 +54,10 @@ struct family {
 
 /* Each family, in the order of the text; NULL behind the last. */
 const struct family *family_at(size_t index);
+
+/* Appends a row of the table of families. labels: separated by blanks. */
+void family_reference_row(struct buf *out, const char *name, const char *type,
+                          const char *labels, const char *help);
 
 /* "counter" */
 const char *family_type_name(enum family_type type);

@@ -6,12 +6,13 @@
 #include "base/cleanup.h"
 #include "base/histogram.h"
 #include "measure/slo.h"
+#include "output/family_otel.h"
 #include "output/family_writers.h"
 #include "plan/plan.h"
 
 #define PUSD_PER_USD 1e12
 #define NS_PER_S_DOUBLE 1e9
-#define KEY_LABELS 4
+#define KEY_LABELS 5
 #define QUANTILE_BYTES 16
 
 /* Labels of a combination, with room for one more. */
@@ -24,6 +25,7 @@ static struct key_labels key_labels_of(const struct snapshot_key *key)
     return (struct key_labels){{{"model", key->model},
                                 {"backend", key->backend},
                                 {"step", key->step},
+                                {"region", key->region},
                                 {"org_id", key->org_id}}};
 }
 
@@ -184,6 +186,8 @@ void family_write_timing(const struct family *family, const struct exposition *e
         const struct buckets *buckets = &cell->buckets[family->buckets];
         struct key_labels labels = key_labels_of(&cell->key);
 
+        if (family_is_otel(family, exposition) && *cell->key.model)
+            continue;
         labels.each[KEY_LABELS - 1].value = ""; /* no organization */
         if (buckets_count(buckets) > 0)
             metric_text_buckets(text, labels.each, KEY_LABELS, buckets,

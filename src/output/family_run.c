@@ -41,6 +41,15 @@ void family_write_start_time(const struct family *family,
                        (double)exposition->started_wall_ns / (double)NS_PER_S);
 }
 
+void family_write_end_time(const struct family *family,
+                           const struct exposition *exposition, struct metric_text *text)
+{
+    (void)family;
+    if (exposition->ended_wall_ns)
+        metric_text_sample(text, "", NULL, 0,
+                           (double)exposition->ended_wall_ns / (double)NS_PER_S);
+}
+
 void family_write_phase(const struct family *family, const struct exposition *exposition,
                         struct metric_text *text)
 {

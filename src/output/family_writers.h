@@ -11,6 +11,8 @@ typedef void family_write_fn(const struct family *family,
 
 family_write_fn family_write_run_info;
 family_write_fn family_write_start_time;
+family_write_fn family_write_end_time;
+family_write_fn family_write_limits;
 family_write_fn family_write_phase;
 family_write_fn family_write_active_users;
 family_write_fn family_write_users_wanted;
@@ -31,6 +33,9 @@ family_write_fn family_write_checks;
 family_write_fn family_write_iterations;
 family_write_fn family_write_timing;
 family_write_fn family_write_ttft_quantiles;
+family_write_fn family_write_ttft_by_size;
+family_write_fn family_write_stages;
+family_write_fn family_write_request_tokens;
 family_write_fn family_write_efficiency;
 family_write_fn family_write_user_questions;
 family_write_fn family_write_user_tokens;

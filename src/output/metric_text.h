@@ -35,7 +35,7 @@ void metric_text_whole(const struct metric_text *text, const char *suffix,
                        const struct metric_label *labels, size_t count, uint64_t value);
 
 /* All samples of a histogram. count: at most METRIC_TEXT_MAX_LABELS − 1. */
-#define METRIC_TEXT_MAX_LABELS 8
+#define METRIC_TEXT_MAX_LABELS 12
 void metric_text_buckets(const struct metric_text *text,
                          const struct metric_label *labels, size_t count,
                          const struct buckets *buckets,

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "measure/run_view.h"
+#include "output/family_result.h"
 #include "output/push_call.h"
 #include "output/push_path.h"
 #include "plan/plan.h"
@@ -24,12 +25,14 @@
 /*
  *   IDLE ◀──▶ PUSHING              while the run goes on
  *    ├──────▶ LAST ──▶ IDLE        its last figures
- *    └──────▶ LINGERING ──▶ DELETING ──▶ IDLE     once people have their results
+ *    ├──────▶ RESULT ─┐            what came out, once people have their results
+ *    └────────────────┴▶ LINGERING ──▶ DELETING ──▶ IDLE
  */
 enum push_state {
     PUSH_STATE_IDLE,
     PUSH_STATE_PUSHING,
     PUSH_STATE_LAST,
+    PUSH_STATE_RESULT,
     PUSH_STATE_LINGERING,
     PUSH_STATE_DELETING,
 };
@@ -39,7 +42,8 @@ struct pushgateway {
     uv_loop_t *loop;
     uv_timer_t linger;
     struct exposition *exposition;
-    struct buf url; /* of the group */
+    struct buf url;        /* of the group */
+    struct buf result_url; /* of the group that the scenario's last result is in */
     enum push_state state;
     uint64_t next_ns; /* when the next push is due */
     struct run_view last_view;
@@ -47,6 +51,8 @@ struct pushgateway {
     bool is_last_due;    /* it waits for the one before it, which is being cut short */
     bool is_last_pushed;
     bool is_failing; /* it was told that pushes fail */
+    bool is_hurried;
+    const struct run_facts *facts; /* from the end on */
     struct push_counts counts;
 
     /* The job's, while it is under way: */
@@ -59,19 +65,30 @@ struct pushgateway {
 
 DEFINE_CLEANUP(struct pushgateway, pushgateway_close)
 
+/* Returns 0 or -ENOMEM. */
+static int write_body(struct pushgateway *gateway)
+{
+    int r = 0;
+
+    if (gateway->state == PUSH_STATE_DELETING)
+        return 0;
+    if (gateway->state != PUSH_STATE_RESULT) { /* whose text is there already */
+        buf_clear(&gateway->text);
+        r = exposition_write(gateway->exposition, false, &gateway->text);
+    }
+    gateway->call.body = buf_str(&gateway->text);
+    gateway->call.body_len = gateway->text.len;
+    return r;
+}
+
 static void on_pool(uv_work_t *work)
 {
     struct pushgateway *gateway = work->data;
 
-    buf_clear(&gateway->text);
-    if (gateway->state != PUSH_STATE_DELETING) {
-        if (exposition_write(gateway->exposition, false, &gateway->text) < 0) {
-            gateway->outcome = (struct push_outcome){.end = PUSH_UNREACHABLE,
-                                                     .problem = "out of memory"};
-            return;
-        }
-        gateway->call.body = buf_str(&gateway->text);
-        gateway->call.body_len = gateway->text.len;
+    if (write_body(gateway) < 0) {
+        gateway->outcome =
+            (struct push_outcome){.end = PUSH_UNREACHABLE, .problem = "out of memory"};
+        return;
     }
     push_call_perform(&gateway->call, &gateway->outcome);
 }
@@ -109,6 +126,22 @@ static void tell_of_deletion(struct pushgateway *gateway)
     gateway->options.tell(gateway->options.ctx, buf_str(&sentence));
 }
 
+/* Likewise; what is failing was told of already. */
+static void tell_of_result(struct pushgateway *gateway)
+{
+    CLEANUP(buf_deinit) struct buf sentence = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    if (gateway->outcome.end == PUSH_OK || gateway->is_failing)
+        return;
+    buf_printf(&sentence,
+               "%s does not take the result of the run: %s; who watches the last result "
+               "of the scenario does not see it",
+               gateway->options.plan->url,
+               gateway->outcome.end == PUSH_CANCELLED ? "a signal cut it short"
+                                                      : gateway->outcome.problem);
+    gateway->options.tell(gateway->options.ctx, buf_str(&sentence));
+}
+
 static void count(struct pushgateway *gateway)
 {
     switch (gateway->outcome.end) {
@@ -136,7 +169,7 @@ static void begin(struct pushgateway *gateway, enum push_state state, uint64_t t
     gateway->call = (struct push_call){
         .plan = gateway->options.plan,
         .method = state == PUSH_STATE_DELETING ? "DELETE" : "PUT",
-        .url = buf_str(&gateway->url),
+        .url = buf_str(state == PUSH_STATE_RESULT ? &gateway->result_url : &gateway->url),
         .timeout_ns = timeout_ns,
         .cancelled = &gateway->cancelled,
     };
@@ -160,6 +193,8 @@ static void begin_last(struct pushgateway *gateway)
         gateway->counts.skipped++;
 }
 
+static void linger(struct pushgateway *gateway);
+
 static void on_ended(uv_work_t *work, int status)
 {
     struct pushgateway *gateway = work->data;
@@ -169,12 +204,16 @@ static void on_ended(uv_work_t *work, int status)
     gateway->state = PUSH_STATE_IDLE;
     if (ended == PUSH_STATE_DELETING)
         tell_of_deletion(gateway);
+    else if (ended == PUSH_STATE_RESULT)
+        tell_of_result(gateway);
     else
         count(gateway);
     if (ended == PUSH_STATE_LAST)
         gateway->is_last_pushed = gateway->outcome.end == PUSH_OK;
     if (gateway->is_last_due)
         begin_last(gateway);
+    if (ended == PUSH_STATE_RESULT)
+        linger(gateway);
 }
 
 /* --- As a probe. --- */
@@ -214,6 +253,7 @@ static void on_end(void *ctx, const struct run_facts *facts)
 {
     struct pushgateway *gateway = ctx;
 
+    gateway->facts = facts;
     gateway->last_view = *facts->view;
     gateway->last_view.trust = facts->trust;
     gateway->give_up_ns = clock_mono_ns() + gateway->options.plan->timeout_ns;
@@ -249,22 +289,42 @@ static void on_lingered(uv_timer_t *timer)
     begin(gateway, PUSH_STATE_DELETING, gateway->options.plan->timeout_ns);
 }
 
-static void on_results(void *ctx)
+/* Until Prometheus has read the last push; not where somebody waits. */
+static void linger(struct pushgateway *gateway)
 {
-    struct pushgateway *gateway = ctx;
     const struct plan_pushgateway *plan = gateway->options.plan;
+    const uint64_t lingering_ns =
+        gateway->is_hurried ? 0 : SCRAPES_LEFT * plan->scrape_interval_ns;
 
     if (!plan->delete_at_end || gateway->counts.ok == 0)
         return;
     gateway->state = PUSH_STATE_LINGERING;
-    uv_timer_start(&gateway->linger, on_lingered,
-                   SCRAPES_LEFT * plan->scrape_interval_ns / NS_PER_MS, 0);
+    uv_timer_start(&gateway->linger, on_lingered, lingering_ns / NS_PER_MS, 0);
+}
+
+/* What one of several workers saw is no result, and a search for the capacity is not one of its load. */
+static bool has_result(const struct pushgateway *gateway)
+{
+    return gateway->options.plan->last_result && !gateway->facts->capacity &&
+           gateway->options.exposition.plan->worker_count == 1;
+}
+
+static void on_results(void *ctx)
+{
+    struct pushgateway *gateway = ctx;
+
+    buf_clear(&gateway->text);
+    if (has_result(gateway) && family_result_write(gateway->facts, &gateway->text) == 0)
+        begin(gateway, PUSH_STATE_RESULT, gateway->options.plan->timeout_ns);
+    else
+        linger(gateway);
 }
 
 static void hurry(void *ctx)
 {
     struct pushgateway *gateway = ctx;
 
+    gateway->is_hurried = true;
     if (gateway->state == PUSH_STATE_LINGERING) {
         uv_timer_stop(&gateway->linger);
         on_lingered(&gateway->linger);
@@ -299,6 +359,7 @@ static void on_closed(uv_handle_t *handle)
 
     exposition_free(gateway->exposition);
     buf_deinit(&gateway->url);
+    buf_deinit(&gateway->result_url);
     buf_deinit(&gateway->text);
     free(gateway);
 }
@@ -310,6 +371,17 @@ struct pushgateway *pushgateway_close(struct pushgateway *gateway)
     assert(gateway->state == PUSH_STATE_IDLE);
     uv_close((uv_handle_t *)&gateway->linger, on_closed);
     return NULL;
+}
+
+static int append_result_url(const struct pushgateway_options *options, struct buf *out)
+{
+    CLEANUP(buf_deinit) struct buf job = BUF_INIT(MAX_URL_BYTES);
+    int r = buf_printf(&job, "%s_result", options->plan->job);
+    const struct push_label labels[] = {{"job", buf_str(&job)},
+                                        {"scenario", options->exposition.plan->name}};
+
+    buf_append_str(out, options->plan->url);
+    return r < 0 ? r : push_path_append(out, labels, COUNT_OF(labels));
 }
 
 int pushgateway_new(uv_loop_t *loop, const struct pushgateway_options *options,
@@ -330,6 +402,7 @@ int pushgateway_new(uv_loop_t *loop, const struct pushgateway_options *options,
         .options = *options,
         .loop = loop,
         .url = BUF_INIT(MAX_URL_BYTES),
+        .result_url = BUF_INIT(MAX_URL_BYTES),
         .text = BUF_INIT(MAX_TEXT_BYTES),
     };
     uv_timer_init(loop, &made->linger); /* from here on it is closed by the loop */
@@ -341,6 +414,8 @@ int pushgateway_new(uv_loop_t *loop, const struct pushgateway_options *options,
     buf_append_str(&gateway->url, options->plan->url);
     if (r == 0)
         r = push_path_append(&gateway->url, labels, COUNT_OF(labels));
+    if (r == 0)
+        r = append_result_url(options, &gateway->result_url);
     if (r < 0)
         return r;
     *ret_gateway = TAKE(gateway);

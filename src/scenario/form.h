@@ -165,6 +165,7 @@ struct pushgateway_form {
     uint64_t timeout_ns;
     uint32_t at_end; /* 0: keep, 1: delete */
     uint64_t scrape_interval_ns;
+    bool last_result;
 };
 
 struct webhook_form {
@@ -191,6 +192,7 @@ struct backend_form {
 
 struct outputs_form {
     struct config_form form;
+    uint32_t naming; /* enum plan_naming */
     struct pushgateway_form pushgateway;
     struct config_items webhooks; /* struct webhook_form */
 };

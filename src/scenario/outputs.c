@@ -6,6 +6,12 @@
 
 static const char *const at_end_words[] = {"keep", "delete", NULL};
 
+static const char *const naming_words[] = {
+    [PLAN_NAMING_THRONG] = "throng",
+    [PLAN_NAMING_OTEL] = "otel",
+    [PLAN_NAMING_OTEL + 1] = NULL,
+};
+
 static const struct field pushgateway_fields[] = {
     {ROW("url", FIELD_TEXT, struct pushgateway_form, url), .flags = FIELD_REQUIRED,
      .help = "`http://host:9091`, with a path where it is served under one, and with "
@@ -28,6 +34,10 @@ static const struct field pushgateway_fields[] = {
     {ROW("scrape_interval", FIELD_DURATION, struct pushgateway_form, scrape_interval_ns),
      .min = "100ms", .max = "10m", .preset = "15s",
      .help = "how often Prometheus reads the Pushgateway, for `at_end: delete`"},
+    {ROW("last_result", FIELD_BOOL, struct pushgateway_form, last_result),
+     .preset = "true",
+     .help = "what came out of the run stays in a group of the scenario's, without the "
+             "run's id, for trends over runs and alerts on a run that did not happen"},
     {ROW("headers", FIELD_PAIRS, struct pushgateway_form, headers),
      .flags = FIELD_GUARDED,
      .help = "sent with every push, such as `Authorization`; never shown"},
@@ -50,6 +60,11 @@ static const struct field outputs_fields[] = {
      .table = &pushgateway_table, .help = "a Prometheus Pushgateway"},
     {ROW("webhooks", FIELD_LIST, struct outputs_form, webhooks), .table = &webhook_table,
      .help = "who is told how the run ended"},
+    {ROW("naming", FIELD_CHOICE, struct outputs_form, naming), .words = naming_words,
+     .preset = "throng",
+     .help =
+         "what metrics are called for Prometheus: `otel` takes the names and attributes "
+         "that OpenTelemetry has for clients of generative AI, where it has one"},
 };
 
 const struct field_table outputs_table = {
@@ -95,6 +110,7 @@ int make_outputs(struct making *making)
     struct plan_pushgateway *gateway = &making->plan->outputs.pushgateway;
     int r = 0;
 
+    making->plan->outputs.naming = (enum plan_naming)making->form->outputs.naming;
     if (!form->form.node || !form->url)
         return 0; /* what is missing was told when the form was filled */
     *gateway = (struct plan_pushgateway){
@@ -102,6 +118,7 @@ int make_outputs(struct making *making)
         .timeout_ns = form->timeout_ns,
         .delete_at_end = form->at_end == 1,
         .scrape_interval_ns = form->scrape_interval_ns,
+        .last_result = form->last_result,
     };
     r = make_url(making, form, gateway);
     if (r == 0)

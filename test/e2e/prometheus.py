@@ -42,10 +42,15 @@ def samples_of(text):
             for match in found]
 
 
+def tables_of_families():
+    """Those of a run and those of its result: each name → type, by the program's own tables."""
+    of_run, of_result = throng('schema', 'metrics').stdout.split('| of the last result |')
+    return [dict(re.findall(r'^\| `(throng_\w+)` \| (\w+) \|', text, re.M))
+            for text in (of_run, of_result)]
+
+
 def families():
-    """name → type, by the program's own table."""
-    rows = re.findall(r'^\| `(throng_\w+)` \| (\w+) \|', throng('schema', 'metrics').stdout, re.M)
-    return dict(rows)
+    return tables_of_families()[0]
 
 
 def promtool_says(text):
@@ -83,10 +88,11 @@ class Pushgateway(Server):
         super().__init__(folder, 'prometheus-pushgateway')
 
     def samples(self, test_run):
-        """Of one run."""
+        """Of one run, but for its result, which stays in a group of the scenario's."""
         _, text = get(self.url + '/metrics')
         return [sample for sample in samples_of(text)
-                if sample.labels.get('test_run') == test_run]
+                if sample.labels.get('test_run') == test_run and
+                not sample.name.startswith('throng_result_')]
 
 
 class Prometheus(Server):

@@ -10,7 +10,7 @@ import pytest
 
 from program import Results, throng, wait_until
 from prometheus import (Prometheus, Pushgateway, families, free_port, get, promtool_says,
-                        samples_of)
+                        samples_of, tables_of_families)
 from scripted import HANG, ScriptedServer, whole
 
 # Everything that has a metric: prices, an output rate to compare with, failures.
@@ -57,7 +57,7 @@ def listening_at(process):
 
 
 def query_of(name, kind):
-    return {'histogram': f'{name}_count', 'summary': f'{name}{{quantile="0.5"}}'}.get(kind, name)
+    return f'{name}_count' if kind in ('histogram', 'summary') else name
 
 
 def total(samples, name, **labels):
@@ -98,18 +98,19 @@ def test_all_metrics_are_in_prometheus_within_ten_seconds(processes, scenario, g
     try:
         wait_until(lambda: prometheus.query('up == 1'), 'the first scrape')
         path = scenario(**everything(load=HOUR, outputs=pushing(gateway.url, interval='5s'),
-                                     users=CHECKED, slo='{ttft: 500ms}',
+                                     users=CHECKED, slo='{ttft: 500ms}', limits='{duration: 2h}',
                                      backends=f'[auto, {{url: "{scripted(machine).url}/m"}}]'))
         process = processes('run', path, '--headless', '--out', tmp_path, '--run-id', 'seen')
         process.wait_for_line('1 phase')
         started = time.monotonic()
         missing = families()
+        del missing['throng_run_end_time_seconds']  # it goes on
         seen = {}
 
         def all_seen():
             for name, kind in list(missing.items()):
                 query = query_of(name, kind)
-                query = (query[:-1] + ',' if '{' in query else query + '{') + 'test_run="seen"}'
+                query += '{test_run="seen"}'
                 rows = prometheus.query(query)
                 if rows:
                     seen[query] = (time.monotonic() - started, rows)
@@ -181,15 +182,55 @@ def test_the_grouping_key_is_not_repeated_and_odd_values_survive_it(run, scenari
     pushes = [request for request in bodies if request.method == 'PUT']
     assert len(pushes) >= 2
     assert {push.path for push in pushes} == {
-        '/metrics/job@base64/YS9iIGpvYiDDqQ/test_run/grouped/worker_pod@base64/cG9kLzc'}
+        '/metrics/job@base64/YS9iIGpvYiDDqQ/test_run/grouped/worker_pod@base64/cG9kLzc',
+        '/metrics/job@base64/YS9iIGpvYiDDqV9yZXN1bHQ/scenario/e2e'}
     assert pushes[0].headers['content-type'].startswith('text/plain; version=0.0.4')
-    labels = {name for sample in samples_of(pushes[-1].body.decode()) for name in sample.labels}
+    *_, last, result = pushes
+    labels = {name for sample in samples_of(last.body.decode()) for name in sample.labels}
     assert not labels & {'job', 'test_run', 'worker_pod', 'instance'}
+    assert 'scenario' not in {name for sample in samples_of(result.body.decode()) for name in sample.labels}
 
     run(scenario(**everything(outputs=pushing(gateway.url, job=job))), '--run-id', 'grouped',
         env={'POD_NAME': 'pod/7'})
     assert {(sample.labels['job'], sample.labels['worker_pod'])
             for sample in gateway.samples('grouped-2')} == {('a/b job é', 'pod/7')}
+
+
+def test_the_last_result_stays_under_the_name_of_the_scenario(run, scenario, gateway):
+    outputs = pushing(gateway.url, at_end='delete', scrape_interval='100ms')
+    for thresholds, code in ((None, 0), ('{error_rate: ["rate<0"]}', 99)):
+        summary = run(scenario(**everything(scenario='nightly', outputs=outputs,
+                                            thresholds=thresholds)), code=code).summary
+        _, text = get(gateway.url + '/metrics')
+        samples = [sample for sample in samples_of(text) if sample.labels.get('scenario') == 'nightly']
+        assert {sample.labels['job'] for sample in samples} == {'throng_result'}
+        assert {sample.labels.get('test_run') for sample in samples} == {None, summary['run']['id']}
+        assert total(samples, 'throng_result_passed') == (code == 0)
+        assert total(samples, 'throng_result_exit_code') == code
+        assert total(samples, 'throng_result_requests_per_second') == pytest.approx(
+            summary['totals']['requests_per_second'], abs=0.01)
+        assert total(samples, 'throng_result_error_ratio') == pytest.approx(
+            summary['totals']['error_rate'], abs=1e-6)
+        for metric in ('ttft', 'e2e'):
+            assert 1000 * total(samples, 'throng_result_latency_seconds', metric=metric,
+                                aggregate='p50') == pytest.approx(summary['metrics'][metric]['p50'], abs=0.001)
+    assert tables_of_families()[1].keys() >= {sample.name for sample in samples} - {
+        'push_time_seconds', 'push_failure_time_seconds'}
+
+
+def test_metrics_can_have_opentelemetrys_names(run, scenario, gateway):
+    summary = run(scenario(**everything(outputs=pushing(gateway.url)[:-1] + ', naming: otel}')),
+                  '--run-id', 'named').summary
+    samples = gateway.samples('named')
+    model = {'gen_ai_operation_name': 'chat', 'gen_ai_provider_name': 'openai',
+             'gen_ai_request_model': 'm', 'server_address': '127.0.0.1'}
+    for metric, name in (('e2e', 'gen_ai_client_operation_duration_seconds'),
+                         ('ttft', 'gen_ai_client_operation_time_to_first_chunk_seconds'),
+                         ('icl', 'gen_ai_client_operation_time_per_output_chunk_seconds')):
+        assert total(samples, name + '_count', **model) == summary['all']['metrics'][metric]['count']
+    assert total(samples, 'gen_ai_client_token_usage_sum', gen_ai_token_type='output', **model) == \
+        summary['all']['completion_tokens']
+    assert not [sample for sample in samples if sample.name.startswith('throng_time_to_first_token_seconds')]
 
 
 def test_the_group_is_deleted_two_scrapes_after_the_results_were_shown(processes, scenario, gateway,
@@ -291,7 +332,7 @@ def test_fault_42_a_push_that_hangs_at_the_end_is_cut_short_for_the_last_one(run
     server = scripted(lambda request: next(answers, lambda _: whole('200 OK', ''))(request))
     path = scenario(**everything(outputs=pushing(server.url, timeout='1m')))
     run(path, '--no-preflight', '--strict-export')  # has a deadline of less
-    first, last = server.requests
+    first, last, _ = server.requests  # and the result, in a group of its own
     assert total(samples_of(last.body.decode()), 'throng_requests_total') > 0
 
 

@@ -105,6 +105,11 @@ static void what_was_censored_is_in_no_bucket(void **state)
     snapshot_deinit(&snapshot);
 }
 
+static size_t series_of_buckets(const struct buckets *buckets, enum buckets_kind kind)
+{
+    return buckets_count(buckets) > 0 ? buckets_scales[kind].bound_count + 3 : 0;
+}
+
 /* How many series Prometheus would get of the cells. */
 static size_t series_of(const struct snapshot *snapshot)
 {
@@ -113,6 +118,15 @@ static size_t series_of(const struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->timing_count; i++)
         for (size_t kind = 0; kind < BUCKETS_LABELLED_KINDS; kind++)
             count += buckets_scales[kind].bound_count + 3;
+    for (size_t i = 0; i < snapshot->model_count; i++) {
+        const struct model_cell *cell = &snapshot->models[i];
+
+        count += 2 * STAGE_COUNT;
+        for (size_t size = 0; size < SNAPSHOT_PROMPT_SIZES; size++)
+            count += series_of_buckets(&cell->ttft[size], BUCKETS_TTFT);
+        count += series_of_buckets(&cell->prompt_tokens, BUCKETS_TOKENS);
+        count += series_of_buckets(&cell->completion_tokens, BUCKETS_TOKENS);
+    }
     for (size_t i = 0; i < snapshot->count_count; i++) {
         count += SNAPSHOT_OUTCOMES + SNAPSHOT_TOKENS + 1;
         count += snapshot->counts[i].slo_operations > 0 ? 2 : 0;

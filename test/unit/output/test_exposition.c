@@ -9,9 +9,11 @@
 
 #include "base/buf.h"
 #include "made_run.h"
+#include "measure/labels.h"
 #include "output/exposition.h"
 #include "output/family.h"
 #include "output/family_custom.h"
+#include "output/family_result.h"
 #include "output/metric_text.h"
 
 #define MAX_TEXT_BYTES ((size_t)4 << 20)
@@ -165,6 +167,124 @@ static void labels_are_escaped_and_empty_ones_left_out(void **state)
     buf_deinit(&out);
 }
 
+static void limits_are_told_by_how_much_of_them_is_used_up(void **state)
+{
+    struct shown shown;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 400}, false);
+    assert_null(strstr(buf_str(&shown.text), "throng_limit_used_ratio{"));
+    shown.run.plan.limits =
+        (struct plan_limits){.requests = 800, .cost_pusd = 8000, .duration_ns = 100};
+    shown.run.plan.worker_count = 2;
+    shown.exposition->view.spent_pusd = 1000;
+    shown.exposition->view.reserved_pusd = 500;
+    shown.exposition->view.elapsed_ns = 40;
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    text = buf_str(&shown.text);
+    assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"cost\"} 0.375\n"));
+    assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"requests\"} 1\n"));
+    assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"duration\"} 0.4\n"));
+    hide(&shown);
+}
+
+static void the_end_is_told_once_it_is_there(void **state)
+{
+    struct shown shown;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 4}, false);
+    shown.exposition->ended_wall_ns = 0;
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    assert_null(strstr(buf_str(&shown.text), "\nthrong_run_end_time_seconds "));
+    shown.run.view.state = RUN_DONE;
+    assert_int_equal(exposition_take(shown.exposition, &shown.run.view), 0);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    assert_non_null(strstr(buf_str(&shown.text), "\nthrong_run_end_time_seconds "));
+    hide(&shown);
+}
+
+static void what_models_answered_can_have_the_names_of_opentelemetry(void **state)
+{
+    struct shown shown;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 400}, false);
+    assert_null(strstr(buf_str(&shown.text), "gen_ai"));
+    shown.run.plan.outputs.naming = PLAN_NAMING_OTEL;
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    text = buf_str(&shown.text);
+    assert_non_null(
+        strstr(text, "\n# TYPE gen_ai_client_operation_duration_seconds histogram\n"));
+    assert_non_null(
+        strstr(text, "\ngen_ai_client_operation_time_to_first_chunk_seconds_count{"
+                     "gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"openai\","
+                     "gen_ai_request_model=\"large\",server_address=\"127.0.0.1\","
+                     "server_port=\"8080\",step=\"ask\"} 300\n"));
+    assert_non_null(
+        strstr(text, "\ngen_ai_client_operation_time_per_output_chunk_seconds_bucket{"));
+    assert_non_null(strstr(text, "gen_ai_token_type=\"output\""));
+    assert_null(strstr(text, "\nthrong_time_to_first_token_seconds_count{"));
+    assert_non_null(strstr(text, "\nthrong_requests_total{"));
+    hide(&shown);
+}
+
+static void what_asked_no_model_keeps_its_name(void **state)
+{
+    const struct label browse = {"step", "browse"};
+    struct sample sample = {.outcome = OUTCOME_OK, .sent_ns = 1000, .end_ns = 90001000};
+    struct shown shown;
+    const char *text;
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 40}, false);
+    assert_int_equal(
+        labels_intern(recorder_labels(shown.run.recorder), &browse, 1, &sample.labels),
+        0);
+    recorder_started(shown.run.recorder, 1000, sample.labels, false);
+    recorder_sample(shown.run.recorder, &sample);
+    shown.run.plan.outputs.naming = PLAN_NAMING_OTEL;
+    assert_int_equal(exposition_take(shown.exposition, &shown.run.view), 0);
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    text = buf_str(&shown.text);
+    assert_non_null(
+        strstr(text, "\nthrong_request_duration_seconds_count{step=\"browse\"} 1\n"));
+    assert_null(
+        strstr(text, "\ngen_ai_client_operation_duration_seconds_count{step=\"browse\""));
+    assert_null(strstr(text, "gen_ai_request_model=\"\""));
+    hide(&shown);
+}
+
+static void a_result_has_the_scenarios_last_figures_and_no_run_in_its_labels(void **state)
+{
+    struct shown shown;
+    struct buf text = BUF_INIT(MAX_TEXT_BYTES);
+
+    (void)state;
+    show(&shown, (struct made_options){.requests = 400}, false);
+    assert_int_equal(family_result_write(&shown.run.facts, &text), 0);
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_passed 1\n"));
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_exit_code 0\n"));
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_latency_seconds{metric="
+                                           "\"ttft\",aggregate=\"p95\"} "));
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_error_ratio 0\n"));
+    assert_int_equal(count(buf_str(&text), "test_run="), 1); /* of _info */
+    assert_null(strstr(buf_str(&text), "\nthrong_result_slo_met_ratio "));
+    verdicts_add(&shown.run.verdicts, EXIT_THRESHOLDS, "It was slow.");
+    buf_clear(&text);
+    assert_int_equal(family_result_write(&shown.run.facts, &text), 0);
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_passed 0\n"));
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_exit_code 99\n"));
+    buf_deinit(&text);
+    hide(&shown);
+}
+
 /* A quantile among those that had no output at all is not a number that anybody knows. */
 static void quantiles_of_what_never_came_are_infinite(void **state)
 {
@@ -308,6 +428,12 @@ int main(void)
         cmocka_unit_test(evil_names_stay_within_their_label),
         cmocka_unit_test(labels_are_escaped_and_empty_ones_left_out),
         cmocka_unit_test(quantiles_of_what_never_came_are_infinite),
+        cmocka_unit_test(limits_are_told_by_how_much_of_them_is_used_up),
+        cmocka_unit_test(the_end_is_told_once_it_is_there),
+        cmocka_unit_test(what_models_answered_can_have_the_names_of_opentelemetry),
+        cmocka_unit_test(what_asked_no_model_keeps_its_name),
+        cmocka_unit_test(
+            a_result_has_the_scenarios_last_figures_and_no_run_in_its_labels),
         cmocka_unit_test(what_met_its_slos_is_counted_by_labels),
         cmocka_unit_test(what_scripts_told_has_families_of_its_own),
         cmocka_unit_test(no_two_metrics_share_a_name),

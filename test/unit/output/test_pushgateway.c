@@ -30,6 +30,7 @@ struct stage {
     atomic_bool hangs;
     atomic_uint puts;
     atomic_uint deletes;
+    atomic_uint results; /* of the puts */
     atomic_int status;
 };
 
@@ -41,7 +42,9 @@ static bool answer(void *ctx, const struct asked *asked)
 
     if (strncmp(asked->head, "PUT ", 4) == 0)
         atomic_fetch_add(&stage->puts, 1);
-    else
+    if (strncmp(asked->head, "PUT /metrics/job/throng_result/scenario/", 40) == 0)
+        atomic_fetch_add(&stage->results, 1);
+    if (strncmp(asked->head, "PUT ", 4) != 0)
         atomic_fetch_add(&stage->deletes, 1);
     if (atomic_load(&stage->hangs)) {
         (void)recv(asked->fd, &byte, 1, 0);
@@ -245,6 +248,59 @@ static void a_deletion_that_hangs_ends_with_a_signal_and_says_so(void **state)
     assert_non_null(strstr(stage->last_words, "a signal cut it short"));
 }
 
+static void
+what_came_out_is_pushed_behind_the_results_and_before_the_deletion(void **state)
+{
+    struct stage *stage = *state;
+
+    stage->plan.last_result = true;
+    start(stage);
+    wait_for_it(stage);
+    end(stage);
+    assert_int_equal(atomic_load(&stage->results), 0);
+    stage->probe.on_results(stage->probe.ctx);
+    while (atomic_load(&stage->results) == 0)
+        uv_run(&stage->loop, UV_RUN_ONCE);
+    assert_int_equal(atomic_load(&stage->deletes), 0);
+    assert_true(stage->probe.is_busy(stage->probe.ctx));
+    stage->probe.hurry(stage->probe.ctx);
+    wait_for_it(stage);
+    assert_int_equal(atomic_load(&stage->deletes), 1);
+    assert_int_equal(stage->told, 0);
+}
+
+static void a_result_that_is_refused_is_told_as_that(void **state)
+{
+    struct stage *stage = *state;
+
+    stage->plan.last_result = true;
+    stage->plan.delete_at_end = false;
+    start(stage);
+    wait_for_it(stage);
+    end(stage);
+    atomic_store(&stage->status, 400);
+    stage->probe.on_results(stage->probe.ctx);
+    wait_for_it(stage);
+    assert_int_equal(stage->told, 1);
+    assert_non_null(strstr(stage->last_words, "does not take the result"));
+    assert_non_null(strstr(stage->last_words, "it answered 400"));
+}
+
+static void one_of_several_workers_has_no_result(void **state)
+{
+    struct stage *stage = *state;
+
+    stage->plan.last_result = true;
+    stage->plan.delete_at_end = false;
+    stage->run.plan.worker_count = 2;
+    start(stage);
+    wait_for_it(stage);
+    end(stage);
+    stage->probe.on_results(stage->probe.ctx);
+    assert_false(stage->probe.is_busy(stage->probe.ctx));
+    assert_int_equal(atomic_load(&stage->results), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +318,13 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_deletion_that_hangs_ends_with_a_signal_and_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_came_out_is_pushed_behind_the_results_and_before_the_deletion, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(a_result_that_is_refused_is_told_as_that, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(one_of_several_workers_has_no_result, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
