@@ -82,10 +82,10 @@ summary: ## print the summary of the newest run
 	@test -n '$(newest)' || { echo 'there are no results yet: make demo' >&2; exit 1; }
 	@cat $(newest)summary.md
 
-view-report: ## open the report of the newest run, or say where its summary is
+view-report: build ## open the report of the newest run
 	@test -n '$(newest)' || { echo 'there are no results yet: make demo' >&2; exit 1; }
-	@if [ -e $(newest)report.html ]; then xdg-open $(newest)report.html; \
-	else echo 'no report.html in $(newest): read $(newest)summary.md, or make summary'; fi
+	@test -e $(newest)report.html || $(throng) report $(newest)
+	@xdg-open $(newest)report.html || echo 'open $(newest)report.html in a browser'
 
 clean: ## remove the results of all runs but the newest
 	@ls -td results/*/ 2>/dev/null | tail -n +2 | xargs -r rm -r --

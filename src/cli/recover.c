@@ -164,7 +164,7 @@ const struct command command_recover = {
     .max_arguments = 1,
     .summary = "complete the results of a run that was killed",
     .details =
-        "Makes summary.json, summary.md, junit.xml and timeline.csv from "
+        "Makes summary.json, summary.md, report.html, junit.xml and timeline.csv from "
         "checkpoint.json, which a run writes every few seconds. A folder that has its "
         "summary.json is left as it is. The exit code is that of the run: 105.",
     .run = run,

@@ -70,6 +70,14 @@ def test_verdict_and_figures_are_those_of_the_summary(page, results):
     assert held[0].startswith('✕') and 'error_rate' in held[0] and held[1].startswith('✓')
 
 
+def test_points_count_failures_by_kind(results):
+    points = results.summary['timeline']['points']
+    told = {error['kind']: error['count'] for error in results.summary['all']['errors']}
+    assert sum(told.values()) > 0
+    assert told == {kind: sum(point['errors'].get(kind, 0) for point in points) for kind in told}
+    assert all(sum(point['errors'].values()) == point['failed'] for point in points)
+
+
 def test_there_are_parts_for_what_was_measured_and_for_nothing_else(page):
     parts = page.run("return [...document.querySelectorAll('.section')].map((one) => one.id)")
     assert parts == ['thresholds', 'trust', 'shape', 'latency', 'load', 'errors', 'cost', 'parts', 'servers',

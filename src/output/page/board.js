@@ -30,6 +30,11 @@ class Board {
     return chart;
   }
 
+  /* Whether phases are told above the charts: a single one says nothing. */
+  get hasNames() {
+    return this.phases.length > 1;
+  }
+
   /* The limits of the time axis that are shown. */
   get range() {
     return this.zoomed ?? [0, Math.max(this.end, 1e-3)];
@@ -70,27 +75,38 @@ class Board {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    ctx.font = `${11 * devicePixelRatio}px ${Chart.font()}`;
-    ctx.textBaseline = 'top';
-    let labelled = -Infinity;
     this.phases.forEach(({start, end, name}, index) => {
       const left = x(start), width = x(end) - left;
       if (index % 2 === 0) {
         ctx.fillStyle = Theme.color('--band');
         ctx.fillRect(left, bbox.top, width, bbox.height);
       }
-      const from = Math.max(left, bbox.left) + 5 * devicePixelRatio;
-      const room = Math.min(left + width, bbox.left + bbox.width) - from - 4 * devicePixelRatio;
-      const size = ctx.measureText(name).width;
-      if (this.phases.length > 1 && size < room && from > labelled) {
-        ctx.fillStyle = Theme.color('--ink-3');
-        ctx.fillText(name, from, bbox.top + 3 * devicePixelRatio);
-        labelled = from + size;
-      }
     });
     for (const {start, end} of this.spans) {
       ctx.fillStyle = Theme.clear('--bad', 0.12);
       ctx.fillRect(x(start), bbox.top, Math.max(x(end) - x(start), 2), bbox.height);
+    }
+    ctx.restore();
+    this.drawNames(plot);
+  }
+
+  /* The phases' names, above the plot where there is room for them. */
+  drawNames(plot) {
+    const {ctx, bbox} = plot;
+    if (!this.hasNames) return;
+    ctx.save();
+    ctx.font = `${11 * devicePixelRatio}px ${Chart.font()}`;
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'alphabetic';
+    ctx.fillStyle = Theme.color('--ink-3');
+    let free = -Infinity;
+    for (const {start, end, name} of this.phases) {
+      const left = Math.max(plot.valToPos(start, 'x', true), bbox.left, free);
+      const right = Math.min(plot.valToPos(end, 'x', true), bbox.left + bbox.width);
+      const size = ctx.measureText(name).width;
+      if (size > right - left) continue;
+      ctx.fillText(name, left, bbox.top - 5 * devicePixelRatio);
+      free = left + size + 8 * devicePixelRatio;
     }
     ctx.restore();
   }

@@ -98,7 +98,7 @@ class Chart {
     const {board, options} = this;
     const settings = {
       ...this.size(),
-      padding: [8, 8, 0, 0],
+      padding: [board?.hasNames ? 18 : 8, 16, 0, 0],
       legend: {show: false},
       cursor: {
         y: false,
@@ -150,14 +150,14 @@ class Chart {
       font: `11px ${Chart.font()}`,
       grid: {show: false},
       ticks: {stroke: () => Theme.color('--line-strong'), width: 1, size: 4},
-      size: x?.label ? 42 : 26,
+      size: x?.label ? 38 : 26,
       gap: 3,
       label: x?.label,
-      labelSize: 16,
+      labelSize: 12,
       labelGap: 0,
       labelFont: `11px ${Chart.font()}`,
       space: 64,
-      incrs: this.board ? [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200] : undefined,
+      incrs: this.board ? [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200] : wholes(x?.unit),
       splits: x?.ticks ? () => x.ticks.map(([value]) => value) : undefined,
       values: this.board ? (plot, splits) => splits.map(Format.clock)
         : x?.ticks ? (plot, splits) => splits.map((value) => x.ticks.find(([at]) => at === value)?.[1] ?? '')
@@ -174,6 +174,7 @@ class Chart {
       size: 58,
       gap: 6,
       space: 34,
+      incrs: wholes(this.options.unit),
       splits: this.options.log ? (plot) => powers(plot.scales.y.min, plot.scales.y.max) : undefined,
       values: (plot, splits) => Format.axis(splits, this.options.unit, this.options.log),
     };
@@ -282,6 +283,12 @@ function lonely(values) {
     if (Format.known(value) && !Format.known(values[at - 1]) && !Format.known(values[at + 1])) found.push(at);
   });
   return found.length > 0 ? found : null;
+}
+
+/* The steps of an axis that counts, which has no halves. */
+function wholes(unit) {
+  if (unit !== 'count' && unit !== 'users') return undefined;
+  return Array.from({length: 12}, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 }
 
 /* The ticks of a scale of powers: 1, 2, 5, 10, …, or only the tens where that were too many. */

@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * A chart of dots: points [{x, y, color, note}] in any order, with lines beside: verticals [{x, label}] and
+ * A chart of dots: points [{x, y, color (a variable of style.css), share (of the points' colours, from 0 to 1), note}] in any order, with lines beside: verticals [{x, label}] and
  * horizontals [{y, label}]. The nearest dot is told at the cursor, and where keys move it.
  */
 function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [], horizontals = [], joined = false,
@@ -27,14 +27,14 @@ function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [],
       ctx.textAlign = 'left';
       ctx.fillText(label, bbox.left + 6 * r(), top - 5 * r());
     }
-    for (const {x, label} of verticals) {
+    verticals.forEach(({x, label}, index) => {
       const left = plot.valToPos(x, 'x', true);
       ctx.strokeStyle = ctx.fillStyle = Theme.color('--ink-2');
       line(ctx, [left, bbox.top], [left, bbox.top + bbox.height]);
       const room = bbox.left + bbox.width - left > ctx.measureText(label).width + 8 * r();
       ctx.textAlign = room ? 'left' : 'right';
-      ctx.fillText(label, left + (room ? 5 : -5) * r(), bbox.top + 12 * r());
-    }
+      ctx.fillText(label, left + (room ? 5 : -5) * r(), bbox.top + (12 + 14 * index) * r());
+    });
     ctx.restore();
   };
   const draw = (plot) => {
@@ -43,7 +43,7 @@ function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [],
     sorted.forEach((point) => {
       ctx.beginPath();
       ctx.arc(plot.valToPos(point.x, 'x', true), plot.valToPos(point.y, 'y', true), 4 * r(), 0, 2 * Math.PI);
-      ctx.fillStyle = point.color?.startsWith('#') ? point.color : Theme.clear(point.color ?? color, 0.85);
+      ctx.fillStyle = point.share === undefined ? Theme.clear(point.color ?? color, 0.85) : between('--heat-1', '--heat-3', point.share);
       ctx.fill();
       ctx.strokeStyle = Theme.color('--surface');
       ctx.lineWidth = r();

@@ -14,6 +14,7 @@
       ReportVerdict.findings(run),
       ReportVerdict.trust(run),
       ReportCapacity.make(run),
+      ReportParts.arms(run),
       ReportShape.draw(board, run, glossary),
       ReportTime.latencies(board, run, glossary),
       ReportTime.load(board, run, glossary),

@@ -16,7 +16,8 @@ const ReportCapacity = (() => {
     const grid = element('div', {class: 'cards'});
     const unit = capacity.by === 'rate' ? 'arrivals per second' : 'users';
     const levels = capacity.levels.filter(({untrusted}) => !untrusted);
-    const said = [capacity.saturation?.sentence, capacity.knee?.sentence, capacity.recovery?.sentence].filter(Boolean);
+    const said = facts([['Gives way first', capacity.saturation?.sentence], ['Knee', capacity.knee?.sentence, 'Where throughput over response time is greatest.'],
+      ['Recovery', capacity.recovery?.sentence, 'From overload.']]);
     const note = (level) => `${Format.text(level.load, 'number')} ${unit} · ${level.verdict} · ${level.stage} · at ${Format.clock(level.start_s)}`;
     const verticals = [
       capacity.knee && {x: capacity.knee.load, label: `knee ${Format.text(capacity.knee.load, 'number')}`},
@@ -37,10 +38,12 @@ const ReportCapacity = (() => {
       {label: 'Waiting', unit: 'number', value: ({server_waiting: count}) => count, help: 'Likewise.'},
       {label: 'Trust', value: ({trust, untrusted}) => trust + (untrusted ? ' (not counted)' : '')}];
     const made = section('capacity', 'Capacity', {lead: capacity.sentence},
-      said.length > 0 && card(null, {}, lines(said.map((text) => ({sign: '→', text})))),
+      said && card(null, {}, said),
       grid, card('Loads that were tried', {}, table(columns, capacity.levels, {most: 12})));
     made.draw = () => {
-      const shown = {unit: 'number', xUnit: 'number', xLabel: unit, verticals};
+      grid.append(element('ul', {class: 'keys wide', style: {margin: '0'}}, Object.entries(colors).map(([verdict, color]) =>
+        element('li', {}, element('span', {class: 'swatch', style: {background: `var(${color})`, 'border-radius': '50%'}}), verdict))));
+      const shown = {unit: 'number', xUnit: capacity.by === 'rate' ? 'number' : 'users', xLabel: unit, verticals};
       dots(grid, {...shown, title: 'Throughput', help: 'Requests that succeeded per second. Where dots no longer rise, more load gets no more work done.', unit: 'per_second',
         points: levels.map((level) => figure(level, 'done_per_s'))});
       if (levels.some(({e2e_mean_ms: mean}) => Format.known(mean)))
@@ -55,9 +58,7 @@ const ReportCapacity = (() => {
         dots(grid, {...shown, title: `${slo.metric}${slo.selector ? ` {${slo.selector}}` : ''} ${slo.expression}`, unit: units[known.unit] ?? 'number', points: values,
           horizontals: Format.known(limit) ? [{y: limit, label: `${slo.expression}`}] : []});
       });
-      if (grid.childElementCount % 2 === 1) grid.lastElementChild.classList.add('wide');
-      grid.append(element('ul', {class: 'keys wide', style: {margin: '0'}}, Object.entries(colors).map(([verdict, color]) =>
-        element('li', {}, element('span', {class: 'swatch', style: {background: `var(${color})`, 'border-radius': '50%'}}), verdict))));
+      if (grid.childElementCount % 2 === 0) grid.lastElementChild.classList.add('wide');
     };
     return made;
   };

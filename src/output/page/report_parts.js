@@ -2,18 +2,20 @@
 
 /* The run by its parts: models, organizations, steps, phases, users, errors, money. */
 const ReportParts = (() => {
-  const titles = {arm: 'Arms', model: 'Models', org_id: 'Organizations', step: 'Steps', class: 'Classes of users', backend: 'Backends', target: 'Targets',
-    region: 'Regions', group: 'Groups', prompt_size: 'Prompt sizes', phase: 'Phases'};
+  // Of a dimension: as a heading, and of one value.
+  const titles = {arm: ['Arms', 'Arm'], model: ['Models', 'Model'], org_id: ['Organizations', 'Organization'], step: ['Steps', 'Step'],
+    class: ['Classes of users', 'Class'], backend: ['Backends', 'Backend'], target: ['Targets', 'Target'], region: ['Regions', 'Region'],
+    group: ['Groups', 'Group'], prompt_size: ['Prompt sizes', 'Tokens'], phase: ['Phases', 'Phase']};
 
   const columns = (key, glossary, hasCost) => [
-    {label: (titles[key] ?? key).replace(/s$/, ''), value: ([name]) => name || '(none)'},
+    {label: titles[key]?.[1] ?? key, value: ([name]) => name || '(none)'},
     {label: 'Requests', unit: 'count', value: ([, part]) => part.requests, bar: true},
     {label: 'per second', unit: 'number', value: ([, part]) => part.requests_per_second},
     {label: 'Failed', unit: 'fraction', value: ([, part]) => part.error_rate, bar: true, bad: true,
       help: 'Failed requests over all but those that throng or its people ended themselves.'},
     ...latencyColumns('ttft', 'TTFT', ([, part]) => part.metrics?.ttft, ['p50', 'p95'], glossary.ttft),
     ...latencyColumns('tpot', 'TPOT', ([, part]) => part.metrics?.tpot, ['p50', 'p95'], glossary.tpot),
-    ...latencyColumns('e2e', 'End to end', ([, part]) => part.metrics?.e2e, ['p50', 'p95', 'p99'], glossary.e2e),
+    ...latencyColumns('e2e', 'End to end', ([, part]) => part.metrics?.e2e, ['p50', 'p95'], glossary.e2e),
     {label: 'Output tokens/s', unit: 'number', value: ([, part]) => part.completion_tokens > 0 ? part.output_tokens_per_second : null},
     {label: 'SLOs met', unit: 'fraction', value: ([, part]) => part.slo?.share},
     hasCost && {label: 'Cost', unit: 'usd', value: ([, part]) => part.cost_usd, bar: true},
@@ -23,7 +25,7 @@ const ReportParts = (() => {
     const values = Object.entries(summary.by?.[key] ?? {});
     if (values.length < 2 || (key === 'phase' && summary.capacity)) return null;
     const phases = key === 'phase';
-    return card(titles[key] ?? key, {help: phases ? 'Each phase is a window of its own, warm-up included.' : undefined},
+    return card(titles[key]?.[0] ?? key, {help: phases ? 'Each phase is a window of its own, warm-up included.' : undefined},
       table(columns(key, glossary, Boolean(summary.cost)), values, phases ? {most: 30} : {sort: 'Requests'}));
   };
 
@@ -32,6 +34,25 @@ const ReportParts = (() => {
     const others = Object.keys(summary.by ?? {}).filter((key) => !keys.includes(key) && key !== 'user_id');
     return section('parts', 'Side by side', {nav: 'Parts', lead: 'The measured window by what a request belongs to. Headings sort.'},
       [...keys, ...others].map((key) => dimension(key, summary, glossary)));
+  };
+
+  /* Of a run that split its traffic: whether the arms differ by more than chance. */
+  const arms = ({summary}) => {
+    const {ab} = summary;
+    if (!ab) return null;
+    const words = {regression: 'worse', improvement: 'better', no_change: 'no difference shown', not_enough_data: 'not enough data'};
+    const change = (value) => Format.known(value) ? `${value > 0 ? '+' : value < 0 ? '−' : ''}${Format.text(Math.abs(value), 'fraction')}` : '–';
+    return section('arms', 'A/B', {lead: `Compared with ${ab.base}. Intervals are of 95%; p is adjusted for how many figures are compared (Holm).`},
+      card(null, {}, table([
+        {label: 'Metric', value: ({metric, aggregate}) => `${metric} ${aggregate}`}, {label: 'Of', value: ({selector}) => selector},
+        {label: 'Arm', value: ({arm}) => arm},
+        {label: ab.base, unit: 'number', value: ({base}) => base, text: ({base, unit}) => Format.text(base, unit)},
+        {label: 'Other', unit: 'number', value: ({new: other}) => other, text: ({new: other, unit}) => Format.text(other, unit)},
+        {label: 'Change', unit: 'fraction', value: ({change: value}) => value, text: ({change: value}) => change(value)},
+        {label: 'between', right: true, value: ({low}) => low, text: ({low, high}) => `${change(low)} and ${change(high)}`},
+        {label: 'p', unit: 'number', value: ({p_adjusted: p}) => p, text: ({p_adjusted: p}) => Format.known(p) ? p.toFixed(4) : '–'},
+        {label: 'Verdict', value: ({verdict}) => words[verdict] ?? verdict, text: ({verdict}) => element('span', {
+          class: {regression: 'bad-text', improvement: 'ok-text'}[verdict] ?? 'muted'}, words[verdict] ?? verdict)}], ab.differences ?? [], {most: 30})));
   };
 
   const errors = ({summary}) => {
@@ -45,7 +66,7 @@ const ReportParts = (() => {
         {label: 'What it means, and where to look', value: ({help}) => help, wrap: true},
         {label: 'Example', value: ({example}) => example, text: ({example}) => element('span', {class: 'mono'}, example), wrap: true},
       ], list, {most: 20})),
-      (retries.length > 0 || circuits.length > 0) && element('div', {class: 'cards'},
+      (retries.length > 0 || circuits.length > 0) && element('div', {class: 'cards fill'},
         retries.length > 0 && card('Retries', {help: 'How the attempt before each retry ended.'}, table([
           {label: 'After', value: ({after}) => after}, {label: 'Retries', unit: 'count', value: ({count}) => count, bar: true}], retries)),
         circuits.length > 0 && card('Circuit breakers', {}, table([
@@ -84,15 +105,15 @@ const ReportParts = (() => {
     const {cost: spent, totals} = summary;
     if (!spent) return null;
     return section('cost', 'Cost', {lead: 'By the prices of the scenario, over the whole run, warm-up and failed requests included.'},
-      card(null, {}, facts([
-        ['In all', Format.money(spent.total_usd)],
+      element('div', {class: 'cards fill'}, card('In all', {}, facts([
+        ['Spent', Format.money(spent.total_usd)],
         ['Per 1M tokens', Format.text(spent.per_million_tokens_usd, 'usd'), 'Prompt and output tokens together.'],
         ['Per 1M output tokens', Format.text(spent.per_million_output_tokens_usd, 'usd'), 'What the prompts cost is in it.'],
         ['Per good request', Format.text(spent.per_ok_request_usd, 'usd'), 'What the others cost is in it.'],
         ['Per user', Format.text(spent.users?.mean_usd, 'usd'), 'Mean over users with a request that is over.'],
         ['Tokens', `${Format.count(totals.prompt_tokens)} in${totals.cached_tokens > 0 ? ` (${Format.count(totals.cached_tokens)} cached)` : ''}, ${Format.count(totals.completion_tokens)} out`
           + (totals.estimated_tokens > 0 ? `; ${Format.count(totals.estimated_tokens)} estimated` : '')]])),
-      element('div', {class: 'cards'}, spendings('By model', spent.by_model), spendings('By organization', spent.by_org_id)),
+      spendings('By model', spent.by_model), spendings('By organization', spent.by_org_id)),
       spent.users?.dearest?.length > 1 && card('Most expensive users', {}, table([
         {label: 'User', value: ({user}) => `user ${user}`}, {label: 'Cost', unit: 'usd', value: ({cost_usd: usd}) => usd, bar: true},
         {label: 'Questions', unit: 'count', value: ({questions}) => questions}, {label: 'Prompt tokens', unit: 'count', value: ({prompt_tokens: count}) => count},
@@ -138,7 +159,7 @@ const ReportParts = (() => {
     if ((summary.users?.count ?? 0) < 2) return null;
     return section('users', 'Users who fared worst', {nav: 'Users', lead: `Of ${Format.count(summary.users.count)} users over the whole run; ${
       Format.count(summary.users.failed)} had a request that failed. Latencies of single users are off by 1/16 at most; all stand in users.csv.`},
-    element('div', {class: 'cards'}, userTable('Slowest', summary.users.slowest, found, 'p95'), userTable('Most failures', failing, found, 'Failed')));
+    element('div', {class: 'cards fill'}, userTable('Slowest', summary.users.slowest, found, 'p95'), userTable('Most failures', failing, found, 'Failed')));
   };
 
   const turns = ({summary}) => {
@@ -150,5 +171,5 @@ const ReportParts = (() => {
       ...latencyColumns('ttft', 'TTFT', ({ttft}) => ttft, ['p50', 'p95'])], list, {most: 32})));
   };
 
-  return {checks, cost, errors, parts, tenants, turns, users};
+  return {arms, checks, cost, errors, parts, tenants, turns, users};
 })();

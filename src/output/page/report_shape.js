@@ -13,9 +13,9 @@ const ReportShape = (() => {
     const [metric, percentile] = name.split('_');
     dots(parent, {title: 'Throughput against latency', help: 'Each dot is a point of the run. Where dots rise without moving to the right, '
       + 'more users get no more work done: the system is saturated.', unit: 'ms', xUnit: 'number', xLabel: 'requests per second',
-    foot: `${metricNames[metric]} ${percentile} of each ${Format.duration(summary.timeline.step_s)}; the darker, the more users.`,
+    foot: `${metricNames[metric]} ${percentile} of each ${Format.duration(summary.timeline.step_s)}; the stronger its colour, the more users.`,
     points: points.map((point) => ({x: point.requests_per_second, y: point[name],
-      color: between('--heat-1', '--heat-3', most > 0 ? point.users_active / most : 1),
+      share: point.users_active / most,
       note: `${Format.clock(point.start_s)} · ${Format.count(point.users_active)} users · ${Format.text(point.requests_per_second, 'per_second')} · ${Format.text(point[name], 'ms')}`}))});
   };
 
@@ -45,11 +45,12 @@ const ReportShape = (() => {
       parts.push({label: 'Waiting for the answer', value: mean('http_req_waiting'), color: '--c1', help: glossary.http_req_waiting},
         {label: 'Reading it', value: mean('http_req_receiving'), color: '--c3', help: glossary.http_req_receiving});
     }
-    const shown = parts.filter(({value}) => value > 0.0005);
+    const whole = parts.reduce((sum, {value}) => sum + value, 0);
+    const shown = parts.filter(({value}) => value >= whole / 1000);
     if (!metrics.http_req_blocked || shown.length === 0) return null;
     return card('Where the time of a request goes', {wide: true, help: 'Means, since means add up and medians do not. Latencies are of answers that had the '
       + 'moment in question; a failed request may be in one mean and not in another.'}, stack(shown, 'ms'),
-    element('p', {class: 'faint', style: {'margin-top': '10px'}}, `Means over the measured window; together ${Format.text(shown.reduce((sum, {value}) => sum + value, 0), 'ms')}.`));
+    element('p', {class: 'faint', style: {'margin-top': '10px'}}, `Means over the measured window; together ${Format.text(whole, 'ms')}. Parts below 0.1% are left out.`));
   };
 
   const queueOf = (summary) => {
@@ -64,7 +65,11 @@ const ReportShape = (() => {
     const last = Math.max(...Object.values(told.metrics).map((values) => values.findLastIndex(Format.known)));
     if (last < 1) return;
     const end = Math.min(told.nines.at(-1), Math.max(1, told.nines[last]) * 1.04);
-    new Chart(parent, {title: 'Percentile spectrum', unit: 'ms', log: true, height: 260,
+    // The very least value says little, and would stretch the axis.
+    const shown = Object.values(told.metrics).flatMap((values) => values.slice(1)).filter(Format.known);
+    const decade = (value, round) => 10 ** round(Math.log10(Math.max(value, 1e-3)));
+    const limits = [decade(Math.min(...shown), Math.floor), decade(Math.max(...shown), Math.ceil)];
+    new Chart(parent, {title: 'Percentile spectrum', unit: 'ms', log: true, limits, height: 260,
       help: 'All percentiles at once: the further to the right, the rarer. A flat line is an even service; a rise at the right is a long tail. '
         + 'A line ends where too few observations are left, or where requests ended before the moment came.',
       series: Object.entries(told.metrics).map(([name, values]) => ({label: metricNames[name] ?? name, values, color: colors[name] ?? '--c8'})),
@@ -81,7 +86,7 @@ const ReportShape = (() => {
       if (!run.summary.capacity) curve(grid, run);
       spectrum(grid, run, glossary);
       if (run.heat) board.add(heatMap(grid, board, {title: `${metricNames[run.heat.metric]} over time`, wide: true, heat: run.heat,
-        help: `${glossary[run.heat.metric]}. The darker, the more answers took that long.`}));
+        help: `${glossary[run.heat.metric]}. The stronger the colour, the more answers took that long.`}));
       if (grid.childElementCount % 2 === 1 && !run.heat) grid.lastElementChild.classList.add('wide');
       if (grid.childElementCount === 0) grid.remove();
     };

@@ -78,8 +78,8 @@ const ReportTime = (() => {
     const makers = [
       () => board.add(new Chart(grid, {title: 'Users', help: 'How many the load curve asks for, how many there are, and requests in flight, on average.',
         unit: 'users', board, series: [
-          {label: 'asked for', values: column('users_wanted'), color: '--quiet', stepped: true, dash: [4, 3]},
-          {label: 'active', values: column('users_active'), color: '--c1', stepped: true},
+          {label: 'asked for', values: column('users_wanted'), color: '--quiet', dash: [4, 3]},
+          {label: 'active', values: column('users_active'), color: '--c1'},
           {label: 'in flight', values: column('in_flight'), color: '--c2'}]})),
       () => board.add(new Chart(grid, {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop.',
         unit: 'per_second', board, series: [

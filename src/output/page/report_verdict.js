@@ -36,7 +36,7 @@ const ReportVerdict = (() => {
       note: verdict.code ? `Exit code ${verdict.code}: ${verdict.meaning}` : undefined}));
     const peers = [...new Set(where(summary))];
     return element('header', {id: 'verdict'},
-      element('div', {class: 'keys', style: {margin: '0 0 10px'}},
+      element('div', {class: 'chips'},
         element('span', {class: `chip ${state}`}, running ? 'Not over yet' : passed ? '✓ Passed' : `✕ Failed (exit code ${run.exit_code})`),
         element('span', {class: `chip ${trustState(summary.client?.trust)}`}, 'Trust ',
           term(summary.client?.trust ?? '–', 'How far the figures can be trusted: A best, F not at all. The reasons stand below.')),
@@ -46,7 +46,7 @@ const ReportVerdict = (() => {
       element('p', {style: {'margin-top': '8px', 'font-size': '15px'}}, gist(summary)),
       element('p', {class: 'faint', style: {'margin-top': '4px'}}, [Format.moment(run.started_at), Format.duration(run.duration_s),
         models(summary).slice(0, 4).join(', '), peers.slice(0, 2).join(', ') + (peers.length > 2 ? ` and ${peers.length - 2} more` : ''),
-        run.stop_reason === 'completed' ? '' : `ended by: ${run.stop_reason}`, `throng ${run.version}`].filter(Boolean).join(' · ')),
+        run.stop_reason === 'completed' || summary.capacity ? '' : `ended by: ${run.stop_reason}`, `throng ${run.version}`].filter(Boolean).join(' · ')),
       said.length > 0 ? element('div', {class: 'card', style: {'margin-top': '16px'}}, lines(said)) : null);
   };
 
