@@ -34,6 +34,7 @@ enum rng_purpose {
     RNG_PREFIX,
     RNG_HEAD_COUNT,
     RNG_RESAMPLE,
+    RNG_ARM,
 };
 
 /* Starts the stream of a key. Equal keys give equal streams. */

@@ -1,6 +1,6 @@
 /*
  * The recorder: samples → aggregates. It keeps counters and histograms in total and by single
- * dimension (model, backend, org_id, step, class, phase, region, target, group, prompt_size), for the
+ * dimension (model, backend, org_id, step, class, phase, region, target, group, arm, prompt_size), for the
  * measured window and for the whole run, and the total of the current interval. It reads no clock,
  * does no I/O, and after the first touch of a series allocates and hashes nothing.
  *

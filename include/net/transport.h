@@ -145,6 +145,7 @@ struct transfer_request {
     uint64_t user;   /* ordinal: picks the shard, and the connection under reuse: user */
     uint64_t
         arrival; /* of an open loop, for whoever looks at requests; the transport does not */
+    uint32_t sender_class; /* likewise: index into the plan's classes */
     /* 0: no limit. The first-token limit is the engine's: the transport knows no tokens. */
     uint64_t connect_timeout_ns;
     uint64_t idle_timeout_ns;

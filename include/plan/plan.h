@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/ab.h"
 #include "plan/backend.h"
 #include "plan/data.h"
 #include "plan/load.h"
@@ -245,6 +246,7 @@ struct plan {
     size_t model_count;
     const struct plan_class *classes;
     size_t class_count;
+    struct plan_ab ab; /* who of them is of which arm; without arms: nobody */
     const struct plan_program *programs;
     size_t program_count;
     const struct plan_step *steps; /* what requests and labels refer to */

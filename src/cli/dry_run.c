@@ -208,6 +208,7 @@ int dry_run(const struct plan *plan, const struct data *data, uint64_t nonce,
 
 /* What a printout is made of. */
 struct printout {
+    const struct plan *plan;
     FILE *out;
     bool each;
     bool is_open; /* requests belong to arrivals: who would take them is not known */
@@ -239,16 +240,20 @@ static void print_request(void *ctx, const struct dry_request *dry)
     struct printout *printout = ctx;
     const struct transfer_request *request = dry->request;
     struct buf *line = &printout->line;
+    uint32_t arm;
 
     printout->requests++;
     if (!printout->each)
         return;
     buf_clear(line);
-    buf_printf(line,
-               "{\"%s\":%" PRIu64 ",\"at_ns\":%" PRIu64 ",\"method\":\"%s\",\"url\":",
+    buf_printf(line, "{\"%s\":%" PRIu64 ",\"at_ns\":%" PRIu64,
                printout->is_open ? "arrival" : "user",
-               printout->is_open ? request->arrival : request->user, dry->at_ns,
-               request->method);
+               printout->is_open ? request->arrival : request->user, dry->at_ns);
+    if (plan_class_arm(printout->plan, request->sender_class, &arm)) {
+        buf_append_str(line, ",\"arm\":");
+        append_text(line, printout->plan->ab.arms[arm].name);
+    }
+    buf_printf(line, ",\"method\":\"%s\",\"url\":", request->method);
     append_text(line, request->url);
     buf_append_str(line, ",\"headers\":{");
     for (size_t i = 0; i < request->header_count; i++) {
@@ -273,7 +278,8 @@ static void print_request(void *ctx, const struct dry_request *dry)
 int dry_run_print(const struct plan *plan, const struct data *data, uint64_t nonce,
                   bool each, FILE *out)
 {
-    struct printout printout = {.out = out,
+    struct printout printout = {.plan = plan,
+                                .out = out,
                                 .each = each,
                                 .is_open = plan_is_open(plan),
                                 .line = BUF_INIT(MAX_LINE_BYTES)};

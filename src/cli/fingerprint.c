@@ -98,6 +98,16 @@ static void describe_program(const struct plan *plan, const struct plan_program 
                    program->branches[i].instruction);
 }
 
+/* What is dealt to arms; which targets, models and headers they have is no more told than of all else. */
+static void describe_arms(const struct plan *plan, struct buf *out)
+{
+    if (plan->ab.arm_count == 0)
+        return;
+    buf_printf(out, "ab %d\n", (int)plan->ab.by);
+    for (size_t i = 0; i < plan->ab.arm_count; i++)
+        buf_printf(out, "arm %" PRIu32 "\n", plan->ab.arms[i].weight);
+}
+
 /* What the requests themselves do not show: the load, the mix, the pauses, the order. */
 static void describe(const struct plan *plan, struct buf *out)
 {
@@ -105,6 +115,7 @@ static void describe(const struct plan *plan, struct buf *out)
                plan->seed);
     describe_phases(plan, out);
     describe_arrivals(plan, out);
+    describe_arms(plan, out);
     for (size_t i = 0; i < plan->class_count; i++) {
         const struct plan_class *class = &plan->classes[i];
 

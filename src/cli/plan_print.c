@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "cli/estimate.h"
 #include "cli/load_chart.h"
+#include "cli/plan_arms.h"
 #include "cli/plan_steps.h"
 #include "cli/wrap.h"
 #include "measure/cost.h"
@@ -133,7 +134,7 @@ static void print_classes(const struct plan *plan, struct buf *out)
     for (size_t i = 0; i < plan->class_count; i++)
         weights += plan->classes[i].weight;
     buf_append_str(out, "\nUsers\n");
-    for (size_t i = 0; i < plan->class_count; i++) {
+    for (size_t i = 0; i < plan_written_class_count(plan); i++) {
         const struct plan_class *class = &plan->classes[i];
 
         if (class->count)
@@ -468,6 +469,7 @@ int plan_print(const struct plan *plan, const struct estimate *estimate, struct 
     print_estimate(plan, estimate, out);
     print_memory(plan, out);
     print_classes(plan, out);
+    plan_arms(plan, out);
     print_stages(plan, out);
     print_models(plan, estimate, out);
     print_phases(plan, out);

@@ -44,6 +44,7 @@ size_t arrival_pool_group(const struct arrival_pool *pool, size_t class_index)
 {
     const struct plan *plan = plan_of(pool);
 
+    class_index = plan_written_class(plan, (uint32_t)class_index);
     return has_people_of_its_own(&plan->classes[class_index]) ? class_index
                                                               : plan->class_count;
 }

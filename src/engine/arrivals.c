@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "engine/arm.h"
 #include "engine/arrival_pool.h"
 #include "engine/arrival_queue.h"
 #include "engine/arrival_times.h"
@@ -13,7 +14,6 @@
 #include "engine/world.h"
 #include "measure/recorder.h"
 #include "plan/plan.h"
-#include "workload/mix.h"
 
 struct arrivals {
     struct load_source source;
@@ -122,7 +122,7 @@ static void begin(struct arrivals *arrivals, struct user *user,
         .due_ns = moment_ns(arrivals, waiting->at_ns),
         .wait_ns = wait_ns,
     };
-    const uint32_t class_index = (uint32_t)mix_class_of(engine->mix, arrival.number);
+    const uint32_t class_index = arm_seat_of_arrival(engine, arrival.number).class_index;
 
     arrivals->taken++;
     recorder_arrival_taken(engine->recorder,
@@ -159,7 +159,7 @@ static int arrive(struct arrivals *arrivals, uint64_t now_ns)
     if (!arrivals->times->ops->peek(arrivals->times, &arrival.at_ns, &arrival.number))
         return 0;
     arrivals->times->ops->take(arrivals->times);
-    class_index = (uint32_t)mix_class_of(engine->mix, arrival.number);
+    class_index = arm_seat_of_arrival(engine, arrival.number).class_index;
     group = arrival_pool_group(&arrivals->pool, class_index);
     arrivals->due++;
     recorder_arrival(engine->recorder,
@@ -210,7 +210,7 @@ static void drop(struct arrivals *arrivals, size_t group, uint64_t now_ns)
     struct engine *engine = arrivals->engine;
     const struct waiting_arrival arrival = arrival_queue_pop(&arrivals->queues[group]);
     const uint64_t due_ns = moment_ns(arrivals, arrival.at_ns);
-    const uint32_t class_index = (uint32_t)mix_class_of(engine->mix, arrival.number);
+    const uint32_t class_index = arm_seat_of_arrival(engine, arrival.number).class_index;
     const uint32_t step = first_request(engine->plan, class_index);
     const uint32_t labels = engine_arrival_labels(engine, class_index, step);
     const bool streams = step != PLAN_NONE &&

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/dialect.h"
+#include "engine/arm.h"
 #include "engine/attempt.h"
 #include "engine/http_body.h"
 #include "engine/parts.h"
@@ -45,7 +46,8 @@ uint64_t asking_count(const struct plan_step *step)
 /* Where an organization's questions come from: the same for all workers. */
 static uint64_t organization_of(const struct attempt *attempt)
 {
-    const struct roster_user *who = engine_roster_user(attempt->user);
+    const struct roster_user *who =
+        arm_speaks_for_many(attempt->user) ? NULL : engine_roster_user(attempt->user);
 
     const char *name = who ? who->org_name ? who->org_name : who->org_id : NULL;
 
@@ -69,7 +71,7 @@ static int say(struct attempt *attempt, const struct plan_chat *chat,
     const uint64_t count = asking_count(attempt->step);
     struct turn_key key = {
         .seed = engine->plan->seed,
-        .nonce = engine->nonce,
+        .nonce = arm_nonce(attempt->user),
         .organization = organization_of(attempt),
         .user = attempt->user->key,
         .index = attempt->user->operation.question,

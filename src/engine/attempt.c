@@ -153,7 +153,7 @@ int attempt_new(struct user *user, struct attempt **ret_attempt)
                 .labels = operation->labels,
                 .retry_of = operation->last_outcome,
                 .user = user->ordinal,
-                .arrival = user->takes_arrivals ? user->key : 0,
+                .arrival = user->takes_arrivals ? user->arrival : 0,
                 .late_ns = operation->late_ns,
                 .token_source = TOKENS_ESTIMATED,
             },

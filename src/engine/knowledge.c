@@ -42,6 +42,11 @@ void knowledge_keep_found(struct knowledge *knowledge)
     knowledge->variables = NULL;
 }
 
+void knowledge_forget_found(struct knowledge *knowledge)
+{
+    knowledge->found = variables_free(knowledge->found);
+}
+
 void knowledge_rekey(struct knowledge *knowledge, const struct script *script)
 {
     if (knowledge->rows)
@@ -56,7 +61,7 @@ const struct variables *knowledge_variables(const struct knowledge *knowledge)
 void knowledge_deinit(struct knowledge *knowledge)
 {
     knowledge_forget(knowledge);
-    knowledge->found = variables_free(knowledge->found);
+    knowledge_forget_found(knowledge);
     free(knowledge->rows);
     knowledge->rows = NULL;
 }

@@ -53,6 +53,9 @@ void knowledge_rest(struct knowledge *knowledge);
 /* What they know now is what each arrival begins with. */
 void knowledge_keep_found(struct knowledge *knowledge);
 
+/* Forgets that again. */
+void knowledge_forget_found(struct knowledge *knowledge);
+
 /* Rows are taken as by somebody who has taken none yet. */
 void knowledge_rekey(struct knowledge *knowledge, const struct script *script);
 

@@ -307,6 +307,7 @@ int request_make(struct request_maker *maker, const struct request_key *key,
         .target = number,
         .user = key->user,
         .arrival = key->arrival,
+        .sender_class = key->class,
         .connect_timeout_ns = target->timeouts.connect_ns,
         .idle_timeout_ns = target->timeouts.idle_ns,
         .total_timeout_ns =

@@ -35,6 +35,8 @@ static void begin_stage(struct user *user, enum user_stage stage)
 {
     const uint64_t seed = user->engine->plan->seed;
 
+    if (stage != USER_STAGE_FLOW)
+        arm_leave(user);
     user->stage = stage;
     user->place = (struct program_place){0};
     user->waited = false;
@@ -49,6 +51,7 @@ static void begin_stage(struct user *user, enum user_stage stage)
 static void begin_iteration(struct user *user)
 {
     user->iteration++;
+    arm_begin_iteration(user);
     begin_stage(user, USER_STAGE_FLOW);
 }
 
@@ -59,6 +62,7 @@ void stepping_begin(struct user *user)
         begin_stage(user, user->stage);
         return;
     }
+    arm_begin_life(user);
     /* What people with a setup begin with is theirs, and setup may have changed it. */
     if (!user->takes_arrivals || !user->is_set_up || user->class->setup == PLAN_NONE)
         user_script_begin(user);

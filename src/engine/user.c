@@ -17,7 +17,6 @@
 #include "measure/recorder.h"
 #include "measure/sample.h"
 #include "plan/plan.h"
-#include "workload/mix.h"
 
 #define LOG_MODULE "engine"
 
@@ -34,14 +33,14 @@ static void on_timer(struct pacer_timer *timer, uint64_t now_ns);
 void user_init(struct user *user, struct engine *engine, uint64_t ordinal,
                struct knowledge *knowledge)
 {
-    const size_t class = mix_class_of(engine->mix, ordinal);
+    const struct arm_seat seat = arm_seat_of_user(engine, ordinal);
 
     *user = (struct user){
         .engine = engine,
         .ordinal = ordinal,
-        .key = ordinal,
-        .class = &engine->plan->classes[class],
-        .class_index = (uint32_t)class,
+        .key = seat.key,
+        .class = &engine->plan->classes[seat.class_index],
+        .class_index = seat.class_index,
         .state = USER_ABSENT,
         .knowledge = knowledge,
         .timer = {.fn = on_timer},
@@ -92,6 +91,7 @@ void user_deinit(struct user *user)
         knowledge_deinit(user->knowledge);
     free(user->places);
     user->places = NULL;
+    arm_start_deinit(&user->round);
 }
 
 bool user_is_present(const struct user *user)
@@ -298,16 +298,17 @@ void user_want(struct user *user, uint64_t due_ns, uint64_t now_ns)
 
 void user_take(struct user *user, const struct user_arrival *arrival, uint64_t now_ns)
 {
-    const size_t class = mix_class_of(user->engine->mix, arrival->number);
+    const struct arm_seat seat = arm_seat_of_arrival(user->engine, arrival->number);
 
-    user->key = arrival->number;
-    user->class_index = (uint32_t)class;
-    user->class = &user->engine->plan->classes[class];
+    user->arrival = arrival->number;
+    user->key = seat.key;
+    user->class_index = seat.class_index;
+    user->class = &user->engine->plan->classes[seat.class_index];
     user->is_set_up = true;
     user->is_retired = false;
     user->wait_ns = arrival->wait_ns;
     user->entry_is_sent = false;
-    stepping_rekey(user, arrival->number);
+    stepping_rekey(user, seat.key);
     user_want(user, arrival->due_ns, now_ns);
 }
 
@@ -315,6 +316,7 @@ void user_set_up(struct user *user, uint64_t now_ns)
 {
     user->is_set_up = false;
     user->key = USER_PERSON_KEY + user->ordinal;
+    user->arrival = user->key;
     user_want(user, now_ns, now_ns);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "base/rng.h"
+#include "engine/arm.h"
 #include "engine/operation.h"
 #include "engine/pacer.h"
 #include "engine/program.h"
@@ -39,9 +40,11 @@ struct user {
     uint64_t ordinal;      /* who they are: credentials, organization, connections */
     /*
      * What they say and draw belongs to it, and to the seed: their ordinal; in an open loop the number
-     * of the arrival that they took, whoever it is that took it.
+     * of the arrival that they took, whoever it is that took it; where either is dealt to arms (arm.h), the
+     * number that all have who say the same.
      */
     uint64_t key;
+    uint64_t arrival; /* of an open loop: the number of the one they took */
     const struct plan_class *class;
     uint32_t class_index;
     enum user_state state;
@@ -81,6 +84,8 @@ struct user {
     bool leaves;              /* the rest of the iteration is not for them any more */
     struct rng flow;
     struct rng think;
+    struct arm_start round; /* where iterations are dealt to arms: how the round began */
+    bool is_settled;        /* likewise: what they know from setup is kept */
 
     struct operation_progress operation;
     struct attempt *attempt; /* owned: ready in QUEUED, in flight in ASKING and after */

@@ -9,8 +9,8 @@
 
 /* The keys of labels that are dimensions, then the one that is no label. */
 static const char *const keys[DIMENSION_COUNT] = {
-    "model", "backend", "org_id", "step",  "class",
-    "phase", "region",  "target", "group", "prompt_size",
+    "model",  "backend", "org_id", "step", "class",       "phase",
+    "region", "target",  "group",  "arm",  "prompt_size",
 };
 
 struct prompt_size {

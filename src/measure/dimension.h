@@ -19,7 +19,7 @@ static inline enum part part_of(bool in_window)
 }
 
 /* Dimensions that are labels, and the one that is not: prompt_size. */
-#define LABEL_DIMENSION_COUNT 9
+#define LABEL_DIMENSION_COUNT 10
 #define DIMENSION_COUNT (LABEL_DIMENSION_COUNT + 1)
 /* Values of prompt_size. */
 #define PROMPT_SIZES 6

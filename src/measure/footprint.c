@@ -27,8 +27,9 @@ static uint64_t tagged(const struct plan_pair *tags, size_t count)
 
 static uint64_t count_values(const struct plan *plan)
 {
-    uint64_t count = plan->model_count + plan->class_count + plan->phase_count +
-                     2 * plan->target_count + PROMPT_SIZES + plan->group_count +
+    uint64_t count = plan->model_count + plan_written_class_count(plan) +
+                     plan->ab.arm_count + plan->phase_count + 2 * plan->target_count +
+                     PROMPT_SIZES + plan->group_count +
                      tagged(plan->tags, plan->tag_count);
 
     for (size_t i = 0; i < plan->class_count; i++)

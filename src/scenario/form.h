@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "config/field.h"
+#include "scenario/ab_form.h"
 #include "scenario/people_form.h"
 #include "scenario/platform_form.h"
 #include "scenario/step_form.h"
@@ -233,6 +234,7 @@ struct scenario_form {
     uint32_t cookies;         /* index into cookies_words */
     struct config_items load; /* struct phase_form */
     struct arrivals_form arrivals;
+    struct ab_form ab;
     struct limits_form limits;
     struct config_items thresholds; /* struct threshold_form */
     struct outputs_form outputs;

@@ -112,6 +112,9 @@ int make_metrics(struct making *making);
 int make_variables(struct making *making);
 int make_initials(struct making *making);
 int make_classes(struct making *making);
+/* The second once the load is known. */
+int make_ab(struct making *making);
+int make_ab_load(struct making *making);
 int make_platform(struct making *making);
 int make_stages(struct making *making);
 int make_load(struct making *making);

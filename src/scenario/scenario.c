@@ -79,6 +79,8 @@ static const struct field scenario_fields[] = {
     {ROW("arrivals", FIELD_MAP, struct scenario_form, arrivals), .table = &arrivals_table,
      .help = "of a load whose phases have a `rate`: how arrivals follow each other, and "
              "how many people take them"},
+    {ROW("ab", FIELD_MAP, struct scenario_form, ab), .table = &ab_table,
+     .help = "an A/B comparison within the run: what is asked is dealt to arms"},
     {ROW("limits", FIELD_MAP, struct scenario_form, limits), .table = &limits_table,
      .help = "what ends the run early"},
     {ROW("thresholds", FIELD_KEYED, struct scenario_form, thresholds),
@@ -229,11 +231,11 @@ static int check_environments(struct making *making)
 static int make_plan(struct making *making)
 {
     static int (*const parts[])(struct making *) = {
-        check_environments, make_head,      make_tags,     make_variables,  make_feeders,
-        make_targets,       make_models,    make_datasets, make_questions,  make_metrics,
-        make_initials,      make_classes,   make_platform, make_stages,     make_load,
-        make_limits,        make_base_urls, make_backends, make_thresholds, make_outputs,
-        make_webhooks,      make_simulator,
+        check_environments, make_head,    make_tags,     make_variables, make_feeders,
+        make_targets,       make_models,  make_datasets, make_questions, make_metrics,
+        make_initials,      make_classes, make_ab,       make_platform,  make_stages,
+        make_load,          make_ab_load, make_limits,   make_base_urls, make_backends,
+        make_thresholds,    make_outputs, make_webhooks, make_simulator,
     };
     int r = 0;
 

@@ -69,6 +69,8 @@ static const char *value_at(const struct plan *plan, const char *key, size_t i)
         return i < plan->target_count ? plan->targets[i].name : NULL;
     if (strcmp(key, "group") == 0)
         return i < plan->group_count ? plan->groups[i].path : NULL;
+    if (strcmp(key, "arm") == 0)
+        return i < plan->ab.arm_count ? plan->ab.arms[i].name : NULL;
     return strcmp(key, "check") == 0 ? check_at(plan, i) : NULL;
 }
 

@@ -43,8 +43,9 @@ const struct field_table threshold_table = {
         "metric of\n[metrics.md](metrics.md) or of the scenario's own, alone or with a "
         "selector: `{label:value}`,\nseveral with commas. Labels are `model`, "
         "`backend`, `org_id`, `step`, `class`, `phase`, `region`,\n`target`, `group`, "
-        "`prompt_size`, of checks `check`, and all tags of the run, of classes and of "
-        "steps.\nA threshold without data fails."),
+        "`arm`, `prompt_size`, of checks `check`, and all tags of the run, of classes "
+        "and "
+        "of\nsteps.\nA threshold without data fails."),
     .short_key = "threshold",
     .example = "thresholds:\n"
                "  ttft: [\"p(50)<500ms\", \"p(95)<2s\"]\n"

@@ -95,9 +95,9 @@ static const struct threshold_metric metrics[] = {
     {.name = "question_uniqueness", .kind = THRESHOLD_OF_SHARE, .whole = true},
     {.name = "trust", .kind = THRESHOLD_OF_GRADE, .whole = true},
 };
-static const char *const labels[] = {"model", "backend",     "org_id", "step",
-                                     "class", "phase",       "region", "target",
-                                     "group", "prompt_size", "check",  NULL};
+static const char *const labels[] = {"model",       "backend", "org_id", "step",  "class",
+                                     "phase",       "region",  "target", "group", "arm",
+                                     "prompt_size", "check",   NULL};
 
 static char *messages_of_case(void)
 {
