@@ -10,7 +10,7 @@ from scripted import ScriptedServer, whole
 EVIL = '</script><script>window.broken = 1</script><img src=x onerror="window.broken = 1"> \u2028 <!--'
 
 # Of each board, the text beside the legend of all its charts.
-SAID = "return [...document.querySelectorAll('.legend .at')].map((one) => one.textContent)"
+SAID = "return [...document.querySelectorAll('.card .at')].map((one) => one.textContent)"
 
 
 @pytest.fixture(scope='module')
@@ -96,8 +96,6 @@ def test_the_pointer_over_one_chart_moves_all_and_a_drag_zooms_all(page):
     page.hover(over, 200, 60)
     said = [text for text in page.run(SAID) if text]
     assert len(said) > 8 and len({text.split(' · ')[0] for text in said}) == 1
-    ranges = ("return [...document.querySelectorAll('#latency .u-axis, #load .u-axis')].length")
-    assert page.run(ranges) > 0
     button = "return !document.querySelector('.button.floating').hidden"
     assert page.run(button) is False
     page.drag(over, 100, 200, 60)
@@ -109,7 +107,7 @@ def test_the_pointer_over_one_chart_moves_all_and_a_drag_zooms_all(page):
 def test_charts_are_moved_by_keys_and_headings_sort_tables(page):
     page.run("document.querySelector('#latency .plot').focus()")
     page.run("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'End', bubbles: true}))")
-    assert [text for text in page.run(SAID) if text]
+    assert len([text for text in page.run(SAID) if text]) > 8
     button = "document.querySelector('#parts th button')"
     names = "return [...document.querySelectorAll('#parts .card:first-of-type tbody tr')].map((row) => row.cells[0].textContent)"
     page.run(f'{button}.click()')

@@ -30,7 +30,10 @@ class Chart {
     this.at = element('span', {class: 'at'});
     this.nows = this.series.map(() => element('span', {class: 'now'}));
     this.place = element('div', {class: 'plot', tabindex: '0', role: 'img', 'aria-label': this.summary()});
-    this.root = card(options.title, {help: options.help, wide: options.wide, beside: [this.legend]}, this.place);
+    // Lines without a name need no legend: their value stands beside the heading.
+    const named = this.series.some(({label}) => label !== '');
+    this.root = card(options.title, {help: options.help, wide: options.wide, beside: [named ? null : this.legend, this.at].filter(Boolean)},
+      named ? this.legend : null, this.place);
     if (options.foot) this.root.append(element('p', {class: 'faint'}, options.foot));
     parent.append(this.root);
     this.fillLegend();
@@ -91,7 +94,6 @@ class Chart {
       }}, element('span', {class: 'swatch', style: {background: `var(${one.color})`}}), one.label, this.nows[index]);
       this.legend.append(button);
     });
-    this.legend.append(this.at);
   }
 
   settings() {
@@ -139,7 +141,7 @@ class Chart {
       paths: one.hidden ? () => null : one.bars ? uPlot.paths.bars({size: [1, 200], align: 0})
         : one.stepped ? uPlot.paths.stepped({align: -1}) : undefined,
       spanGaps: one.spanGaps ?? false,
-      points: {show: false, filter: (plot, index) => one.hidden ? null : lonely(plot.data[index]), size: 5, fill: stroke, stroke},
+      points: {show: false, filter: (plot, index) => one.hidden || one.spanGaps ? null : lonely(plot.data[index]), size: 5, fill: stroke, stroke},
     };
   }
 
@@ -237,7 +239,7 @@ class Chart {
       const one = this.series[index];
       const value = inside ? (one.told ?? one.values)[at] : undefined;
       const bound = inside ? one.above?.[at] : undefined;
-      now.textContent = !inside ? '' : Format.known(value) ? Format.text(value, this.unit(index))
+      now.textContent = !inside || this.options.tell ? '' : Format.known(value) ? Format.text(value, this.unit(index))
         : Format.known(bound) ? `> ${Format.text(bound, this.unit(index))}` : '–';
     });
     this.at.textContent = !inside ? '' : this.options.tell ? this.options.tell(plot) : this.board ? this.board.placeAt(plot.data[0][at])
@@ -265,7 +267,7 @@ class Chart {
     const step = {ArrowLeft: -1, ArrowRight: 1, Home: -shown, End: shown}[event.key];
     if (step !== undefined && shown > 0) {
       const at = Math.max(0, Math.min(shown - 1, (plot.cursor.idx ?? (step > 0 ? -1 : shown)) + step));
-      plot.setCursor({left: plot.valToPos(plot.data[0][at], 'x'), top: plot.over.clientHeight / 2});
+      plot.setCursor({left: plot.valToPos(plot.data[0][at], 'x'), top: plot.over.clientHeight / 2}, true, true);
     } else if (event.key === '+' || event.key === '-') {
       const middle = plot.data[0][plot.cursor.idx] ?? (min + max) / 2;
       const half = (max - min) / 2 * (event.key === '+' ? 0.5 : 2);

@@ -56,13 +56,17 @@
       {label: 'Failed', unit: 'fraction', value: ({summary}) => summary.totals.error_rate, bar: true, bad: true},
       ...latencyColumns('ttft', 'TTFT', value('ttft'), ['p50', 'p95'], glossary.ttft),
       ...latencyColumns('tpot', 'TPOT', value('tpot'), ['p50', 'p95'], glossary.tpot),
-      ...latencyColumns('e2e', 'End to end', value('e2e'), ['p50', 'p95', 'p99'], glossary.e2e),
+      ...latencyColumns('e2e', 'End to end', value('e2e'), ['p50', 'p95'], glossary.e2e),
       {label: 'Output tokens/s', unit: 'number', value: ({summary}) => summary.totals.output_tokens_per_second || null},
       {label: 'Cost', unit: 'usd', value: ({summary}) => summary.cost?.total_usd}], runs, {most: 50}))));
     const top = bar('throng', []);
     document.title = `${runs.length} runs (throng)`;
     document.body.append(top, list);
+    const grid = element('div', {class: 'cards fill'});
+    list.append(section('course', 'Over time', {lead: 'Each run from its own start.'}, grid));
+    const board = ReportTime.together(grid, runs);
     return () => {
+      board.remove();
       top.remove();
       list.remove();
     };

@@ -10,6 +10,25 @@ const ReportCapacity = (() => {
     return number === undefined ? NaN : Number(number) * ({us: 1e-3, ms: 1, s: 1e3, m: 6e4, '%': 1e-2}[unit] ?? 1);
   };
 
+  /* The answer, and the figures of the last trial of it that held: those of the whole run mix all loads. */
+  const tiles = ({capacity, cost}) => {
+    const unit = capacity.by === 'rate' ? 'arrivals/s' : 'users';
+    const there = capacity.levels.findLast(({load, verdict, untrusted}) => load === capacity.answer && verdict === 'holds' && !untrusted);
+    const figure = (label, name, unitOf, help) => there && Format.known(there[name]) && tile({label, help, value: there[name], unit: unitOf, beside: 'at that load'});
+    return [
+      tile({label: 'Capacity', help: 'The highest load that holds.', text: Format.known(capacity.answer) ? `${Format.text(capacity.answer, 'number')} ${unit}` : 'none',
+        beside: [Format.known(capacity.broke) && `broke at ${Format.text(capacity.broke, 'number')}`, capacity.trials > 0 && `held in ${capacity.held} of ${capacity.trials} trials`].filter(Boolean).join(', ')}),
+      capacity.knee && tile({label: 'Knee', help: 'Where throughput over response time is greatest: beyond it, waiting grows faster than work.',
+        text: `${Format.text(capacity.knee.load, 'number')} ${unit}`}),
+      figure('Throughput', 'done_per_s', 'per_second', 'Requests that succeeded.'),
+      figure('Output tokens', 'tokens_per_s', 'tokens/s'),
+      figure('TTFT p95', 'ttft_p95_ms', 'ms'),
+      figure('TPOT median', 'tpot_p50_ms', 'ms'),
+      figure('End to end p95', 'e2e_p95_ms', 'ms'),
+      cost && tile({label: 'Cost', help: 'Of the whole search.', value: cost.total_usd, unit: 'usd'}),
+    ].filter(Boolean);
+  };
+
   const make = ({summary}) => {
     const {capacity} = summary;
     if (!capacity) return null;
@@ -37,7 +56,7 @@ const ReportCapacity = (() => {
       {label: 'Running', unit: 'number', value: ({server_running: count}) => count, help: 'Requests, as all servers tell of themselves, on average.'},
       {label: 'Waiting', unit: 'number', value: ({server_waiting: count}) => count, help: 'Likewise.'},
       {label: 'Trust', value: ({trust, untrusted}) => trust + (untrusted ? ' (not counted)' : '')}];
-    const made = section('capacity', 'Capacity', {lead: capacity.sentence},
+    const made = section('capacity', 'Capacity', {lead: 'Each dot is a load that was held and judged.'},
       said && card(null, {}, said),
       grid, card('Loads that were tried', {}, table(columns, capacity.levels, {most: 12})));
     made.draw = () => {
@@ -63,5 +82,5 @@ const ReportCapacity = (() => {
     return made;
   };
 
-  return {make};
+  return {make, tiles};
 })();

@@ -80,7 +80,7 @@ const ReportShape = (() => {
   const draw = (board, run, glossary) => {
     const grid = element('div', {class: 'cards'});
     const parts = breakdown(run, glossary);
-    const made = section('shape', 'Distribution', {}, grid, parts);
+    const made = section('shape', 'Distribution', {lead: run.summary.capacity ? 'Of all loads that were tried together.' : undefined}, grid, parts);
     if (!run.spectrum && !run.heat && !parts && !run.summary.timeline) return null;
     made.draw = () => {
       if (!run.summary.capacity) curve(grid, run);

@@ -83,7 +83,7 @@ const ReportTime = (() => {
           {label: 'in flight', values: column('in_flight'), color: '--c2'}]})),
       () => board.add(new Chart(grid, {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop.',
         unit: 'per_second', board, series: [
-          {label: 'over', values: column('requests_per_second'), color: '--c1', fill: true},
+          {label: 'finished', values: column('requests_per_second'), color: '--c1', fill: true},
           ...(some(column('goodput')) ? [{label: 'goodput', values: column('goodput'), color: '--c3'}] : []),
           ...(some(column('arrivals')) ? [{label: 'due', values: points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start)),
             color: '--quiet', dash: [4, 3]}] : [])]})),
@@ -159,5 +159,29 @@ const ReportTime = (() => {
         {label: 'loop lag p99', values: column('loop_lag_p99'), color: '--c2'}]}))};
   };
 
-  return {boardOf, heading, lateness, latencies, load, servers, some};
+  /* Several runs on one axis: each a line. */
+  const together = (grid, runs) => {
+    const colors = runs.map((run, index) => index < 8 ? `--c${index + 1}` : '--quiet');
+    const points = runs.map(({summary}) => summary.timeline?.points ?? []);
+    const middles = points.map((list) => list.map(({start_s: start, end_s: end}) => (start + end) / 2));
+    const times = [...new Set(middles.flat())].sort((a, b) => a - b);
+    const board = new Board({times, end: Math.max(...points.map((list) => list.at(-1)?.end_s ?? 0), 0)});
+    const chart = (title, unit, name) => {
+      const series = runs.map(({summary}, index) => {
+        const known = new Map(points[index].map((point, at) => [middles[index][at], point[name] ?? null]));
+        return {label: summary.run.id, color: colors[index], spanGaps: true, values: times.map((time) => known.get(time) ?? null)};
+      });
+      if (series.some(({values}) => some(values))) board.add(new Chart(grid, {title, unit, board, series}));
+    };
+    chart('Requests per second', 'per_second', 'requests_per_second');
+    chart('Failed', 'count', 'failed');
+    chart('TTFT p50', 'ms', 'ttft_p50');
+    chart('TTFT p95', 'ms', 'ttft_p95');
+    chart('End to end p50', 'ms', 'e2e_p50');
+    chart('End to end p95', 'ms', 'e2e_p95');
+    chart('Output tokens per second', 'tokens/s', 'output_tokens_per_second');
+    return board;
+  };
+
+  return {boardOf, heading, lateness, latencies, load, servers, some, together};
 })();

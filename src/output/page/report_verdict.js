@@ -15,6 +15,7 @@ const ReportVerdict = (() => {
     const first = Format.quantile(metrics.ttft, 'p95'), whole = Format.quantile(metrics.e2e, 'p95');
     if (isStream(summary) && first.value !== null) said.push(`95% of first tokens came within ${first.text}`);
     if (whole.value !== null) said.push(`95% of answers were whole within ${whole.text}`);
+    if (summary.capacity) return summary.capacity.sentence;
     const text = said.join('; ') + '.';
     // "within > 4 s" is no English; a bound is told as one.
     return text.replaceAll(/95% of (first tokens came|answers were whole) within > ([^;.]+(?:\.\d+ \S+)?)/g,
@@ -40,6 +41,8 @@ const ReportVerdict = (() => {
         element('span', {class: `chip ${state}`}, running ? 'Not over yet' : passed ? '✓ Passed' : `✕ Failed (exit code ${run.exit_code})`),
         element('span', {class: `chip ${trustState(summary.client?.trust)}`}, 'Trust ',
           term(summary.client?.trust ?? '–', 'How far the figures can be trusted: A best, F not at all. The reasons stand below.')),
+        passed && !summary.thresholds?.length && !summary.capacity ? element('span', {class: 'chip'},
+          term('No thresholds', 'Nothing was asked of this run: passed says only that nothing went wrong.')) : null,
         summary.targets?.some((target) => target.simulator) ? element('span', {class: 'chip'}, 'Simulator') : null),
       element('h1', {}, run.scenario),
       run.description ? element('p', {class: 'muted'}, run.description) : null,
@@ -60,16 +63,13 @@ const ReportVerdict = (() => {
         beside: `median ${Format.quantile(metrics[name], 'p50').text}, p99 ${Format.quantile(metrics[name], 'p99').text}`,
         sparks: column(summary, `${name}_p50`)});
     };
-    const answer = summary.capacity?.answer;
+    if (summary.capacity) return tileGrid(ReportCapacity.tiles(summary));
     const made = [
-      summary.capacity && tile({label: 'Capacity', help: summary.capacity.sentence, text: Format.known(answer)
-        ? `${Format.text(answer, 'number')} ${summary.capacity.by === 'rate' ? '/s' : 'users'}` : 'none found',
-      beside: Format.known(summary.capacity.broke) ? `broke at ${Format.text(summary.capacity.broke, 'number')}` : ''}),
       tile({label: 'Requests', help: 'Attempts within the measured window, and their rate.', value: totals.requests_per_second, unit: 'per_second',
         beside: `${Format.count(totals.requests)} in ${Format.duration(summary.window.end_s - summary.window.start_s)}`,
         sparks: column(summary, 'requests_per_second')}),
       tile({label: 'Failed', help: 'Failed requests over all but those that throng or its people ended themselves.',
-        value: totals.error_rate, unit: 'fraction', state: totals.failed > 0 ? 'bad' : '',
+        value: totals.error_rate, unit: 'fraction', state: totals.error_rate >= 0.01 ? 'bad' : '',
         beside: `${Format.count(totals.failed)} requests`, sparks: totals.failed > 0 ? column(summary, 'failed') : null}),
       latency('ttft', 'TTFT p95'),
       isStream(summary) ? latency('tpot', 'TPOT p95') : latency('ttfb', 'First byte p95'),
