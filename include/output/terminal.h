@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "output/probe.h"
 
 struct buf;
@@ -44,6 +46,10 @@ void terminal_progress_hide(struct terminal_progress *progress);
  */
 void terminal_progress_log(void *ctx, const char *line, size_t len);
 
-/* The verdict and the summary. Returns buf_error. */
-int terminal_summary(const struct run_facts *facts, struct terminal_style style,
-                     const char *results_path, struct buf *out);
+/*
+ * The verdict and the summary. summary: the same as a document, for what is worked out from it; NULL: that is
+ * left out. Returns buf_error.
+ */
+int terminal_summary(const struct run_facts *facts, const json_t *summary,
+                     struct terminal_style style, const char *results_path,
+                     struct buf *out);

@@ -165,7 +165,8 @@ static void on_facts(void *ctx, const struct run_facts *facts)
     run->summary =
         results_save(run->folder, facts, run->options->requests_jsonl, &run->verdicts);
     if (!run->options->quiet) {
-        terminal_summary(facts, run->style, result_folder_path(run->folder), &text);
+        terminal_summary(facts, run->summary, run->style, result_folder_path(run->folder),
+                         &text);
         live_progress_hide(&run->outputs.progress);
         (void)fputs(buf_str(&text), stdout);
         (void)fflush(stdout);

@@ -389,6 +389,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     markdown_capacity(summary, out);
     put_totals(out, summary);
     put_thresholds(out, summary);
+    markdown_advice(summary, out);
     put_latencies(out, summary);
     markdown_anomalies(summary, out);
     markdown_script(summary, out);

@@ -9,4 +9,5 @@
 struct buf;
 
 /* Append them. */
+void markdown_advice(const json_t *summary, struct buf *out);
 void markdown_anomalies(const json_t *summary, struct buf *out);

@@ -446,8 +446,9 @@ static void put_results(struct page *page, const char *path)
     buf_append_char(page->out, '\n');
 }
 
-int terminal_summary(const struct run_facts *facts, struct terminal_style style,
-                     const char *results_path, struct buf *out)
+int terminal_summary(const struct run_facts *facts, const json_t *summary,
+                     struct terminal_style style, const char *results_path,
+                     struct buf *out)
 {
     struct page page;
 
@@ -488,6 +489,7 @@ int terminal_summary(const struct run_facts *facts, struct terminal_style style,
         summary_phases(facts, page.style, out);
     summary_dimensions(facts, page.style, out);
     summary_users(facts, page.style, out);
+    terminal_advice(&page, summary);
     put_results(&page, results_path);
     page_deinit(&page);
     return buf_error(out);

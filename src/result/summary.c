@@ -10,6 +10,7 @@
 #include "base/histogram.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
+#include "result/advice.h"
 #include "result/facts.h"
 #include "result/json_tree.h"
 #include "result/summary_anomalies.h"
@@ -374,6 +375,8 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_timeline(&tree, summary, &facts->timeline);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);
+    if (tree.error == 0)
+        tree.error = advice_put(summary);
     return json_tree_finish(&tree, summary, ret_summary);
 }
 

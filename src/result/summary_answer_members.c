@@ -33,8 +33,18 @@ static const struct summary_member cost_members[] = {
     {"output_tokens_per_second_per_usd", MAYBE_NUMBER,
      "The load's output tokens per second over what it cost"},
     {"users", "#spending_users", "What people cost"},
+    {"prices",
+     "{\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"#/$defs/price\"}}",
+     "By model, as the scenario has them"},
     {"by_model", SPENDINGS, "By model"},
     {"by_org_id", SPENDINGS, "By organization"},
+};
+
+static const struct summary_member price_members[] = {
+    {"prompt_usd", NUMBER, "US dollars for a million prompt tokens"},
+    {"cached_usd", NUMBER, "Likewise, of those found in the cache"},
+    {"completion_usd", NUMBER, "Likewise, of completion"},
+    {"reasoning_usd", NUMBER, "Likewise, of the reasoning in it"},
 };
 
 static const struct summary_member spending_users_members[] = {
@@ -176,6 +186,7 @@ static const struct summary_member system_members[] = {
 static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("cost", cost_members),
     SUMMARY_DEFINE("spending", spending_members),
+    SUMMARY_DEFINE("price", price_members),
     SUMMARY_DEFINE("spending_users", spending_users_members),
     SUMMARY_DEFINE("spending_user", spending_user_members),
     SUMMARY_DEFINE("users", users_members),

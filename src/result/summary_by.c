@@ -48,6 +48,33 @@ static void put_efficiency(const struct collector *collector, json_t *value,
                          6);
 }
 
+static const char *kind_name(enum plan_step_kind kind)
+{
+    static const char *const names[] = {
+        [PLAN_STEP_CHAT] = "chat",           [PLAN_STEP_COMPLETION] = "completion",
+        [PLAN_STEP_RESPONSES] = "responses", [PLAN_STEP_EMBEDDINGS] = "embeddings",
+        [PLAN_STEP_HTTP] = "http",           [PLAN_STEP_MCP] = "mcp",
+        [PLAN_STEP_REPLAY] = "replay",       [PLAN_STEP_THINK] = "think",
+    };
+
+    return names[kind];
+}
+
+/* What kind of request a step is; of steps that share a name, the first. */
+static void put_step_kind(const struct collector *collector, json_t *value,
+                          const char *name)
+{
+    const struct plan *plan = collector->facts->view->plan;
+
+    for (size_t i = 0; i < plan->step_count; i++) {
+        if (!plan->steps[i].name || strcmp(plan->steps[i].name, name) != 0)
+            continue;
+        json_tree_put_text(collector->tree, value, "kind",
+                           kind_name(plan->steps[i].kind));
+        return;
+    }
+}
+
 /* The object of one value, with the figures of so many seconds. */
 static json_t *put_series(const struct collector *collector,
                           const struct series_view *series, double seconds)
@@ -63,6 +90,8 @@ static json_t *put_series(const struct collector *collector,
                         collector->facts->view->plan, series, seconds);
     if (strcmp(series->key, "model") == 0)
         put_efficiency(collector, value, series);
+    if (strcmp(series->key, "step") == 0)
+        put_step_kind(collector, value, series->value);
     return value;
 }
 

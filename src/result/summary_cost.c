@@ -3,11 +3,14 @@
 #include <math.h>
 
 #include "base/buf.h"
+#include "base/quantity.h"
 #include "measure/recorder.h"
 #include "measure/spending.h"
+#include "plan/plan.h"
 #include "result/facts.h"
 
 #define TOKENS_DECIMALS 3
+#define PRICE_DECIMALS 6
 
 /* Money as two members, both null where it is not known. */
 static void put_unit(struct json_tree *tree, json_t *object, const char *name,
@@ -106,6 +109,34 @@ static void put_division(struct json_tree *tree, json_t *cost,
     recorder_each_count(recorder, RECORDER_ALL, key, put_part, &division);
 }
 
+static double per_million_usd(int64_t pusd)
+{
+    return (double)pusd * 1e6 / (double)PUSD_PER_USD;
+}
+
+/* What the scenario says that a million tokens of each model cost. */
+static void put_prices(struct json_tree *tree, json_t *cost, const struct plan *plan)
+{
+    json_t *prices = json_tree_put_object(tree, cost, "prices");
+
+    for (size_t i = 0; i < plan->model_count; i++) {
+        const struct plan_model *model = &plan->models[i];
+        json_t *price;
+
+        if (!model->priced)
+            continue;
+        price = json_tree_put_object(tree, prices, model->name);
+        json_tree_put_number(tree, price, "prompt_usd",
+                             per_million_usd(model->prompt_pusd), PRICE_DECIMALS);
+        json_tree_put_number(tree, price, "cached_usd",
+                             per_million_usd(model->cached_pusd), PRICE_DECIMALS);
+        json_tree_put_number(tree, price, "completion_usd",
+                             per_million_usd(model->completion_pusd), PRICE_DECIMALS);
+        json_tree_put_number(tree, price, "reasoning_usd",
+                             per_million_usd(model->reasoning_pusd), PRICE_DECIMALS);
+    }
+}
+
 void summary_put_cost(struct json_tree *tree, json_t *summary,
                       const struct run_facts *facts)
 {
@@ -121,6 +152,7 @@ void summary_put_cost(struct json_tree *tree, json_t *summary,
     put_spending(tree, cost, &all);
     put_speed(tree, cost, &all, facts);
     put_users(tree, cost, recorder);
+    put_prices(tree, cost, facts->view->plan);
     put_division(tree, cost, recorder, "model", "by_model");
     put_division(tree, cost, recorder, "org_id", "by_org_id");
 }

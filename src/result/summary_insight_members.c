@@ -14,7 +14,18 @@ static const struct summary_member anomaly_members[] = {
     {"sentence", TEXT, "What it was, for people"},
 };
 
+static const struct summary_member advice_members[] = {
+    {"topic", "{\"enum\": [\"measurement\", \"bottleneck\", \"cost\"]}", ""},
+    {"subject", TEXT, "What it is about: queue, kv_cache, …"},
+    {"rule", TEXT, "Which rule of doc/advice.md speaks"},
+    {"confidence", "{\"enum\": [\"sure\", \"likely\", \"possible\"]}",
+     "sure: counted, or told by a server"},
+    {"sentence", TEXT, "What was found, and what to do"},
+    {"evidence", "{\"type\": \"array\", \"items\": " TEXT "}", "What it rests on"},
+};
+
 static const struct summary_definition definitions[] = {
+    SUMMARY_DEFINE("advice", advice_members),
     SUMMARY_DEFINE("anomaly", anomaly_members),
 };
 

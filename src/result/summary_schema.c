@@ -159,7 +159,7 @@ static const char compounds[] =
     "\"errors\": {\"$ref\": \"#/$defs/errors\"}}},\n"
     "\"value\": {\"$ref\": \"#/$defs/counters\", \"required\": [\"metrics\"], "
     "\"properties\": {\"metrics\": {\"$ref\": \"#/$defs/metrics\"}, "
-    "\"kind\": {\"description\": \"Of phases: the kind of phase\", \"type\": "
+    "\"kind\": {\"description\": \"Of phases and steps: which kind it is\", \"type\": "
     "\"string\"}, "
     "\"start_s\": {\"description\": \"Of phases: seconds after the run's start\", "
     "\"type\": \"number\"}, "
@@ -189,9 +189,12 @@ static const char root[] =
     "\"workload\", \"replay\", \"conversations\", \"cost\", \"stream\", \"integrity\", "
     "\"network\", \"platform\", "
     "\"isolation\", \"client\", "
-    "\"backend\", \"anomalies\", \"timeline\", "
+    "\"backend\", \"anomalies\", \"advice\", \"timeline\", "
     "\"histograms\", "
-    "\"workers\"],\n"
+    "\"workers\"],\n";
+
+/* … and its members. */
+static const char root_members[] =
     "\"properties\": {\n"
     "  \"schema\": {\"const\": \"" SUMMARY_SCHEMA "\"},\n"
     "  \"run\": {\"$ref\": \"#/$defs/run\"},\n"
@@ -263,6 +266,9 @@ static const char root[] =
     "recent "
     "past under the same load\", \"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/$defs/anomaly\"}},\n"
+    "  \"advice\": {\"description\": \"What held the run back, what its money went for, "
+    "and what may be done: the most important first\", \"type\": \"array\", \"items\": "
+    "{\"$ref\": \"#/$defs/advice\"}},\n"
     "  \"timeline\": {\"$ref\": \"#/$defs/maybe_timeline\"},\n"
     "  \"histograms\": {\"$ref\": \"#/$defs/histograms\"},\n"
     "  \"workers\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/worker\"}}\n"
@@ -277,6 +283,7 @@ int summary_schema(struct buf *out)
                    "\"$id\": \"urn:throng:summary:1\",\n"
                    "\"title\": \"summary.json of throng\",\n");
     buf_append_str(out, root);
+    buf_append_str(out, root_members);
     buf_append_str(out, ",\n\"$defs\": {\n");
     for (size_t i = 0; (definition = summary_definition_at(i)) != NULL; i++)
         append_definition(out, definition);

@@ -60,8 +60,8 @@ static void assert_golden(const char *name, const struct buf *text)
 static void write_summary(struct made_run *run, struct terminal_style style,
                           struct buf *out)
 {
-    assert_int_equal(terminal_summary(&run->facts, style, "results/three-tenants", out),
-                     0);
+    assert_int_equal(
+        terminal_summary(&run->facts, NULL, style, "results/three-tenants", out), 0);
 }
 
 /* Each line of a text is at most so wide. */
