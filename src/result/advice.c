@@ -171,10 +171,10 @@ static json_t *advice_list(struct json_tree *tree, const json_t *summary)
                             summary_number(summary, "window/start_s");
     const struct advice_case facts = {
         .summary = summary,
+        .is_trusted = !is_untrusted(summary),
         .window_s = window_s > 0 ? window_s : 0,
         .growth = load_growth_of(summary),
     };
-    const bool untrusted = is_untrusted(summary);
     const struct advice_rule *rule;
     struct finding findings[MOST_RULES];
     json_t *list = json_tree_array(tree);
@@ -183,7 +183,7 @@ static json_t *advice_list(struct json_tree *tree, const json_t *summary)
     for (size_t i = 0; (rule = advice_rule_at(i)) != NULL; i++) {
         struct finding finding = {.index = i};
 
-        if (rule->needs_trust && untrusted)
+        if (rule->needs_trust && !facts.is_trusted)
             continue;
         try_rule(tree, &facts, rule, &finding);
         if (finding.confidence != ADVICE_SILENT && count < MOST_RULES)

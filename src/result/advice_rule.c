@@ -37,7 +37,8 @@ static const struct advice_rule rules[] = {
      "Give it more GPU memory, shorten prompts and max_tokens, quantize the cache, or "
      "add "
      "replicas.",
-     "on average one request or more, and a tenth of those running, waits at a server "
+     "on average one request or more, and a tenth of those running, waits, in a quarter "
+     "of the run or more, at a server "
      "which preempts requests, or whose cache is 90% full while it has places left",
      88, false, advice_kv_cache},
     {"queue", ADVICE_BOTTLENECK, "queue",
@@ -45,9 +46,10 @@ static const struct advice_rule rules[] = {
      "Add replicas or raise the number of requests served at once; more load only makes "
      "the queue longer.",
      "a server told that on average one request or more, and a tenth of those running, "
-     "waits; or with twice the users (or arrivals) ttft doubled, tpot did not grow by "
+     "waits, and somebody does for a quarter of the run; or with twice the users (or "
+     "arrivals) ttft doubled, tpot did not grow by "
      "half, and throughput grew less than three quarters as much as the load",
-     86, true, advice_queue},
+     86, false, advice_queue},
     {"capacity", ADVICE_BOTTLENECK, "capacity", NULL,
      "The levels of the search show where it begins.",
      "a search for capacity found what gave way", 87, false, advice_capacity},

@@ -15,6 +15,7 @@
 /* What is judged. */
 struct advice_case {
     const json_t *summary;
+    bool is_trusted; /* its latencies are the server's, not throng's own */
     double window_s; /* length of the measured window; 0: there is none */
     struct load_growth growth;
 };

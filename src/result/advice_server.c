@@ -7,7 +7,8 @@
 
 #define LEAST_WAITING 1.0
 #define WAITING_SHARE 0.1
-#define CACHE_FULL 0.9 /* schedulers keep some blocks free */
+#define WAITING_TIME 0.25 /* of the run */
+#define CACHE_FULL 0.9    /* schedulers keep some blocks free */
 #define PLACES_FULL 0.95
 #define THROTTLED 0.05
 #define TTFT_GREW 2.0
@@ -24,13 +25,31 @@ static double told(const json_t *server, const char *metric, const char *figure)
     return summary_number(summary_at(summary_at(server, "metrics"), metric), figure);
 }
 
-/* Whether many wait there; the servers' own word. */
+/* The share of the run's points in which somebody waited; 0 where it is not told. */
+static double time_waiting(const json_t *server)
+{
+    const json_t *points = summary_at(server, "timeline/backend_waiting");
+    double told_in = 0;
+    double waited_in = 0;
+
+    for (size_t i = 0; i < json_array_size(points); i++) {
+        const json_t *waiting = json_array_get(points, i);
+
+        told_in += json_is_number(waiting);
+        waited_in +=
+            json_is_number(waiting) && json_number_value(waiting) >= LEAST_WAITING;
+    }
+    return advice_share(waited_in, told_in);
+}
+
+/* Whether many wait there, and not in a spike alone; the servers' own word. */
 static bool many_wait(const json_t *server)
 {
     const double waiting = told(server, "backend_waiting", "mean");
     const double running = told(server, "backend_running", "mean");
 
-    return waiting >= LEAST_WAITING && !(waiting < WAITING_SHARE * running);
+    return waiting >= LEAST_WAITING && !(waiting < WAITING_SHARE * running) &&
+           time_waiting(server) >= WAITING_TIME;
 }
 
 /* Those who wait do so for room in the cache: it takes places away, or is full while others are free. */
@@ -152,8 +171,8 @@ enum advice_confidence advice_queue(const struct advice_case *facts,
         confidence = ADVICE_SURE;
     }
     if (confidence == ADVICE_SILENT &&
-        (nobody_waits_there(servers) || !load_growth_is_saturated(growth) ||
-         !ttft_grew(growth) || tpot_grew(growth)))
+        (!facts->is_trusted || nobody_waits_there(servers) ||
+         !load_growth_is_saturated(growth) || !ttft_grew(growth) || tpot_grew(growth)))
         return ADVICE_SILENT;
     if (growth->is_known)
         show_growth(growth, draft);

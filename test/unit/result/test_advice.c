@@ -48,7 +48,7 @@ struct example {
 
 #define SERVER(metrics, capacity)                                                        \
     "{'backend': {'servers': [{'name': 'engine', 'capacity': {" capacity                 \
-    "}, 'metrics': {" metrics "}}]}}"
+    "}, 'timeline': {'backend_waiting': [null, 6, 6, 0]}, 'metrics': {" metrics "}}]}}"
 #define MEAN(name, mean) "'" name "': {'mean': " mean ", 'max': " mean "}"
 #define E2E(count, min, p50)                                                             \
     "'metrics': {'e2e': {'count': " count ", 'min': " min ", 'p50': " p50 "}}"
@@ -379,6 +379,23 @@ static void a_full_cache_with_no_place_left_is_a_queue(void **state)
     json_decref(summary);
 }
 
+/* The scenario's own doing, which spikes[] tells. */
+static void who_waits_in_a_spike_alone_is_no_bottleneck(void **state)
+{
+    const struct example spike = {
+        .rule = "queue",
+        .summary =
+            "{'backend': {'servers': [{'name': 'engine', 'timeline': {'backend_waiting': "
+            "[0, 0, 0, 0, 30]}, 'metrics': {" MEAN("backend_waiting", "6") "," MEAN(
+                "backend_running", "8") "}}]}}"};
+    json_t *summary = summary_of(&spike);
+
+    (void)state;
+    assert_int_equal(advice_put(summary), 0);
+    assert_null(find(summary, "queue"));
+    json_decref(summary);
+}
+
 static void a_load_that_throughput_follows_is_no_queue(void **state)
 {
     const struct example following = {.rule = "queue",
@@ -498,6 +515,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_is_said_of_an_empty_document),
         cmocka_unit_test(a_late_client_is_all_that_is_said_of_latencies),
         cmocka_unit_test(a_full_cache_with_no_place_left_is_a_queue),
+        cmocka_unit_test(who_waits_in_a_spike_alone_is_no_bottleneck),
         cmocka_unit_test(a_load_that_throughput_follows_is_no_queue),
         cmocka_unit_test(the_surest_stands_first_and_money_last),
         cmocka_unit_test(projections_are_the_cost_of_the_window_over_its_length),
