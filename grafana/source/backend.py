@@ -6,8 +6,13 @@ from query import DURATION, FIRST_TOKEN, REQUESTS, SHOWN, gauge, quantile, rate
 SERVER = RUN + ',backend=~"$backend"'
 
 
+def of_server(metric):
+    """Each worker asks the servers itself, and is told the same."""
+    return f'max by (backend) (throng_backend_{metric}{{{SERVER}}})'
+
+
 def told(title, metric, unit='short', **more):
-    return graph(title, (f'throng_backend_{metric}{{{SERVER}}}', '{{backend}}'), unit=unit, **more)
+    return graph(title, (of_server(metric), '{{backend}}'), unit=unit, **more)
 
 
 DASHBOARD = dashboard('backend', 'Backend', 'What the servers say of themselves, on the time axis of the load.', [
@@ -25,16 +30,16 @@ DASHBOARD = dashboard('backend', 'Backend', 'What the servers say of themselves,
         told('Saturation', 'saturation_ratio', 'percentunit', width=10,
              description='Running requests over those that the server can run at once.'),
         graph('Requests running and waiting',
-              (f'throng_backend_requests_running{{{SERVER}}}', '{{backend}} running'),
-              (f'throng_backend_requests_waiting{{{SERVER}}}', '{{backend}} waiting'),
-              (f'throng_backend_capacity_requests{{{SERVER}}}', '{{backend}} capacity'), width=10),
+              (of_server('requests_running'), '{{backend}} running'),
+              (of_server('requests_waiting'), '{{backend}} waiting'),
+              (of_server('capacity_requests'), '{{backend}} capacity'), width=10),
         told('Time in the queue, mean', 'queue_time_seconds', 's'),
         told('KV cache in use', 'kv_cache_usage_ratio', 'percentunit', most=1),
         told('Prompt tokens found in the prefix cache', 'prefix_cache_hit_ratio', 'percentunit', most=1),
         told('Preemptions per second', 'preemptions_per_second',
              description='Requests that lost their place, since the KV cache was full.')),
     row('Work',
-        told('Requests per second', 'requests_per_second', 'reqps', width=8),
+        told('Requests finished per second', 'requests_per_second', 'reqps', width=8),
         told('Prompt tokens per second', 'prompt_tokens_per_second', width=8),
         told('Generated tokens per second', 'generation_tokens_per_second', width=8),
         told('ttft by the server\'s own clock, mean', 'time_to_first_token_seconds', 's'),

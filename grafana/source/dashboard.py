@@ -12,10 +12,12 @@ COUNTS = ANSWERS + ',org_id=~"$org"'
 INFO = 'throng_run_info{cluster=~"$cluster",scenario=~"$scenario"}'
 
 
+# qryType 1 is label_values().
 def variable(name, label, query, everything='.*', multi=True):
     """everything: what `All` stands for; None: all values that there are."""
     return {'type': 'query', 'name': name, 'label': label, 'datasource': DATASOURCE,
-            'definition': query, 'query': {'query': query, 'refId': f'variable-{name}'},
+            'definition': query,
+            'query': {'qryType': 1, 'query': query, 'refId': 'PrometheusVariableQueryEditor-VariableQuery'},
             'refresh': 2, 'sort': 2 if name == 'test_run' else 1, 'regex': '', 'hide': 0,
             'multi': multi, 'includeAll': True, 'allValue': everything,
             'current': {'text': ['All'], 'value': ['$__all']}, 'options': []}

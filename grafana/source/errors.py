@@ -8,7 +8,7 @@ ERRORS = 'throng_errors_total'
 DASHBOARD = dashboard('errors', 'Errors', 'What fails: kinds, organizations, when, and for whom.', [
     health(),
     row('In all',
-        stat('Share of requests that failed', error_share(over=SHOWN), 'percentunit', width=6,
+        stat('Errors', error_share(over=SHOWN), 'percentunit', width=6,
              thresholds=steps((None, GREEN), (0.01, YELLOW), (0.05, RED))),
         stat('Failed requests', total(REQUESTS, COUNTS + ',outcome="failed"'), width=6),
         stat('Retries', total('throng_retries_total', RUN) + ' or vector(0)', width=6),

@@ -75,9 +75,10 @@ def heatmap(title, query, unit='s', width=12, height=8, description=''):
 
 
 def distribution(title, query, width=12, height=8, description=''):
-    """How many values lie in each bucket: a query that is summed by le, over the time shown."""
+    """How many values lie in each bucket: a query that is summed by le, over the time shown. Grafana takes
+    one bucket off the next, and sorts them by the legend, which has to be the number alone."""
     return panel('bargauge', title, width, height,
-                 targets([(query, '≤ {{le}}')], instant=True, format='heatmap'),
+                 targets([(query, '{{le}}')], instant=True, format='heatmap'),
                  field_config('short'),
                  {'orientation': 'vertical', 'displayMode': 'basic', 'showUnfilled': False,
                   'reduceOptions': {'calcs': ['lastNotNull'], 'fields': '', 'values': False}},

@@ -163,6 +163,13 @@ struct plan_baseline {
     double value; /* in the unit that the threshold is judged in */
 };
 
+/* A latency of that other run, by what its summary calls it, for those who show both. */
+struct plan_baseline_latency {
+    const char *metric;    /* "ttft"; not the plan's own */
+    const char *aggregate; /* "p95"; likewise */
+    double value_s;
+};
+
 /* A sentence that the result must satisfy, as written: `ttft: p(95)<500ms`. */
 struct plan_threshold {
     const char *metric;     /* "ttft" */
@@ -287,6 +294,8 @@ struct plan {
     size_t backend_count;
     const struct plan_threshold *thresholds;
     size_t threshold_count;
+    const struct plan_baseline_latency *baseline_latencies; /* filled by cli */
+    size_t baseline_latency_count;
     const struct plan_pair *tags; /* of the whole run */
     size_t tag_count;
     const struct plan_setting *simulator;
@@ -305,6 +314,11 @@ struct plan {
  * starts. Returns 0 or -ENOMEM.
  */
 int plan_set_baselines(struct plan *plan, const struct plan_baseline *baselines);
+
+/* Says what latencies the other run had; copied but for their names. Likewise. */
+int plan_set_baseline_latencies(struct plan *plan,
+                                const struct plan_baseline_latency *latencies,
+                                size_t count);
 
 /*
  * Tokens per second that one stream of a model could reach; model NULL: of any, where all models state the

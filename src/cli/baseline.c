@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "cli/baseline_latencies.h"
 #include "expr/selector.h"
 #include "expr/threshold.h"
 #include "plan/plan.h"
@@ -229,6 +230,8 @@ static int fill(const json_t *summary, bool waived, struct plan *plan)
             baselines[i] = find(summary, plan, threshold, &expression);
     }
     r = plan_set_baselines(plan, baselines);
+    if (r == 0 && !waived)
+        r = baseline_latencies_fill(summary, plan);
     free(baselines);
     return r;
 }

@@ -131,6 +131,19 @@ static void write_latencies(const struct run_facts *facts, const struct metric_t
     }
 }
 
+static void write_baseline(const struct run_facts *facts, const struct metric_text *text)
+{
+    const struct plan *plan = facts->view->plan;
+
+    for (size_t i = 0; i < plan->baseline_latency_count; i++) {
+        const struct plan_baseline_latency *latency = &plan->baseline_latencies[i];
+        const struct metric_label labels[] = {{"metric", latency->metric},
+                                              {"aggregate", latency->aggregate}};
+
+        metric_text_sample(text, "", labels, COUNT_OF(labels), latency->value_s);
+    }
+}
+
 static const struct result_family families[] = {
     {"throng_result_info", "Which run it was: always 1", "test_run version fingerprint",
      NULL, write_info},
@@ -144,6 +157,9 @@ static const struct result_family families[] = {
      "ttft, tpot and e2e of the measured window: p50, p95 and p99 of all workers' "
      "requests; +Inf where that many had no answer",
      "metric aggregate", NULL, write_latencies},
+    {"throng_result_baseline_latency_seconds",
+     "The same of the run that it was compared with (--baseline)", "metric aggregate",
+     NULL, write_baseline},
     {"throng_result_requests_per_second", "Requests a second of the measured window", "",
      request_rate, NULL},
     {"throng_result_error_ratio", "Share of requests that failed, of those that ended",

@@ -105,6 +105,21 @@ int plan_set_baselines(struct plan *plan, const struct plan_baseline *baselines)
     return 0;
 }
 
+int plan_set_baseline_latencies(struct plan *plan,
+                                const struct plan_baseline_latency *latencies,
+                                size_t count)
+{
+    struct plan_baseline_latency *copy = arena_alloc(plan->arena, count, sizeof(*copy));
+
+    if (!copy)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        copy[i] = latencies[i];
+    plan->baseline_latencies = copy;
+    plan->baseline_latency_count = count;
+    return 0;
+}
+
 uint64_t plan_share(const struct plan *plan, uint64_t whole)
 {
     const uint64_t count = plan->worker_count > 0 ? plan->worker_count : 1;

@@ -85,7 +85,8 @@ class Server:
 
 class Pushgateway(Server):
     def __init__(self, folder):
-        super().__init__(folder, 'prometheus-pushgateway')
+        # In memory: Debian's would begin with what an earlier one left.
+        super().__init__(folder, 'prometheus-pushgateway', '--persistence.file=')
 
     def samples(self, test_run):
         """Of one run, but for its result, which stays in a group of the scenario's."""
@@ -96,14 +97,14 @@ class Pushgateway(Server):
 
 
 class Prometheus(Server):
-    """Scrapes a server each second."""
+    """Scrapes a server each second. labels: that all of it gets, as one Prometheus of several gives them."""
 
-    def __init__(self, folder, target):
+    def __init__(self, folder, target, labels=None):
         config = folder / 'prometheus.yml'
         config.write_text(json.dumps({
             'global': {'scrape_interval': '1s', 'scrape_timeout': '1s'},
             'scrape_configs': [{'job_name': 'gateway', 'honor_labels': True,
-                                'static_configs': [{'targets': [target[7:]]}]}]}))
+                                'static_configs': [{'targets': [target[7:]], 'labels': labels or {}}]}]}))
         super().__init__(folder, 'prometheus', f'--config.file={config}',
                          f'--storage.tsdb.path={folder}/tsdb')
 

@@ -263,6 +263,7 @@ static void what_asked_no_model_keeps_its_name(void **state)
 
 static void a_result_has_the_scenarios_last_figures_and_no_run_in_its_labels(void **state)
 {
+    static const struct plan_baseline_latency before = {"ttft", "p95", 0.25};
     struct shown shown;
     struct buf text = BUF_INIT(MAX_TEXT_BYTES);
 
@@ -276,11 +277,16 @@ static void a_result_has_the_scenarios_last_figures_and_no_run_in_its_labels(voi
     assert_non_null(strstr(buf_str(&text), "\nthrong_result_error_ratio 0\n"));
     assert_int_equal(count(buf_str(&text), "test_run="), 1); /* of _info */
     assert_null(strstr(buf_str(&text), "\nthrong_result_slo_met_ratio "));
+    assert_null(strstr(buf_str(&text), "\nthrong_result_baseline_latency_seconds{"));
     verdicts_add(&shown.run.verdicts, EXIT_THRESHOLDS, "It was slow.");
+    shown.run.plan.baseline_latencies = &before;
+    shown.run.plan.baseline_latency_count = 1;
     buf_clear(&text);
     assert_int_equal(family_result_write(&shown.run.facts, &text), 0);
     assert_non_null(strstr(buf_str(&text), "\nthrong_result_passed 0\n"));
     assert_non_null(strstr(buf_str(&text), "\nthrong_result_exit_code 99\n"));
+    assert_non_null(strstr(buf_str(&text), "\nthrong_result_baseline_latency_seconds{"
+                                           "metric=\"ttft\",aggregate=\"p95\"} 0.25\n"));
     buf_deinit(&text);
     hide(&shown);
 }
