@@ -126,3 +126,9 @@ int histogram_encode(const struct histogram *histogram, char **ret_text);
  * greatest value that count as equal to it, and its count. Returns 0; -EBADMSG; -ENOMEM.
  */
 int histogram_decode_each(const char *text, histogram_span_fn *fn, void *ctx);
+
+/*
+ * Makes a histogram of such an encoding, of as many digits. Sums are not in it: mean and deviation are those of the
+ * buckets' middles. Returns 0; -EBADMSG: it is none, or of another range; -ENOMEM.
+ */
+int histogram_decode(const char *text, struct histogram **ret_histogram);

@@ -544,3 +544,45 @@ int histogram_decode_each(const char *text, histogram_span_fn *fn, void *ctx)
     hdr_close(hdr);
     return 0;
 }
+
+/* Sums as if all lay in the middles of their buckets. */
+static void add_middles(struct histogram *histogram)
+{
+    struct hdr_iter iter;
+
+    hdr_iter_recorded_init(&iter, histogram->observed);
+    while (hdr_iter_next(&iter)) {
+        const uint64_t us = (uint64_t)iter.median_equivalent_value;
+        const uint64_t count = (uint64_t)iter.count;
+
+        histogram->observed_sums.us += us * count;
+        histogram->observed_sums.squares += (uint128)us * us * count;
+    }
+}
+
+int histogram_decode(const char *text, struct histogram **ret_histogram)
+{
+    char *copy = strdup(text); /* it takes a pointer to text that is not const */
+    struct hdr_histogram *hdr = NULL;
+    struct histogram *histogram = NULL;
+    int r = -ENOMEM;
+
+    if (copy)
+        r = hdr_log_decode(&hdr, copy, strlen(copy));
+    free(copy);
+    if (r != 0)
+        return r == -ENOMEM || r == ENOMEM ? -ENOMEM : -EBADMSG;
+    r = -EBADMSG;
+    if ((hdr->significant_figures == HISTOGRAM_COARSE ||
+         hdr->significant_figures == HISTOGRAM_FINE) &&
+        hdr->lowest_trackable_value == LOWEST_US &&
+        hdr->highest_trackable_value == HIGHEST_US)
+        r = histogram_new((enum histogram_digits)hdr->significant_figures, &histogram);
+    if (r == 0) {
+        add_counts(histogram->observed, hdr);
+        add_middles(histogram);
+        *ret_histogram = histogram;
+    }
+    hdr_close(hdr);
+    return r;
+}

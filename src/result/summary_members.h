@@ -33,6 +33,12 @@ struct summary_definition {
 
 #define SUMMARY_DEFINE(name, members) {name, members, COUNT_OF(members)}
 
+struct buf;
+
+/* Appends `before`, then the member as it stands in `properties`: its name, its schema, what it means. */
+void summary_member_write(const struct summary_member *member, const char *before,
+                          struct buf *out);
+
 /* NULL from the end on. Those of summary_answer_members.c, _script_members.c, _backend_members.c and
    _insight_members.c come last. */
 const struct summary_definition *summary_definition_at(size_t index);

@@ -14,9 +14,10 @@ static void append_text(struct buf *out, const char *text)
     buf_append_char(out, '"');
 }
 
-/* One member: its schema, with what it means. */
-static void append_member(struct buf *out, const struct summary_member *member)
+void summary_member_write(const struct summary_member *member, const char *before,
+                          struct buf *out)
 {
+    buf_append_str(out, before);
     append_text(out, member->name);
     buf_append_str(out, ": {");
     if (member->help[0] != '\0') {
@@ -59,8 +60,7 @@ static void append_definition(struct buf *out,
     }
     buf_append_str(out, "],\n  \"properties\": {");
     for (size_t i = 0; i < definition->count; i++) {
-        buf_append_str(out, i > 0 ? ",\n    " : "\n    ");
-        append_member(out, &definition->members[i]);
+        summary_member_write(&definition->members[i], i > 0 ? ",\n    " : "\n    ", out);
     }
     if (more)
         buf_printf(out, ",\n    %s", more);
