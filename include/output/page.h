@@ -12,6 +12,8 @@ struct page;
 
 /* A report of one or more runs (output/report.h). */
 extern const struct page page_report;
+/* A comparison of two runs (output/comparison.h). */
+extern const struct page page_comparison;
 
 /*
  * Appends a page with its data, which nothing in it can leave: "<", ">", "&", U+2028 and U+2029 are written as

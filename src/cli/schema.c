@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "cli/command.h"
 #include "output/exposition.h"
+#include "result/comparison.h"
 #include "result/summary.h"
 #include "result/verdict.h"
 #include "scenario/scenario.h"
@@ -18,9 +19,9 @@ struct document {
 static int run(const struct command *command, int argc, char **argv)
 {
     static const struct document documents[] = {
-        {"scenario", scenario_schema},         {"summary", summary_schema},
-        {"reference", scenario_reference},     {"metrics", exposition_reference},
-        {"templates", scenario_template_page},
+        {"comparison", comparison_schema}, {"scenario", scenario_schema},
+        {"summary", summary_schema},       {"reference", scenario_reference},
+        {"metrics", exposition_reference}, {"templates", scenario_template_page},
     };
     struct option_list words = {0};
     int code = command_begin(command, argc, argv, NULL, &words);
@@ -40,18 +41,18 @@ static int run(const struct command *command, int argc, char **argv)
         return code;
     }
     fprintf(stderr,
-            "throng schema: '%s' is none of scenario, summary, reference, metrics, "
-            "templates\n",
+            "throng schema: '%s' is none of scenario, summary, comparison, reference, "
+            "metrics, templates\n",
             wanted);
     return EXIT_COMMAND_LINE;
 }
 
 const struct command command_schema = {
     .name = "schema",
-    .arguments = "scenario|summary|reference|metrics|templates",
+    .arguments = "scenario|summary|comparison|reference|metrics|templates",
     .min_arguments = 1,
     .max_arguments = 1,
-    .summary = "print the JSON Schema of a scenario or of summary.json",
+    .summary = "print the JSON Schema of a scenario, of summary.json or of a comparison",
     .details =
         "Editors check and complete scenarios with it. `reference` prints the reference "
         "page of scenarios as Markdown, made from the same table; `metrics` prints what "

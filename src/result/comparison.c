@@ -259,11 +259,13 @@ static void say_figure(struct buf *out, const struct difference *difference)
 {
     const struct contrast *contrast = &difference->contrast;
 
-    buf_printf(out, "%s %s", difference->figure->metric, difference->figure->aggregate);
+    buf_append_str(out, difference->figure->metric);
+    if (strcmp(difference->figure->aggregate, "rate") != 0)
+        buf_printf(out, " %s", difference->figure->aggregate);
     if (*difference->selector)
         buf_printf(out, " of %s", difference->selector);
     if (difference->figure->is_share || isnan(contrast->change))
-        buf_printf(out, " by %+.2f points", 100 * contrast->difference);
+        buf_printf(out, " by %+.2f percentage points", 100 * contrast->difference);
     else
         buf_printf(out, " by %+.1f%%", 100 * contrast->change);
 }

@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "result/json_tree.h"
 
-#define VALUE_DECIMALS 6
+#define VALUE_DECIMALS 12 /* money, to the pico-dollar */
 #define FRACTION_DECIMALS 6
 #define P_DECIMALS 9
 
