@@ -234,6 +234,8 @@ struct plan_outputs {
     struct plan_pushgateway pushgateway;
     const struct plan_webhook *webhooks;
     size_t webhook_count;
+    /* Where runs are kept, which may hold a password; NULL: as the command line says. */
+    const struct secret *history;
 };
 
 struct plan {

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -13,12 +12,13 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/baseline_latencies.h"
+#include "cli/run_reference.h"
 #include "expr/selector.h"
 #include "expr/threshold.h"
 #include "plan/plan.h"
-#include "result/summary.h"
+#include "result/run_files.h"
 
-#define MAX_PATH_BYTES 4096
+#define MAX_TEXT_BYTES ((size_t)64 * 1024)
 #define MOST 1e15
 
 /* What another name stands for in totals. */
@@ -179,37 +179,6 @@ static struct plan_baseline find(const json_t *summary, const struct plan *plan,
     return baseline;
 }
 
-static int refuse(struct buf *why, const char *path, const char *what)
-{
-    if (why)
-        buf_printf(why,
-                   "%s: %s; give the results folder of an earlier run, its summary.json, "
-                   "or none",
-                   path, what);
-    return -EINVAL;
-}
-
-static int read_summary(const char *path, struct buf *why, json_t **ret_summary)
-{
-    char inside[MAX_PATH_BYTES];
-    struct stat info;
-    json_error_t error;
-    json_t *summary;
-
-    (void)snprintf(inside, sizeof(inside), "%s/summary.json", path);
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        path = inside;
-    summary = json_load_file(path, 0, &error);
-    if (!summary)
-        return refuse(why, path, error.text);
-    if (strcmp(text_of(summary, "schema"), SUMMARY_SCHEMA) != 0) {
-        json_decref(summary);
-        return refuse(why, path, "this is no summary of throng");
-    }
-    *ret_summary = summary;
-    return 0;
-}
-
 static int fill(const json_t *summary, bool waived, struct plan *plan)
 {
     struct plan_baseline *baselines =
@@ -236,20 +205,46 @@ static int fill(const json_t *summary, bool waived, struct plan *plan)
     return r;
 }
 
-int baseline_fill(const char *path, struct plan *plan, struct buf *reterr_why)
+static bool is_any_compared(const struct plan *plan)
 {
-    const bool waived = path && strcmp(path, "none") == 0;
-    json_t *summary = NULL;
+    struct threshold expression;
+
+    for (size_t i = 0; i < plan->threshold_count; i++)
+        if (is_compared(&plan->thresholds[i], &expression))
+            return true;
+    return false;
+}
+
+/* That it is not there is what most scenarios have; that nobody can say is warned of. */
+static int open_default(const struct run_places *places, const struct plan *plan,
+                        struct run_files *ret_run)
+{
+    struct buf why = BUF_INIT(MAX_TEXT_BYTES);
+    const int r = run_reference_default(places, plan->name, ret_run, &why);
+
+    if (r == -EIO)
+        log_write(LOG_LEVEL_WARN, "run", NULL, "%s", buf_str(&why));
+    buf_deinit(&why);
+    return r;
+}
+
+int baseline_fill(const struct run_places *places, const char *name, struct plan *plan,
+                  struct buf *reterr_why)
+{
+    const bool waived = name && strcmp(name, "none") == 0;
+    struct run_files run = {0};
     int r = 0;
 
-    if (!path || plan->threshold_count == 0)
+    if (name ? plan->threshold_count == 0 : !is_any_compared(plan))
         return 0;
-    if (!waived)
-        r = read_summary(path, reterr_why, &summary);
+    if (!name)
+        r = open_default(places, plan, &run);
+    else if (!waived)
+        r = run_reference_open(places, name, plan->name, &run, reterr_why);
     if (r == 0)
-        r = fill(summary, waived, plan);
-    json_decref(summary);
-    return r;
+        r = fill(run.summary, waived, plan);
+    run_files_close(&run);
+    return name || r == -ENOMEM ? r : 0;
 }
 
 void baseline_warn(const struct plan *plan)
@@ -266,7 +261,8 @@ void baseline_warn(const struct plan *plan)
                   threshold->metric, *threshold->selector ? "{" : "", threshold->selector,
                   *threshold->selector ? "}" : "", threshold->expression,
                   state == PLAN_BASELINE_MISSING
-                      ? "no baseline was given; add --baseline RUN, or --baseline none"
+                      ? "no baseline was given, and the scenario has none named default; "
+                        "add --baseline RUN, or --baseline none"
                       : "the baseline does not have this value");
     }
 }

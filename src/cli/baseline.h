@@ -7,13 +7,16 @@
 
 struct buf;
 struct plan;
+struct run_places;
 
 /*
- * Fills in the thresholds of a plan that compare with a baseline. path: a results folder or its
- * summary.json; "none": there is none yet; NULL: none was given. reterr_why may be NULL. Returns 0;
- * -ENOMEM; -EINVAL with what is wrong: the file cannot be read, or is no summary.
+ * Fills in the thresholds of a plan that compare with a baseline. name: a run (cli/run_reference.h), or the
+ * name of a baseline of the plan's scenario; "none": there is none yet; NULL: that named default, where the
+ * history has one. Returns 0; -ENOMEM; -EINVAL with what is wrong: there is none such; -EIO: the history cannot
+ * be asked.
  */
-int baseline_fill(const char *path, struct plan *plan, struct buf *reterr_why);
+int baseline_fill(const struct run_places *places, const char *name, struct plan *plan,
+                  struct buf *reterr_why);
 
 /* Warns of thresholds that will fail since no baseline was given, or does not have their value. */
 void baseline_warn(const struct plan *plan);

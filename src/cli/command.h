@@ -19,6 +19,7 @@ extern const struct command command_report;
 extern const struct command command_record;
 extern const struct command command_compare;
 extern const struct command command_recover;
+extern const struct command command_history;
 extern const struct command command_cleanup;
 extern const struct command command_man;
 extern const struct command command_completion;

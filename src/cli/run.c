@@ -20,6 +20,7 @@
 #include "cli/descriptors.h"
 #include "cli/dry_run.h"
 #include "cli/fingerprint.h"
+#include "cli/history_keep.h"
 #include "cli/live_progress.h"
 #include "cli/notices.h"
 #include "cli/outputs.h"
@@ -279,6 +280,19 @@ static void print_preflight(struct run *run)
     buf_deinit(&text);
 }
 
+/* Its results say what became of it, if that speaks against the run. */
+static void keep_in_history(struct run *run)
+{
+    const size_t before = run->verdicts.count;
+
+    if (!run->summary)
+        return;
+    history_keep(run->options, run->plan, result_folder_path(run->folder),
+                 &run->verdicts);
+    if (run->verdicts.count > before)
+        results_save_summary(run->folder, run->summary, &run->verdicts);
+}
+
 static void run_on_loop(struct run *run)
 {
     notices_open(&run->notices, &run->loop, run->plan, run->options);
@@ -303,6 +317,7 @@ static void run_on_loop(struct run *run)
                     run->command->name, strerror(-r));
             verdicts_add(&run->verdicts, EXIT_INTERNAL, "The run could not begin.");
         }
+        keep_in_history(run);
     }
     notices_close(&run->notices);
     outputs_close(&run->outputs);

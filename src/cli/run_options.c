@@ -7,13 +7,17 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/diag.h"
 #include "base/quantity.h"
+#include "base/secret.h"
 #include "cli/baseline.h"
+#include "cli/run_reference.h"
 #include "expr/threshold.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
+#include "result/history.h"
 #include "result/verdict.h"
 #include "scenario/scenario.h"
 #include "workload/data.h"
@@ -170,8 +174,8 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .kind = OPTION_FLAG,
      .offset = FIELD(strict_export),
      .help =
-         "A Pushgateway that did not take the last figures, or a webhook that was not "
-         "told of the end, fails the run (115)."},
+         "A Pushgateway that did not take the last figures, a webhook that was not told "
+         "of the end, or a history that did not take the run, fails the run (115)."},
     {.name = "notify",
      .kind = OPTION_TEXT,
      .value = "[failure=]URL",
@@ -203,9 +207,17 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .value = "RUN",
      .offset = FIELD(baseline),
      .help =
-         "What thresholds such as p(95)<baseline*1.10 compare with: the results folder "
-         "or summary.json of an earlier run; none: there is none yet, and they are "
-         "ignored."},
+         "What thresholds such as p(95)<baseline*1.10 compare with: the name of a "
+         "baseline of the scenario, an earlier run by its id, results folder or "
+         "summary.json, or an exported baseline; none: there is none yet, and they are "
+         "ignored. Default: the baseline named default, where there is one."},
+    {.name = "history",
+     .kind = OPTION_TEXT,
+     .value = "PLACE",
+     .offset = FIELD(history),
+     .help = "Where the run is kept: a file, postgresql://user@host/database, or none. "
+             "Default: outputs.history of the scenario, else history.db where results "
+             "go."},
     {.name = "ground-truth",
      .kind = OPTION_TEXT,
      .value = "FILE",
@@ -380,23 +392,38 @@ static int load(const char *path, const struct scenario_options *options,
     return r >= 0 ? -1 : r == -ENOMEM ? EXIT_INTERNAL : EXIT_SCENARIO;
 }
 
-/* Puts the baseline into a plan that was loaded. Returns -1, or an exit code, and releases both then. */
-static int compare_with(const char *baseline, const char *command, struct plan **plan,
-                        struct data **data)
+/* As baseline_fill(). */
+static int fill_baseline(const struct run_options *options, struct plan *plan,
+                         struct buf *reterr)
 {
-    struct buf why = BUF_INIT(MAX_REPORT_BYTES);
-    const int r = baseline_fill(baseline, *plan, &why);
+    const char *given =
+        options->history ? options->history : secret_reveal(plan->outputs.history);
+    struct run_places places;
+    int r = run_places_init(&places, options->out, given);
 
     if (r < 0) {
-        fprintf(stderr, "throng %s: --baseline: %s\n", command,
-                r == -ENOMEM ? "out of memory" : buf_str(&why));
-        *plan = plan_free(*plan);
-        *data = data_free(*data);
+        buf_append_str(reterr, strerror(-r));
+        return -EINVAL;
     }
-    buf_deinit(&why);
-    if (r < 0)
-        return r == -ENOMEM ? EXIT_INTERNAL : EXIT_COMMAND_LINE;
-    return -1;
+    if (strcmp(places.history, "none") != 0)
+        r = history_check_place(places.history, reterr);
+    return r < 0 ? r : baseline_fill(&places, options->baseline, plan, reterr);
+}
+
+/* Puts the baseline into a plan that was loaded. Returns -1, or an exit code, and releases both then. */
+static int compare_with(const struct run_options *options, const char *command,
+                        struct plan **plan, struct data **data)
+{
+    CLEANUP(buf_deinit) struct buf why = BUF_INIT(MAX_REPORT_BYTES);
+    const int r = fill_baseline(options, *plan, &why);
+
+    if (r == 0)
+        return -1;
+    fprintf(stderr, "throng %s: %s\n", command,
+            r == -ENOMEM ? "out of memory" : buf_str(&why));
+    *plan = plan_free(*plan);
+    *data = data_free(*data);
+    return r == -ENOMEM ? EXIT_INTERNAL : r == -EIO ? EXIT_PREFLIGHT : EXIT_COMMAND_LINE;
 }
 
 int run_options_load(const char *command, const char *path,
@@ -414,7 +441,7 @@ int run_options_load(const char *command, const char *path,
     if (code < 0)
         code = load(path, &wanted.options, ret_plan, ret_data);
     if (code < 0)
-        code = compare_with(options->baseline, command, ret_plan, ret_data);
+        code = compare_with(options, command, ret_plan, ret_data);
     wanted_deinit(&wanted);
     return code;
 }
@@ -423,6 +450,7 @@ int run_options_load_again(const char *path, const struct run_options *options,
                            struct diag_list *reterr_diags, struct outline **ret_outline,
                            struct plan **ret_plan)
 {
+    CLEANUP(buf_deinit) struct buf ignored = BUF_INIT(MAX_REPORT_BYTES);
     struct wanted wanted;
     /* These options were right once: memory is all that can be wrong with them now. */
     int r = wanted_init(&wanted, "run", options) < 0 ? 0 : -ENOMEM;
@@ -432,7 +460,7 @@ int run_options_load_again(const char *path, const struct run_options *options,
         r = scenario_load(path, &wanted.options, reterr_diags, ret_plan);
     /* A baseline that has gone meanwhile is missed when its thresholds are judged. */
     if (r >= 0)
-        (void)baseline_fill(options->baseline, *ret_plan, NULL);
+        (void)fill_baseline(options, *ret_plan, &ignored);
     wanted_deinit(&wanted);
     return r;
 }

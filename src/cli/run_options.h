@@ -45,13 +45,14 @@ struct run_options {
     const char *listen;
     bool debug_memory;
     bool strict_export;
-    const char *baseline; /* a path, or "none" */
+    const char *baseline; /* a run, the name of a baseline, or "none" */
     const char *ci;       /* a choice, or NULL: auto */
     const char *notify;   /* [failure=]URL, or NULL */
+    const char *history;  /* a place, or "none"; NULL: the scenario says it */
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 33
+#define RUN_OPTION_COUNT 34
 #define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

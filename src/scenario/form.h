@@ -196,6 +196,7 @@ struct outputs_form {
     uint32_t naming; /* enum plan_naming */
     struct pushgateway_form pushgateway;
     struct config_items webhooks; /* struct webhook_form */
+    const char *history;
 };
 
 /*

@@ -65,6 +65,11 @@ static const struct field outputs_fields[] = {
      .help =
          "what metrics are called for Prometheus: `otel` takes the names and attributes "
          "that OpenTelemetry has for clients of generative AI, where it has one"},
+    {ROW("history", FIELD_TEXT, struct outputs_form, history), .flags = FIELD_GUARDED,
+     .help =
+         "where runs are kept and compared over time: a file, a PostgreSQL server's "
+         "`postgresql://user@host/database`, or `none`; without it `history.db` in the "
+         "folder of results ([history.md](history.md))"},
 };
 
 const struct field_table outputs_table = {
@@ -104,15 +109,46 @@ static int make_url(struct making *making, const struct pushgateway_form *form,
     return r;
 }
 
+/* What is wrong with where a history is to be, in words without a part of it; NULL: nothing. */
+static const char *history_problem(const char *text)
+{
+    const char *scheme = strstr(text, "://");
+
+    if (!scheme)
+        return NULL;
+    if (strncmp(text, "postgresql://", strlen("postgresql://")) != 0 &&
+        strncmp(text, "postgres://", strlen("postgres://")) != 0 &&
+        strncmp(text, "sqlite://", strlen("sqlite://")) != 0)
+        return "this is neither a file nor a PostgreSQL server";
+    return strstr(scheme, "password=") ? "a password in the query of a URL is shown"
+                                       : NULL;
+}
+
+static int make_history(struct making *making)
+{
+    const struct outputs_form *form = &making->form->outputs;
+    const char *problem = form->history ? history_problem(form->history) : NULL;
+
+    if (problem)
+        return MAKING_REFUSE(
+            making, making_place(&form->form, "history"),
+            "write one such as postgresql://user@host/database, with the "
+            "password in PGPASSWORD or ~/.pgpass, or a file's path",
+            "history: %s", problem);
+    if (!form->history)
+        return 0;
+    return making_secret(making, form->history, &making->plan->outputs.history);
+}
+
 int make_outputs(struct making *making)
 {
     const struct pushgateway_form *form = &making->form->outputs.pushgateway;
     struct plan_pushgateway *gateway = &making->plan->outputs.pushgateway;
-    int r = 0;
+    int r = make_history(making);
 
     making->plan->outputs.naming = (enum plan_naming)making->form->outputs.naming;
-    if (!form->form.node || !form->url)
-        return 0; /* what is missing was told when the form was filled */
+    if (r < 0 || !form->form.node || !form->url)
+        return r; /* what is missing was told when the form was filled */
     *gateway = (struct plan_pushgateway){
         .interval_ns = form->interval_ns,
         .timeout_ns = form->timeout_ns,

@@ -21,11 +21,12 @@ DEADLINE_S = 60
 
 
 def environment(**changes):
-    """That of the tests, without what would change a run, and with the given changes."""
+    """That of the tests, without what would change a run, and with the given changes. Only tests of the
+    history keep one."""
     kept = {key: value for key, value in os.environ.items()
             if not key.startswith(('THRONG_', 'OPENAI_', 'GITHUB_')) and
             key not in ('NO_COLOR', 'JOB_COMPLETION_INDEX', 'CI_JOB_URL', 'http_proxy', 'https_proxy')}
-    return {**kept, **changes}
+    return {**kept, 'THRONG_HISTORY': 'none', **changes}
 
 
 def throng(*words, env=None, check=None, cwd=None, timeout=DEADLINE_S, limits=None,
