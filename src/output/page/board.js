@@ -77,7 +77,7 @@ class Board {
     ctx.clip();
     this.phases.forEach(({start, end, name}, index) => {
       const left = x(start), width = x(end) - left;
-      if (index % 2 === 0) {
+      if (index % 2 === 0 && this.hasNames) {
         ctx.fillStyle = Theme.color('--band');
         ctx.fillRect(left, bbox.top, width, bbox.height);
       }

@@ -178,6 +178,7 @@ class Chart {
       space: 34,
       incrs: wholes(this.options.unit),
       splits: this.options.log ? (plot) => powers(plot.scales.y.min, plot.scales.y.max) : undefined,
+      filter: (plot, splits) => splits,
       values: (plot, splits) => Format.axis(splits, this.options.unit, this.options.log),
     };
   }

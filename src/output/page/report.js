@@ -35,6 +35,7 @@
     document.title = `${run.summary.run.scenario}: ${run.summary.run.exit_code === 0 ? 'passed' : 'failed'} (throng)`;
     document.body.append(top, main);
     sections.forEach((one) => one.draw?.());
+    top.tidy();
     return () => {
       board.remove();
       top.remove();

@@ -2,7 +2,7 @@
 
 /* The shape of what was measured: throughput against latency, the distribution, and where the time goes. */
 const ReportShape = (() => {
-  const metricNames = {ttft: 'TTFT', ttfo: 'TTFO', tpot: 'TPOT', icl: 'ICL', e2e: 'end to end'};
+  const metricNames = {ttft: 'TTFT', ttfo: 'TTFO', tpot: 'TPOT', icl: 'ICL', e2e: 'End to end'};
 
   /* Each point of the run as a dot. */
   const curve = (parent, {summary}) => {

@@ -143,7 +143,9 @@ const ReportTime = (() => {
       names.length > 0 && grid);
     if (made) made.draw = () => {
       makers.forEach((make) => make());
-      if (grid.childElementCount === 0) grid.remove();
+      if (grid.childElementCount > 0) return;
+      grid.remove();
+      if (!made.querySelector('.card')) made.remove();
     };
     return made;
   };
@@ -153,6 +155,7 @@ const ReportTime = (() => {
     if (!summary.timeline) return null;
     const place = element('div');
     const column = (name) => summary.timeline.points.map((point) => point[name] ?? null);
+    if (!some(column('schedule_lag_p99')) && !some(column('loop_lag_p99'))) return null;
     return {place, draw: () => board.add(new Chart(place, {title: 'How late throng was', unit: 'ms', board, height: 150,
       help: `schedule_lag: ${glossary.schedule_lag}. loop_lag: ${glossary.loop_lag}.`, series: [
         {label: 'schedule lag p99', values: column('schedule_lag_p99'), color: '--c1'},

@@ -8,7 +8,10 @@ function section(id, title, {nav = title, lead} = {}, ...children) {
     lead ? element('p', {class: 'lead'}, lead) : null, there), {nav});
 }
 
-/* The bar on top: where what is, and the theme. sections: those of section(). */
+/*
+ * The bar on top: where what is, and the theme. sections: those of section(). Its tidy() leaves out those that were not put
+ * on the page after all.
+ */
 function bar(title, sections, beside = []) {
   const links = sections.filter((one) => one?.nav).map((one) => element('a', {href: `#${one.id}`}, one.nav));
   const nav = element('nav', {'aria-label': 'Parts of this page'}, links);
@@ -19,7 +22,8 @@ function bar(title, sections, beside = []) {
     links.forEach((link) => link.classList.toggle('here', link.getAttribute('href') === `#${first?.id}`));
   }, {rootMargin: '-64px 0px -60% 0px'});
   sections.filter(Boolean).forEach((one) => seen.observe(one));
-  return element('div', {class: 'bar', role: 'banner'}, element('span', {class: 'name'}, title), nav, beside, Theme.button());
+  const tidy = () => links.forEach((link) => { link.hidden = !document.getElementById(link.hash.slice(1)); });
+  return Object.assign(element('div', {class: 'bar', role: 'banner'}, element('span', {class: 'name'}, title), nav, beside, Theme.button()), {tidy});
 }
 
 /* A headline figure. value and unit as of Format; text instead, where it is no number; sparks: its course. */
