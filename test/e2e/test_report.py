@@ -80,7 +80,7 @@ def test_points_count_failures_by_kind(results):
 
 def test_there_are_parts_for_what_was_measured_and_for_nothing_else(page):
     parts = page.run("return [...document.querySelectorAll('.section')].map((one) => one.id)")
-    assert parts == ['thresholds', 'trust', 'shape', 'latency', 'load', 'errors', 'cost', 'parts', 'servers',
+    assert parts == ['thresholds', 'findings', 'trust', 'shape', 'latency', 'load', 'errors', 'cost', 'parts', 'servers',
                      'users', 'client', 'again']
     titles = page.run("return [...document.querySelectorAll('#latency h3, #load h3')].map((one) => one.textContent)")
     assert titles == ['Time to first token (TTFT)', 'Inter-chunk latency (ICL)', 'Time per output token (TPOT)', 'End to end',

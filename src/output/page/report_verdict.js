@@ -120,7 +120,9 @@ const ReportVerdict = (() => {
   };
 
   const findings = ({summary}) => {
-    const advice = (summary.advice ?? []).map(({sentence, evidence}) => ({state: 'warn', sign: '→', text: sentence, evidence: evidence ?? []}));
+    const sure = {sure: 'Counted, or told by a server.', likely: 'The figures speak for it.', possible: 'It fits the figures, as other causes may.'};
+    const advice = (summary.advice ?? []).map(({sentence, evidence, confidence}) => ({state: confidence === 'possible' ? 'none' : 'warn', sign: '→',
+      text: sentence, evidence: [(evidence ?? []).join(' · ')].filter(Boolean), value: confidence && element('span', {class: 'chip'}, term(confidence, sure[confidence]))}));
     const anomalies = (summary.anomalies ?? []).map((anomaly) => ({state: 'bad', sign: '▲', text: anomaly.sentence,
       value: `${Format.clock(anomaly.start_s)}–${Format.clock(anomaly.end_s)}`}));
     const marks = (summary.marks ?? []).map(({at_s: at, text, kind}) => ({state: 'none', sign: kind === 'control' ? '⚙' : '●', text, value: Format.clock(at)}));
