@@ -169,17 +169,19 @@ static json_t *advice_list(struct json_tree *tree, const json_t *summary)
 {
     const double window_s = summary_number(summary, "window/end_s") -
                             summary_number(summary, "window/start_s");
-    const struct advice_case facts = {
+    struct advice_case facts = {
         .summary = summary,
         .is_trusted = !is_untrusted(summary),
         .window_s = window_s > 0 ? window_s : 0,
-        .growth = load_growth_of(summary),
     };
     const struct advice_rule *rule;
     struct finding findings[MOST_RULES];
     json_t *list = json_tree_array(tree);
     size_t count = 0;
 
+    /* A search for capacity overloads on purpose, and says itself what gave way. */
+    if (!summary_at(summary, "capacity"))
+        facts.growth = load_growth_of(summary);
     for (size_t i = 0; (rule = advice_rule_at(i)) != NULL; i++) {
         struct finding finding = {.index = i};
 

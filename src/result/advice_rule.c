@@ -52,7 +52,9 @@ static const struct advice_rule rules[] = {
      86, false, advice_queue},
     {"capacity", ADVICE_BOTTLENECK, "capacity", NULL,
      "The levels of the search show where it begins.",
-     "a search for capacity found what gave way", 87, false, advice_capacity},
+     "a search for capacity found what gave way; the rules on queue, cache, decode and "
+     "gateway are silent then",
+     87, false, advice_capacity},
     {"gateway", ADVICE_BOTTLENECK, "gateway",
      "something before the servers, such as a gateway or proxy, holds requests",
      "Look at the limits of connections and requests of what stands before the servers.",

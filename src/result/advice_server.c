@@ -15,9 +15,12 @@
 #define TTFT_GREW_MS 50.0
 #define TPOT_GREW 1.5
 
+/* Those that were asked; none of a search for capacity, which overloads them on purpose, and says why. */
 static const json_t *servers_of(const struct advice_case *facts)
 {
-    return summary_at(facts->summary, "backend/servers");
+    return summary_at(facts->summary, "capacity")
+               ? NULL
+               : summary_at(facts->summary, "backend/servers");
 }
 
 static double told(const json_t *server, const char *metric, const char *figure)
@@ -52,18 +55,22 @@ static bool many_wait(const json_t *server)
            time_waiting(server) >= WAITING_TIME;
 }
 
+static bool preempts(const json_t *server)
+{
+    return told(server, "backend_preemptions_per_second", "mean") > 0;
+}
+
 /* Those who wait do so for room in the cache: it takes places away, or is full while others are free. */
 static bool waits_for_cache(const json_t *server)
 {
     const double usage = told(server, "backend_kv_cache_usage", "mean");
     const double capacity = summary_number(server, "capacity/requests");
-    const double running = told(server, "backend_running", "mean");
-    const bool has_places = !(running >= PLACES_FULL * capacity);
+    const double most = told(server, "backend_running", "max");
+    const bool has_places = most < PLACES_FULL * capacity;
     const char *source = summary_text(server, "capacity/source");
     const bool is_stated = strcmp(source, "stated") == 0 || strcmp(source, "told") == 0;
 
-    return told(server, "backend_preemptions_per_second", "mean") > 0 ||
-           (usage >= CACHE_FULL && is_stated && has_places);
+    return preempts(server) || (usage >= CACHE_FULL && is_stated && has_places);
 }
 
 static void show_queue(const json_t *server, struct advice_draft *draft)
@@ -104,7 +111,10 @@ enum advice_confidence advice_kv_cache(const struct advice_case *facts,
         if (!many_wait(server) || !waits_for_cache(server))
             continue;
         show_queue(server, draft);
-        confidence = ADVICE_SURE;
+        if (preempts(server))
+            confidence = ADVICE_SURE;
+        else if (confidence == ADVICE_SILENT)
+            confidence = ADVICE_LIKELY;
     }
     return confidence;
 }
@@ -230,7 +240,8 @@ enum advice_confidence advice_gateway(const struct advice_case *facts,
 {
     const json_t *law = summary_at(facts->summary, "backend/littles_law");
 
-    if (strcmp(summary_text(law, "finding"), "client_more") != 0)
+    if (summary_at(facts->summary, "capacity") ||
+        strcmp(summary_text(law, "finding"), "client_more") != 0)
         return ADVICE_SILENT;
     advice_show(draft, "%s", summary_text(law, "sentence"));
     return ADVICE_LIKELY;
@@ -242,7 +253,8 @@ enum advice_confidence advice_capacity(const struct advice_case *facts,
     const json_t *capacity = summary_at(facts->summary, "capacity");
     const char *what = summary_text(capacity, "saturation/what");
 
-    if (!*what || strcmp(what, "unknown") == 0)
+    if (!*what || strcmp(what, "unknown") == 0 || strcmp(what, "client") == 0 ||
+        strcmp(what, "people") == 0)
         return ADVICE_SILENT;
     buf_printf(&draft->said, "the search for capacity found what gave way first: %s",
                what);

@@ -57,6 +57,8 @@ def test_a_proxy_that_buffers_is_told(scenario, run, upstream, proxy, size):
     stream = results.summary['stream']
     assert stream['verdict'] == 'held_back', stream
     assert stream['chunks_per_read'] > 10
+    found = [advice for advice in results.summary['advice'] if advice['topic'] == 'bottleneck']
+    assert (found[0]['rule'], found[0]['confidence']) == ('proxy_buffering', 'sure'), found
     if size == '64k':
         assert all(s['reads'] < 5 for s in results.samples())
     else:
@@ -68,6 +70,7 @@ def test_a_proxy_that_does_not_buffer_is_not_blamed(scenario, run, upstream, pro
     stream = results.summary['stream']
     assert stream['verdict'] != 'held_back', stream
     assert stream['bunched_answers'] == 0
+    assert 'proxy_buffering' not in {advice['rule'] for advice in results.summary['advice']}
     assert stream['tokens_per_chunk'] == 1
 
 

@@ -179,6 +179,9 @@ def test_fault_45_a_run_that_was_stopped_is_trusted_less_and_no_gap_is_made_up(
     assert client['stalls'] >= 1
     assert client['longest_stall_s'] > undisturbed.summary['client']['longest_stall_s']
     assert reason(stopped, 'stalls')['grade'] in 'CDF'
+    late = next(advice for advice in stopped.summary['advice'] if advice['rule'] == 'client_late')
+    assert late['topic'] == 'measurement'
+    assert any('stood still' in sentence for sentence in late['evidence']), late
     assert 'stood still' in reason(stopped, 'stalls')['sentence']
     assert grade(stopped) >= grade(undisturbed)
     # What lay there when it went on had come over all that time: no gap is as long.

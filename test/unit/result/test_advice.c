@@ -72,7 +72,7 @@ static const struct example examples[] = {
     {"gpu_throttled", "sure",
      SERVER(MEAN("gpu_throttled", "0.2") "," MEAN("gpu_temperature", "88"), ""),
      .evidence = {"backend"}},
-    {"kv_cache", "sure",
+    {"kv_cache", "likely",
      SERVER(MEAN("backend_waiting", "6") "," MEAN("backend_running", "20") "," MEAN(
                 "backend_kv_cache_usage", "0.97"),
             "'requests': 64, 'source': 'stated'"),
