@@ -14,6 +14,7 @@
 #include "result/timeline.h"
 #include "result/verdict.h"
 
+struct ab_report;
 struct buf;
 struct capacity_report;
 struct cpu_loss;
@@ -68,6 +69,7 @@ struct run_facts {
     const struct reload_note *reloads;
     size_t reload_count;
     const struct capacity_report *capacity; /* what a search found; NULL: it was none */
+    const struct ab_report *ab; /* what its arms differ in; NULL: none, or it goes on */
     struct timeline_view timeline;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     struct anomaly_view anomalies; /* what was unlike the run's own past */

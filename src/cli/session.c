@@ -20,6 +20,7 @@
 #include "engine/engine.h"
 #include "engine/uv_world.h"
 #include "measure/anomaly.h"
+#include "measure/arm_view.h"
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "net/curl_transport.h"
@@ -218,6 +219,7 @@ static void on_done(void *ctx, const struct run_view *view)
         evidence->view.plan =
             session->options->driver->plan(session->options->driver->ctx);
     tell_interval(session, view);
+    recorder_end_arms(session->recorder, view->load_end_ns);
     anomaly_watch_end(session->anomalies);
     timeline_end(session->timeline);
     session->closing++;

@@ -14,6 +14,7 @@
 #include "measure/recorder.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
+#include "result/ab_report.h"
 #include "workload/data.h"
 #include "workload/trace.h"
 
@@ -58,6 +59,7 @@ void session_evidence_deinit(struct session_evidence *evidence)
 {
     free(evidence->judgements);
     free(evidence->reloads);
+    evidence->ab = ab_report_free(evidence->ab);
 }
 
 void session_note_failure(struct session_evidence *evidence, const struct sample *sample,
@@ -204,6 +206,10 @@ struct run_facts session_facts_of(struct session_evidence *evidence,
     facts.verdicts = verdicts;
     facts.tenancy = evidence->tenancy;
     facts.hlog = evidence->hlog;
+    if (!evidence
+             ->ab) /* without memory for it the arms stand there without differences */
+        (void)ab_report_new(evidence->recorder, plan, &evidence->ab);
+    facts.ab = evidence->ab;
     if (evidence->options->driver)
         facts.capacity =
             evidence->options->driver->report(evidence->options->driver->ctx);

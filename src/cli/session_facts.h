@@ -14,6 +14,7 @@
 #include "net/kernel_counters.h"
 #include "result/facts.h"
 
+struct ab_report;
 struct anomaly_watch;
 struct hlog;
 struct plan;
@@ -25,6 +26,7 @@ struct timeline;
 struct verdicts;
 
 struct session_evidence {
+    struct ab_report *ab; /* owned: once the run is over; NULL: it compares nothing */
     const struct session_options *options; /* borrowed, like all that is pointed to */
     const struct recorder *recorder;
     const struct timeline *timeline;

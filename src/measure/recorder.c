@@ -60,6 +60,7 @@ int recorder_new(const struct recorder_options *options, struct recorder **ret_r
     recorder->value_sum = sum_new(HISTOGRAM_COARSE);
     if (!recorder->total_sum || !recorder->value_sum ||
         checks_init(&recorder->checks, options->plan) < 0 ||
+        arm_book_init(&recorder->arms, options->plan, options->window_start_ns) < 0 ||
         tally_init(&recorder->tally, SNAPSHOT_MAX_SERIES, own_series(recorder)) < 0 ||
         recoveries_init(&recorder->recoveries, options->plan, options->started_ns) < 0 ||
         recorder_follow_drifts(recorder, options->plan, options->started_ns) < 0 ||
@@ -89,6 +90,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     people_deinit(&recorder->people);
     peers_deinit(&recorder->peers);
     checks_deinit(&recorder->checks);
+    arm_book_deinit(&recorder->arms);
     tally_deinit(&recorder->tally);
     labels_free(recorder->labels);
     free(recorder);
@@ -330,11 +332,22 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
                                     ended.observations, ended.count);
     if (part == PART_WINDOW)
         recorder->lost +=
+            !arm_book_add(&recorder->arms, recorder->options.plan, recorder->labels,
+                          sample, observations, ended.count);
+    if (part == PART_WINDOW)
+        recorder->lost +=
             !turns_add(&recorder->turns, sample, ended.observations, ended.count);
 
     level_set(&recorder->in_flight, sample->end_ns, recorder->in_flight.value - 1);
     recorder->latency_sum_s +=
         ((double)sample->end_ns - (double)sample->sent_ns) / (double)NS_PER_S;
+}
+
+void recorder_end_arms(struct recorder *recorder, uint64_t end_ns)
+{
+    arm_book_end(&recorder->arms, end_ns < recorder->options.window_end_ns
+                                      ? end_ns
+                                      : recorder->options.window_end_ns);
 }
 
 static void add_operation(struct recorder *recorder, struct series *series,

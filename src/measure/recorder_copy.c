@@ -48,6 +48,7 @@ int recorder_copy_new(const struct recorder *source, struct recorder_copy **ret_
         return -ENOMEM;
     copy->source = source;
     copy->into->labels = labels_free(copy->into->labels);
+    arm_book_deinit(&copy->into->arms);
     *ret_copy = TAKE(copy);
     return 0;
 }

@@ -171,3 +171,10 @@ struct lengths recorder_lengths(const struct recorder *recorder, enum length_of 
 {
     return recorder->lengths[kind];
 }
+
+const struct stretches *recorder_arm(const struct recorder *recorder, size_t arm)
+{
+    return recorder->arms.is_ended && arm < recorder->arms.count
+               ? recorder->arms.arms[arm]
+               : NULL;
+}

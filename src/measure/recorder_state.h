@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "measure/arm_book.h"
 #include "measure/burst.h"
 #include "measure/checks.h"
 #include "measure/dimension.h"
@@ -40,6 +41,7 @@ struct recorder {
     struct people people;
     struct peers peers;
     struct isolation_book isolation; /* where organizations have budgets */
+    struct arm_book arms;            /* of the window; empty in a copy */
     struct checks checks;
     uint64_t custom_values; /* of all metrics of the scenario's own, so far */
     struct tally tally;     /* empty in a copy */

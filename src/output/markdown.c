@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/quantity.h"
+#include "output/markdown_ab.h"
 #include "output/markdown_backend.h"
 #include "output/markdown_capacity.h"
 #include "output/markdown_insight.h"
@@ -392,6 +393,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     markdown_advice(summary, out);
     put_latencies(out, summary);
     markdown_anomalies(summary, out);
+    markdown_ab(summary, out);
     markdown_script(summary, out);
     markdown_backend(summary, out);
     put_dimension(out, summary, "phase", "By phase", 1);
@@ -400,6 +402,7 @@ int markdown_write(const json_t *summary, const char *results_path, struct buf *
     put_dimension(out, summary, "class", "By class of users", 2);
     put_dimension(out, summary, "org_id", "By organization", 2);
     put_dimension(out, summary, "target", "By target", 2);
+    put_dimension(out, summary, "arm", "By arm", 2);
     markdown_platform(summary, out);
     markdown_users(summary, out);
     put_errors(out, summary);

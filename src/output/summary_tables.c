@@ -267,6 +267,7 @@ static const struct dimension_heading headings[] = {
     {"target", {NAMED("Target"), FIGURE_COLUMNS}},
     {"backend", {NAMED("Backend"), FIGURE_COLUMNS}},
     {"region", {NAMED("Region"), FIGURE_COLUMNS}},
+    {"arm", {NAMED("Arm"), FIGURE_COLUMNS}},
 };
 
 void summary_dimensions(const struct run_facts *facts, struct terminal_style style,

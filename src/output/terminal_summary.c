@@ -22,6 +22,7 @@
 #include "output/summary_tables.h"
 #include "output/summary_users.h"
 #include "output/terminal.h"
+#include "output/terminal_ab.h"
 #include "output/terminal_backend.h"
 #include "output/terminal_capacity.h"
 #include "output/terminal_insight.h"
@@ -481,6 +482,7 @@ int terminal_summary(const struct run_facts *facts, const json_t *summary,
     put_people(&page);
     put_spikes(&page);
     terminal_anomalies(&page);
+    terminal_ab(&page);
     terminal_backend(&page);
     terminal_script(&page);
     terminal_capacity_levels(&page);

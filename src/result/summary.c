@@ -13,6 +13,7 @@
 #include "result/advice.h"
 #include "result/facts.h"
 #include "result/json_tree.h"
+#include "result/summary_ab.h"
 #include "result/summary_anomalies.h"
 #include "result/summary_backend.h"
 #include "result/summary_by.h"
@@ -372,6 +373,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     summary_put_client(&tree, summary, facts);
     summary_put_backend(&tree, summary, facts);
     summary_put_anomalies(&tree, summary, facts);
+    summary_put_ab(&tree, summary, facts);
     summary_put_timeline(&tree, summary, &facts->timeline);
     put_histograms(&tree, summary);
     put_workers(&tree, summary, facts);

@@ -31,5 +31,7 @@ static const struct summary_definition definitions[] = {
 
 const struct summary_definition *summary_insight_definition_at(size_t index)
 {
-    return index < COUNT_OF(definitions) ? &definitions[index] : NULL;
+    return index < COUNT_OF(definitions)
+               ? &definitions[index]
+               : summary_ab_definition_at(index - COUNT_OF(definitions));
 }

@@ -40,10 +40,11 @@ void summary_member_write(const struct summary_member *member, const char *befor
                           struct buf *out);
 
 /* NULL from the end on. Those of summary_answer_members.c, _script_members.c, _backend_members.c and
-   _insight_members.c come last. */
+   _insight_members.c and summary_ab.c come last. */
 const struct summary_definition *summary_definition_at(size_t index);
 const struct summary_definition *summary_answer_definition_at(size_t index);
 const struct summary_definition *summary_script_definition_at(size_t index);
 const struct summary_definition *summary_capacity_definition_at(size_t index);
 const struct summary_definition *summary_backend_definition_at(size_t index);
 const struct summary_definition *summary_insight_definition_at(size_t index);
+const struct summary_definition *summary_ab_definition_at(size_t index);

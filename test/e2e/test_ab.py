@@ -1,10 +1,12 @@
 """RES-4: the load of one run is dealt to arms, which ask the same at the same time; and they are compared."""
 import collections
 import json
+import re
 
+import jsonschema
 import pytest
 
-from program import throng
+from program import Running, throng
 
 HEAD = """
 scenario: ab
@@ -168,3 +170,64 @@ def test_the_fingerprint_is_of_the_split_too(tmp_path):
         path.write_text(HEAD + ASKERS + ARMS % ('iteration', *weights) + CLOSED)
         return throng('check', path, check=0).stdout.split('Fingerprint ')[1].split()[0]
     assert fingerprint(1, 1) == fingerprint(50, 50) != fingerprint(2, 1)
+
+
+@pytest.fixture(scope='module')
+def compared(tmp_path_factory):
+    """One run of two simulators, of which one is much slower, in a folder with its results."""
+    folder = tmp_path_factory.mktemp('ab')
+    servers = [Running('simulate', '--listen', '127.0.0.1:0', '--ttft', ttft, '--gap', '1ms', '--tokens', '5')
+               for ttft in ('40ms', '60ms')]
+    now, then = (re.search(r'http://\S+', server.next_line())[0] for server in servers)
+    (folder / 'ab.yaml').write_text(f"""
+scenario: two-servers
+targets: {{default: {{url: "{now}"}}, next: {{url: "{then}"}}}}
+models: {{m: {{}}}}
+users: {{asker: {{flow: [{{chat: {{model: m, question: mixed}}}}, {{think: 10ms..30ms}}]}}}}
+ab: {{arms: {{current: {{}}, candidate: {{target: next, headers: {{X-Secret: hidden-key}}}}}}}}
+thresholds: {{"ttft{{arm:candidate}}": ["p(50)<30ms"], "ttft{{arm:current}}": ["p(50)<5s"]}}
+load: [{{phase: sustained, users: 8, for: 12s}}]
+""")
+    told = throng('run', 'ab.yaml', cwd=folder, check=99)
+    for server in servers:
+        server.kill()
+    results, = (folder / 'results').iterdir()
+    return told, results
+
+
+def test_a_slower_server_is_found(compared):
+    told, results = compared
+    summary = json.loads((results / 'summary.json').read_text())
+    ab = summary['ab']
+    found = {(row['metric'], row['aggregate']): row for row in ab['differences']}
+    ttft = found['ttft', 'p50']
+    assert ttft['verdict'] == 'regression' and ttft['p_adjusted'] < 0.05
+    assert 0.2 < ttft['change'] < 0.8
+    assert found['completion_tokens', 'mean']['verdict'] not in ('regression', 'improvement')
+    assert [arm['name'] for arm in ab['arms']] == ['current', 'candidate']
+    assert set(summary['by']['arm']) == {'current', 'candidate'}
+    assert 'slower than current at ttft p50' in ab['sentences'][0]
+    assert 'slower than current at ttft p50' in ' '.join(told.stdout.split())
+    assert 'hidden-key' not in told.stdout + (results / 'summary.json').read_text()
+
+
+def test_thresholds_select_arms(compared):
+    _, results = compared
+    thresholds = json.loads((results / 'summary.json').read_text())['thresholds']
+    assert {t['selector']: t['passed'] for t in thresholds} == {
+        'arm:candidate': False, 'arm:current': True}
+
+
+def test_reports_and_raw_samples_tell_the_arm(compared):
+    _, results = compared
+    report = throng('report', results, '--format', 'markdown', check=0).stdout
+    assert '## A/B' in report and '## By arm' in report
+    lines = throng('samples', results / 'samples.bin', check=0).stdout.splitlines()
+    arms = collections.Counter(json.loads(line)['labels']['arm'] for line in lines[:200])
+    assert set(arms) == {'current', 'candidate'}
+
+
+def test_summaries_with_arms_are_as_the_schema_says(compared):
+    _, results = compared
+    schema = json.loads(throng('schema', 'summary', check=0).stdout)
+    jsonschema.validate(json.loads((results / 'summary.json').read_text()), schema)

@@ -43,9 +43,9 @@ const ReportParts = (() => {
     const words = {regression: 'worse', improvement: 'better', no_change: 'no difference shown', not_enough_data: 'not enough data'};
     const change = (value) => Format.known(value) ? `${value > 0 ? '+' : value < 0 ? '−' : ''}${Format.text(Math.abs(value), 'fraction')}` : '–';
     return section('arms', 'A/B', {lead: `Compared with ${ab.base}. Intervals are of 95%; p is adjusted for how many figures are compared (Holm).`},
-      card(null, {}, table([
-        {label: 'Metric', value: ({metric, aggregate}) => `${metric} ${aggregate}`}, {label: 'Of', value: ({selector}) => selector},
-        {label: 'Arm', value: ({arm}) => arm},
+      card(null, {}, ...(ab.sentences ?? []).map((sentence) => element('p', {style: {'margin-bottom': '10px'}}, sentence)), table([
+        {label: 'Arm', value: ({selector}) => selector.replace(/^arm=/, '')},
+        {label: 'Metric', value: ({metric, aggregate}) => `${metric} ${aggregate}`},
         {label: ab.base, unit: 'number', value: ({base}) => base, text: ({base, unit}) => Format.text(base, unit)},
         {label: 'Other', unit: 'number', value: ({new: other}) => other, text: ({new: other, unit}) => Format.text(other, unit)},
         {label: 'Change', unit: 'fraction', value: ({change: value}) => value, text: ({change: value}) => change(value)},
