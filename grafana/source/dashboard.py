@@ -19,7 +19,7 @@ def variable(name, label, query, everything='.*', multi=True):
             'definition': query,
             'query': {'qryType': 1, 'query': query, 'refId': 'PrometheusVariableQueryEditor-VariableQuery'},
             'refresh': 2, 'sort': 2 if name == 'test_run' else 1, 'regex': '', 'hide': 0,
-            'multi': multi, 'includeAll': True, 'allValue': everything,
+            'multi': multi, 'includeAll': True, **({'allValue': everything} if everything else {}),
             'current': {'text': ['All'], 'value': ['$__all']}, 'options': []}
 
 
@@ -55,9 +55,7 @@ ANNOTATIONS = [
     annotation('Runs end', f'max by (test_run) (throng_run_end_time_seconds{{{RUN}}}) * 1000',
                '{{test_run}} ends', 'purple', value_is_time=True),
     annotation('Phases', f'max by (phase) (throng_phase{{{RUN}}}) > 0', '{{phase}}', 'blue'),
-    annotation('Anomalies',
-               f'sum by (kind) (increase(throng_anomalies_total{{{RUN}}}[$__rate_interval])) > 0',
-               'Anomaly: {{kind}}', 'red'),
+    annotation('Anomalies', f'max by (kind) (throng_anomaly_active{{{RUN}}}) > 0', 'Anomaly: {{kind}}', 'red'),
 ]
 
 LINKS = [{'type': 'dashboards', 'title': 'throng', 'tags': ['throng'], 'asDropdown': True,

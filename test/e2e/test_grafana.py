@@ -110,7 +110,7 @@ def choices(asked, dashboard, everything):
         if not everything:
             chosen[variable['name']] = quoted[0]
         else:
-            chosen[variable['name']] = variable['allValue'] or '(' + '|'.join(quoted) + ')'
+            chosen[variable['name']] = variable.get('allValue') or '(' + '|'.join(quoted) + ')'
     return chosen
 
 
