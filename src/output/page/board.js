@@ -83,7 +83,7 @@ class Board {
       }
     });
     for (const {start, end} of this.spans) {
-      ctx.fillStyle = Theme.clear('--bad', 0.12);
+      ctx.fillStyle = Theme.clear('--bad', 0.09);
       ctx.fillRect(x(start), bbox.top, Math.max(x(end) - x(start), 2), bbox.height);
     }
     ctx.restore();

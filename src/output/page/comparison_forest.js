@@ -2,7 +2,6 @@
 
 /* Changes with their intervals, one below the other, on one axis: what lies on one side of 0 for sure is seen at once. */
 const Forest = (() => {
-  const states = {regression: 'bad', improvement: 'ok', no_change: 'none', not_enough_data: 'none'};
   const colors = {bad: 'var(--bad)', ok: 'var(--ok)', none: 'var(--ink-3)'};
   const height = 24, top = 22;
 
@@ -35,7 +34,7 @@ const Forest = (() => {
     });
     there.forEach((row, at) => {
       const y = top + at * height + height / 2;
-      const color = colors[states[row.verdict]];
+      const color = colors[Differences.states[row.verdict]];
       if (Format.known(row.low) || Format.known(row.high))
         picture.append(shape('line', {x1: x(row.low ?? -most), x2: x(row.high ?? most), y1: y, y2: y, stroke: color,
           'stroke-width': 3, 'stroke-linecap': 'round', opacity: 0.6}));
@@ -49,5 +48,5 @@ const Forest = (() => {
       labels, picture);
   };
 
-  return {draw, states};
+  return {draw};
 })();

@@ -13,12 +13,14 @@ const Format = (() => {
   const fixed = (value, places) =>
     value.toLocaleString('en-US', {minimumFractionDigits: places, maximumFractionDigits: places});
 
+  const threeFixed = (value) => fixed(value, Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2);
+
   const milliseconds = (value) => {
     const size = Math.abs(value);
     if (size >= 120000) return [clock(value / 1000), size >= 3600000 ? 'h' : 'min'];
-    if (size >= 1000) return [fixed(value / 1000, size >= 100000 ? 0 : size >= 10000 ? 1 : 2), 's'];
-    if (size >= 1 || size === 0) return [three(value), 'ms'];
-    return [three(value * 1000), 'µs'];
+    if (size >= 999.5) return [fixed(value / 1000, size >= 100000 ? 0 : size >= 10000 ? 1 : 2), 's'];
+    if (size === 0) return ['0', 'ms'];
+    return size >= 0.9995 ? [threeFixed(value), 'ms'] : [threeFixed(value * 1000), 'µs'];
   };
 
   const scaled = (value, base, names) => {
@@ -39,7 +41,7 @@ const Format = (() => {
   const count = (value) => Math.round(value).toLocaleString('en-US');
   const percent = (value) => {
     const size = Math.abs(value) * 100;
-    if (size === 0) return '0';
+    if (size === 0 || size === 100) return String(value * 100);
     if (size < 0.01) return '< 0.01';
     return fixed(value * 100, size >= 10 ? 1 : 2);
   };

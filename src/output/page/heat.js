@@ -40,9 +40,11 @@ function heatMap(parent, board, {title, help, heat, wide = false, height = 240, 
     const x = plot.posToVal(plot.cursor.left, 'x'), y = plot.posToVal(plot.cursor.top, 'y');
     const column = columns.find(([start, length]) => x >= start && x < start + length);
     const row = Math.floor(Math.log(y / least) / Math.log(ratio));
-    if (!column) return board.placeAt(x);
+    // Told as the other charts tell it: by the nearest point of the run.
+    const place = board.placeAt(board.times.reduce((best, time) => Math.abs(time - x) < Math.abs(best - x) ? time : best, board.times[0] ?? x));
+    if (!column) return place;
     const count = column[3][row - column[2]] ?? 0;
-    return `${board.placeAt(x)} · ${Format.text(edge(row), 'ms')} to ${Format.text(edge(row + 1), 'ms')}: `
+    return `${place} · ${Format.text(edge(row), 'ms')} to ${Format.text(edge(row + 1), 'ms')}: `
       + `${Format.count(count)} of ${Format.count(column[3].reduce((sum, one) => sum + one, 0))}`;
   };
   return new Chart(parent, {

@@ -40,19 +40,15 @@ const ReportParts = (() => {
   const arms = ({summary}) => {
     const {ab} = summary;
     if (!ab) return null;
-    const words = {regression: 'worse', improvement: 'better', no_change: 'no difference shown', not_enough_data: 'not enough data'};
-    const change = (value) => Format.known(value) ? `${value > 0 ? '+' : value < 0 ? '−' : ''}${Format.text(Math.abs(value), 'fraction')}` : '–';
-    return section('arms', 'A/B', {lead: `Compared with ${ab.base}. Intervals are of 95%; p is adjusted for how many figures are compared (Holm).`},
-      card(null, {}, ...(ab.sentences ?? []).map((sentence) => element('p', {style: {'margin-bottom': '10px'}}, sentence)), table([
-        {label: 'Arm', value: ({selector}) => selector.replace(/^arm=/, '')},
-        {label: 'Metric', value: ({metric, aggregate}) => `${metric} ${aggregate}`},
-        {label: ab.base, unit: 'number', value: ({base}) => base, text: ({base, unit}) => Format.text(base, unit)},
-        {label: 'Other', unit: 'number', value: ({new: other}) => other, text: ({new: other, unit}) => Format.text(other, unit)},
-        {label: 'Change', unit: 'fraction', value: ({change: value}) => value, text: ({change: value}) => change(value)},
-        {label: 'between', right: true, value: ({low}) => low, text: ({low, high}) => `${change(low)} and ${change(high)}`},
-        {label: 'p', unit: 'number', value: ({p_adjusted: p}) => p, text: ({p_adjusted: p}) => Format.known(p) ? p.toFixed(4) : '–'},
-        {label: 'Verdict', value: ({verdict}) => words[verdict] ?? verdict, text: ({verdict}) => element('span', {
-          class: {regression: 'bad-text', improvement: 'ok-text'}[verdict] ?? 'muted'}, words[verdict] ?? verdict)}], ab.differences ?? [], {most: 30})));
+    const labels = {Of: 'Arm', Base: ab.base, New: 'This arm'};
+    const columns = Differences.columns.map((column) => ({...column, label: labels[column.label] ?? column.label,
+      value: column.label === 'Of' ? ({selector}) => selector.replace(/^arm=/, '') : column.value}));
+    const what = ({models, target, share}) => [Format.text(share, 'fraction'), target && `target ${target}`,
+      Object.entries(models ?? {}).map(([from, to]) => `${to} in place of ${from}`).join(', ')].filter(Boolean).join(', ');
+    return section('arms', 'A/B', {lead: `What each arm differs in from ${ab.base}, and whether by more than chance.`},
+      card(null, {}, lines((ab.sentences ?? []).map((text) => ({sign: '→', text}))),
+        element('div', {style: {'margin-top': '12px'}}, facts(ab.arms.map((arm) => [arm.name, what(arm)])))),
+      ab.differences.length > 0 && card(null, {}, table(columns, ab.differences, {most: 30})));
   };
 
   const errors = ({summary}) => {
