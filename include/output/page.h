@@ -14,6 +14,8 @@ struct page;
 extern const struct page page_report;
 /* A comparison of two runs (output/comparison.h). */
 extern const struct page page_comparison;
+/* A figure over runs (output/trend_page.h). */
+extern const struct page page_trend;
 
 /*
  * Appends a page with its data, which nothing in it can leave: "<", ">", "&", U+2028 and U+2029 are written as

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/quantity.h"
 #include "cli/command.h"
+#include "cli/run_reference.h"
 #include "output/comparison.h"
 #include "result/comparison.h"
 #include "result/run_files.h"
@@ -22,6 +23,7 @@ struct compare_options {
     const char *fail_above;
     const char *format;
     const char *out;
+    const char *history;
 };
 
 static const struct option options_table[] = {
@@ -48,6 +50,12 @@ static const struct option options_table[] = {
      .value = "FILE",
      .offset = offsetof(struct compare_options, out),
      .help = "Writes it to a file instead of standard output."},
+    {.name = "history",
+     .kind = OPTION_TEXT,
+     .value = "PLACE",
+     .offset = offsetof(struct compare_options, history),
+     .help = "Where names of baselines and ids of runs are looked up: a file, or "
+             "postgresql://user@host/database. Default: results/history.db."},
 };
 
 static int complain(const char *what, const char *why)
@@ -115,25 +123,43 @@ static int compare(const struct run_files *base, const struct run_files *new,
     return code;
 }
 
-/* Opens both, and tells what is wrong with either. */
+/* Opens a run; scenario: whose baseline a name is. Returns EXIT_PASSED, or another code once it said why. */
+static int open_run(const struct run_places *places, const char *name,
+                    const char *scenario, struct run_files *ret_run)
+{
+    CLEANUP(buf_deinit) struct buf why = BUF_INIT(MAX_WHY_BYTES);
+    const int r = run_reference_open(places, name, scenario, ret_run, &why);
+
+    if (r == 0)
+        return EXIT_PASSED;
+    fprintf(stderr, "throng compare: %s\n",
+            r == -ENOMEM ? "out of memory" : buf_str(&why));
+    return r == -EINVAL ? EXIT_COMMAND_LINE : EXIT_INTERNAL;
+}
+
+/* Opens both, and tells what is wrong with either. A name is that of a baseline of the new one's scenario. */
 static int compare_named(const struct option_list *words,
                          const struct compare_options *options, double fail_above)
 {
-    struct run_files files[2] = {0};
-    int code = EXIT_PASSED;
+    struct run_files base = {0};
+    struct run_files new = {0};
+    struct run_places places;
+    const char *scenario;
+    int code;
+    int base_code;
 
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
-        CLEANUP(buf_deinit) struct buf why = BUF_INIT(MAX_WHY_BYTES);
-
-        if (run_files_open(RESULTS, words->values[i], &files[i], &why) < 0) {
-            fprintf(stderr, "throng compare: %s\n", buf_str(&why));
-            code = EXIT_COMMAND_LINE;
-        }
-    }
+    if (run_places_init(&places, RESULTS, options->history) < 0)
+        return complain("--history", "the path is too long");
+    code = open_run(&places, words->values[1], NULL, &new);
+    scenario = json_string_value(
+        json_object_get(json_object_get(new.summary, "run"), "scenario"));
+    base_code = open_run(&places, words->values[0], scenario, &base);
     if (code == EXIT_PASSED)
-        code = compare(&files[0], &files[1], options, fail_above);
-    for (size_t i = 0; i < COUNT_OF(files); i++)
-        run_files_close(&files[i]);
+        code = base_code;
+    if (code == EXIT_PASSED)
+        code = compare(&base, &new, options, fail_above);
+    run_files_close(&base);
+    run_files_close(&new);
     return code;
 }
 

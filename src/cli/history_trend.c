@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "cli/history_command.h"
+#include "cli/history_trend_page.h"
 #include "expr/selector.h"
 #include "output/history_text.h"
 #include "result/history.h"
@@ -226,5 +227,8 @@ int history_trend_action(struct history_call *call)
     if (r < 0)
         return history_call_fail(call, r, &why);
     document = make_document(call, &followed, filter.scenario, points);
-    return tell(call, document);
+    if (document && call->options->html && json_array_size(points) > 0)
+        r = history_trend_page_write(call, &filter, document, &why);
+    (void)json_object_del(document, "charts");
+    return r < 0 ? history_call_fail(call, r, &why) : tell(call, document);
 }

@@ -146,6 +146,35 @@ def test_fault_44_two_runs_write_at_once(place, results, tmp_path, fast_simulato
     assert sorted(ask('SELECT run_id FROM runs')) == ['r0', 'r1', 'r2']
 
 
+@pytest.mark.parametrize('width, dark', [(1400, False), (390, True)])
+def test_a_trend_is_a_page(browser, results, tmp_path, width, dark):
+    where = tmp_path / 'h.db'
+    history(where, 'import', '--out', results / 'out')
+    history(where, 'baseline', 'set', 'v1', 'one')
+    history(where, 'trend', 'e2e', 'p50', '--html', tmp_path / 'trend.html')
+    browser.open(tmp_path / 'trend.html', width=width, dark=dark)
+    assert browser.problems() == []
+    assert browser.requested() == [f'file://{tmp_path}/trend.html']
+    assert browser.run('return document.title') == 'e2e p50: shop (throng history)'
+    assert browser.run('return document.documentElement.scrollWidth') <= width
+    assert browser.run("return document.querySelectorAll('canvas').length") > 3
+    rows = browser.run("return [...document.querySelectorAll('#runs tbody tr')].map((row) => row.textContent)")
+    assert ['two' in rows[0], 'one' in rows[1], 'v1' in rows[1]] == [True] * 3
+
+
+def test_throng_compare_takes_names_and_ids(place, results):
+    where, _ = place
+    history(where, 'import', '--out', results / 'out')
+    history(where, 'baseline', 'set', 'v1', 'one')
+    document = json.loads(throng('compare', 'v1', 'two', '--history', where, '--format', 'json', check=0).stdout)
+    assert (document['base']['id'], document['new']['id']) == ('one', 'two')
+    latency, = [row for row in document['differences']
+                if (row['metric'], row['aggregate'], row['selector']) == ('e2e', 'p50', '')]
+    assert latency['base'] == Results(results / 'out' / 'one').summary['metrics']['e2e']['p50']
+    done = throng('compare', 'v9', 'two', '--history', where, check=COMMAND_LINE)
+    assert 'v9: there is no such run' in done.stderr and PASSWORD not in done.stderr
+
+
 def assert_unharmed(results, done):
     """The run's verdict stands, its results are whole, and what to do is said."""
     assert f'throng history import {results.folder}' in done
