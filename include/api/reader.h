@@ -96,6 +96,7 @@ struct api_reader {
     uint8_t finish;      /* which: enum api_finish */
     bool done;           /* the end-of-stream mark was seen */
     uint32_t after_done; /* events after it */
+    uint32_t choices;    /* events with a choice, even one that says nothing (OpenAI's) */
     uint32_t
         invalid_text; /* events with lone surrogates, NUL or broken UTF-8 in their strings */
     uint32_t slow_events; /* events that the scanner gave to the full JSON parser */

@@ -47,6 +47,11 @@ struct engine_observer {
      */
     void (*on_bodies)(void *ctx, const struct sample *sample,
                       const struct engine_bodies *bodies);
+    /*
+     * An event of a streamed answer came, before its attempt's on_sample. NULL: nobody wants to know; it
+     * is called for each chunk.
+     */
+    void (*on_chunk)(void *ctx, const struct chunk *chunk);
     /* A circuit breaker opened, lets probes through, or closed. NULL is allowed. */
     void (*on_circuit)(void *ctx, const struct circuit_view *circuit);
     /*

@@ -111,6 +111,7 @@ enum sample_flag {
     SAMPLE_REPLAYED = 1 << 19, /* the first attempt at an entry of a trace */
     SAMPLE_OVER_BUDGET =
         1 << 20, /* refused with 429 since the organization's money was spent */
+    SAMPLE_REASONED = 1 << 21, /* reasoning was among its output */
 };
 
 struct sample {
@@ -133,6 +134,9 @@ struct sample {
     uint64_t first_output_ns; /* content, reasoning or tool call */
     uint64_t first_answer_ns; /* content after reasoning; 0: no reasoning came before */
     uint64_t last_output_ns;
+    uint64_t
+        first_choice_ns; /* OpenAI's streams: first event with a choice, even an empty one */
+    uint64_t last_choice_ns;
     uint64_t end_ns; /* end of the response, or when it was given up */
     uint64_t
         late_ns; /* sent so much later than due on purpose (chaos): no lag of throng's */
@@ -153,6 +157,7 @@ struct sample {
     uint64_t end_width_ns;  /* how much earlier end_ns may have been */
 
     uint32_t chunks;            /* output chunks */
+    uint32_t choices;           /* events with a choice */
     uint32_t reads;             /* reads that brought them */
     uint32_t unresolved_chunks; /* gaps left out of icl: arrival within a read unknown */
     uint32_t unstamped_chunks;
@@ -175,6 +180,20 @@ struct sample {
     uint16_t local_port;
 
     uint32_t together_chunks; /* in one read with the one before, and seen at once */
+};
+
+/* What an event of a streamed answer was. */
+enum chunk_bit {
+    CHUNK_OUTPUT = 1 << 0, /* an output chunk */
+    CHUNK_CHOICE = 1 << 1, /* it had a choice, even an empty one (OpenAI's streams) */
+};
+
+/* One event of a streamed answer, where each is recorded; the attempt's sample comes later. */
+struct chunk {
+    uint64_t operation_id;
+    uint32_t attempt;
+    uint64_t at_ns;
+    uint8_t what; /* of enum chunk_bit */
 };
 
 /* A step as the person lived it. */

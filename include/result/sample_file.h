@@ -13,6 +13,7 @@
 #include <uv.h>
 
 struct buf;
+struct chunk;
 struct labels;
 struct sample;
 struct sample_file;
@@ -28,6 +29,12 @@ int sample_file_new(uv_loop_t *loop, const char *path, uint64_t max_bytes,
 
 /* Copies a sample into the current block. Allocates nothing but a block now and then. */
 void sample_file_append(struct sample_file *file, const struct sample *sample);
+
+/*
+ * Likewise an event of an answer that is not over. Past the limit it is dropped without being counted,
+ * as the samples behind it are.
+ */
+void sample_file_append_chunk(struct sample_file *file, const struct chunk *chunk);
 
 /* Sends what was appended to the disk, unless it is busy with what came before. */
 void sample_file_flush(struct sample_file *file);
@@ -54,6 +61,13 @@ typedef int sample_file_fn(void *ctx, const struct sample *sample,
  * "did not happen"). Returns 0; -EBADMSG when the file is no such file; -errno. A cut last record is no error, nor is an empty file.
  */
 int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete);
+
+/* A chunk, of an attempt whose sample follows. As sample_file_fn. */
+typedef int sample_chunk_fn(void *ctx, const struct chunk *chunk);
+
+/* As sample_file_read(), with the chunks where they were recorded. */
+int sample_file_read_chunks(const char *path, sample_file_fn *fn,
+                            sample_chunk_fn *chunk_fn, void *ctx, bool *ret_complete);
 
 /*
  * Appends a sample as one line of requests.jsonl, without the line's end: the fields of the file by

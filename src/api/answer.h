@@ -23,6 +23,7 @@ enum answer_of {
 /* What one object told, beside what went into the reader. */
 struct answer {
     uint32_t output; /* bits of enum api_output */
+    bool choice;     /* it has one, of whatever content */
     bool error;      /* it is an error object */
     bool tool_error; /* it is a tool's, and says that the tool failed */
 };

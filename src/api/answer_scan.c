@@ -92,6 +92,7 @@ static void scan_delta(struct json_scan *scan, struct findings *found)
 
 static void scan_choice(struct json_scan *scan, struct findings *found)
 {
+    found->answer.choice = true;
     for (bool more = json_scan_enter(scan, '{'); more; more = json_scan_next(scan, '}')) {
         const struct json_piece key = json_scan_key(scan);
 

@@ -51,7 +51,7 @@ bool answer_shape_read(struct api_reader *reader, const char *text, size_t len,
 
     if (!fits(&reader->shape, text, len, &piece))
         return false;
-    *ret_answer = (struct answer){.output = reader->shape.output};
+    *ret_answer = (struct answer){.output = reader->shape.output, .choice = true};
     reader->other_ids += reader->shape.other_id;
     if (ret_answer->output == API_OUTPUT_CONTENT)
         answer_append_piece(reader, piece);

@@ -57,6 +57,7 @@ static void read_choices(struct api_reader *reader, enum answer_of of,
     size_t index = 0;
     const json_t *choice = NULL;
 
+    answer->choice = json_array_size(choices) > 0;
     json_array_foreach(choices, index, choice)
     {
         read_delta(reader, json_object_get(choice, "delta"), answer);

@@ -35,6 +35,7 @@ enum api_kind openai_read_object(struct api_reader *reader, enum answer_of of,
         if (!answer_tree(reader, of, text, len, &answer))
             return API_MALFORMED;
     }
+    reader->choices += answer.choice;
     return answer_kind(&answer, ret_output);
 }
 

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "cli/command.h"
+#include "cli/report_dialect.h"
 #include "output/markdown.h"
 #include "result/run_files.h"
 #include "result/summary.h"
@@ -22,6 +23,7 @@
 struct report_options {
     const char *out;
     const char *format;
+    const char *dialect;
 };
 
 static const struct option options_table[] = {
@@ -29,11 +31,19 @@ static const struct option options_table[] = {
      .letter = 'f',
      .kind = OPTION_CHOICE,
      .value = "FORMAT",
-     .choices = "html|markdown|json",
+     .choices = "html|markdown|json|text",
      .fallback = "html",
      .offset = offsetof(struct report_options, format),
      .help = "html: one page that needs no network. markdown: as summary.md. json: the "
-             "summaries themselves, of several runs as a list."},
+             "summaries themselves, of several runs as a list. text: with --dialect."},
+    {.name = "dialect",
+     .kind = OPTION_CHOICE,
+     .value = "TOOL",
+     .choices = REPORT_DIALECTS,
+     .offset = offsetof(struct report_options, dialect),
+     .help =
+         "Tells one run's figures as that tool defines them, and why they differ; with "
+         "--format json in the form of its own file."},
     {.name = "out",
      .letter = 'o',
      .kind = OPTION_TEXT,
@@ -114,19 +124,33 @@ static void default_path(const struct run_files *files, size_t count, struct buf
     buf_append_str(path, "report.html");
 }
 
+static int refuse_text(void)
+{
+    fputs("throng report: --format: 'text' is for --dialect; write markdown\n", stderr);
+    return EXIT_COMMAND_LINE;
+}
+
 static int report(const struct run_files *files, size_t count,
                   const struct report_options *options)
 {
     CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_PAGE_BYTES);
     CLEANUP(buf_deinit) struct buf path = BUF_INIT(MAX_WHY_BYTES);
     const char *format = options->format ? options->format : "html";
-    int r = writer_of(format)(files, count, &text);
+    int r = 0;
 
+    if (options->dialect)
+        r = report_dialect(files, count, options->dialect, options->format, &text);
+    else if (strcmp(format, "text") == 0)
+        return refuse_text();
+    else
+        r = writer_of(format)(files, count, &text);
+    if (r > 0)
+        return r;
     if (r < 0)
         return fail(format, r);
     if (options->out)
         buf_append_str(&path, options->out);
-    else if (strcmp(format, "html") == 0)
+    else if (!options->dialect && strcmp(format, "html") == 0)
         default_path(files, count, &path);
     if (path.len == 0 || strcmp(buf_str(&path), "-") == 0) {
         (void)fwrite(text.bytes, 1, text.len, stdout);

@@ -202,6 +202,7 @@ static int carry_out(struct run *run)
         .folder = run->folder,
         .no_cleanup = run->options->no_cleanup,
         .kernel_stamps = !run->options->no_kernel_stamps,
+        .record_chunks = run->options->record_chunks,
         .log_bodies = run->options->log_bodies,
         .least_trust = TRUST_F,
     };

@@ -42,6 +42,7 @@ struct run_options {
     const char *require_trust; /* a letter, or NULL */
     const char *ground_truth;
     bool requests_jsonl;
+    bool record_chunks;
     const char *listen;
     bool debug_memory;
     bool strict_export;
@@ -52,7 +53,7 @@ struct run_options {
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 34
+#define RUN_OPTION_COUNT 35
 #define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

@@ -65,6 +65,13 @@ static void on_sample(void *ctx, const struct sample *sample)
     session_files_sample(&session->files, sample);
 }
 
+static void on_chunk(void *ctx, const struct chunk *chunk)
+{
+    struct session *session = ctx;
+
+    session_files_chunk(&session->files, chunk);
+}
+
 /* Remembers the first of each kind for the result, and logs each where it is asked for. */
 static void on_failure(void *ctx, const struct sample *sample, const char *detail)
 {
@@ -288,6 +295,7 @@ static int open_engine(struct session *session)
                      .on_sample = on_sample,
                      .on_failure = on_failure,
                      .on_bodies = session->options->log_bodies ? on_bodies : NULL,
+                     .on_chunk = session->options->record_chunks ? on_chunk : NULL,
                      .on_warning = session_log_warning,
                      .on_circuit = session_log_circuit,
                      .on_phase = on_phase,

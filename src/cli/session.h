@@ -38,7 +38,8 @@ struct session_options {
     FILE *progress;  /* a terminal that says what is made before the load; NULL: none */
     bool no_cleanup; /* what was made at the platform stays */
     bool kernel_stamps;
-    bool log_bodies; /* each request's and answer's is logged */
+    bool record_chunks; /* into samples.bin, each chunk of an answer */
+    bool log_bodies;    /* each request's and answer's is logged */
     enum trust_grade
         least_trust; /* a worse grade speaks against the run; TRUST_F: none */
 };

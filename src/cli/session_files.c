@@ -68,6 +68,12 @@ void session_files_sample(struct session_files *files, const struct sample *samp
         sample_file_append(files->samples, sample);
 }
 
+void session_files_chunk(struct session_files *files, const struct chunk *chunk)
+{
+    if (files->samples)
+        sample_file_append_chunk(files->samples, chunk);
+}
+
 void session_files_tick(struct session_files *files, uint64_t now_ns)
 {
     if (files->samples && now_ns - files->flushed_ns >= FLUSH_NS) {

@@ -9,6 +9,7 @@
 
 #include "result/checkpoint.h"
 
+struct chunk;
 struct sample;
 struct sample_file;
 struct session_evidence;
@@ -33,6 +34,7 @@ void session_files_open(struct session_files *files, struct session_evidence *ev
                         void *ctx);
 
 void session_files_sample(struct session_files *files, const struct sample *sample);
+void session_files_chunk(struct session_files *files, const struct chunk *chunk);
 
 /* Some times a second. */
 void session_files_tick(struct session_files *files, uint64_t now_ns);

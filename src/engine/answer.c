@@ -145,11 +145,29 @@ static void keep_event(struct attempt *attempt, enum api_kind kind, const char *
                      len < findings_room(attempt) ? len : findings_room(attempt));
 }
 
+/* Tells who records each chunk of what a model says. */
+static void tell_chunk(const struct attempt *attempt, const struct arrival *arrival,
+                       bool is_output, bool is_choice)
+{
+    const struct engine_observer *observer = &attempt->engine->observer;
+    const struct chunk chunk = {
+        .operation_id = attempt->sample.operation_id,
+        .attempt = attempt->sample.attempt,
+        .at_ns = arrival->arrived_ns,
+        .what =
+            (uint8_t)((is_output ? CHUNK_OUTPUT : 0) | (is_choice ? CHUNK_CHOICE : 0)),
+    };
+
+    if (observer->on_chunk && chunk.what != 0 && !attempt->step->unmeasured)
+        observer->on_chunk(observer->ctx, &chunk);
+}
+
 static void read_event(struct attempt *attempt, const char *data, size_t len,
                        const struct arrival *arrival)
 {
     struct ending *ending = &attempt->ending;
     const bool asks_model = plan_step_asks_model(attempt->step->kind);
+    const uint32_t choices = attempt->reader.choices;
     uint32_t bits = 0;
     enum api_kind kind;
 
@@ -158,6 +176,11 @@ static void read_event(struct attempt *attempt, const char *data, size_t len,
         moments_event(&attempt->sample, arrival);
     kind = attempt->dialect->read_event(&attempt->reader, data, len, &bits);
     keep_event(attempt, kind, data, len);
+    if (attempt->reader.choices > choices)
+        moments_choice(&attempt->sample, arrival);
+    if (asks_model)
+        tell_chunk(attempt, arrival, kind == API_OUTPUT,
+                   attempt->reader.choices > choices);
     switch (kind) {
     case API_OUTPUT:
         if (asks_model)

@@ -16,6 +16,15 @@ void moments_event(struct sample *sample, const struct arrival *arrival)
         sample->first_event_ns = arrival->arrived_ns;
 }
 
+void moments_choice(struct sample *sample, const struct arrival *arrival)
+{
+    if (!sample->first_choice_ns)
+        sample->first_choice_ns = arrival->arrived_ns;
+    if (arrival->arrived_ns > sample->last_choice_ns)
+        sample->last_choice_ns = arrival->arrived_ns;
+    sample->choices++;
+}
+
 /*
  * How long the bytes may have lain there before the program saw them. Without a stamp that is as
  * long as nobody had looked: the moment they were seen is no evidence that they had just come. A
@@ -131,6 +140,7 @@ struct moments_output moments_output(struct moments *moments, struct sample *sam
     if ((bits & API_OUTPUT_CONTENT) && moments->reasoned && !sample->first_answer_ns)
         sample->first_answer_ns = arrival->arrived_ns;
     moments->reasoned |= (bits & API_OUTPUT_REASONING) != 0;
+    sample->flags |= moments->reasoned ? (uint32_t)SAMPLE_REASONED : 0;
     moments->read_serial = arrival->read_serial;
     moments->unsure = is_among_others(arrival);
     if (arrival->arrived_ns > sample->last_output_ns)

@@ -52,6 +52,9 @@ struct moments_output {
 /* An event of any kind came: notes it in the sample. */
 void moments_event(struct sample *sample, const struct arrival *arrival);
 
+/* The event had a choice, whatever it said (OpenAI's streams): notes it in the sample. */
+void moments_choice(struct sample *sample, const struct arrival *arrival);
+
 /* It carried output, of the kinds in bits (enum api_output): notes the moments in the sample. */
 struct moments_output moments_output(struct moments *moments, struct sample *sample,
                                      const struct arrival *arrival, uint32_t bits);

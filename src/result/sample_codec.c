@@ -61,6 +61,10 @@ static const struct sample_field fields[] = {
     NUMBER(late_ns),
     /* Since version 4. */
     NUMBER(wait_ns),
+    /* Since version 5. */
+    NUMBER(choices),
+    MOMENT(first_choice_ns),
+    MOMENT(last_choice_ns),
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
@@ -71,7 +75,7 @@ const struct sample_field *sample_field_at(size_t index)
 }
 
 /* How many fields a record has, by version. */
-static const size_t fields_of[SAMPLE_FILE_VERSION + 1] = {0, 36, 42, 43, FIELD_COUNT};
+static const size_t fields_of[SAMPLE_FILE_VERSION + 1] = {0, 36, 42, 43, 44, FIELD_COUNT};
 
 size_t sample_record_bytes_of(uint64_t version)
 {
@@ -221,6 +225,29 @@ int sample_encode_labels(uint32_t id, const struct label *labels, size_t count,
         append_text(out, labels[i].value);
     }
     return buf_error(out);
+}
+
+int sample_encode_chunk(const struct chunk *chunk, struct buf *out)
+{
+    unsigned char record[SAMPLE_CHUNK_BYTES + sizeof(uint64_t)];
+    unsigned char *at = record;
+
+    *at++ = SAMPLE_RECORD_CHUNK;
+    at = put_number(at, chunk->operation_id, 8);
+    at = put_number(at, chunk->attempt, 4);
+    at = put_number(at, chunk->at_ns, 8);
+    at = put_number(at, chunk->what, 1);
+    return buf_append(out, record, (size_t)(at - record));
+}
+
+struct chunk sample_decode_chunk(const unsigned char *bytes)
+{
+    return (struct chunk){
+        .operation_id = sample_decode_number(bytes, 8),
+        .attempt = (uint32_t)sample_decode_number(bytes + 8, 4),
+        .at_ns = sample_decode_number(bytes + 12, 8),
+        .what = (uint8_t)sample_decode_number(bytes + 20, 1),
+    };
 }
 
 int sample_encode_end(uint64_t written, uint64_t dropped, struct buf *out)

@@ -6,6 +6,8 @@
  *   SAMPLE_RECORD_LABELS  u32 id, u16 count, then count pairs of (u16 length, bytes) key and value;
  *                         before the first sample that refers to the id
  *   SAMPLE_RECORD_SAMPLE  the fields of the table, in order, without gaps
+ *   SAMPLE_RECORD_CHUNK   u64 operation id, u32 attempt, u64 monotonic ns, u8 what (enum chunk_bit);
+ *                         before the sample of its attempt
  *   SAMPLE_RECORD_END     u64 samples written, u64 samples dropped; missing when the run was killed
  */
 #pragma once
@@ -14,11 +16,12 @@
 #include <stdint.h>
 
 struct buf;
+struct chunk;
 struct label;
 struct sample;
 
 #define SAMPLE_FILE_MAGIC "throng.s"
-#define SAMPLE_FILE_VERSION 4
+#define SAMPLE_FILE_VERSION 5
 /* The oldest that is read: its records are the beginning of today's. */
 #define SAMPLE_FILE_OLDEST 1
 
@@ -26,10 +29,14 @@ enum sample_record {
     SAMPLE_RECORD_LABELS = 1,
     SAMPLE_RECORD_SAMPLE = 2,
     SAMPLE_RECORD_END = 3,
+    SAMPLE_RECORD_CHUNK = 4,
 };
 
 /* Magic, u32 version, u32 bytes of a sample record, u64 wall ns, u64 monotonic ns of the start. */
 #define SAMPLE_HEADER_BYTES 32
+
+/* Bytes of a chunk record, its kind included. */
+#define SAMPLE_CHUNK_BYTES 22
 
 enum sample_field_kind {
     SAMPLE_FIELD_NUMBER,
@@ -65,6 +72,7 @@ int sample_encode_header(uint64_t wall_ns, uint64_t mono_ns, struct buf *out);
 int sample_encode(const struct sample *sample, struct buf *out);
 int sample_encode_labels(uint32_t id, const struct label *labels, size_t count,
                          struct buf *out);
+int sample_encode_chunk(const struct chunk *chunk, struct buf *out);
 int sample_encode_end(uint64_t written, uint64_t dropped, struct buf *out);
 
 /* Bytes of a record of that version, its kind included; 0 for a version that is not known. */
@@ -72,6 +80,9 @@ size_t sample_record_bytes_of(uint64_t version);
 
 /* A sample record's fields, behind its kind, in len bytes; fields that they lack are 0. */
 void sample_decode(const unsigned char *bytes, size_t len, struct sample *ret_sample);
+
+/* A chunk record's SAMPLE_CHUNK_BYTES - 1 bytes behind its kind. */
+struct chunk sample_decode_chunk(const unsigned char *bytes);
 
 /* A number of 1 to 8 bytes at `bytes`. */
 uint64_t sample_decode_number(const unsigned char *bytes, size_t width);

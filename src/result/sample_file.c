@@ -211,13 +211,29 @@ static void tell_labels(struct sample_file *file)
     }
 }
 
+/* Whether there is room for a record of so many bytes; makes it where it can. */
+static bool has_room(struct sample_file *file, size_t bytes)
+{
+    const bool full = file->filling->bytes.len >= BLOCK_BYTES - bytes;
+
+    assert(!file->closing);
+    return file->error == 0 && file->bytes + bytes <= file->max_bytes &&
+           (!full || send_block(file));
+}
+
+void sample_file_append_chunk(struct sample_file *file, const struct chunk *chunk)
+{
+    if (!has_room(file, SAMPLE_CHUNK_BYTES))
+        return;
+    if (sample_encode_chunk(chunk, &file->filling->bytes) < 0)
+        file->error = buf_error(&file->filling->bytes);
+    else
+        file->bytes += SAMPLE_CHUNK_BYTES;
+}
+
 void sample_file_append(struct sample_file *file, const struct sample *sample)
 {
-    assert(!file->closing);
-    const bool full = file->filling->bytes.len >= BLOCK_BYTES - sample_record_bytes();
-
-    if (file->error < 0 || file->bytes + sample_record_bytes() > file->max_bytes ||
-        (full && !send_block(file))) {
+    if (!has_room(file, sample_record_bytes())) {
         file->dropped++;
         return;
     }

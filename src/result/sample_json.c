@@ -36,6 +36,7 @@ static const struct flag flags[] = {
     {SAMPLE_INVALID_TEXT, "invalid_text"},
     {SAMPLE_REPLAYED, "replayed"},
     {SAMPLE_OVER_BUDGET, "over_budget"},
+    {SAMPLE_REASONED, "reasoned"},
 };
 
 static void append_text(struct buf *out, const char *text)

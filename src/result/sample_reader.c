@@ -21,6 +21,9 @@ struct reader {
     uint64_t started_ns; /* monotonic, of the run */
     int stopped;         /* what the one who is told said last; not 0: it has enough */
     size_t sample_bytes; /* of a record in this file, its kind left out */
+    sample_file_fn *fn;
+    sample_chunk_fn *chunk_fn; /* NULL: nobody wants to know */
+    void *ctx;
 };
 
 static void reader_deinit(struct reader *reader)
@@ -126,7 +129,21 @@ static void rebase(struct sample *sample, uint64_t started_ns)
     }
 }
 
-static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
+static int read_chunk(struct reader *reader)
+{
+    unsigned char bytes[SAMPLE_CHUNK_BYTES - 1];
+    struct chunk chunk;
+
+    if (!take(reader, bytes, sizeof(bytes)))
+        return 0;
+    chunk = sample_decode_chunk(bytes);
+    chunk.at_ns = chunk.at_ns > reader->started_ns ? chunk.at_ns - reader->started_ns : 1;
+    if (reader->chunk_fn)
+        reader->stopped = reader->chunk_fn(reader->ctx, &chunk);
+    return 1;
+}
+
+static int read_sample(struct reader *reader)
 {
     unsigned char bytes[MAX_RECORD_BYTES];
     struct sample sample;
@@ -138,7 +155,7 @@ static int read_sample(struct reader *reader, sample_file_fn *fn, void *ctx)
         return -EBADMSG;
     sample.labels = reader->ids[sample.labels];
     rebase(&sample, reader->started_ns);
-    reader->stopped = fn(ctx, &sample, reader->labels);
+    reader->stopped = reader->fn(reader->ctx, &sample, reader->labels);
     return 1;
 }
 
@@ -164,7 +181,15 @@ static int read_header(struct reader *reader)
 
 int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_complete)
 {
-    CLEANUP(reader_deinit) struct reader reader = {.file = fopen(path, "re")};
+    return sample_file_read_chunks(path, fn, NULL, ctx, ret_complete);
+}
+
+int sample_file_read_chunks(const char *path, sample_file_fn *fn,
+                            sample_chunk_fn *chunk_fn, void *ctx, bool *ret_complete)
+{
+    CLEANUP(reader_deinit)
+    struct reader reader = {
+        .file = fopen(path, "re"), .fn = fn, .chunk_fn = chunk_fn, .ctx = ctx};
     int r = 0;
 
     *ret_complete = false;
@@ -183,7 +208,10 @@ int sample_file_read(const char *path, sample_file_fn *fn, void *ctx, bool *ret_
             r = read_labels(&reader);
             break;
         case SAMPLE_RECORD_SAMPLE:
-            r = read_sample(&reader, fn, ctx);
+            r = read_sample(&reader);
+            break;
+        case SAMPLE_RECORD_CHUNK:
+            r = read_chunk(&reader);
             break;
         case SAMPLE_RECORD_END:
             *ret_complete = true;

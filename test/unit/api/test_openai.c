@@ -146,6 +146,27 @@ fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call(void **state)
     conversation_deinit(&scene.talk);
 }
 
+/* The role, the finish reason and what stands between; usage and errors have none. */
+static void events_with_a_choice_are_counted_whatever_it_says(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    scene_begin(&scene);
+    feed(&scene, CHUNK("{\"role\":\"assistant\",\"content\":\"\"}"));
+    assert_int_equal(scene.reader.choices, 1);
+    feed(&scene, CHUNK("{\"content\":\"a\"}"));
+    feed(&scene, CHUNK("{\"content\":\"b\"}")); /* by its shape alone */
+    assert_int_equal(scene.reader.choices, 3);
+    feed(&scene, "{\"choices\":[{\"d\\u0065lta\":{},\"finish_reason\":\"stop\"}]}");
+    assert_int_equal(scene.reader.choices, 4);
+    feed(&scene,
+         "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}");
+    feed(&scene, "{\"error\":{\"message\":\"no\"}}");
+    assert_int_equal(scene.reader.choices, 4);
+    conversation_deinit(&scene.talk);
+}
+
 static void fault_19_an_error_inside_a_stream_is_an_error(void **state)
 {
     static const char *const errors[] = {
@@ -379,6 +400,7 @@ int main(void)
         cmocka_unit_test(a_stream_is_read_as_the_provider_documents_it),
         cmocka_unit_test(
             fault_17_what_counts_as_output_is_content_reasoning_or_a_tool_call),
+        cmocka_unit_test(events_with_a_choice_are_counted_whatever_it_says),
         cmocka_unit_test(fault_19_an_error_inside_a_stream_is_an_error),
         cmocka_unit_test(fault_11_two_events_glued_together_are_one_malformed_event),
         cmocka_unit_test(fault_15_broken_text_is_replaced_and_counted),

@@ -182,7 +182,7 @@ static void every_moment_counts_from_the_start_of_the_run(void **state)
     uv_run(&scene->loop, UV_RUN_DEFAULT);
     assert_int_equal(sample_file_read(scene->path, check_moments, &moments, &complete),
                      0);
-    assert_int_equal(moments, 10);
+    assert_int_equal(moments, 12);
 }
 
 static void fault_48_a_file_that_was_cut_is_read_up_to_there(void **state)
@@ -278,13 +278,85 @@ static void a_reader_may_stop_and_another_file_is_refused(void **state)
 }
 
 static void
-a_record_is_below_300_bytes_and_every_field_has_a_name_of_its_own(void **state)
+a_record_is_below_320_bytes_and_every_field_has_a_name_of_its_own(void **state)
 {
     (void)state;
-    assert_in_range(sample_record_bytes(), 150, 300);
+    assert_in_range(sample_record_bytes(), 150, 320);
     for (size_t i = 0; sample_field_at(i); i++)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(sample_field_at(i)->name, sample_field_at(j)->name);
+}
+
+struct heard {
+    size_t chunks;
+    size_t samples;
+};
+
+/* Chunk i is of operation i / 2 and comes before the sample of it. */
+static int hear_chunk(void *ctx, const struct chunk *chunk)
+{
+    struct heard *heard = ctx;
+
+    assert_int_equal(chunk->operation_id, heard->chunks / 2);
+    assert_int_equal(chunk->attempt, 3);
+    assert_int_equal(chunk->at_ns, 1 + heard->chunks);
+    assert_int_equal(chunk->what, heard->chunks % 2 ? CHUNK_OUTPUT : CHUNK_CHOICE);
+    heard->chunks++;
+    return 0;
+}
+
+static int hear_sample(void *ctx, const struct sample *sample,
+                       const struct labels *labels)
+{
+    struct heard *heard = ctx;
+
+    (void)labels;
+    assert_int_equal(sample->operation_id, heard->samples);
+    heard->samples++;
+    assert_int_equal(heard->chunks, 2 * heard->samples);
+    return 0;
+}
+
+static int count_sample(void *ctx, const struct sample *sample,
+                        const struct labels *labels)
+{
+    (void)sample;
+    (void)labels;
+    ++*(size_t *)ctx;
+    return 0;
+}
+
+static void chunks_stand_before_their_sample_and_may_be_passed_over(void **state)
+{
+    struct scene *scene = *state;
+    struct sample_file *file = NULL;
+    struct heard heard = {0};
+    size_t samples = 0;
+    bool complete = false;
+
+    assert_int_equal(sample_file_new(&scene->loop, scene->path, 1 << 20, scene->labels, 1,
+                                     STARTED_NS, &file),
+                     0);
+    for (uint64_t i = 0; i < 20; i++) {
+        const struct chunk chunk = {.operation_id = i / 2,
+                                    .attempt = 3,
+                                    .at_ns = STARTED_NS + 1 + i,
+                                    .what = i % 2 ? CHUNK_OUTPUT : CHUNK_CHOICE};
+        const struct sample sample = {.operation_id = i / 2};
+
+        sample_file_append_chunk(file, &chunk);
+        if (i % 2)
+            sample_file_append(file, &sample);
+    }
+    sample_file_close(file, on_closed, scene);
+    uv_run(&scene->loop, UV_RUN_DEFAULT);
+    assert_int_equal(
+        sample_file_read_chunks(scene->path, hear_sample, hear_chunk, &heard, &complete),
+        0);
+    assert_true(complete);
+    assert_int_equal(heard.samples, 10);
+    assert_int_equal(sample_file_read(scene->path, count_sample, &samples, &complete), 0);
+    assert_int_equal(samples, 10);
 }
 
 /* Writes a file of another version with one sample, of which `lacking` bytes are left out. */
@@ -317,6 +389,8 @@ static int keep_sample(void *ctx, const struct sample *sample,
     return 0;
 }
 
+/* What version 5 added: events with a choice, and when the first and the last came. */
+#define ADDED_BY_5 (4 + 8 + 8)
 /* What version 4 added: how long an arrival waited for somebody. */
 #define ADDED_BY_4 8
 /* And version 3: how late on purpose. */
@@ -330,15 +404,16 @@ static void a_file_of_an_older_version_is_read_without_what_it_lacks(void **stat
     struct sample sample = {0};
     bool complete = false;
 
-    write_version(scene, 2, ADDED_BY_4 + ADDED_BY_3);
+    write_version(scene, 2, ADDED_BY_5 + ADDED_BY_4 + ADDED_BY_3);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete), 0);
     assert_true(complete);
     assert_int_equal(sample.rtt_ns, 7);
     assert_int_equal(sample.local_port, 9);
     assert_int_equal(sample.late_ns, 0);
     assert_int_equal(sample.wait_ns, 0);
+    assert_int_equal(sample.last_choice_ns, 0);
 
-    write_version(scene, 1, ADDED_BY_4 + ADDED_BY_3 + ADDED_BY_2);
+    write_version(scene, 1, ADDED_BY_5 + ADDED_BY_4 + ADDED_BY_3 + ADDED_BY_2);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete), 0);
     assert_true(complete);
     assert_int_equal(sample.due_ns, 5 - STARTED_NS);
@@ -353,7 +428,7 @@ static void a_version_from_the_future_and_a_wrong_record_are_refused(void **stat
     struct sample sample = {0};
     bool complete = false;
 
-    write_version(scene, 5, 0);
+    write_version(scene, 6, 0);
     assert_int_equal(sample_file_read(scene->path, keep_sample, &sample, &complete),
                      -EBADMSG);
     write_version(scene, 1, 0);
@@ -377,9 +452,10 @@ int main(void)
         WITH_SCENE(fault_40_a_full_disk_is_told_and_the_run_goes_on),
         WITH_SCENE(a_reader_may_stop_and_another_file_is_refused),
         WITH_SCENE(a_file_of_an_older_version_is_read_without_what_it_lacks),
+        WITH_SCENE(chunks_stand_before_their_sample_and_may_be_passed_over),
         WITH_SCENE(a_version_from_the_future_and_a_wrong_record_are_refused),
         cmocka_unit_test(
-            a_record_is_below_300_bytes_and_every_field_has_a_name_of_its_own),
+            a_record_is_below_320_bytes_and_every_field_has_a_name_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
