@@ -59,8 +59,10 @@ static bool read_text(const char *path, struct buf *text)
 
     if (!file)
         return false;
-    while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
+    do {
+        len = fread(piece, 1, sizeof(piece), file);
         buf_append(text, piece, len);
+    } while (len == sizeof(piece));
     whole = !ferror(file) && buf_error(text) == 0;
     (void)fclose(file);
     return whole;

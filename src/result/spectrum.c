@@ -39,10 +39,11 @@ struct line {
 static double tail_at(size_t index)
 {
     const size_t below = index - FIRST_TAILS;
+    const size_t decade = below / 9;
 
     if (index < FIRST_TAILS)
         return (double)(20 - index) / 20;
-    return (double)(9 - below % 9) * pow(10, -2 - (double)(below / 9));
+    return (double)(9 - below % 9) * pow(10, -2 - (double)decade);
 }
 
 /* Nearest rank, from 1: as many lie above it as the tail says. */

@@ -17,6 +17,7 @@
 
 #define POLICY_PLACE "{{policy"
 #define DATA_PLACE "{{data}}"
+#define MAX_PAGE_BYTES ((size_t)16 << 20)
 #define DIGEST_BYTES 32
 #define DIGEST_TEXT_BYTES 48 /* base64 of it, with its NUL */
 
@@ -29,13 +30,17 @@ struct text {
 static void die(const char *what, const char *about)
 {
     (void)fprintf(stderr, "page_maker: %s: %s\n", about, what);
-    exit(1);
+    _Exit(1);
 }
 
 static void append(struct text *text, const char *bytes, size_t len)
 {
-    char *grown = realloc(text->bytes, text->len + len + 1);
+    const size_t wanted = text->len + len + 1;
+    char *grown = NULL;
 
+    if (wanted > MAX_PAGE_BYTES)
+        die("too large", "page");
+    grown = realloc(text->bytes, wanted);
     if (!grown)
         die("no memory", "page");
     text->bytes = grown;
@@ -57,8 +62,10 @@ static void append_file(struct text *text, const char *path)
 
     if (!file)
         die(strerror(errno), path);
-    while ((len = fread(piece, 1, sizeof(piece), file)) > 0)
+    do {
+        len = fread(piece, 1, sizeof(piece), file);
         append(text, piece, len);
+    } while (len == sizeof(piece));
     if (ferror(file) || fclose(file) != 0)
         die("cannot be read", path);
 }
@@ -75,7 +82,7 @@ static const char *find_file(char **paths, const char *name, size_t len)
     }
     (void)fprintf(stderr, "page_maker: %.*s: not among the files of this page\n",
                   (int)len, name);
-    exit(1);
+    _Exit(1);
 }
 
 /* The files that a place names: "a.js b.js}}" up to its end. Returns what stands behind it. */
