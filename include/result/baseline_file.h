@@ -13,7 +13,7 @@ struct run_files;
 
 /*
  * Appends the file: a member "summary", in which points of the timeline have counts alone, and
- * "histograms", lines of histograms.hlog (doc/results.md) of the main latencies. name: that of the baseline,
+ * "histograms", lines of histograms.hlog (doc/results.md) of the main latencies, intervals merged to few. name: that of the baseline,
  * such as "v1.2". Returns buf_error; -ENOMEM; -EBADMSG: histograms.hlog is damaged; -errno.
  */
 int baseline_file_write(const struct run_files *run, const char *name, struct buf *out);

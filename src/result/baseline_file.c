@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "result/hlog.h"
+#include "result/hlog_blocks.h"
 #include "result/hlog_tag.h"
 #include "result/json_tree.h"
 #include "result/run_files.h"
@@ -23,18 +23,13 @@ static const char *const left_out[] = {"users",   "network", "stream",        "c
 /* Values of these are compared; of the others there may be thousands. */
 static const char *const dimensions[] = {"model", "org_id", "step", "class", "arm"};
 
-/* Counts of a point of the timeline. */
-static const char *const counts[] = {"start_s",
-                                     "end_s",
-                                     "phase",
-                                     "requests",
-                                     "failed",
-                                     "completion_tokens",
-                                     "cost_pusd",
-                                     "arrivals",
-                                     "dropped_iterations",
-                                     "requests_per_second",
-                                     "goodput"};
+/* Counts of a point of the timeline, and what is per second in it. */
+static const char *const counts[] = {"requests",  "failed",   "completion_tokens",
+                                     "cost_pusd", "arrivals", "dropped_iterations"};
+static const char *const rates[] = {"requests_per_second", "goodput"};
+
+/* A day has thousands of points; of these many, each is a small part of a block that is compared. */
+#define MOST_POINTS 640
 
 static const char *const latencies[] = {"ttft", "icl", "tpot",
                                         "tps",  "e2e", "operation_duration"};
@@ -62,17 +57,75 @@ static json_t *pick(struct json_tree *tree, const json_t *object,
     return picked;
 }
 
+static double length_of(const json_t *point)
+{
+    return json_number_value(json_object_get(point, "end_s")) -
+           json_number_value(json_object_get(point, "start_s"));
+}
+
+/* Adds up a count of so many points; nothing where they do not have it. */
+static void put_sum(struct json_tree *tree, json_t *merged, const char *name,
+                    const json_t *points, size_t first, size_t end)
+{
+    json_int_t sum = 0;
+
+    for (size_t i = first; i < end; i++)
+        sum += json_integer_value(json_object_get(json_array_get(points, i), name));
+    if (json_is_integer(json_object_get(json_array_get(points, first), name)))
+        json_tree_put(tree, merged, name, json_integer(sum));
+}
+
+/* The same of a rate, which counts by how long its point is. */
+static void put_rate(struct json_tree *tree, json_t *merged, const char *name,
+                     const json_t *points, size_t first, size_t end)
+{
+    double sum = 0;
+    double length_s = 0;
+
+    for (size_t i = first; i < end; i++) {
+        const json_t *point = json_array_get(points, i);
+
+        sum += json_number_value(json_object_get(point, name)) * length_of(point);
+        length_s += length_of(point);
+    }
+    if (json_is_number(json_object_get(json_array_get(points, first), name)) &&
+        length_s > 0)
+        json_tree_put_number(tree, merged, name, sum / length_s, 3);
+}
+
+static json_t *merge_points(struct json_tree *tree, const json_t *points, size_t first,
+                            size_t end)
+{
+    json_t *merged = json_tree_object(tree);
+    json_t *start_s = json_object_get(json_array_get(points, first), "start_s");
+    json_t *end_s = json_object_get(json_array_get(points, end - 1), "end_s");
+
+    if (start_s)
+        json_tree_put(tree, merged, "start_s", json_incref(start_s));
+    if (end_s)
+        json_tree_put(tree, merged, "end_s", json_incref(end_s));
+    for (size_t i = 0; i < COUNT_OF(counts); i++)
+        put_sum(tree, merged, counts[i], points, first, end);
+    for (size_t i = 0; i < COUNT_OF(rates); i++)
+        put_rate(tree, merged, rates[i], points, first, end);
+    return merged;
+}
+
 static json_t *thin_timeline(struct json_tree *tree, const json_t *timeline)
 {
     const json_t *points = json_object_get(timeline, "points");
+    const size_t count = json_array_size(points);
+    const size_t at_once = (count + MOST_POINTS - 1) / MOST_POINTS;
     json_t *thin = json_tree_array(tree);
     json_t *object = json_tree_object(tree);
 
-    for (size_t i = 0; i < json_array_size(points); i++)
-        json_tree_append(tree, thin,
-                         pick(tree, json_array_get(points, i), counts, COUNT_OF(counts)));
-    json_tree_put(tree, object, "step_s",
-                  json_incref(json_object_get(timeline, "step_s")));
+    for (size_t i = 0; i < count; i += at_once)
+        json_tree_append(
+            tree, thin,
+            merge_points(tree, points, i, i + at_once < count ? i + at_once : count));
+    json_tree_put_number(
+        tree, object, "step_s",
+        json_number_value(json_object_get(timeline, "step_s")) * (double)at_once, 3);
     json_tree_put(tree, object, "points", thin);
     return object;
 }
@@ -141,7 +194,7 @@ int baseline_file_write(const struct run_files *run, const char *name, struct bu
     json_tree_put_text(&tree, made, "schema", BASELINE_SCHEMA);
     json_tree_put_text(&tree, made, "name", name);
     json_tree_put(&tree, made, "summary", thin(&tree, run->summary));
-    r = run_files_each_histogram(run, keep_line, &lines);
+    r = hlog_blocks_each(run, HLOG_BLOCKS_OF_COMPARISON, keep_line, &lines);
     json_tree_put(&tree, made, "histograms", lines.array);
     if (json_tree_finish(&tree, made, &root) < 0)
         return -ENOMEM;

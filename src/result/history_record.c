@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "result/history.h"
 #include "result/history_schema.h"
+#include "result/hlog_blocks.h"
 #include "result/json_tree.h"
 #include "result/run_files.h"
 
@@ -235,7 +236,7 @@ int history_record_make(const struct history_schema *schema, const struct run_fi
     add_list(&record, "verdict", "verdicts", true);
     add_list(&record, "error", "errors", false);
     add_document(&record);
-    r = run_files_each_histogram(run, add_histogram, &record);
+    r = hlog_blocks_each(run, HLOG_BLOCKS_OF_COMPARISON, add_histogram, &record);
     if (json_tree_finish(&record.tree, record.root, &root) < 0)
         return -ENOMEM;
     if (r < 0 && r != -ENOENT) {

@@ -280,5 +280,12 @@ int history_remove(struct history *history, const json_t *run_ids, struct buf *r
             "WHERE b.run_id = run.run_id)",
             &id, 1, NULL, reterr);
     }
-    return history_end(history, r, reterr);
+    r = history_end(history, r, reterr);
+    if (r == 0 &&
+        history->store->dialect == HISTORY_SQLITE) { /* a server does it itself */
+        CLEANUP(buf_deinit) struct buf ignored = BUF_INIT(1024);
+
+        (void)history->store->ops->run(history->store, "VACUUM", NULL, 0, NULL, &ignored);
+    }
+    return r;
 }

@@ -302,7 +302,7 @@ int history_sqlite_open(const struct history_place *place, enum history_access w
         r = -errno;
     if (r < 0) {
         buf_append_str(reterr, strerror(-r));
-        return r == -ENOENT ? -ENOENT : -EIO;
+        return r == -ENOENT && wanted == HISTORY_READ ? -ENOENT : -EIO;
     }
     r = open_file(path, wanted, reterr, ret_store);
     if (r != -EBADMSG || wanted != HISTORY_WRITE || !was_history(path))

@@ -99,6 +99,47 @@ static void what_grows_with_users_or_is_not_compared_is_left_out(void **state)
     json_decref(document);
 }
 
+/* Counts are added up, rates are those of the whole, and no time is lost. */
+static void a_day_has_no_more_points_than_are_compared(void **state)
+{
+    struct run_files run = {.summary = json_loads(summary, 0, NULL)};
+    json_t *points = json_object_get(json_object_get(run.summary, "timeline"), "points");
+    struct buf text = BUF_INIT((size_t)1 << 20);
+    struct run_files thin = {0};
+    json_int_t requests = 0;
+
+    (void)state;
+    json_array_clear(points);
+    for (int i = 0; i < 1500;
+         i++) /* lengths of 1 and 3 s, with rates of 8 and 4 per second */
+        json_array_append_new(points,
+                              json_pack("{s:f, s:f, s:i, s:f}", "start_s",
+                                        (double)(i / 2 * 4 + i % 2), "end_s",
+                                        (double)(i / 2 * 4 + (i % 2 ? 4 : 1)), "requests",
+                                        i, "requests_per_second", i % 2 ? 4.0 : 8.0));
+    assert_int_equal(baseline_file_write(&run, "day", &text), 0);
+    json_t *document = json_loads(buf_str(&text), 0, NULL);
+
+    assert_int_equal(baseline_file_read(document, &thin), 0);
+    points = json_object_get(json_object_get(thin.summary, "timeline"), "points");
+    assert_int_equal(json_array_size(points), 500); /* three at once */
+    for (size_t i = 0; i < json_array_size(points); i++)
+        requests +=
+            json_integer_value(json_object_get(json_array_get(points, i), "requests"));
+    assert_int_equal(requests, 1500 * 1499 / 2);
+    const json_t *first = json_array_get(points, 0); /* 1 + 3 + 1 s */
+
+    assert_true(json_number_value(json_object_get(first, "end_s")) == 5);
+    assert_true(json_number_value(json_object_get(first, "requests_per_second")) == 5.6);
+    assert_true(json_number_value(json_object_get(
+                    json_array_get(points, json_array_size(points) - 1), "end_s")) ==
+                3000);
+    json_decref(document);
+    run_files_close(&thin);
+    run_files_close(&run);
+    buf_deinit(&text);
+}
+
 static void what_lacks_a_part_is_no_baseline(void **state)
 {
     static const char *const documents[] = {
@@ -136,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_baseline_keeps_figures_and_the_histograms_that_are_compared),
         cmocka_unit_test(what_grows_with_users_or_is_not_compared_is_left_out),
+        cmocka_unit_test(a_day_has_no_more_points_than_are_compared),
         cmocka_unit_test(what_lacks_a_part_is_no_baseline),
         cmocka_unit_test(a_run_without_histograms_has_a_baseline_too),
     };

@@ -337,6 +337,11 @@ static void without_a_file_there_is_nothing_to_read(void **state)
         -ENOENT);
     assert_int_equal(access(scene->path, F_OK), -1);
     assert_non_null(strstr(buf_str(&scene->why), "there is no history yet"));
+    buf_clear(&scene->why);
+    assert_int_equal(history_open("/nowhere/h.db", HISTORY_TO_WRITE, NULL, &scene->why,
+                                  &scene->history),
+                     -EIO);
+    assert_non_null(strstr(buf_str(&scene->why), "No such file or directory"));
 }
 
 static void write_text(const char *path, const char *text)
