@@ -78,12 +78,11 @@ static void write_numbers(const struct dialect_story *story,
 
     for (size_t i = 0; i < story->statistic_count && count < TABLE_COLUMNS; i++) {
         const char *name = story->statistics[i].name;
-        const char *dot = strrchr(name, '.');
+        const char *slash = strrchr(name, '/');
 
         if (story->statistics[i].told)
-            columns[count++] = (struct table_column){
-                .head = dot && strchr(name, '(') == NULL ? dot + 1 : name,
-                .width = NUMBER_COLUMNS};
+            columns[count++] = (struct table_column){.head = slash ? slash + 1 : name,
+                                                     .width = NUMBER_COLUMNS};
     }
     table_init(&table, columns, count);
     table_cell(&table, PAINT_STRONG, "%s", dialect_name(story->dialect));

@@ -24,13 +24,13 @@ static json_t *place(struct json_tree *tree, json_t *document, const char *path,
                      const char **ret_last)
 {
     char part[PART_BYTES];
-    const char *dot = strchr(path, '.');
+    const char *slash = strchr(path, '/');
     json_t *at = document;
 
-    for (; dot; path = dot + 1, dot = strchr(path, '.')) {
+    for (; slash; path = slash + 1, slash = strchr(path, '/')) {
         json_t *inside;
 
-        (void)snprintf(part, sizeof(part), "%.*s", (int)(dot - path), path);
+        (void)snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
         inside = json_object_get(at, part);
         at = inside ? inside : json_tree_put_object(tree, at, part);
     }

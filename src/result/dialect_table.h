@@ -56,7 +56,7 @@ typedef double dialect_number_fn(const struct dialect_view *view);
 
 struct dialect_row {
     const char *name;
-    /* Its place in the tool's file, parts between dots; `*` stands for the statistic's name. */
+    /* Its place in the tool's file, parts between slashes; `*` stands for the statistic's name. */
     const char *path;
     const char *title;
     const char *unit;
