@@ -215,6 +215,12 @@ static bool is_any_compared(const struct plan *plan)
     return false;
 }
 
+/* Whether its latencies are shown beside the run's own (output/pushgateway.h). */
+static bool is_shown(const struct plan *plan)
+{
+    return plan->outputs.pushgateway.url && plan->outputs.pushgateway.last_result;
+}
+
 /* That it is not there is what most scenarios have; that nobody can say is warned of. */
 static int open_default(const struct run_places *places, const struct plan *plan,
                         struct run_files *ret_run)
@@ -235,7 +241,7 @@ int baseline_fill(const struct run_places *places, const char *name, struct plan
     struct run_files run = {0};
     int r = 0;
 
-    if (name ? plan->threshold_count == 0 : !is_any_compared(plan))
+    if (!name && !is_any_compared(plan) && !is_shown(plan))
         return 0;
     if (!name)
         r = open_default(places, plan, &run);

@@ -10,7 +10,8 @@ struct plan;
 struct run_places;
 
 /*
- * Fills in the thresholds of a plan that compare with a baseline. name: a run (cli/run_reference.h), or the
+ * Fills in the thresholds of a plan that compare with a baseline, and its latencies, which are shown beside the
+ * run's own. name: a run (cli/run_reference.h), or the
  * name of a baseline of the plan's scenario; "none": there is none yet; NULL: that named default, where the
  * history has one. Returns 0; -ENOMEM; -EINVAL with what is wrong: there is none such; -EIO: the history cannot
  * be asked.

@@ -57,7 +57,6 @@ users:
 load: [{{phase: ramp-up, users: 8, over: 2s}}, {{phase: sustained, for: 11s}}]
 slo: {{ttft: 25ms, e2e: 10s}}
 limits: {{cost: 10 USD, duration: 1h}}
-thresholds: {{ttft: ["p(50)<baseline*1000"]}}
 backends: [{{name: engine, interval: 500ms}}, {{name: machine, url: "{machine}/metrics", interval: 500ms}}]
 outputs: {{pushgateway: {{url: "{gateway}", interval: 1s}}}}
 '''
