@@ -16,6 +16,9 @@ uint64_t clock_mono_ns(void);
 /* CLOCK_REALTIME in ns since 1970-01-01T00:00:00Z. */
 uint64_t clock_wall_ns(void);
 
+/* CPU time of the calling thread in ns, since it began. */
+uint64_t clock_thread_cpu_ns(void);
+
 /*
  * CLOCK_REALTIME − CLOCK_MONOTONIC in ns, from the tightest of `tries` (≥ 1) readings of wall
  * between two readings of mono. ret_width_ns (may be NULL) gets the width of that bracket: the

@@ -27,6 +27,7 @@
 #include "measure/labels.h"
 #include "measure/lengths.h"
 #include "measure/metric.h"
+#include "measure/pauses.h"
 #include "measure/sample.h"
 
 struct backend_book;
@@ -43,6 +44,7 @@ struct recorder_options {
     uint64_t interval_ns; /* length of an interval of the timeline */
     /* What servers tell of themselves, for those who read the recorder; NULL: nobody asks them. */
     const struct backend_book *backends;
+    struct pauses pauses; /* of the load, so far: recorder_paused() */
 };
 
 /* Counters of one series (the total, or one value of one dimension). */
@@ -144,6 +146,14 @@ struct recorder *recorder_free(struct recorder *recorder);
  * has changed then.
  */
 int recorder_follow(struct recorder *recorder, const struct plan *plan, uint64_t now_ns);
+
+/*
+ * The load was paused: what of the plan lies behind that, the end of the measured window too, comes later.
+ */
+void recorder_paused(struct recorder *recorder, uint64_t start_ns, uint64_t end_ns);
+
+/* The moment that a moment would have been, had there been no pauses: where it lies on the plan. */
+uint64_t recorder_planned_ns(const struct recorder *recorder, uint64_t moment_ns);
 
 /* What it was made with, or follows since. */
 const struct recorder_options *recorder_options(const struct recorder *recorder);

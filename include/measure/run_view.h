@@ -36,6 +36,7 @@ enum stop_reason {
     STOP_ASKED,      /* run_control */
     STOP_ERROR,      /* throng itself failed */
     STOP_SCENARIO,   /* a `stop` step */
+    STOP_BY_HAND,    /* somebody who watched it */
 };
 
 /* Snake-case names for results. */
@@ -104,7 +105,11 @@ struct run_view {
         *anomalies; /* found so far; NULL: nobody looks, likewise */
 };
 
-/* What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. */
+/*
+ * What may be asked of a run. ctx goes to each. Results: 0, or -EINVAL when it makes no sense now. One that
+ * keeps marks adds: -EPERM: the load is made by something else; -ERANGE: more users than this machine can
+ * have; -ENOSPC: no more can be noted, and what is not noted is not done; -ENOMEM.
+ */
 struct run_control {
     void *ctx;
     /* Overrides the phases from now on; in an open loop: so many people take arrivals. */

@@ -6,6 +6,8 @@
  *   GET /readyz         200 once the load began, 503 before
  *   GET /debug/memory   JSON: allocator, handles, buffers; only where it was asked for
  *
+ * and, where there is a live page, its paths too (output/live.h).
+ *
  * On the loop only figures are taken; the text of /metrics is made on the threadpool.
  */
 #pragma once
@@ -18,16 +20,26 @@
 #include "output/probe.h"
 
 struct listener;
+struct live;
+struct sockaddr_storage;
 
 /* All is borrowed for the listener's life. */
 struct listener_options {
-    const char *address; /* "127.0.0.1:9464", "[::1]:0", "0.0.0.0:9464"; ":0": loopback */
+    const struct sockaddr_storage *address; /* listener_address() */
     struct exposition_options exposition;
     bool debug_memory;
+    struct live *
+        live; /* the listener's from listener_new() on, also where it fails; NULL: none */
+    bool asks_token; /* figures are for those alone whom the live page admits */
 };
 
 /*
- * Returns 0; -EINVAL: no such address; -EADDRINUSE and whatever else bind(2) says; -ENOMEM.
+ * Reads "127.0.0.1:9464", "[::1]:0", "0.0.0.0:9464"; ":9464" is this machine alone. Returns 0; -EINVAL.
+ */
+int listener_address(const char *text, struct sockaddr_storage *ret_address);
+
+/*
+ * Returns 0; -EADDRINUSE and whatever else bind(2) says; -ENOMEM.
  */
 int listener_new(uv_loop_t *loop, const struct listener_options *options,
                  struct listener **ret_listener);

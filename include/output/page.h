@@ -17,6 +17,9 @@ extern const struct page page_comparison;
 /* A figure over runs (output/trend_page.h). */
 extern const struct page page_trend;
 
+/* The live page (output/live.h). */
+extern const struct page page_live;
+
 /*
  * Appends a page with its data, which nothing in it can leave: "<", ">", "&", U+2028 and U+2029 are written as
  * escapes of JSON. data: an object or array. Returns buf_error or -ENOMEM.

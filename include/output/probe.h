@@ -15,7 +15,9 @@
 #include <stdint.h>
 
 struct interval_view;
+struct run_control;
 struct run_facts;
+struct run_mark;
 struct run_view;
 struct verdicts;
 
@@ -27,7 +29,14 @@ struct probe {
                     const struct interval_view *interval);
     void (*on_end)(void *ctx, const struct run_facts *facts);
 
-    /* All that follow are for those who have work left at the end, and may be NULL. */
+    /* All that follow may be NULL. */
+
+    /* Before on_start: what may be asked of the run until on_end. control is borrowed until then. */
+    void (*on_control)(void *ctx, const struct run_control *control);
+    /* Something was noted, or done to the load; also from within what control was asked. */
+    void (*on_mark)(void *ctx, const struct run_mark *mark);
+
+    /* For those who have work left at the end: */
 
     /* Whether such work is under way: it must end by itself, and keep the loop alive until then. */
     bool (*is_busy)(const void *ctx);

@@ -236,6 +236,7 @@ struct plan_outputs {
     size_t webhook_count;
     /* Where runs are kept, which may hold a password; NULL: as the command line says. */
     const struct secret *history;
+    const char *ui_listen; /* where the live page is, as "127.0.0.1:8089"; NULL: none */
 };
 
 struct plan {

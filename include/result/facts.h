@@ -22,6 +22,7 @@ struct hlog;
 struct kernel_counters;
 struct plan;
 struct roster;
+struct run_mark;
 struct tenancy;
 struct threshold_judgement;
 struct trust;
@@ -68,6 +69,8 @@ struct run_facts {
     const struct threshold_judgement *thresholds; /* as many as the plan has */
     const struct reload_note *reloads;
     size_t reload_count;
+    const struct run_mark *marks; /* in their order; NULL: there are none */
+    size_t mark_count;
     const struct capacity_report *capacity; /* what a search found; NULL: it was none */
     const struct ab_report *ab; /* what its arms differ in; NULL: none, or it goes on */
     struct timeline_view timeline;

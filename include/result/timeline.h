@@ -16,6 +16,7 @@
 #include "measure/sample.h"
 
 struct interval_view;
+struct pauses;
 struct plan;
 struct timeline;
 
@@ -75,6 +76,8 @@ int timeline_new(const struct plan *plan, uint64_t started_ns,
                  struct timeline **ret_timeline);
 /* Names phases as another plan of the same scenario does, from the next point on. Borrowed. */
 void timeline_follow(struct timeline *timeline, const struct plan *plan);
+/* Has phases come later for pauses of the load (recorder_options). Borrowed. */
+void timeline_heed(struct timeline *timeline, const struct pauses *pauses);
 /* NULL is allowed. Returns NULL. */
 struct timeline *timeline_free(struct timeline *timeline);
 

@@ -25,6 +25,11 @@ uint64_t clock_wall_ns(void)
     return read_ns(CLOCK_REALTIME);
 }
 
+uint64_t clock_thread_cpu_ns(void)
+{
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t clock_wall_offset_ns(int tries, uint64_t *ret_width_ns)
 {
     uint64_t best_width_ns = UINT64_MAX;

@@ -175,6 +175,7 @@ bool breach_of_limit(const struct run_view *view, struct buf *out)
     case STOP_ASKED:
     case STOP_ERROR:
     case STOP_SCENARIO:
+    case STOP_BY_HAND:
         break;
     }
     return false;

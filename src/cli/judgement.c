@@ -11,6 +11,7 @@
 #include "cli/breach.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
+#include "measure/run_mark.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/facts.h"
@@ -125,6 +126,11 @@ static void judge_stop(const struct run_view *view, const struct counters *all,
         break;
     case STOP_SCENARIO:
         judge_step(view->stop, verdicts);
+        break;
+    case STOP_BY_HAND:
+        verdicts_add(verdicts, EXIT_SIGNAL,
+                     "Stopped by hand before its phases were over; the results hold what "
+                     "was measured until then.");
         break;
     case STOP_ERROR:
         verdicts_add(verdicts, EXIT_INTERNAL, "throng ran out of memory and stopped.");
@@ -252,6 +258,33 @@ static void judge_replay(const struct run_facts *facts, struct verdicts *verdict
     buf_deinit(&late);
 }
 
+static void say_first_control(const struct run_facts *facts, struct buf *out)
+{
+    size_t at = 0;
+
+    while (facts->marks[at].kind != RUN_MARK_CONTROL)
+        at++;
+    quantity_format_duration(out, facts->marks[at].at_ns - facts->view->started_ns);
+    buf_printf(out, " after the start: %s", facts->marks[at].text);
+}
+
+/* The run may have passed all the same: but it is not the load that the scenario says. */
+static void judge_interventions(const struct run_facts *facts, struct verdicts *verdicts)
+{
+    const size_t count = run_marks_controls(facts->marks, facts->mark_count);
+    struct buf first = BUF_INIT(MAX_SENTENCE_BYTES);
+
+    if (count > 0) {
+        say_first_control(facts, &first);
+        verdicts_add(verdicts, EXIT_PASSED,
+                     "The load was changed by hand %zu time%s, first %s. Totals and "
+                     "thresholds are about the load as it was, which is not the "
+                     "scenario's.",
+                     count, count == 1 ? "" : "s", buf_str(&first));
+    }
+    buf_deinit(&first);
+}
+
 void judgement_so_far(const struct run_facts *facts, struct verdicts *verdicts)
 {
     const struct run_view *view = facts->view;
@@ -273,6 +306,7 @@ void judgement_of_run(const struct run_facts *facts, int samples_error,
     judge_thresholds(facts, verdicts);
     judge_arrivals(view, verdicts);
     judge_replay(facts, verdicts);
+    judge_interventions(facts, verdicts);
     check_recorder(view->recorder, view->now_ns, on_broken_check, verdicts);
     judge_trust(facts->trust, least_trust, verdicts);
     if (samples_error < 0)

@@ -1,7 +1,6 @@
 #include "cli/outputs.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,7 +8,6 @@
 #include "base/log.h"
 #include "cli/run_options.h"
 #include "cli/version.h"
-#include "output/listener.h"
 #include "output/pushgateway.h"
 #include "plan/plan.h"
 #include "result/verdict.h"
@@ -43,43 +41,6 @@ static void name_worker(const struct plan *plan, char name[static WORKER_POD_BYT
         (void)snprintf(name, WORKER_POD_BYTES, "%s", *host ? host : "localhost");
 }
 
-static void refuse_to_listen(const char *address, int r, struct verdicts *verdicts)
-{
-    if (r == -EINVAL)
-        verdicts_add(verdicts, EXIT_LISTEN,
-                     "--listen: '%.100s' is no address to listen on: write one such as "
-                     "127.0.0.1:9464, or :0 for a free port.",
-                     address);
-    else
-        verdicts_add(verdicts, EXIT_LISTEN,
-                     "--listen: cannot listen on %.100s: %s: choose another port, or :0 "
-                     "for a free one.",
-                     address, uv_strerror(r));
-}
-
-static void listen_at(struct outputs *outputs, struct verdicts *verdicts)
-{
-    const struct listener_options options = {
-        .address = outputs->options->listen,
-        .exposition = outputs->exposition,
-        .debug_memory = outputs->options->debug_memory,
-    };
-    const int r = listener_new(outputs->loop, &options, &outputs->listener);
-    char url[64];
-
-    if (r < 0) {
-        refuse_to_listen(options.address, r, verdicts);
-        return;
-    }
-    outputs_add(outputs, listener_probe(outputs->listener));
-    listener_url(outputs->listener, url);
-    log_info("/metrics, /healthz and /readyz are at %s", url);
-    if (!outputs->options->quiet) {
-        printf("Serving /metrics, /healthz and /readyz at %s\n", url);
-        (void)fflush(stdout);
-    }
-}
-
 void outputs_init(struct outputs *outputs, uv_loop_t *loop,
                   const struct run_options *options, const struct plan *plan,
                   const char *run_id, const char *fingerprint, struct verdicts *verdicts)
@@ -94,8 +55,14 @@ void outputs_init(struct outputs *outputs, uv_loop_t *loop,
                        .fingerprint = fingerprint},
     };
     name_worker(plan, outputs->worker_pod);
-    if (options->listen)
-        listen_at(outputs, verdicts);
+    listening_open(&outputs->listening, loop, options, &outputs->exposition, verdicts);
+    for (size_t i = 0; i < outputs->listening.probe_count; i++)
+        outputs_add(outputs, outputs->listening.probes[i]);
+}
+
+void outputs_describe(struct outputs *outputs, const char *results, bool is_search)
+{
+    listening_describe(&outputs->listening, results, is_search);
 }
 
 void outputs_check(const struct plan *plan, struct verdicts *verdicts)
@@ -123,8 +90,7 @@ static int open_pushgateway(struct outputs *outputs)
     if (r < 0)
         return r;
     outputs_add(outputs, pushgateway_probe(outputs->pushgateway));
-    if (outputs->listener)
-        listener_set_pushes(outputs->listener, pushgateway_counts(outputs->pushgateway));
+    listening_set_pushes(&outputs->listening, pushgateway_counts(outputs->pushgateway));
     return 0;
 }
 
@@ -148,5 +114,5 @@ void outputs_close(struct outputs *outputs)
     backend_probe_close(&outputs->backends);
     live_progress_close(&outputs->progress);
     outputs->pushgateway = pushgateway_close(outputs->pushgateway);
-    outputs->listener = listener_close(outputs->listener);
+    listening_close(&outputs->listening);
 }

@@ -217,6 +217,7 @@ static int carry_out(struct run *run)
         session.progress = stdout;
     crash_tell_of(run->run_id, result_folder_path(run->folder),
                   run->style.live && !run->options->quiet);
+    outputs_describe(&run->outputs, result_folder_path(run->folder), run->driver != NULL);
     if (r >= 0)
         r = outputs_open(&run->outputs, run->options->quiet ? NULL : stdout, run->style);
     if (r >= 0 && notices_have_probe(&run->notices))

@@ -174,6 +174,24 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .kind = OPTION_FLAG,
      .offset = FIELD(debug_memory),
      .help = "With --listen: serves /debug/memory too."},
+    {.name = "ui",
+     .kind = OPTION_FLAG,
+     .offset = FIELD(ui),
+     .help = "A live page to watch and steer the run in a browser, at "
+             "http://127.0.0.1:8089 or another free port; its URL is printed."},
+    {.name = "ui-listen",
+     .kind = OPTION_TEXT,
+     .value = "ADDR:PORT",
+     .offset = FIELD(ui_listen),
+     .help = "Where --ui listens, and implies it: as --listen, and on an address that "
+             "others can reach nothing is shown without the token."},
+    {.name = "ui-token",
+     .kind = OPTION_TEXT,
+     .value = "TOKEN",
+     .offset = FIELD(ui_token),
+     .help = "Who has it may steer the run: 16 to 128 letters, digits, dots, dashes and "
+             "underscores. Default: a new one, in the URL that is printed. Better given "
+             "as THRONG_UI_TOKEN, which no list of processes shows."},
     {.name = "strict-export",
      .kind = OPTION_FLAG,
      .offset = FIELD(strict_export),

@@ -45,6 +45,9 @@ struct run_options {
     bool record_chunks;
     const char *listen;
     bool debug_memory;
+    bool ui;
+    const char *ui_listen;
+    const char *ui_token;
     bool strict_export;
     const char *baseline; /* a run, the name of a baseline, or "none" */
     const char *ci;       /* a choice, or NULL: auto */
@@ -53,7 +56,7 @@ struct run_options {
 };
 
 /* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 35
+#define RUN_OPTION_COUNT 38
 #define SCENARIO_OPTION_COUNT 11
 extern const struct option run_option_table[RUN_OPTION_COUNT];
 

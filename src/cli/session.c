@@ -10,6 +10,7 @@
 #include "cli/connection_policy.h"
 #include "cli/judgement.h"
 #include "cli/reload.h"
+#include "cli/session_control.h"
 #include "cli/session_driver.h"
 #include "cli/session_facts.h"
 #include "cli/session_files.h"
@@ -53,6 +54,8 @@ struct session {
     struct session_files files;
     unsigned ticks;
     bool breach_told; /* the limit that ended the run was logged */
+    struct session_control control;
+    struct run_control asked; /* the same as probes know it */
     struct session_evidence evidence;
     struct session_tenants tenants; /* made before the load, removed behind it */
     struct session_stage stage;     /* setup before the load, teardown behind it */
@@ -97,6 +100,23 @@ static void on_phase(void *ctx, const struct run_view *view)
     if (view->state == RUN_STOPPING && !session->breach_told)
         breach_log_limit(view);
     session->breach_told |= view->state == RUN_STOPPING;
+}
+
+static int on_note(void *ctx, enum run_mark_kind kind, const char *text)
+{
+    struct session *session = ctx;
+    struct run_marks *marks = &session->evidence.marks;
+    const struct session_options *options = session->options;
+    const int r = run_marks_add(marks, clock_mono_ns(), kind, text);
+
+    if (r < 0)
+        return r;
+    session_log_mark(&marks->each[marks->count - 1]);
+    for (size_t i = 0; i < options->probe_count; i++)
+        if (options->probes[i].on_mark)
+            options->probes[i].on_mark(options->probes[i].ctx,
+                                       &marks->each[marks->count - 1]);
+    return 0;
 }
 
 static void hurry_probes(const struct session *session)
@@ -331,6 +351,26 @@ static int on_reload(void *ctx, const struct plan *plan, const char *said)
     return 0;
 }
 
+/* Tells the probes what they may ask of the run. */
+static void offer_control(struct session *session)
+{
+    const struct session_options *options = session->options;
+    const struct session_control_options wanted = {
+        .engine = engine_control(session->engine),
+        .marks = &session->evidence.marks,
+        .note = on_note,
+        .ctx = session,
+        .workers = options->plan->worker_count,
+        .is_driven = options->driver != NULL,
+    };
+
+    session_control_init(&session->control, &wanted);
+    session->asked = session_control_of(&session->control);
+    for (size_t i = 0; i < options->probe_count; i++)
+        if (options->probes[i].on_control)
+            options->probes[i].on_control(options->probes[i].ctx, &session->asked);
+}
+
 static void start_ticking(struct session *session)
 {
     uv_timer_init(session->loop, &session->tick);
@@ -371,6 +411,8 @@ static int open_all(struct session *session)
         r = hlog_new(session->loop, session->options->plan, started_ns, &session->hlog);
     if (r >= 0)
         r = anomaly_watch_new(session_log_anomaly, NULL, &session->anomalies);
+    if (r >= 0)
+        timeline_heed(session->timeline, &recorder_options(session->recorder)->pauses);
     evidence->anomalies = session->anomalies;
     evidence->recorder = session->recorder;
     evidence->timeline = session->timeline;
@@ -389,6 +431,7 @@ static void drive(struct session *session)
 {
     const struct session_options *options = session->options;
 
+    offer_control(session);
     start_ticking(session);
     engine_start(session->engine);
     for (size_t i = 0; i < options->probe_count; i++)

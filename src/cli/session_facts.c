@@ -60,6 +60,7 @@ void session_evidence_deinit(struct session_evidence *evidence)
     free(evidence->judgements);
     free(evidence->reloads);
     evidence->ab = ab_report_free(evidence->ab);
+    run_marks_deinit(&evidence->marks);
 }
 
 void session_note_failure(struct session_evidence *evidence, const struct sample *sample,
@@ -181,6 +182,8 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
         .failure_examples = evidence->examples,
         .reloads = evidence->reloads,
         .reload_count = evidence->reload_count,
+        .marks = evidence->marks.each,
+        .mark_count = evidence->marks.count,
         .connections_opened = evidence->stats.connections_opened,
         .connections_peak = evidence->stats.connections_peak,
         .reads = evidence->stats.reads,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/cpu_supply.h"
+#include "measure/run_mark.h"
 #include "measure/run_view.h"
 #include "measure/trust.h"
 #include "net/curl_transport.h"
@@ -36,6 +37,7 @@ struct session_evidence {
         *judgements;             /* owned: as many as the plan has thresholds */
     struct reload_note *reloads; /* owned: RELOAD_NOTES of them, once there is any */
     size_t reload_count;
+    struct run_marks marks;
     struct run_view view; /* as of the end */
     struct trust trust;   /* as of the last session_judge_trust() */
     struct cpu_supply cpu_supply;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "measure/anomaly.h"
+#include "measure/run_mark.h"
 
 #define REQUEST_ID_BYTES 128
 #define MAX_SENTENCE_BYTES 400
@@ -78,4 +79,12 @@ void session_log_anomaly(void *ctx, const struct anomaly *anomaly)
                   (double)(anomaly->end_ns - anomaly->start_ns) / (double)NS_PER_S,
                   anomaly_end_text(anomaly->end), buf_str(&text));
     buf_deinit(&text);
+}
+
+void session_log_mark(const struct run_mark *mark)
+{
+    const bool changes = mark->kind == RUN_MARK_CONTROL;
+
+    log_write(changes ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "run", NULL, "%s%s",
+              changes ? "" : "noted: ", mark->text);
 }

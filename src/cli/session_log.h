@@ -7,6 +7,7 @@ struct anomaly;
 struct circuit_view;
 struct engine;
 struct engine_bodies;
+struct run_mark;
 struct sample;
 
 /* What was sent and answered, of one request. */
@@ -25,3 +26,6 @@ void session_log_warning(void *ctx, const char *sentence);
 
 /* Something that is unlike the run's own past began, or is over. ctx is not looked at. */
 void session_log_anomaly(void *ctx, const struct anomaly *anomaly);
+
+/* What somebody noted, or did to the load. */
+void session_log_mark(const struct run_mark *mark);

@@ -295,6 +295,18 @@ static void select_sample(struct recorder *recorder, enum part part,
     }
 }
 
+/* Spikes end when the plan says, on the load's clock. */
+static bool add_recovery(struct recorder *recorder, const struct sample *sample)
+{
+    struct sample moved;
+
+    if (recorder->options.pauses.count == 0 || recorder->recoveries.count == 0)
+        return recoveries_add(&recorder->recoveries, sample);
+    moved = *sample;
+    moved.due_ns = recorder_planned_ns(recorder, sample->due_ns);
+    return recoveries_add(&recorder->recoveries, &moved);
+}
+
 void recorder_sample(struct recorder *recorder, const struct sample *sample)
 {
     const enum part part = part_of(sample->flags & SAMPLE_IN_WINDOW);
@@ -323,7 +335,7 @@ void recorder_sample(struct recorder *recorder, const struct sample *sample)
             recorder,
             dimensions_prompt_size(&recorder->dimensions, sample->prompt_tokens, part),
             &ended);
-    recorder->lost += !recoveries_add(&recorder->recoveries, sample);
+    recorder->lost += !add_recovery(recorder, sample);
     recorder->lost += !people_add(&recorder->people, sample, observations, ended.count);
     if (recorder->options.plan->platform.is_used)
         isolation_book_add(&recorder->isolation, recorder->labels, sample);

@@ -34,7 +34,8 @@ struct series *recorder_slice(struct recorder *recorder, struct drift *drift,
 
     if (part != PART_WINDOW || !drift)
         return NULL;
-    recorder->lost += drift_slice(drift, moment_ns, &slice) < 0;
+    recorder->lost +=
+        drift_slice(drift, recorder_planned_ns(recorder, moment_ns), &slice) < 0;
     return slice;
 }
 

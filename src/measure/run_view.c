@@ -15,7 +15,7 @@ static const char *const reason_names[] = {
     [STOP_COST] = "cost",           [STOP_ERROR_RATE] = "error_rate",
     [STOP_THRESHOLD] = "threshold", [STOP_SIGNAL] = "signal",
     [STOP_ASKED] = "asked",         [STOP_ERROR] = "error",
-    [STOP_SCENARIO] = "scenario",
+    [STOP_SCENARIO] = "scenario",   [STOP_BY_HAND] = "by_hand",
 };
 
 const char *run_state_name(enum run_state state)

@@ -116,5 +116,6 @@ void spike_of(const struct recorder *recorder, size_t index, uint64_t load_end_n
     stages.names[1] = plan->phases[phase].name;
     stages.names[2] = phase + 1 < plan->phase_count ? plan->phases[phase + 1].name : NULL;
     recorder_each(recorder, RECORDER_ALL, on_series, &stages);
-    judge(ret_spike, &recoveries->each[index], load_end_ns);
+    judge(ret_spike, &recoveries->each[index],
+          recorder_planned_ns(recorder, load_end_ns));
 }

@@ -156,7 +156,8 @@ struct threshold_judgement threshold_of_drift(const struct threshold *threshold,
 
     if (!drift || !*drift->phase)
         return (struct threshold_judgement){.lack = "there was no sustained phase"};
-    quarters.count = whole_slices(drift, reading->load_end_ns);
+    quarters.count =
+        whole_slices(drift, recorder_planned_ns(reading->recorder, reading->load_end_ns));
     quarters.slices = quarters.count / 4;
     if (quarters.slices < LEAST_PARTS)
         return (struct threshold_judgement){

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/list.h"
 #include "measure/run_view.h"
+#include "output/live.h"
 #include "output/memory_report.h"
 #include "result/facts.h"
 #include "serve/router.h"
@@ -20,6 +21,9 @@
 #define MAX_JSON_BYTES ((size_t)16 << 10)
 #define MAX_ADDRESS_BYTES 128
 #define BACKLOG 64
+#define MAX_BODY_BYTES ((size_t)16 << 10)
+#define MAX_HEAD_BYTES ((size_t)16 << 10)
+#define GRACE_MS 1000 /* for the last that viewers are told */
 
 /* Who asked for /metrics and waits for the text. */
 struct scrape {
@@ -211,23 +215,36 @@ static void show_memory(struct listener *listener, struct serve_request *request
 static const struct page {
     struct serve_route route; /* first, for serve_route_find() */
     void (*show)(struct listener *listener, struct serve_request *request);
+    bool is_for_all; /* it tells no figures of the run */
 } pages[] = {
-    {{"GET", "/metrics"}, show_metrics},
-    {{"GET", "/healthz"}, show_health},
-    {{"GET", "/readyz"}, show_readiness},
-    {{"GET", "/debug/memory"}, show_memory},
+    {{"GET", "/metrics"}, show_metrics, false},
+    {{"GET", "/healthz"}, show_health, true},
+    {{"GET", "/readyz"}, show_readiness, true},
+    {{"GET", "/debug/memory"}, show_memory, false},
 };
+
+static void show_page(struct listener *listener, const struct page *page,
+                      struct serve_request *request)
+{
+    const struct listener_options *options = &listener->options;
+
+    if (page->is_for_all || !options->asks_token || live_admits(options->live, request))
+        page->show(listener, request);
+}
 
 static void on_request(void *ctx, struct serve_request *request)
 {
+    struct listener *listener = ctx;
     struct serve_route_match match;
     size_t len;
     const char *path = serve_request_path(request, &len);
 
+    if (listener->options.live && live_answer(listener->options.live, request))
+        return;
     switch (serve_route_find(&pages[0].route, COUNT_OF(pages), sizeof(pages[0]),
                              serve_request_method(request), path, len, &match)) {
     case SERVE_ROUTE_FOUND:
-        pages[match.index].show(ctx, request);
+        show_page(listener, &pages[match.index], request);
         break;
     case SERVE_ROUTE_NO_PATH:
         answer_line(request, 404, "There are /metrics, /healthz and /readyz.\n");
@@ -293,6 +310,7 @@ static void release(struct listener *listener)
     exposition_free(listener->exposition);
     buf_deinit(&listener->text);
     serve_free(listener->serve);
+    live_free(listener->options.live);
     free(listener);
 }
 
@@ -306,12 +324,15 @@ struct listener *listener_close(struct listener *listener)
     if (!listener)
         return NULL;
     assert(!listener->is_working);
-    serve_stop(listener->serve, 0, on_stopped, listener);
+    if (listener->options.live)
+        live_end(listener->options.live);
+    serve_stop(listener->serve, listener->options.live ? GRACE_MS : 0, on_stopped,
+               listener);
     return NULL;
 }
 
 /* Nobody but this machine is told of a run, unless an address says so. */
-static int parse_address(const char *text, struct sockaddr_storage *ret_address)
+int listener_address(const char *text, struct sockaddr_storage *ret_address)
 {
     char local[MAX_ADDRESS_BYTES];
 
@@ -329,15 +350,19 @@ int listener_new(uv_loop_t *loop, const struct listener_options *options,
     struct listener *listener = malloc(sizeof(*listener));
     int r;
 
-    if (!listener)
+    if (!listener) {
+        live_free(options->live);
         return -ENOMEM;
+    }
     *listener = (struct listener){
         .options = *options, .loop = loop, .text = BUF_INIT(MAX_TEXT_BYTES)};
     list_init(&listener->scrapes);
     serve.backlog = BACKLOG;
-    r = parse_address(options->address, &serve.address);
-    if (r == 0)
-        r = exposition_new(&options->exposition, &listener->exposition);
+    serve.max_body_bytes = MAX_BODY_BYTES;
+    serve.max_head_bytes = MAX_HEAD_BYTES;
+    serve.address = *options->address;
+    listener->options.address = NULL; /* it is not looked at again */
+    r = exposition_new(&options->exposition, &listener->exposition);
     if (r == 0)
         r = serve_new(loop, &serve, on_request, listener, &listener->serve);
     if (r < 0) {

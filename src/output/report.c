@@ -8,8 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "measure/backend_metric.h"
-#include "measure/metric.h"
+#include "output/glossary.h"
 #include "output/page.h"
 #include "result/heat_map.h"
 #include "result/spectrum.h"
@@ -97,25 +96,6 @@ static int append_run(json_t *list, const struct report_run *run)
     return r == 0 ? put_scenario(made, run) : r;
 }
 
-/* What each metric means, by its name. */
-static json_t *glossary(void)
-{
-    json_t *made = json_object();
-    int r = made ? 0 : -ENOMEM;
-
-    for (enum metric metric = 0; r == 0 && metric < METRIC_COUNT; metric++)
-        r = put(made, metric_info(metric)->name, json_string(metric_info(metric)->help));
-    for (enum backend_metric metric = 0; r == 0 && metric < BACKEND_METRIC_COUNT;
-         metric++)
-        r = put(made, backend_metric_info(metric)->name,
-                json_string(backend_metric_info(metric)->help));
-    if (r < 0) {
-        json_decref(made);
-        return NULL;
-    }
-    return made;
-}
-
 int report_write(const struct report_run *runs, size_t count, struct buf *out)
 {
     json_t *data = json_object();
@@ -127,7 +107,7 @@ int report_write(const struct report_run *runs, size_t count, struct buf *out)
     if (r == 0)
         r = put(data, "runs", json_incref(list));
     if (r == 0)
-        r = put(data, "glossary", glossary());
+        r = put(data, "glossary", glossary_new());
     if (r == 0)
         r = page_write(&page_report, data, out);
     json_decref(list);

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -226,15 +225,6 @@ static void read_live(struct terminal_progress *progress)
     progress->ticks++;
 }
 
-/* CPU time of the thread that calls. */
-static uint64_t thread_cpu_ns(void)
-{
-    struct timespec time = {0};
-
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
-}
-
 /* As long as nothing was measured, the grade would be the worst and say nothing. */
 static void take_trust(struct progress_figures *figures, const struct trust *trust)
 {
@@ -262,7 +252,7 @@ static void on_tick(void *ctx, const struct run_view *view,
     struct terminal_progress *progress = ctx;
     struct progress_figures *figures = &progress->figures;
 
-    recent_add(progress->recent, interval, thread_cpu_ns());
+    recent_add(progress->recent, interval, clock_thread_cpu_ns());
     progress->view = *view;
     figures->view = &progress->view;
     figures->users_active = interval->users.active;

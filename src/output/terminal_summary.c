@@ -8,6 +8,7 @@
 #include "measure/isolation.h"
 #include "measure/metric.h"
 #include "measure/recorder.h"
+#include "measure/run_mark.h"
 #include "measure/spike.h"
 #include "measure/tenancy.h"
 #include "measure/threshold.h"
@@ -34,6 +35,7 @@
 
 #define MAX_COLUMNS 100 /* longer lines are hard to read, however wide the window is */
 #define MAX_NAME_COLUMNS 40
+#define MARKS_SHOWN 10 /* the others stand in summary.json */
 
 /* From C on the generator's own part in the figures is worth a reader's worry. */
 static enum paint paint_of(enum trust_grade grade)
@@ -388,6 +390,23 @@ static void put_reloads(struct page *page)
     }
 }
 
+static void put_marks(struct page *page)
+{
+    const struct run_facts *facts = page->facts;
+
+    for (size_t i = 0; i < facts->mark_count && i < MARKS_SHOWN; i++) {
+        quantity_format_duration(&page->line,
+                                 facts->marks[i].at_ns - facts->view->started_ns);
+        buf_printf(&page->line, " after the start: %s", facts->marks[i].text);
+        page_put_row(page, i == 0 ? "Marks" : "", PAINT_PLAIN);
+    }
+    if (facts->mark_count > MARKS_SHOWN) {
+        buf_printf(&page->line, "… and %zu more, in summary.json",
+                   facts->mark_count - MARKS_SHOWN);
+        page_put_row(page, "", PAINT_FAINT);
+    }
+}
+
 static void put_people(struct page *page)
 {
     struct client_view client;
@@ -478,6 +497,7 @@ int terminal_summary(const struct run_facts *facts, const json_t *summary,
                          : PAINT_PLAIN);
     put_isolation(&page);
     put_reloads(&page);
+    put_marks(&page);
     put_manners(&page);
     put_people(&page);
     put_spikes(&page);

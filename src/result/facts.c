@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "measure/recorder.h"
 #include "plan/plan.h"
 #include "plan/roster.h"
 
@@ -23,13 +24,20 @@ static struct run_span cut(uint64_t start_ns, uint64_t end_ns, uint64_t limit_ns
     return (struct run_span){.start_ns = start, .end_ns = end > start ? end : start};
 }
 
+/* When the load's clock showed so much. */
+static uint64_t moment_of(const struct run_facts *facts, uint64_t load_ns)
+{
+    return pauses_moment_ns(&recorder_options(facts->view->recorder)->pauses,
+                            facts->view->started_ns, load_ns);
+}
+
 struct run_span run_facts_load(const struct run_facts *facts)
 {
     const struct run_view *view = facts->view;
     const uint64_t length_ns = earlier(view->elapsed_ns, plan_duration_ns(view->plan));
 
     return (struct run_span){.start_ns = view->started_ns,
-                             .end_ns = view->started_ns + length_ns};
+                             .end_ns = moment_of(facts, length_ns)};
 }
 
 struct run_span run_facts_window(const struct run_facts *facts)
@@ -42,11 +50,12 @@ struct run_span run_facts_phase(const struct run_facts *facts, size_t phase)
 {
     const struct plan *plan = facts->view->plan;
     const struct run_span load = run_facts_load(facts);
-    uint64_t start_ns = load.start_ns;
+    uint64_t start_ns = 0;
 
     for (size_t i = 0; i < phase; i++)
         start_ns += plan->phases[i].duration_ns;
-    return cut(start_ns, start_ns + plan->phases[phase].duration_ns, load.end_ns);
+    return cut(moment_of(facts, start_ns),
+               moment_of(facts, start_ns + plan->phases[phase].duration_ns), load.end_ns);
 }
 
 double run_span_s(struct run_span span)

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "measure/run_mark.h"
 #include "measure/threshold.h"
 #include "plan/plan.h"
 #include "result/advice.h"
@@ -293,6 +294,25 @@ static void put_reloads(struct json_tree *tree, json_t *summary,
     json_tree_put(tree, summary, "reloads", reloads);
 }
 
+/* What somebody noted or did while the run went on. */
+static void put_marks(struct json_tree *tree, json_t *summary,
+                      const struct run_facts *facts)
+{
+    json_t *marks = json_tree_array(tree);
+
+    for (size_t i = 0; i < facts->mark_count; i++) {
+        const struct run_mark *from = &facts->marks[i];
+        json_t *mark = json_tree_object(tree);
+
+        json_tree_put_number(tree, mark, "at_s", since_start_s(facts, from->at_ns),
+                             SECONDS_DECIMALS);
+        json_tree_put_text(tree, mark, "kind", run_mark_kind_name(from->kind));
+        json_tree_put_text(tree, mark, "text", from->text);
+        json_tree_append(tree, marks, mark);
+    }
+    json_tree_put(tree, summary, "marks", marks);
+}
+
 /* How fine the percentiles are: results of another configuration do not merge exactly. */
 static void put_histograms(struct json_tree *tree, json_t *summary)
 {
@@ -353,6 +373,7 @@ int summary_build(const struct run_facts *facts, json_t **ret_summary)
     json_tree_put(&tree, summary, "verdicts", verdicts_of(&tree, facts->verdicts));
     put_thresholds(&tree, summary, facts);
     put_reloads(&tree, summary, facts);
+    put_marks(&tree, summary, facts);
     put_measured(&tree, summary, facts);
     put_all(&tree, summary, facts);
     summary_put_people(&tree, summary, facts);

@@ -84,6 +84,13 @@ static const struct summary_member reload_members[] = {
     {"changes", TEXT, "What changed in the scenario: key, old and new value"},
 };
 
+static const struct summary_member mark_members[] = {
+    {"at_s", NUMBER, "Seconds after the run's start"},
+    {"kind", "{\"enum\": [\"mark\", \"control\"]}",
+     "mark: a note; control: an intervention, which changed the load"},
+    {"text", TEXT, "What was noted or done"},
+};
+
 static const struct summary_member error_members[] = {
     {"kind", "#failure", "Exactly one per failed request"},
     {"count", COUNT, "Requests that failed so"},
@@ -437,6 +444,7 @@ static const struct summary_definition definitions[] = {
     SUMMARY_DEFINE("threshold", threshold_members),
     SUMMARY_DEFINE("change", change_members),
     SUMMARY_DEFINE("reload", reload_members),
+    SUMMARY_DEFINE("mark", mark_members),
     SUMMARY_DEFINE("error", error_members),
     SUMMARY_DEFINE("retry", retry_members),
     SUMMARY_DEFINE("circuit", circuit_members),

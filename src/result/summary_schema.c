@@ -182,7 +182,8 @@ static const char compounds[] =
 static const char root[] =
     "\"type\": \"object\",\n"
     "\"required\": [\"schema\", \"run\", \"targets\", \"window\", \"verdicts\", "
-    "\"thresholds\", \"reloads\", \"totals\", \"metrics\", \"errors\", \"all\", "
+    "\"thresholds\", \"reloads\", \"marks\", \"totals\", \"metrics\", \"errors\", "
+    "\"all\", "
     "\"retries\", "
     "\"circuits\", \"custom\", "
     "\"checks\", \"by\", \"users\", \"spikes\", "
@@ -208,6 +209,9 @@ static const char root_members[] =
     "\"#/$defs/threshold\"}},\n"
     "  \"reloads\": {\"description\": \"Changes of the scenario that the run followed\", "
     "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/reload\"}},\n"
+    "  \"marks\": {\"description\": \"What somebody noted or did while the run went "
+    "on\", "
+    "\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/mark\"}},\n"
     "  \"totals\": {\"$ref\": \"#/$defs/totals\"},\n"
     "  \"metrics\": {\"$ref\": \"#/$defs/metrics\"},\n"
     "  \"errors\": {\"$ref\": \"#/$defs/errors\"},\n"
@@ -234,7 +238,10 @@ static const char root_members[] =
     "\"#/$defs/users\"},\n"
     "  \"spikes\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/spike\"}},\n"
     "  \"capacity\": {\"description\": \"What a search for capacity found; missing: the "
-    "run was none\", \"$ref\": \"#/$defs/capacity\"},\n"
+    "run was none\", \"$ref\": \"#/$defs/capacity\"},\n";
+
+/* … those that are about the whole run. */
+static const char root_more_members[] =
     "  \"workload\": {\"description\": \"What was asked, over the whole run\", \"$ref\": "
     "\"#/$defs/workload\"},\n"
     "  \"replay\": {\"description\": \"What was sent of a trace, over the whole run; "
@@ -288,6 +295,7 @@ int summary_schema(struct buf *out)
                    "\"title\": \"summary.json of throng\",\n");
     buf_append_str(out, root);
     buf_append_str(out, root_members);
+    buf_append_str(out, root_more_members);
     buf_append_str(out, ",\n\"$defs\": {\n");
     for (size_t i = 0; (definition = summary_definition_at(i)) != NULL; i++)
         append_definition(out, definition);

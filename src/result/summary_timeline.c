@@ -1,13 +1,16 @@
 #include "result/summary_timeline.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "plan/plan.h"
 #include "result/summary_metric.h"
 #include "result/timeline.h"
+#include "result/timeline_point.h"
 
 #define DECIMALS 3
 #define CUSTOM_DECIMALS 6
@@ -146,4 +149,24 @@ void summary_put_timeline(struct json_tree *tree, json_t *summary,
         json_tree_append(tree, list,
                          point_of(tree, timeline->plan, &timeline->points[i]));
     json_tree_put(tree, object, "points", list);
+}
+
+static int append_piece(const char *piece, size_t len, void *ctx)
+{
+    return buf_append(ctx, piece, len);
+}
+
+int timeline_point_write(const struct timeline_view *timeline, size_t index,
+                         struct buf *out)
+{
+    struct json_tree tree = {0};
+    json_t *point = NULL;
+    int r = json_tree_finish(
+        &tree, point_of(&tree, timeline->plan, &timeline->points[index]), &point);
+
+    if (r == 0 && json_dump_callback(point, append_piece, out,
+                                     JSON_COMPACT | JSON_REAL_PRECISION(15)) < 0)
+        r = buf_error(out) < 0 ? buf_error(out) : -ENOMEM;
+    json_decref(point);
+    return r;
 }

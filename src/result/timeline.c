@@ -19,6 +19,7 @@
 
 struct timeline {
     const struct plan *plan;
+    const struct pauses *pauses; /* NULL: there are none */
     uint64_t started_ns;
     uint64_t step_ns;
     struct timeline_point *points; /* MAX_POINTS of them */
@@ -114,6 +115,20 @@ void timeline_follow(struct timeline *timeline, const struct plan *plan)
     timeline->plan = plan;
 }
 
+void timeline_heed(struct timeline *timeline, const struct pauses *pauses)
+{
+    timeline->pauses = pauses;
+}
+
+/* What the load's clock shows so long after the start. */
+static uint64_t load_time_ns(const struct timeline *timeline, uint64_t offset_ns)
+{
+    if (!timeline->pauses)
+        return offset_ns;
+    return pauses_load_ns(timeline->pauses, timeline->started_ns,
+                          timeline->started_ns + offset_ns);
+}
+
 /* The phase that a moment of the load falls into. */
 static const char *phase_at(const struct plan *plan, uint64_t offset_ns)
 {
@@ -129,8 +144,9 @@ static const char *phase_at(const struct plan *plan, uint64_t offset_ns)
 
 static void open_point(struct timeline *timeline, uint64_t start_ns)
 {
-    timeline->open = (struct timeline_point){.start_ns = start_ns,
-                                             .phase = phase_at(timeline->plan, start_ns)};
+    timeline->open = (struct timeline_point){
+        .start_ns = start_ns,
+        .phase = phase_at(timeline->plan, load_time_ns(timeline, start_ns))};
     timeline->in_flight_ns = 0;
     timeline->is_open = true;
     for (size_t i = 0; i < TIMELINE_LATENCIES; i++)

@@ -197,6 +197,7 @@ struct outputs_form {
     struct pushgateway_form pushgateway;
     struct config_items webhooks; /* struct webhook_form */
     const char *history;
+    const char *ui;
 };
 
 /*

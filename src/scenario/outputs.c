@@ -70,6 +70,9 @@ static const struct field outputs_fields[] = {
          "where runs are kept and compared over time: a file, a PostgreSQL server's "
          "`postgresql://user@host/database`, or `none`; without it `history.db` in the "
          "folder of results ([history.md](history.md))"},
+    {ROW("ui", FIELD_TEXT, struct outputs_form, ui),
+     .help =
+         "where the live page of a run listens, as `--ui-listen` says: `127.0.0.1:8089`"},
 };
 
 const struct field_table outputs_table = {
@@ -146,6 +149,9 @@ int make_outputs(struct making *making)
     struct plan_pushgateway *gateway = &making->plan->outputs.pushgateway;
     int r = make_history(making);
 
+    if (r == 0)
+        r = making_copy(making, making->form->outputs.ui,
+                        &making->plan->outputs.ui_listen);
     making->plan->outputs.naming = (enum plan_naming)making->form->outputs.naming;
     if (r < 0 || !form->form.node || !form->url)
         return r; /* what is missing was told when the form was filled */

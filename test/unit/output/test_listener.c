@@ -19,12 +19,14 @@ struct stage {
     struct made_run run;
     struct listener *listener;
     struct probe probe;
+    struct sockaddr_storage address;
     struct wire wire;
 };
 
-static struct listener_options options_of(const struct made_run *run)
+static struct listener_options options_of(const struct made_run *run,
+                                          const struct sockaddr_storage *address)
 {
-    return (struct listener_options){.address = ":0",
+    return (struct listener_options){.address = address,
                                      .exposition = {.plan = &run->plan,
                                                     .test_run = "a-run",
                                                     .worker_pod = "pod",
@@ -42,7 +44,8 @@ static int set_up(void **state)
     (void)signal(SIGPIPE, SIG_IGN);
     stage = (struct stage){.listener = NULL};
     made_run_init(&stage.run, (struct made_options){.requests = 40});
-    options = options_of(&stage.run);
+    assert_int_equal(listener_address(":0", &stage.address), 0);
+    options = options_of(&stage.run, &stage.address);
     assert_int_equal(uv_loop_init(&stage.loop), 0);
     assert_int_equal(listener_new(&stage.loop, &options, &stage.listener), 0);
     stage.probe = listener_probe(stage.listener);
@@ -133,14 +136,14 @@ static void the_last_figures_stay_when_the_recorder_has_gone(void **state)
 static void addresses_that_are_none_are_refused(void **state)
 {
     struct stage *stage = *state;
-    struct listener_options options = options_of(&stage->run);
+    struct sockaddr_storage address;
+    struct listener_options options = options_of(&stage->run, &address);
     struct listener *listener = NULL;
     char url[64];
 
-    options.address = "nowhere";
-    assert_int_equal(listener_new(&stage->loop, &options, &listener), -EINVAL);
+    assert_int_equal(listener_address("nowhere", &address), -EINVAL);
     listener_url(stage->listener, url);
-    options.address = url + strlen("http://");
+    assert_int_equal(listener_address(url + strlen("http://"), &address), 0);
     assert_int_equal(listener_new(&stage->loop, &options, &listener), -EADDRINUSE);
 }
 

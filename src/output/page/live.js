@@ -1,0 +1,71 @@
+'use strict';
+
+/* The live page: {glossary: {metric: meaning}}, and all else from the run itself. */
+(() => {
+  const {glossary} = JSON.parse(document.getElementById('data').textContent);
+  const run = new LiveRun();
+  let link = 'live';
+  let problem = '';
+  let isDue = false;
+
+  const standing = element('div', {class: 'standing'});
+  const title = element('h1', {}, 'throng');
+  const about = element('p', {class: 'muted'});
+  const course = element('div', {class: 'course'});
+  const trouble = element('p', {class: 'bad-text', role: 'alert'});
+  const verdict = element('div');
+  const steer = element('section', {'aria-label': 'Steer the run'});
+  const tiles = element('div');
+  const grid = element('div', {class: 'cards fill'});
+  const marks = card('During the run', {help: 'Notes and interventions. They are dotted lines on the charts, and stand in the results.'}, element('div'));
+  const failures = card('Errors so far', {help: 'Failed requests by kind.'}, element('div'));
+  const events = element('div', {class: 'cards fill'}, marks, failures);
+
+  const sections = [section('load', 'Load and latency', {nav: 'Charts'}, grid), section('events', 'What happened', {nav: 'Events'}, events)];
+  document.body.append(bar('throng live', sections), element('main', {class: 'page'},
+    element('header', {}, standing, title, about, course, trouble), verdict, steer, tiles, sections));
+
+  const feed = new Feed({
+    heard: (name, data) => { run.take(name, data); due(); },
+    begun: () => run.clear(),
+    state: (name, sentence = '') => { link = name; problem = sentence; due(); },
+  });
+  const charts = LiveCharts.draw(grid, run, glossary);
+  const showTiles = LiveFigures.tilesIn(tiles, glossary);
+  const control = LiveControl.draw(steer, run, feed);
+
+  const list = (place, items) => {
+    place.hidden = items.length === 0;
+    place.lastElementChild.replaceChildren(...[lines(items)].filter(Boolean));
+  };
+
+  const show = () => {
+    isDue = false;
+    const {info, now} = run;
+    standing.replaceChildren(...LiveFigures.standing(run, link));
+    course.replaceChildren(...LiveFigures.course(run));
+    trouble.textContent = problem;
+    if (info) {
+      title.textContent = info.scenario;
+      about.textContent = [info.description, info.id, `throng ${info.version}`].filter(Boolean).join(' · ');
+      document.title = `${run.end ? 'over' : now?.state ?? 'starting'}: ${info.scenario} (throng)`;
+    }
+    verdict.replaceChildren(...[LiveFigures.verdict(run)].filter(Boolean));
+    showTiles(run);
+    control.follow();
+    charts.follow();
+    list(marks, LiveFigures.marks(run));
+    list(failures, LiveFigures.failures(run));
+    sections[1].hidden = marks.hidden && failures.hidden;
+  };
+
+  /* However many events come at once, as to who comes late, they are shown once. */
+  function due() {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(show);
+  }
+
+  show();
+  feed.follow();
+})();
