@@ -15,6 +15,7 @@
 #include "engine/population.h"
 #include "engine/user.h"
 #include "engine/world.h"
+#include "measure/recorder.h"
 #include "plan/plan.h"
 #include "workload/data.h"
 #include "workload/mix.h"
@@ -391,7 +392,10 @@ static int control_resume(void *ctx)
     if (engine->state != RUN_PAUSED)
         return -EINVAL;
     engine->state = RUN_LOADING;
+    recorder_paused(engine->recorder, engine->schedule.paused_at_ns, now_ns);
     schedule_resume(&engine->schedule, now_ns);
+    if (engine->source->ops->resume)
+        engine->source->ops->resume(engine->source, now_ns);
     /* Whom a limit forbids to send is held again: only those who wait now are asked. */
     list_init(&waiting);
     list_move_all(&waiting, &engine->held);

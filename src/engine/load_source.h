@@ -28,6 +28,8 @@ struct load_source_ops {
     void (*cut)(struct load_source *source, uint64_t now_ns);
     /* Goes on with another plan, which is the first one's but for load and think times. NULL: at once. */
     void (*follow)(struct load_source *source, const struct plan *plan);
+    /* A pause is over: who should have come meanwhile, or was about to, comes now. NULL: nobody. */
+    void (*resume)(struct load_source *source, uint64_t now_ns);
     /* Users wanted of this worker. */
     uint64_t (*wanted)(const struct load_source *source);
     /* Of an open loop, NULL elsewhere: a phase was put behind the last one. 0; -ENOMEM. */

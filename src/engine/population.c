@@ -35,6 +35,14 @@ static void set_level(struct load_source *source, uint64_t level, uint64_t at_ns
     population->goal_at_ns = at_ns;
 }
 
+static void resume(struct load_source *source, uint64_t now_ns)
+{
+    struct population *population = of_source(source);
+
+    if (population->goal_at_ns < now_ns)
+        population->goal_at_ns = now_ns;
+}
+
 static uint64_t next_ns(const struct load_source *source)
 {
     const struct population *population = of_const_source(source);
@@ -109,6 +117,7 @@ int population_new(struct engine *engine, struct load_source **ret_source)
         .close = close_source,
         .cut = cut,
         .follow = follow,
+        .resume = resume,
         .wanted = wanted,
         .free = free_source,
     };

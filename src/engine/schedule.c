@@ -164,6 +164,11 @@ void schedule_resume(struct schedule *schedule, uint64_t now_ns)
         return;
     schedule->paused = false;
     schedule->zero_ns += now_ns - schedule->paused_at_ns;
+    /* What was asked for meanwhile comes now: nobody is late for having waited. */
+    if (schedule->asked_pending && schedule->asked_at_ns < now_ns)
+        schedule->asked_at_ns = now_ns;
+    if (schedule->moved && schedule->moved_at_ns < now_ns)
+        schedule->moved_at_ns = now_ns;
 }
 
 void schedule_set_users(struct schedule *schedule, uint64_t users, uint64_t now_ns)

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "stage.h"
 
 static void one_user_asks_hears_thinks_and_asks_again(void **state)
@@ -338,6 +339,115 @@ static void the_number_of_users_can_be_changed_while_running(void **state)
     stage_close(&stage);
 }
 
+static uint64_t worst_lag_ns(const struct stage *stage)
+{
+    return histogram_max_ns(
+        recorder_total(stage->recorder, RECORDER_ALL).histograms[METRIC_SCHEDULE_LAG]);
+}
+
+/* They come when the pause is over, and are not late for it. */
+static void users_asked_for_in_a_pause_come_behind_it(void **state)
+{
+    struct run_control control;
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    stage_phase(&stage, PLAN_PHASE_SUSTAINED, 10, S(20));
+    stage_open(&stage);
+    control = engine_control(stage.engine);
+    stage_run_to(&stage, S(5));
+    assert_int_equal(control.pause(control.ctx), 0);
+    stage_run_to(&stage, S(30));
+    assert_int_equal(control.set_users(control.ctx, 50), 0);
+    stage_run_to(&stage, S(60));
+    assert_int_equal(recorder_user_counts(stage.recorder).active, 10);
+    assert_int_equal(control.resume(control.ctx), 0);
+    stage_run_to(&stage, S(60) + MS(1));
+    assert_int_equal(recorder_user_counts(stage.recorder).active, 50);
+    stage_finish(&stage);
+    assert_int_equal(worst_lag_ns(&stage) / MS(1), 0);
+    stage_close(&stage);
+}
+
+/* Those of a spike who had not come yet when it was paused are not late either. */
+static void a_pause_right_behind_a_spike_makes_nobody_late(void **state)
+{
+    struct run_control control;
+    struct stage stage;
+
+    (void)state;
+    stage_init(&stage);
+    stage_phase(&stage, PLAN_PHASE_SUSTAINED, 10, S(20));
+    stage_open(&stage);
+    control = engine_control(stage.engine);
+    stage_run_to(&stage, S(5));
+    assert_int_equal(control.set_users(control.ctx, 500), 0);
+    assert_int_equal(control.pause(control.ctx), 0);
+    stage_run_to(&stage, S(60));
+    assert_int_equal(control.resume(control.ctx), 0);
+    stage_finish(&stage);
+    assert_int_equal(worst_lag_ns(&stage) / MS(1), 0);
+    stage_close(&stage);
+}
+
+/* As long is measured as was planned, and nothing of the load is left out for having come later. */
+static void the_measured_window_moves_with_a_pause(void **state)
+{
+    struct run_control control;
+    struct stage stage;
+    uint64_t planned_end_ns;
+
+    (void)state;
+    stage_init(&stage);
+    stage_phase(&stage, PLAN_PHASE_SUSTAINED, 10, S(20));
+    stage_open(&stage);
+    control = engine_control(stage.engine);
+    planned_end_ns = recorder_options(stage.recorder)->window_end_ns;
+    stage_run_to(&stage, S(5));
+    assert_int_equal(control.pause(control.ctx), 0);
+    stage_run_to(&stage, S(65));
+    assert_int_equal(control.resume(control.ctx), 0);
+    stage_finish(&stage);
+    assert_int_equal(recorder_options(stage.recorder)->window_end_ns,
+                     planned_end_ns + S(60));
+    assert_int_equal(recorder_counters(stage.recorder, RECORDER_WINDOW).started,
+                     recorder_counters(stage.recorder, RECORDER_ALL).started);
+    stage_close(&stage);
+}
+
+/* Up and down, within one of what was asked for, and each worker has its share. */
+static void users_follow_what_is_asked_for_in_each_worker(void **state)
+{
+    static const uint64_t asked[] = {1, 250, 40, 41, 0, 1000, 999, 3};
+
+    (void)state;
+    for (uint32_t worker = 0; worker < 3; worker++) {
+        struct run_control control;
+        struct stage stage;
+
+        stage_init(&stage);
+        stage.plan.worker_count = 3;
+        stage.plan.worker_index = worker;
+        stage_phase(&stage, PLAN_PHASE_RAMP_UP, 100, S(100));
+        stage_open(&stage);
+        control = engine_control(stage.engine);
+        for (size_t i = 0; i < COUNT_OF(asked); i++) {
+            const uint64_t share = (asked[i] + 2 - worker) / 3;
+
+            stage_run_to(&stage, S(5 * (i + 1)));
+            assert_int_equal(control.set_users(control.ctx, asked[i]), 0);
+            stage_run_to(&stage, S(5 * (i + 1)) + MS(10));
+            assert_int_equal(recorder_user_counts(stage.recorder).wanted, share);
+            assert_int_equal(recorder_user_counts(stage.recorder).active, share);
+        }
+        control.stop(control.ctx, STOP_BY_HAND);
+        stage_finish(&stage);
+        assert_int_equal(engine_view(stage.engine)->stop_reason, STOP_BY_HAND);
+        stage_close(&stage);
+    }
+}
+
 static void a_phase_made_while_running_is_run(void **state)
 {
     const struct plan_phase more = {
@@ -410,6 +520,10 @@ int main(void)
         cmocka_unit_test(who_waits_out_a_pause_is_asked_once_when_the_limit_breaks),
         cmocka_unit_test(a_stop_while_paused_ends_the_run),
         cmocka_unit_test(the_number_of_users_can_be_changed_while_running),
+        cmocka_unit_test(users_asked_for_in_a_pause_come_behind_it),
+        cmocka_unit_test(a_pause_right_behind_a_spike_makes_nobody_late),
+        cmocka_unit_test(the_measured_window_moves_with_a_pause),
+        cmocka_unit_test(users_follow_what_is_asked_for_in_each_worker),
         cmocka_unit_test(a_phase_made_while_running_is_run),
         cmocka_unit_test(a_mark_is_passed_on),
         cmocka_unit_test(an_hour_of_a_thousand_users_passes_in_seconds),
