@@ -1,7 +1,7 @@
 /*
  * Anomalies: stretches of a run in which it did not go as it had gone just before under the same load.
  * Intervals in, a few findings out; it reads no clock, changes nothing of the run, and does the same little
- * work for each interval however long the run is (some 10 µs; 300 KiB in all).
+ * work for each interval however long the run is (some 0.1 ms; 300 KiB in all).
  *
  * Each signal is compared with its own recent past: the last five seconds against the minute before them,
  * of which at least 15 seconds must be known, and

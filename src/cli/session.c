@@ -239,13 +239,15 @@ static void on_done(void *ctx, const struct run_view *view)
 {
     struct session *session = ctx;
     struct session_evidence *evidence = &session->evidence;
+    struct run_view last = *view;
 
     session->is_done = true;
-    evidence->view = *view;
+    last.anomalies = session->anomalies;
+    evidence->view = last;
     if (session->options->driver)
         evidence->view.plan =
             session->options->driver->plan(session->options->driver->ctx);
-    tell_interval(session, view);
+    tell_interval(session, &last);
     recorder_end_arms(session->recorder, view->load_end_ns);
     anomaly_watch_end(session->anomalies);
     timeline_end(session->timeline);

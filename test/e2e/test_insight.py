@@ -43,14 +43,16 @@ def bottlenecks(results):
     return [advice for advice in results.summary['advice'] if advice['topic'] == 'bottleneck']
 
 
-def test_a_burst_of_errors_is_told_while_it_lasts_and_afterwards(simulate, scenario, processes,
+def test_a_burst_of_errors_is_told_while_it_lasts_and_afterwards(simulate, scenario, serve, processes,
                                                                  tmp_path):
     """
     The platform is down from the 27th second of its life on for four; the load begins within the first. But
     for that the run is healthy: there is no other anomaly, and no bottleneck.
     """
     simulator = simulate('--ttft', '20ms', '--gap', '5ms', '--tokens', '6', '--outage', '27s..31s')
+    gateway = serve(lambda request: whole('200 OK', ''))
     path = scenario(target=simulator.url, backends=f'[{{name: engine, {OFTEN}}}]',
+                    outputs=f'{{pushgateway: "{gateway.url}"}}',
                     load='[{phase: ramp-up, users: 4, over: 2s}, {phase: sustained, for: 30s}]')
     process = processes('run', path, '--listen', '127.0.0.1:0', '--headless', '--no-preflight',
                         '--out', tmp_path / 'out', '--run-id', 'odd')
@@ -68,6 +70,9 @@ def test_a_burst_of_errors_is_told_while_it_lasts_and_afterwards(simulate, scena
     assert 'anomaly (error_burst of error_rate) since' in told
     assert 'anomaly (error_burst of error_rate) is over after' in told
     assert re.search(r'00:30 sustained .*error_burst of error_rate', process.text()), process.text()
+    pushes = [request.body.decode() for request in gateway.requests
+              if b'throng_anomalies_total' in request.body]
+    assert 'throng_anomalies_total{kind="error_burst"} 1\n' in pushes[-1]
     results = Results(tmp_path / 'out' / 'odd')
     assert bottlenecks(results) == []
     [burst] = [a for a in results.summary['anomalies'] if a['kind'] == 'error_burst']
@@ -88,7 +93,7 @@ def test_a_queue_is_told_by_the_server(simulate, scenario, tmp_path):
     assert (advice['rule'], advice['confidence']) == ('queue', 'sure')
     assert any('requests wait' in sentence for sentence in advice['evidence'])
     told = ' '.join(done.stdout.split())
-    assert "Advice Found: the server's queue: requests wait before work on them begins." in told
+    assert "Found: the server's queue: requests wait before work on them begins." in told
     page = (results.folder / 'summary.md').read_text()
     assert '## Advice' in page
     assert all(sentence.split(':')[0] in page for sentence in advice['evidence'])
