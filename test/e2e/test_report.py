@@ -156,6 +156,29 @@ def test_throng_report_writes_markdown_and_json(results):
     assert 'name a results folder' in refused.stderr
 
 
+def test_the_report_of_a_search_for_capacity_begins_with_its_answer(browser, tmp_path):
+    path = tmp_path / 's.yaml'
+    path.write_text('''
+scenario: search
+target: simulator
+simulator: {ttft: 40ms, gap: 2ms, tokens: "6", capacity: 4, preamble: none}
+users: {people: {flow: [{chat: {model: m, question: mixed, max_tokens: 20}}]}}
+load: [{phase: sustained, users: 1, for: 1s}]
+''')
+    throng('capacity', path, '--out', tmp_path / 'found', '--slo', 'ttft: avg<70ms', '--from', '2', '--to', '4', '--settle', '200ms',
+           '--hold', '500ms', '--confirm', '1', '--resolution', '30%', '--headless', '--require-trust', 'F', check=0)
+    [folder] = (tmp_path / 'found').glob('search-*')
+    capacity = json.loads((folder / 'summary.json').read_text())['capacity']
+    browser.open(folder / 'report.html')
+    assert browser.problems() == []
+    assert capacity['sentence'] in text_of(browser, '#verdict')
+    tile = text_of(browser, '.tile')
+    assert tile.startswith(f"Capacity{capacity['answer']:g}" if capacity['answer'] else 'Capacitynone')
+    assert browser.run("return document.querySelectorAll('#capacity canvas').length") >= 3
+    rows = browser.run("return document.querySelectorAll('#capacity tbody tr').length")
+    assert rows == min(12, len(capacity['levels']))
+
+
 def test_fault_55_what_a_server_says_is_text_on_the_page(browser, tmp_path):
     message = json.dumps({'error': {'message': EVIL}}).encode()
     server = ScriptedServer(lambda _: whole('429 Too Many', message))
