@@ -1,8 +1,9 @@
 #include "cli/plan_arms.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
+#include "base/json_scan.h"
 #include "plan/plan.h"
 
 #define MAX_LINE_BYTES ((size_t)16384)
@@ -14,7 +15,29 @@ static void begin(struct buf *line)
         buf_append_str(line, "; ");
 }
 
-/* In what an arm differs from the scenario as it is written. Headers may hold keys: their names are told. */
+/* "body top_k, min_p" */
+static void put_members(const char *extra_body, struct buf *line)
+{
+    struct json_scan scan = json_scan_begin(extra_body, strlen(extra_body));
+    const char *between = "body ";
+
+    for (bool more = json_scan_enter(&scan, '{'); more;
+         more = json_scan_next(&scan, '}')) {
+        const struct json_piece key = json_scan_any_key(&scan);
+
+        json_scan_skip(&scan);
+        if (*between == 'b')
+            begin(line);
+        buf_append_str(line, between);
+        (void)json_piece_append(key, line);
+        between = ", ";
+    }
+}
+
+/*
+ * In what an arm differs from the scenario as it is written. Headers and members of the body may hold keys: their
+ * names are told.
+ */
 static void put_differences(const struct plan *plan, const struct plan_arm *arm,
                             struct buf *line)
 {
@@ -31,10 +54,8 @@ static void put_differences(const struct plan *plan, const struct plan_arm *arm,
         begin(line);
         buf_printf(line, "header %s", arm->headers[i].key);
     }
-    if (arm->extra_body) {
-        begin(line);
-        buf_printf(line, "body %s", arm->extra_body);
-    }
+    if (arm->extra_body)
+        put_members(arm->extra_body, line);
     if (line->len == 0)
         buf_append_str(line, "as the scenario has it");
 }

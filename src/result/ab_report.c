@@ -102,7 +102,9 @@ static bool is_missing(const struct ab_figure *figure, const struct contrast *co
 {
     if (figure->is_latency)
         return contrast->samples_base == 0 && contrast->samples_new == 0;
-    return figure->over != ARM_FAILED && !(contrast->base > 0) && !(contrast->new > 0);
+    if (figure->over == ARM_PUSD) /* one side's price tells nothing beside none */
+        return !(contrast->base > 0) || !(contrast->new > 0);
+    return figure->over == ARM_TOKENS && !(contrast->base > 0);
 }
 
 static void add(struct ab_report *report, size_t arm, const struct ab_figure *figure,

@@ -33,7 +33,8 @@ static void gather_keys(const struct making *making, struct vocabulary *keys)
     const struct plan *plan = making->plan;
 
     for (size_t i = 0; making->options->labels && making->options->labels[i]; i++)
-        add_name(keys, making->options->labels[i]);
+        if (plan->ab.arm_count > 0 || strcmp(making->options->labels[i], "arm") != 0)
+            add_name(keys, making->options->labels[i]);
     add_tags(keys, plan->tags, plan->tag_count);
     for (size_t i = 0; i < plan->class_count; i++)
         add_tags(keys, plan->classes[i].tags, plan->classes[i].tag_count);

@@ -220,6 +220,7 @@ static void what_nothing_is_known_of_is_no_figure(void **state)
     assert_non_null(find(report, "tpot", "p95"));
     assert_non_null(find(report, "error_rate", "rate"));
     assert_null(find(report, "icl", "p95"));
+    assert_null(find(report, "cost_per_request", "mean")); /* one of them has no price */
     ab_report_free(report);
     one.ab.arm_count = 0;
     assert_int_equal(ab_report_new(recorder, &one, &report), 0);
