@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/report_dialect.h"
+#include "cli/run_reference.h"
 #include "output/markdown.h"
 #include "result/run_files.h"
 #include "result/summary.h"
@@ -168,13 +169,18 @@ static int open_runs(const struct option_list *words, struct run_files *files,
                      size_t *ret_count)
 {
     int code = EXIT_PASSED;
+    struct run_places places;
 
+    if (run_places_init(&places, RESULTS, NULL) < 0) {
+        fprintf(stderr, "throng report: THRONG_HISTORY: the path is too long\n");
+        return EXIT_COMMAND_LINE;
+    }
     *ret_count = words->count > 0 ? words->count : 1;
     for (size_t i = 0; i < *ret_count; i++) {
         CLEANUP(buf_deinit) struct buf why = BUF_INIT(MAX_WHY_BYTES);
         const char *name = words->count > 0 ? words->values[i] : NULL;
 
-        if (run_files_open(RESULTS, name, &files[i], &why) == 0)
+        if (run_reference_open(&places, name, NULL, &files[i], &why) == 0)
             continue;
         fprintf(stderr, "throng report: %s\n", why.len > 0 ? buf_str(&why) : "no memory");
         code = EXIT_COMMAND_LINE;

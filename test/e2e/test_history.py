@@ -171,6 +171,8 @@ def test_throng_compare_takes_names_and_ids(place, results):
     latency, = [row for row in document['differences']
                 if (row['metric'], row['aggregate'], row['selector']) == ('e2e', 'p50', '')]
     assert latency['base'] == Results(results / 'out' / 'one').summary['metrics']['e2e']['p50']
+    throng('report', 'two', '--out', results / 'report.html', env={'THRONG_HISTORY': where}, check=0)
+    assert 'throng.summary/1' in (results / 'report.html').read_text()
     done = throng('compare', 'v9', 'two', '--history', where, check=COMMAND_LINE)
     assert 'v9: there is no such run' in done.stderr and PASSWORD not in done.stderr
 
