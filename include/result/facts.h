@@ -13,6 +13,7 @@
 #include "measure/sample.h"
 #include "result/timeline.h"
 #include "result/verdict.h"
+#include "result/worker_points.h"
 
 struct ab_report;
 struct buf;
@@ -39,6 +40,13 @@ struct failure_example {
 struct reload_note {
     uint64_t at_ns; /* monotonic */
     char said[480]; /* what changed: "load.0.users: 4 → 8"; longer is cut */
+};
+
+/* One of the workers that made the load. */
+struct worker_note {
+    uint32_t index;
+    uint64_t started_wall_ns;
+    const char *version; /* of throng */
 };
 
 /* A replay: what its trace holds, and what of it was left out when it was read. */
@@ -74,6 +82,11 @@ struct run_facts {
     const struct capacity_report *capacity; /* what a search found; NULL: it was none */
     const struct ab_report *ab; /* what its arms differ in; NULL: none, or it goes on */
     struct timeline_view timeline;
+    struct worker_points_view points; /* of one of several workers, for worker.bin */
+    /* Who made the load; NULL: the one worker of the plan. worker_total: so many were to be. */
+    const struct worker_note *workers;
+    size_t worker_count;
+    uint32_t worker_total;
     const struct trust *trust; /* how far all this can be trusted, and why no further */
     struct anomaly_view anomalies; /* what was unlike the run's own past */
     const struct tenancy

@@ -10,33 +10,7 @@
 #include <hdr/hdr_histogram.h>
 #include <hdr/hdr_histogram_log.h>
 
-#define LOWEST_US 1
-#define NS_IN_US 1000
-#define HIGHEST_US ((int64_t)(HISTOGRAM_MOST_NS / NS_IN_US))
-#define US_IN_S 1e6
-
-/* 2^64 squares of an hour in µs fit into it. */
-__extension__ typedef unsigned __int128 uint128;
-
-/*
- * What buckets cannot tell: HdrHistogram's mean takes each bucket's middle, and may so lie outside
- * of what was observed.
- */
-struct sums {
-    uint64_t us;
-    uint128 squares;
-};
-
-struct histogram {
-    struct hdr_histogram *observed; /* µs */
-    struct hdr_histogram *censored; /* times waited in µs; made at the first one */
-    struct sums observed_sums;
-    struct sums censored_sums;
-    enum histogram_digits digits;
-    uint64_t clamped;
-    uint64_t
-        censored_lost; /* no memory for `censored`: counted as if they had waited 0 */
-};
+#include "base/histogram_state.h"
 
 static size_t counts_bytes(const struct hdr_histogram *hdr)
 {
@@ -47,7 +21,7 @@ static size_t counts_bytes(const struct hdr_histogram *hdr)
  * hdr_init(), with counts that lie in pages of their own: a page without a value is no memory. From
  * calloc() they would be what others gave back, written over with zeros.
  */
-static int hdr_new(enum histogram_digits digits, struct hdr_histogram **ret_hdr)
+int histogram_new_counts(enum histogram_digits digits, struct hdr_histogram **ret_hdr)
 {
     struct hdr_histogram_bucket_config config;
     struct hdr_histogram *hdr = calloc(1, sizeof(*hdr));
@@ -87,7 +61,7 @@ int histogram_new(enum histogram_digits digits, struct histogram **ret_histogram
     if (!histogram)
         return -ENOMEM;
     histogram->digits = digits;
-    if (hdr_new(digits, &histogram->observed) < 0) {
+    if (histogram_new_counts(digits, &histogram->observed) < 0) {
         free(histogram);
         return -ENOMEM;
     }
@@ -163,7 +137,8 @@ void histogram_record_from_zero(struct histogram *histogram, uint64_t value_ns)
 
 void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
 {
-    if (!histogram->censored && hdr_new(HISTOGRAM_COARSE, &histogram->censored) < 0) {
+    if (!histogram->censored &&
+        histogram_new_counts(HISTOGRAM_COARSE, &histogram->censored) < 0) {
         histogram->censored_lost++;
         return;
     }
@@ -175,30 +150,24 @@ void histogram_record_censored(struct histogram *histogram, uint64_t waited_ns)
  * A part of the counts. Latencies lie close together, most counts are never touched: who works on
  * the part in use alone is faster, and leaves the rest out of memory.
  */
-struct range {
-    int32_t begin;
-    int32_t end;
-};
-
-/* Where counts may be other than 0. */
-static struct range used(const struct hdr_histogram *hdr)
+struct histogram_range histogram_used(const struct hdr_histogram *hdr)
 {
     if (hdr->total_count == 0)
-        return (struct range){0};
-    return (struct range){
+        return (struct histogram_range){0};
+    return (struct histogram_range){
         .begin = index_of(hdr, hdr->min_value),
         .end = index_of(hdr, hdr->max_value) + 1,
     };
 }
 
 /* The least range that holds both. */
-static struct range both(struct range a, struct range b)
+static struct histogram_range both(struct histogram_range a, struct histogram_range b)
 {
     if (a.begin == a.end)
         return b;
     if (b.begin == b.end)
         return a;
-    return (struct range){
+    return (struct histogram_range){
         .begin = a.begin < b.begin ? a.begin : b.begin,
         .end = a.end > b.end ? a.end : b.end,
     };
@@ -206,7 +175,7 @@ static struct range both(struct range a, struct range b)
 
 static void forget_counts(struct hdr_histogram *hdr)
 {
-    const struct range range = used(hdr);
+    const struct histogram_range range = histogram_used(hdr);
 
     memset(hdr->counts + range.begin, 0,
            (size_t)(range.end - range.begin) * sizeof(*hdr->counts));
@@ -221,7 +190,7 @@ static void forget_counts(struct hdr_histogram *hdr)
  */
 static void add_counts(struct hdr_histogram *into, const struct hdr_histogram *from)
 {
-    const struct range range = used(from);
+    const struct histogram_range range = histogram_used(from);
 
     assert(into->counts_len == from->counts_len);
     for (int32_t i = range.begin; i < range.end; i++)
@@ -238,7 +207,7 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
     if (into->digits != from->digits)
         return -EINVAL;
     if (from->censored && !into->censored &&
-        hdr_new(HISTOGRAM_COARSE, &into->censored) < 0)
+        histogram_new_counts(HISTOGRAM_COARSE, &into->censored) < 0)
         return -ENOMEM;
     add_counts(into->observed, from->observed);
     if (from->censored)
@@ -254,7 +223,7 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
 static size_t follow_counts(struct hdr_histogram *into, const struct hdr_histogram *from)
 {
     /* What stands in the copy alone, since the histogram was reset, becomes 0 as it is there. */
-    const struct range range = both(used(into), used(from));
+    const struct histogram_range range = both(histogram_used(into), histogram_used(from));
     const size_t bytes = (size_t)(range.end - range.begin) * sizeof(*from->counts);
 
     if (into->total_count == from->total_count)
@@ -273,7 +242,7 @@ int histogram_follow(struct histogram *into, const struct histogram *from,
     if (into->digits != from->digits)
         return -EINVAL;
     if (from->censored && !into->censored &&
-        hdr_new(HISTOGRAM_COARSE, &into->censored) < 0)
+        histogram_new_counts(HISTOGRAM_COARSE, &into->censored) < 0)
         return -ENOMEM;
     *ret_bytes = follow_counts(into->observed, from->observed);
     if (from->censored)
@@ -356,7 +325,7 @@ double histogram_stddev_ns(const struct histogram *histogram)
 /* The greatest value in µs that the observation of a rank (from 1) can have had. */
 static int64_t observed_at_rank(const struct hdr_histogram *hdr, uint64_t rank)
 {
-    const struct range range = used(hdr);
+    const struct histogram_range range = histogram_used(hdr);
     uint64_t seen = 0;
 
     for (int32_t i = range.begin; i < range.end; i++) {
@@ -380,7 +349,8 @@ struct cursor {
 
 static struct cursor cursor_at_start(const struct hdr_histogram *hdr)
 {
-    const struct range range = hdr ? used(hdr) : (struct range){0};
+    const struct histogram_range range =
+        hdr ? histogram_used(hdr) : (struct histogram_range){0};
 
     return (struct cursor){.hdr = hdr, .index = range.begin, .end = range.end};
 }
@@ -477,7 +447,8 @@ void histogram_each_span(const struct histogram *histogram, bool censored,
 {
     const struct hdr_histogram *hdr =
         censored ? histogram->censored : histogram->observed;
-    const struct range range = hdr ? used(hdr) : (struct range){0};
+    const struct histogram_range range =
+        hdr ? histogram_used(hdr) : (struct histogram_range){0};
 
     for (int32_t i = range.begin; i < range.end; i++) {
         if (hdr->counts[i] == 0)

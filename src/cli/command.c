@@ -9,11 +9,11 @@
 #define MAX_TEXT_BYTES ((size_t)64 * 1024)
 
 static const struct command *const commands[] = {
-    &command_run,     &command_capacity, &command_check,     &command_convert,
-    &command_schema,  &command_simulate, &command_questions, &command_samples,
-    &command_report,  &command_record,   &command_compare,   &command_history,
-    &command_recover, &command_cleanup,  &command_man,       &command_completion,
-    &command_version,
+    &command_run,        &command_capacity, &command_check,     &command_convert,
+    &command_schema,     &command_simulate, &command_questions, &command_samples,
+    &command_report,     &command_record,   &command_merge,     &command_compare,
+    &command_history,    &command_recover,  &command_cleanup,   &command_man,
+    &command_completion, &command_version,
 };
 
 const struct command *command_at(size_t index)

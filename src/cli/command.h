@@ -17,6 +17,7 @@ extern const struct command command_questions;
 extern const struct command command_samples;
 extern const struct command command_report;
 extern const struct command command_record;
+extern const struct command command_merge;
 extern const struct command command_compare;
 extern const struct command command_recover;
 extern const struct command command_history;

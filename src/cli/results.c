@@ -8,6 +8,7 @@
 #include "output/junit.h"
 #include "output/markdown.h"
 #include "output/report.h"
+#include "plan/plan.h"
 #include "result/capacity_csv.h"
 #include "result/facts.h"
 #include "result/folder.h"
@@ -16,6 +17,7 @@
 #include "result/summary.h"
 #include "result/timeline_csv.h"
 #include "result/users_csv.h"
+#include "result/worker_file.h"
 
 #define MAX_FILE_BYTES ((size_t)256 << 20)
 #define MAX_PATH_BYTES 4096
@@ -185,6 +187,16 @@ static void save_users(struct result_folder *folder, const struct run_facts *fac
     save(folder, "users.csv", &text, r, verdicts);
 }
 
+/* One of several workers leaves what throng merge adds up. */
+static void save_worker(struct result_folder *folder, const struct run_facts *facts,
+                        struct verdicts *verdicts)
+{
+    struct buf bytes = BUF_INIT(MAX_FILE_BYTES);
+
+    if (facts->view->plan->worker_count > 1)
+        save(folder, WORKER_FILE, &bytes, worker_file_write(facts, &bytes), verdicts);
+}
+
 json_t *results_save(struct result_folder *folder, const struct run_facts *facts,
                      bool jsonl, struct verdicts *verdicts)
 {
@@ -192,6 +204,7 @@ json_t *results_save(struct result_folder *folder, const struct run_facts *facts
 
     save_histograms(folder, facts, verdicts);
     save_users(folder, facts, verdicts);
+    save_worker(folder, facts, verdicts);
     if (jsonl)
         save_samples_as_json(folder, verdicts);
     if (summary_build(facts, &summary) < 0) {

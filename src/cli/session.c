@@ -29,6 +29,7 @@
 #include "plan/plan.h"
 #include "result/hlog.h"
 #include "result/timeline.h"
+#include "result/worker_points.h"
 #include "workload/question.h"
 
 #define SHARDS 64 /* BENCH.md: best of those measured */
@@ -49,6 +50,7 @@ struct session {
     struct recorder *recorder;
     struct timeline *timeline;
     struct hlog *hlog;
+    struct worker_points *points; /* NULL: it is the only worker */
     struct anomaly_watch *anomalies;
     struct engine *engine;
     struct session_files files;
@@ -175,6 +177,7 @@ static void close_interval(struct session *session, uint64_t now_ns,
     recorder_close_interval(session->recorder, now_ns, ret_interval);
     timeline_add(session->timeline, ret_interval);
     hlog_add(session->hlog, ret_interval);
+    worker_points_add(session->points, ret_interval);
 }
 
 static void tell_interval(struct session *session, const struct run_view *view)
@@ -251,6 +254,7 @@ static void on_done(void *ctx, const struct run_view *view)
     recorder_end_arms(session->recorder, view->load_end_ns);
     anomaly_watch_end(session->anomalies);
     timeline_end(session->timeline);
+    worker_points_end(session->points);
     session->closing++;
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
     curl_transport_stats(session->transport, &evidence->stats);
@@ -411,6 +415,9 @@ static int open_all(struct session *session)
         r = timeline_new(session->options->plan, started_ns, &session->timeline);
     if (r >= 0)
         r = hlog_new(session->loop, session->options->plan, started_ns, &session->hlog);
+    if (r >= 0 && session->options->plan->worker_count > 1)
+        r = worker_points_new(session->options->plan, started_ns,
+                              timeline_view(session->timeline).step_ns, &session->points);
     if (r >= 0)
         r = anomaly_watch_new(session_log_anomaly, NULL, &session->anomalies);
     if (r >= 0)
@@ -419,6 +426,7 @@ static int open_all(struct session *session)
     evidence->recorder = session->recorder;
     evidence->timeline = session->timeline;
     evidence->hlog = session->hlog;
+    evidence->points = session->points;
     if (r >= 0)
         session_files_open(&session->files, evidence, started_ns, gather, session);
     if (r >= 0)
@@ -570,6 +578,7 @@ int session_run(const struct session_options *options, struct verdicts *verdicts
     (void)timeline_free(session.timeline);
     (void)anomaly_watch_free(session.anomalies);
     hlog_free(session.hlog);
+    worker_points_free(session.points);
     recorder_free(session.recorder);
     session_stage_deinit(&session.stage);
     session_tenants_deinit(&session.tenants);

@@ -25,6 +25,7 @@ struct tenancy;
 struct threshold_judgement;
 struct timeline;
 struct verdicts;
+struct worker_points;
 
 struct session_evidence {
     struct ab_report *ab; /* owned: once the run is over; NULL: it compares nothing */
@@ -32,6 +33,7 @@ struct session_evidence {
     const struct recorder *recorder;
     const struct timeline *timeline;
     const struct hlog *hlog;
+    const struct worker_points *points; /* NULL: it is the only worker */
     const struct anomaly_watch *anomalies;
     struct threshold_judgement
         *judgements;             /* owned: as many as the plan has thresholds */

@@ -27,8 +27,7 @@ static bool same(const char *a, const char *b)
     return a == b || strcmp(a, b) == 0;
 }
 
-/* The place of a check, made where there is none; NULL when memory is out. */
-static struct check_count *find(struct checks *checks, const char *step, const char *name)
+struct check_count *checks_find(struct checks *checks, const char *step, const char *name)
 {
     for (size_t i = 0; i < checks->count; i++) {
         struct check_count *one = &checks->each[i];
@@ -50,7 +49,7 @@ int checks_init(struct checks *checks, const struct plan *plan)
 
         for (size_t j = 0; j < step->check_count && !step->unmeasured; j++)
             if (!step->checks[j].expected &&
-                !find(checks, step->name, step->checks[j].name))
+                !checks_find(checks, step->name, step->checks[j].name))
                 return -ENOMEM;
     }
     return 0;
@@ -65,7 +64,7 @@ void checks_deinit(struct checks *checks)
 bool checks_add(struct checks *checks, const char *step, const char *name, enum part part,
                 bool passed)
 {
-    struct check_count *found = find(checks, step, name);
+    struct check_count *found = checks_find(checks, step, name);
 
     if (!found)
         return false;

@@ -31,6 +31,13 @@ int checks_init(struct checks *checks, const struct plan *plan);
 void checks_deinit(struct checks *checks);
 
 /*
+ * The place of a check, made where there is none; NULL when memory is out. step and name are borrowed for the life of the
+ * table.
+ */
+struct check_count *checks_find(struct checks *checks, const char *step,
+                                const char *name);
+
+/*
  * Counts one; step and name are borrowed for the life of the table. Returns whether there was memory
  * for it, which only a check that is not of the plan takes.
  */

@@ -78,9 +78,8 @@ static struct dimension_value *find_value(struct dimension *dimension, const cha
     return &dimension->values[dimension->count++];
 }
 
-/* The series of a value in a part, made when it is new; NULL when memory is out. */
-static struct series *find_series(struct dimensions *dimensions, size_t index,
-                                  const char *value, enum part part)
+struct series *dimensions_series(struct dimensions *dimensions, size_t index,
+                                 const char *value, enum part part)
 {
     struct dimension *dimension = &dimensions->each[index];
     struct dimension_value *found = find_value(dimension, value);
@@ -128,7 +127,7 @@ const struct route *dimensions_add_route(struct dimensions *dimensions,
 
         if (!value)
             continue;
-        series = find_series(dimensions, i, value, part);
+        series = dimensions_series(dimensions, i, value, part);
         if (!series)
             return NULL;
         route.series[route.count++] = series;
@@ -161,6 +160,6 @@ const char *dimension_prompt_size(uint64_t prompt_tokens)
 struct series *dimensions_prompt_size(struct dimensions *dimensions,
                                       uint64_t prompt_tokens, enum part part)
 {
-    return find_series(dimensions, LABEL_DIMENSION_COUNT,
-                       dimension_prompt_size(prompt_tokens), part);
+    return dimensions_series(dimensions, LABEL_DIMENSION_COUNT,
+                             dimension_prompt_size(prompt_tokens), part);
 }

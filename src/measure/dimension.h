@@ -78,6 +78,13 @@ static inline const struct route *dimensions_route(struct dimensions *dimensions
 /* Which of the values of prompt_size so many tokens are, and its name. */
 size_t dimension_prompt_size_index(uint64_t prompt_tokens);
 const char *dimension_prompt_size_at(size_t index);
+/*
+ * The series of a value of a dimension in a part, made when it is new; NULL when memory is out. The value is borrowed for
+ * the life of the dimensions.
+ */
+struct series *dimensions_series(struct dimensions *dimensions, size_t index,
+                                 const char *value, enum part part);
+
 /* The value of prompt_size for so many tokens. */
 const char *dimension_prompt_size(uint64_t prompt_tokens);
 

@@ -160,6 +160,14 @@ static int join(struct drift *drift)
     return kept ? 0 : -ENOMEM;
 }
 
+int drift_widen(struct drift *drift, uint64_t slice_ns)
+{
+    while (drift->slice_ns < slice_ns)
+        if (join(drift) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
 /* A place that nothing was in yet. */
 static struct series *slice_new(const struct drift *drift)
 {

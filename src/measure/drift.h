@@ -50,6 +50,9 @@ void drift_follow(struct drift *drift, const struct plan *plan, const char *sele
  */
 int drift_slice(struct drift *drift, uint64_t moment_ns, struct series **ret_slice);
 
+/* Joins slices until they are so long at least. Returns 0 or -ENOMEM. */
+int drift_widen(struct drift *drift, uint64_t slice_ns);
+
 /*
  * Makes a copy as wide as the other is by now, and empties it where the other's slices became longer or
  * were begun anew. Returns whether it was emptied.

@@ -18,8 +18,7 @@ void people_deinit(struct people *people)
     *people = (struct people){.stride = 1};
 }
 
-/* NULL when memory is out. */
-static struct person *find(struct people *people, uint64_t ordinal)
+struct person *people_find(struct people *people, uint64_t ordinal)
 {
     const uint64_t at = ordinal / people->stride;
     struct person **block = NULL;
@@ -48,7 +47,7 @@ static void add_latency(struct brief *latency, const struct observation *observa
 bool people_add(struct people *people, const struct sample *sample,
                 const struct observation *observations, size_t count)
 {
-    struct person *person = find(people, sample->user);
+    struct person *person = people_find(people, sample->user);
 
     if (!person)
         return false;

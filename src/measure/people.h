@@ -42,6 +42,9 @@ struct people {
 void people_init(struct people *people, uint32_t worker_count);
 void people_deinit(struct people *people);
 
+/* A user's place, made where it is new; NULL when memory is out. */
+struct person *people_find(struct people *people, uint64_t ordinal);
+
 /*
  * An attempt is over; observations: what follows from it. Returns whether there was memory for it.
  */

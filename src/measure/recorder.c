@@ -93,6 +93,7 @@ struct recorder *recorder_free(struct recorder *recorder)
     arm_book_deinit(&recorder->arms);
     tally_deinit(&recorder->tally);
     labels_free(recorder->labels);
+    labels_free(recorder->names);
     free(recorder);
     return NULL;
 }

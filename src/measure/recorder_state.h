@@ -1,7 +1,8 @@
 /*
- * What a recorder holds. It is written by recorder.c, recorder_script.c, recorder_reload.c and
- * excerpt.c alone;
- * recorder_read.c, recorder_copy.c and snapshot.c read it. Whatever is added here is added to recorder_copy.c as well.
+ * What a recorder holds. It is written by recorder.c, recorder_script.c, recorder_reload.c,
+ * recorder_archive.c and excerpt.c alone;
+ * recorder_read.c, recorder_copy.c and snapshot.c read it. Whatever is added here is added to recorder_copy.c and
+ * recorder_archive.c as well.
  */
 #pragma once
 
@@ -29,6 +30,8 @@ struct recorder {
     struct labels *labels; /* NULL in a copy, which has the numbers alone: */
     uint64_t label_sets;
     uint64_t label_sets_overflown;
+    struct labels *names; /* owns texts that came from an archive; NULL: none did */
+    bool is_partial;      /* an archive was of a run that was not over */
 
     struct series total[PART_COUNT];
     struct dimensions dimensions;

@@ -79,7 +79,7 @@ static uint32_t clamp(uint64_t value)
     return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
 }
 
-static bool add_point(struct recovery *recovery, struct recovery_point point)
+bool recovery_add_point(struct recovery *recovery, struct recovery_point point)
 {
     if (recovery->count == RECOVERY_POINTS_MAX)
         return true;
@@ -107,7 +107,7 @@ static bool add_sample(struct recovery *recovery, const struct sample *sample)
     for (size_t i = 0; i < count; i++) {
         if (observations[i].metric != metric)
             continue;
-        return add_point(
+        return recovery_add_point(
             recovery,
             (struct recovery_point){
                 .due_ms = clamp((sample->due_ns - recovery->from_ns) / NS_PER_MS),

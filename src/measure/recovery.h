@@ -55,6 +55,9 @@ int recoveries_follow(struct recoveries *recoveries, const struct plan *plan,
 /* An attempt is over. Returns whether there was memory for it. */
 bool recoveries_add(struct recoveries *recoveries, const struct sample *sample);
 
+/* Adds a point, unless there are RECOVERY_POINTS_MAX. Returns whether there was memory for it. */
+bool recovery_add_point(struct recovery *recovery, struct recovery_point point);
+
 /* Which requests to look at, and when they are good. */
 struct recovery_rule {
     bool streamed;

@@ -14,6 +14,7 @@
 #include "plan/plan.h"
 #include "result/folder.h"
 #include "result/summary.h"
+#include "result/worker_file.h"
 
 /* Of the copy in one turn of the loop: some 0.05 ms. */
 #define SLICE_BYTES ((size_t)256 * 1024)
@@ -97,6 +98,18 @@ static int build_text(struct job *job, struct buf *text)
     return r;
 }
 
+/* What throng merge reads, of the same moment. */
+static int write_worker(const struct checkpoint *checkpoint, struct buf *bytes)
+{
+    int r;
+
+    buf_clear(bytes);
+    r = worker_file_write(&checkpoint->job.facts, bytes);
+    return r < 0 ? r
+                 : result_folder_write(checkpoint->options.folder, WORKER_FILE,
+                                       bytes->bytes, bytes->len);
+}
+
 /* On the pool. */
 static void write_checkpoint(uv_work_t *work)
 {
@@ -114,6 +127,8 @@ static void write_checkpoint(uv_work_t *work)
     if (job->error >= 0)
         job->error = result_folder_write(checkpoint->options.folder, "checkpoint.json",
                                          text.bytes, text.len);
+    if (job->error >= 0 && plan->worker_count > 1)
+        job->error = write_worker(checkpoint, &text);
     buf_deinit(&text);
 }
 

@@ -345,19 +345,36 @@ static void put_share(struct json_tree *tree, json_t *worker, const struct plan 
         json_tree_put_null(tree, worker, "limit_cost_pusd");
 }
 
+static json_t *worker_of(struct json_tree *tree, const struct plan *plan,
+                         const struct worker_note *note)
+{
+    json_t *worker = json_tree_object(tree);
+
+    json_tree_put_count(tree, worker, "index", note->index);
+    json_tree_put_count(tree, worker, "of", plan->worker_count);
+    put_share(tree, worker, plan);
+    put_moment(tree, worker, "started_at", note->started_wall_ns);
+    json_tree_put_text(tree, worker, "version", note->version);
+    return worker;
+}
+
 static void put_workers(struct json_tree *tree, json_t *summary,
                         const struct run_facts *facts)
 {
     const struct plan *plan = facts->view->plan;
+    const struct worker_note alone = {plan->worker_index, facts->started_wall_ns,
+                                      facts->version};
     json_t *workers = json_tree_array(tree);
-    json_t *worker = json_tree_object(tree);
 
-    json_tree_put_count(tree, worker, "index", plan->worker_index);
-    json_tree_put_count(tree, worker, "of", plan->worker_count);
-    put_share(tree, worker, plan);
-    put_moment(tree, worker, "started_at", facts->started_wall_ns);
-    json_tree_put_text(tree, worker, "version", facts->version);
-    json_tree_append(tree, workers, worker);
+    if (!facts->workers)
+        json_tree_append(tree, workers, worker_of(tree, plan, &alone));
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        struct plan share = *plan; /* as this worker had it */
+
+        share.worker_index = facts->workers[i].index;
+        share.worker_count = facts->worker_total;
+        json_tree_append(tree, workers, worker_of(tree, &share, &facts->workers[i]));
+    }
     json_tree_put(tree, summary, "workers", workers);
 }
 
