@@ -211,10 +211,11 @@ static void put(json_t *point, const char *name, double value)
 /* Eight seconds as one quarter says, and 24 as the other does. */
 static void put_timeline(json_t *summary, const struct example *example)
 {
-    json_t *points = json_array();
+    json_t *points;
 
     if (!(example->calm.users > 0))
         return;
+    points = json_array();
     for (size_t i = 0; i < 32; i++) {
         const struct quarter *as = i < 8 ? &example->calm : &example->busy;
         json_t *point = json_object();
