@@ -171,7 +171,7 @@ static int tell_figure(const struct dialect_view *view, const struct dialect_row
         .is_one = !row->collect,
     };
     for (size_t i = 0; i < DIALECT_STATISTICS_MAX; i++)
-        figure->values[i] = NAN;
+        figure->values[i] = (double)NAN;
     if (!row->collect) {
         if (!lacks)
             figure->values[0] = row->number(view) * scale;

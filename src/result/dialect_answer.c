@@ -172,7 +172,7 @@ double dialect_per_second(const struct dialect_view *view, dialect_number_fn *nu
 double dialect_nothing(const struct dialect_view *view)
 {
     (void)view;
-    return NAN;
+    return (double)NAN;
 }
 
 const char *dialect_model(const json_t *summary)

@@ -129,5 +129,5 @@ double dialect_values_statistic(const struct dialect_values *values,
     case DIALECT_SUM:
         return sum_of(values);
     }
-    return NAN;
+    return (double)NAN;
 }

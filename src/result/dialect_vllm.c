@@ -90,7 +90,7 @@ double vllm_most_in_a_second(const struct dialect_view *view, uint8_t bit,
     const uint64_t begin_ns = begin_of(view);
     const size_t seconds = second_of(begin_ns, view->last_end_ns) + 1;
     double *counts = seconds <= SECONDS_MAX ? calloc(seconds, sizeof(*counts)) : NULL;
-    double most = NAN;
+    double most = (double)NAN;
 
     for (size_t i = 0; counts && i < view->requests->count; i++) {
         const struct dialect_request *request = &view->requests->items[i];
