@@ -13,6 +13,7 @@
 #include "base/diag.h"
 #include "cli/judgement.h"
 #include "cli/version.h"
+#include "measure/arm_view.h"
 #include "measure/check.h"
 #include "measure/recorder.h"
 #include "measure/recorder_archive.h"
@@ -496,6 +497,7 @@ int merging_add(struct merging *merging, struct verdicts *verdicts,
         return r;
     merged_points_each(merging->points, STARTED_NS, on_point, merging);
     timeline_end(merging->timeline);
+    recorder_end_arms(merging->recorder, STARTED_NS + load_end_ns);
     merging->view = view_of(merging, STARTED_NS + lasted_ns, STARTED_NS + load_end_ns);
     judge_trust(merging);
     *ret_facts = facts_of(merging, verdicts);

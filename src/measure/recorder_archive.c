@@ -10,6 +10,7 @@
 #include "measure/people_archive.h"
 #include "measure/recorder_state.h"
 #include "measure/series_archive.h"
+#include "measure/stretches_archive.h"
 #include "plan/plan.h"
 
 /* Bounds against damaged files: more than there can be. */
@@ -313,6 +314,19 @@ static void walk_isolation(struct walk *walk)
             book->first_ns = book->parts[i].first_ns;
 }
 
+/* A checkpoint has none of its arms. */
+static void walk_arms(struct walk *walk)
+{
+    struct arm_book *book = &walk->recorder->arms;
+    const uint64_t count =
+        archive_number_below(walk->archive, book->count, PLAN_ARMS + 1);
+
+    if (is_read(walk) && count > book->count)
+        archive_fail(walk->archive, -EBADMSG);
+    for (size_t i = 0; i < count && goes_on(walk); i++)
+        stretches_archive(walk->archive, book->arms[i]);
+}
+
 static void walk_check(struct walk *walk, struct check_count *check)
 {
     for (enum part part = 0; part < PART_COUNT; part++) {
@@ -443,6 +457,7 @@ static void walk_all(struct walk *walk)
     walk_recoveries(walk);
     walk_peers(walk);
     walk_isolation(walk);
+    walk_arms(walk);
     walk_checks(walk);
     walk_level(walk, &recorder->in_flight);
     walk_level(walk, &recorder->active_users);

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/archive.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/histogram.h"
+#include "base/histogram_archive.h"
+#include "measure/stretches_archive.h"
 
 struct stretches {
     uint64_t start_ns;
@@ -217,6 +220,44 @@ void stretches_end(struct stretches *stretches, uint64_t end_ns)
             ((double)passed_ns -
              (double)(stretches->count - 1) * (double)stretches->length_ns) /
             (double)NS_PER_S;
+}
+
+/* As long as the others are; where they are shorter, several of them become part of one. */
+static int grow_to(struct stretches *stretches, uint64_t length_ns)
+{
+    int r = 0;
+
+    while (r == 0 && stretches->length_ns < length_ns)
+        r = halve(stretches);
+    return r;
+}
+
+/* Where a stretch of others, of that length, lies. */
+static size_t place_of(const struct stretches *stretches, size_t index,
+                       uint64_t length_ns)
+{
+    return (size_t)(index * length_ns / stretches->length_ns);
+}
+
+void stretches_archive(struct archive *archive, struct stretches *stretches)
+{
+    const uint64_t length_ns = archive_number(archive, stretches->length_ns);
+    const uint64_t count =
+        archive_number_below(archive, stretches->count, STRETCHES_MOST + 1);
+
+    if (archive_is_read(archive) && grow_to(stretches, length_ns) < 0)
+        archive_fail(archive, -ENOMEM);
+    for (size_t i = 0; i < count && archive_error(archive) == 0; i++) {
+        const size_t at = place_of(stretches, i, length_ns);
+
+        if (at >= stretches->count)
+            stretches->count = at + 1;
+        for (size_t j = 0; j < stretches->latencies; j++)
+            histogram_archive(archive, HISTOGRAM_COARSE,
+                              &stretches->histograms[j * STRETCHES_MOST + at]);
+        for (size_t j = 0; j < stretches->sums; j++)
+            archive_sum_double(archive, &stretches->added[j * STRETCHES_MOST + at]);
+    }
 }
 
 uint64_t stretches_length_ns(const struct stretches *stretches)
