@@ -20,6 +20,7 @@
 #include "measure/threshold.h"
 #include "plan/load.h"
 #include "plan/plan.h"
+#include "result/ab_report.h"
 #include "result/hlog.h"
 #include "result/timeline.h"
 #include "result/worker_points.h"
@@ -447,6 +448,7 @@ static struct run_facts facts_of(struct merging *merging, const struct verdicts 
         .worker_count = merging->count,
         .worker_total = first->of,
         .trust = &merging->trust,
+        .ab = merging->ab,
         .hlog = merging->hlog,
         .insecure = totals->insecure > 0,
         .rows_skipped = totals->rows_skipped,
@@ -500,6 +502,9 @@ int merging_add(struct merging *merging, struct verdicts *verdicts,
     recorder_end_arms(merging->recorder, STARTED_NS + load_end_ns);
     merging->view = view_of(merging, STARTED_NS + lasted_ns, STARTED_NS + load_end_ns);
     judge_trust(merging);
+    r = ab_report_new(merging->recorder, merging->plan, &merging->ab);
+    if (r < 0)
+        return r;
     *ret_facts = facts_of(merging, verdicts);
     judge(merging, ret_facts, verdicts);
     return 0;
@@ -518,6 +523,7 @@ void merging_deinit(struct merging *merging)
     hlog_free(merging->hlog);
     merged_points_free(merging->points);
     worker_totals_deinit(&merging->totals);
+    ab_report_free(merging->ab);
     free(merging->notes);
     free(merging->judgements);
     free(merging->cpu_loss);

@@ -17,6 +17,7 @@
 #include "result/run_files.h"
 #include "result/worker_file.h"
 
+struct ab_report;
 struct hlog;
 struct merged_points;
 struct plan;
@@ -47,6 +48,7 @@ struct merging {
     struct worker_note *notes;
     struct threshold_judgement *judgements;
     struct trust trust;
+    struct ab_report *ab; /* NULL: the run has no arms */
     struct cpu_loss *cpu_loss;
     struct run_view view;
     char *run_id;
