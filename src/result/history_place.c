@@ -8,7 +8,6 @@
 
 #include <libpq-fe.h>
 
-#include "base/cleanup.h"
 #include "base/secret.h"
 
 #define MAX_TEXT_BYTES ((size_t)64 * 1024)

@@ -38,11 +38,9 @@ static bool is_in(const char *const *names, size_t count, const char *name)
 /* The member at "above/p95", NULL where it is not there. Borrowed. */
 static json_t *member_at(const json_t *object, const char *path)
 {
-    const char *slash = strchr(path, '/');
-
-    if (!slash)
-        return json_object_get(object, path);
-    return member_at(json_object_getn(object, path, (size_t)(slash - path)), slash + 1);
+    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1)
+        object = json_object_getn(object, path, (size_t)(slash - path));
+    return json_object_get(object, path);
 }
 
 static bool is_value(const json_t *member)

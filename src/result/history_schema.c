@@ -6,10 +6,10 @@
 
 #define VERSION 1
 
-#define TEXT(name, member, help) {name, HISTORY_TEXT, member, 1, help}
-#define COUNT(name, member, help) {name, HISTORY_COUNT, member, 1, help}
-#define NUMBER(name, member, help) {name, HISTORY_NUMBER, member, 1, help}
-#define MOMENT(name, member, help) {name, HISTORY_MOMENT, member, 1, help}
+#define TEXT(name, member, help) {name, member, help, HISTORY_TEXT, 1}
+#define COUNT(name, member, help) {name, member, help, HISTORY_COUNT, 1}
+#define NUMBER(name, member, help) {name, member, help, HISTORY_NUMBER, 1}
+#define MOMENT(name, member, help) {name, member, help, HISTORY_MOMENT, 1}
 #define RUN_ID TEXT("run_id", NULL, "the run")
 #define TABLE(name, key, columns, help) {name, key, columns, COUNT_OF(columns), 1, help}
 

@@ -21,11 +21,11 @@ enum history_type {
 
 struct history_column {
     const char *name;
-    enum history_type type;
     const char *
         member; /* where it stands in what a row is made of: "above/p95"; NULL: the maker says it */
-    uint32_t since; /* the version of the schema that brought it */
     const char *help;
+    enum history_type type;
+    uint32_t since; /* the version of the schema that brought it */
 };
 
 struct history_table {

@@ -107,7 +107,7 @@ static int send(struct history_store *store, const struct history_table *table,
 int history_store_add(struct history_store *store, const struct history_table *table,
                       const json_t *rows, struct buf *reterr)
 {
-    CLEANUP(values_deinit) struct values values;
+    struct values values;
     int r = values_init(&values);
 
     for (size_t row = 0; row < json_array_size(rows) && r == 0; row++) {
@@ -119,5 +119,6 @@ int history_store_add(struct history_store *store, const struct history_table *t
     }
     if (r == 0)
         r = send(store, table, &values, reterr);
+    values_deinit(&values);
     return r;
 }

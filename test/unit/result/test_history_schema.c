@@ -66,22 +66,22 @@ static void the_page_is_what_the_tables_say(void **state)
 
 /* A schema of two versions: the second brings a column, a table and a view that has the column. */
 static const struct history_column runs_before[] = {
-    {"run_id", HISTORY_TEXT, NULL, 1, ""},
-    {"scenario", HISTORY_TEXT, NULL, 1, ""},
-    {"started_at", HISTORY_MOMENT, NULL, 1, ""},
+    {"run_id", NULL, "", HISTORY_TEXT, 1},
+    {"scenario", NULL, "", HISTORY_TEXT, 1},
+    {"started_at", NULL, "", HISTORY_MOMENT, 1},
 };
 
 static const struct history_column runs_after[] = {
-    {"run_id", HISTORY_TEXT, NULL, 1, ""},
-    {"scenario", HISTORY_TEXT, NULL, 1, ""},
-    {"started_at", HISTORY_MOMENT, NULL, 1, ""},
-    {"mood", HISTORY_TEXT, NULL, 2, ""},
+    {"run_id", NULL, "", HISTORY_TEXT, 1},
+    {"scenario", NULL, "", HISTORY_TEXT, 1},
+    {"started_at", NULL, "", HISTORY_MOMENT, 1},
+    {"mood", NULL, "", HISTORY_TEXT, 2},
 };
 
 static const struct history_column birds[] = {
-    {"run_id", HISTORY_TEXT, NULL, 2, ""},
-    {"name", HISTORY_TEXT, NULL, 2, ""},
-    {"count", HISTORY_COUNT, NULL, 2, ""},
+    {"run_id", NULL, "", HISTORY_TEXT, 2},
+    {"name", NULL, "", HISTORY_TEXT, 2},
+    {"count", NULL, "", HISTORY_COUNT, 2},
 };
 
 static const struct history_table tables_before[] = {
