@@ -123,7 +123,7 @@ static void what_is_almost_the_token_is_not(void **state)
     static const char *const wrong[] = {"",
                                         "Bearer",
                                         "Bearer ",
-                                        "Basic " TOKEN,
+                                        ("Basic " TOKEN),
                                         TOKEN,
                                         "Bearer 0123456789abcde",
                                         "Bearer 0123456789abcdeF",
