@@ -109,6 +109,7 @@ struct run_facts {
     uint64_t unstamped_reads;
     uint64_t clock_steps;
     uint64_t samples_dropped; /* not written to samples.bin */
+    uint64_t chunks_dropped;  /* likewise, of those that --record-chunks asked for */
 };
 
 /* A stretch of the run, in monotonic ns. Empty (both equal) where it was not reached. */

@@ -31,8 +31,8 @@ int sample_file_new(uv_loop_t *loop, const char *path, uint64_t max_bytes,
 void sample_file_append(struct sample_file *file, const struct sample *sample);
 
 /*
- * Likewise an event of an answer that is not over. Past the limit it is dropped without being counted,
- * as the samples behind it are.
+ * Likewise an event of an answer that is not over. Chunks are dropped, and counted, from three quarters of
+ * max_bytes on: a run whose answers are long loses gaps, and no samples.
  */
 void sample_file_append_chunk(struct sample_file *file, const struct chunk *chunk);
 
@@ -41,6 +41,9 @@ void sample_file_flush(struct sample_file *file);
 
 /* Samples dropped so far: over the limit, or not written for want of memory or disk. */
 uint64_t sample_file_dropped(const struct sample_file *file);
+
+/* Likewise chunks. */
+uint64_t sample_file_chunks_dropped(const struct sample_file *file);
 
 /* The first error of writing, 0 without one: -ENOSPC and the like. */
 int sample_file_error(const struct sample_file *file);

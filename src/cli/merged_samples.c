@@ -15,18 +15,42 @@
 #define MAX_SETS ((size_t)1 << 20)
 /* Readers give moments from the run's start, of which the very first is 1. */
 #define STARTED_NS 1
-/* Fewer than a block of the file holds: between two waits at most one block is begun. */
-#define SAMPLES_PER_TURN 512
+/* Of both kinds, fewer than a block of the file holds: between two waits at most one block is begun. */
+#define RECORDS_PER_TURN 512
 
 struct copying {
     const struct merging *merging;
     const struct worker_head *head;
     struct labels *labels;
     struct sample_file *file;
-    uint64_t samples;
+    uint64_t records;
     bool is_closed;
     int error;
 };
+
+/* Unique within each worker: unique in all of them. */
+static uint64_t operation_of(const struct copying *copying, uint64_t operation_id)
+{
+    return operation_id * copying->head->of + copying->head->index;
+}
+
+/* Never more on its way to the disk than the file keeps. */
+static void count_record(struct copying *copying)
+{
+    if (++copying->records % RECORDS_PER_TURN == 0)
+        uv_run(copying->merging->loop, UV_RUN_ONCE);
+}
+
+static int on_chunk(void *ctx, const struct chunk *from)
+{
+    struct copying *copying = ctx;
+    struct chunk chunk = *from;
+
+    chunk.operation_id = operation_of(copying, from->operation_id);
+    sample_file_append_chunk(copying->file, &chunk);
+    count_record(copying);
+    return 0;
+}
 
 static int on_sample(void *ctx, const struct sample *from, const struct labels *labels)
 {
@@ -38,12 +62,9 @@ static int on_sample(void *ctx, const struct sample *from, const struct labels *
 
     if (r < 0)
         return r;
-    /* Unique within each worker: unique in all of them. */
-    sample.operation_id = from->operation_id * copying->head->of + copying->head->index;
+    sample.operation_id = operation_of(copying, from->operation_id);
     sample_file_append(copying->file, &sample);
-    /* Never more on its way to the disk than the file keeps. */
-    if (++copying->samples % SAMPLES_PER_TURN == 0)
-        uv_run(copying->merging->loop, UV_RUN_ONCE);
+    count_record(copying);
     return 0;
 }
 
@@ -67,7 +88,7 @@ static int copy_all(struct copying *copying)
         copying->head = &merging->workers[i].head;
         if (run_files_path(&merging->workers[i].files, "samples.bin", path,
                            sizeof(path)) == 0)
-            r = sample_file_read(path, on_sample, copying, &complete);
+            r = sample_file_read_chunks(path, on_sample, on_chunk, copying, &complete);
     }
     return r;
 }

@@ -259,6 +259,7 @@ static void on_done(void *ctx, const struct run_view *view)
     uv_close((uv_handle_t *)&session->tick, on_tick_closed);
     curl_transport_stats(session->transport, &evidence->stats);
     evidence->samples_dropped = session_files_dropped(&session->files);
+    evidence->chunks_dropped = session_files_chunks_dropped(&session->files);
     reload_close(session->options->reload);
     close_load(session);
 }
@@ -288,6 +289,7 @@ static struct run_facts gather(void *ctx)
 
     curl_transport_stats(session->transport, &evidence->stats);
     evidence->samples_dropped = session_files_dropped(&session->files);
+    evidence->chunks_dropped = session_files_chunks_dropped(&session->files);
     return session_facts_so_far(evidence, engine_view(session->engine));
 }
 

@@ -191,6 +191,7 @@ struct run_facts session_facts_so_far(const struct session_evidence *evidence,
         .unstamped_reads = evidence->stats.unstamped_reads,
         .clock_steps = evidence->stats.clock_steps,
         .samples_dropped = evidence->samples_dropped,
+        .chunks_dropped = evidence->chunks_dropped,
     };
 
     judgement_add_usage(&facts);

@@ -52,6 +52,7 @@ struct session_evidence {
     const struct roster *roster;   /* as whom users act; NULL: as themselves */
     uint64_t started_wall_ns;
     uint64_t samples_dropped;
+    uint64_t chunks_dropped;
     int samples_error;
     struct failure_example examples[OUTCOME_COUNT]; /* of the first of each kind */
 };

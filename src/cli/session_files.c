@@ -1,5 +1,6 @@
 #include "cli/session_files.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -91,6 +92,21 @@ uint64_t session_files_dropped(const struct session_files *files)
     return files->samples ? sample_file_dropped(files->samples) : 0;
 }
 
+uint64_t session_files_chunks_dropped(const struct session_files *files)
+{
+    return files->samples ? sample_file_chunks_dropped(files->samples) : 0;
+}
+
+static void tell_chunks_dropped(uint64_t count)
+{
+    if (count > 0)
+        log_write(LOG_LEVEL_WARN, "run", NULL,
+                  "%" PRIu64
+                  " chunks are not in samples.bin, which was full, or the disk too "
+                  "slow: what `throng report --dialect` needs each gap for is not told",
+                  count);
+}
+
 static void on_samples_closed(void *ctx, int error)
 {
     struct session_files *files = ctx;
@@ -104,6 +120,7 @@ void session_files_close(struct session_files *files)
     checkpoint_close(files->checkpoint);
     if (!files->samples)
         return;
+    tell_chunks_dropped(session_files_chunks_dropped(files));
     files->samples_closing = true;
     sample_file_close(files->samples, on_samples_closed, files);
     files->samples = NULL;

@@ -41,6 +41,8 @@ void session_files_tick(struct session_files *files, uint64_t now_ns);
 
 /* How many samples are not in the file so far. */
 uint64_t session_files_dropped(const struct session_files *files);
+/* Likewise chunks (--record-chunks). */
+uint64_t session_files_chunks_dropped(const struct session_files *files);
 
 /* Writes what is left; the loop goes on until it is closed, and then it may be freed. */
 void session_files_close(struct session_files *files);

@@ -88,9 +88,9 @@ static void count_request(struct telling *telling, const struct dialect_request 
     if (fate != DIALECT_SUCCEEDED)
         return;
     view->lacks[DIALECT_NEEDS_USAGE] |= !dialect_has_usage(request);
-    view->lacks[DIALECT_NEEDS_EVENTS] |= request->event_count < request->chunk_count;
+    view->lacks[DIALECT_NEEDS_EVENTS] |= !request->has_events;
     view->lacks[DIALECT_NEEDS_LENGTHS] |=
-        request->event_count < request->chunk_count || !dialect_has_usage(request) ||
+        !request->has_events || !dialect_has_usage(request) ||
         request->chunk_count != request->completion_tokens;
 }
 
@@ -207,6 +207,8 @@ static int tell_notes(const struct telling *telling)
     const json_t *client = json_object_get(telling->view.summary, "client");
     const json_int_t dropped =
         json_integer_value(json_object_get(client, "samples_dropped"));
+    const json_int_t chunks =
+        json_integer_value(json_object_get(client, "chunks_dropped"));
     int r = 0;
 
     story->notes = calloc(NOTES_MAX, sizeof(*story->notes));
@@ -224,6 +226,9 @@ static int tell_notes(const struct telling *telling)
     if (r == 0 && dropped > 0)
         r = add_note(story, "%" JSON_INTEGER_FORMAT " requests are not in samples.bin.",
                      dropped);
+    if (r == 0 && chunks > 0)
+        r = add_note(story, "%" JSON_INTEGER_FORMAT " chunks are not in samples.bin.",
+                     chunks);
     return r;
 }
 

@@ -101,6 +101,21 @@ static int compare_events(const void *left, const void *right)
     return by_key != 0 ? by_key : (a->at_ns > b->at_ns) - (a->at_ns < b->at_ns);
 }
 
+/* Whether as many were recorded of each kind as its sample counted. */
+static bool has_events(const struct dialect_requests *requests,
+                       const struct dialect_request *request)
+{
+    const struct chunk *events = requests->events + request->events_from;
+    uint64_t outputs = 0;
+    uint64_t choices = 0;
+
+    for (size_t i = 0; i < request->event_count; i++) {
+        outputs += (events[i].what & CHUNK_OUTPUT) != 0;
+        choices += (events[i].what & CHUNK_CHOICE) != 0;
+    }
+    return outputs >= request->chunk_count && choices >= request->choice_count;
+}
+
 /* Both are in the order of their keys: each request gets the events of its own. */
 static void join(struct dialect_requests *requests)
 {
@@ -121,6 +136,7 @@ static void join(struct dialect_requests *requests)
                             request->attempt) == 0)
             at++;
         request->event_count = at - request->events_from;
+        request->has_events = has_events(requests, request);
     }
 }
 

@@ -36,6 +36,7 @@ struct dialect_request {
     uint64_t reasoning_tokens;
     size_t events_from; /* into the recorded events */
     size_t event_count;
+    bool has_events; /* all of its output chunks and choices were recorded */
 };
 
 struct dialect_requests {

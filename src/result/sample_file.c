@@ -20,6 +20,7 @@ struct block {
     struct block *next;
     struct buf bytes;
     uint64_t samples;
+    uint64_t chunks;
 };
 
 /* What the threadpool works on: the loop looks at it only before and after. */
@@ -44,6 +45,7 @@ struct sample_file {
     uint64_t bytes; /* handed to blocks so far */
     uint64_t written;
     uint64_t dropped;
+    uint64_t chunks_dropped;
     int fd;
     int error;
     bool closing;
@@ -116,6 +118,7 @@ static void keep_or_free(struct sample_file *file, struct block *block)
     }
     buf_clear(&block->bytes);
     block->samples = 0;
+    block->chunks = 0;
     block->next = NULL;
     file->spare = block;
 }
@@ -160,10 +163,12 @@ static void on_block_written(uv_work_t *work, int status)
     file->waiting--;
     if (file->error == 0)
         file->error = file->job.error;
-    if (file->job.error < 0)
+    if (file->job.error < 0) {
         file->dropped += block->samples;
-    else
+        file->chunks_dropped += block->chunks;
+    } else {
         file->written += block->samples;
+    }
     keep_or_free(file, block);
     start_writing(file);
 }
@@ -211,29 +216,34 @@ static void tell_labels(struct sample_file *file)
     }
 }
 
-/* Whether there is room for a record of so many bytes; makes it where it can. */
-static bool has_room(struct sample_file *file, size_t bytes)
+/* Whether there is room below a limit for a record of so many bytes; makes it where it can. */
+static bool has_room(struct sample_file *file, size_t bytes, uint64_t max_bytes)
 {
     const bool full = file->filling->bytes.len >= BLOCK_BYTES - bytes;
 
     assert(!file->closing);
-    return file->error == 0 && file->bytes + bytes <= file->max_bytes &&
+    return file->error == 0 && bytes <= max_bytes && file->bytes <= max_bytes - bytes &&
            (!full || send_block(file));
 }
 
 void sample_file_append_chunk(struct sample_file *file, const struct chunk *chunk)
 {
-    if (!has_room(file, SAMPLE_CHUNK_BYTES))
+    if (!has_room(file, SAMPLE_CHUNK_BYTES, file->max_bytes - file->max_bytes / 4)) {
+        file->chunks_dropped++;
         return;
-    if (sample_encode_chunk(chunk, &file->filling->bytes) < 0)
+    }
+    if (sample_encode_chunk(chunk, &file->filling->bytes) < 0) {
         file->error = buf_error(&file->filling->bytes);
-    else
-        file->bytes += SAMPLE_CHUNK_BYTES;
+        file->chunks_dropped++;
+        return;
+    }
+    file->filling->chunks++;
+    file->bytes += SAMPLE_CHUNK_BYTES;
 }
 
 void sample_file_append(struct sample_file *file, const struct sample *sample)
 {
-    if (!has_room(file, sample_record_bytes())) {
+    if (!has_room(file, sample_record_bytes(), file->max_bytes)) {
         file->dropped++;
         return;
     }
@@ -258,6 +268,11 @@ void sample_file_flush(struct sample_file *file)
 uint64_t sample_file_dropped(const struct sample_file *file)
 {
     return file->dropped;
+}
+
+uint64_t sample_file_chunks_dropped(const struct sample_file *file)
+{
+    return file->chunks_dropped;
 }
 
 int sample_file_error(const struct sample_file *file)

@@ -144,6 +144,7 @@ static void put_books(struct json_tree *tree, json_t *client,
                          SECONDS_DECIMALS);
     json_tree_put_count(tree, client, "lost_observations", view->lost);
     json_tree_put_count(tree, client, "samples_dropped", facts->samples_dropped);
+    json_tree_put_count(tree, client, "chunks_dropped", facts->chunks_dropped);
     json_tree_put_count(tree, client, "label_sets", view->label_sets);
     json_tree_put_count(tree, client, "label_sets_overflown", view->label_sets_overflown);
 }

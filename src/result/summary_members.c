@@ -409,6 +409,8 @@ static const struct summary_member client_members[] = {
     {"latency_sum_s", NUMBER, "Sum of all latencies: should be the same"},
     {"lost_observations", COUNT, "For want of memory; above 0 is a broken check"},
     {"samples_dropped", COUNT, "Not in samples.bin"},
+    {"chunks_dropped", COUNT,
+     "Not in samples.bin, though `--record-chunks` asked for them"},
     {"label_sets", COUNT, "Distinct label sets"},
     {"label_sets_overflown", COUNT, "How often a set past max_series became other"},
 };

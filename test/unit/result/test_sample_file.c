@@ -326,6 +326,54 @@ static int count_sample(void *ctx, const struct sample *sample,
     return 0;
 }
 
+static int count_chunk(void *ctx, const struct chunk *chunk)
+{
+    (void)chunk;
+    ++((struct heard *)ctx)->chunks;
+    return 0;
+}
+
+static int count_heard(void *ctx, const struct sample *sample,
+                       const struct labels *labels)
+{
+    (void)sample;
+    (void)labels;
+    ++((struct heard *)ctx)->samples;
+    return 0;
+}
+
+/* A file full of chunks would be one without samples. */
+static void chunks_past_their_share_are_counted_and_leave_room_for_samples(void **state)
+{
+    enum { CHUNKS = 10000, SAMPLES = 50 };
+    struct scene *scene = *state;
+    struct sample_file *file = NULL;
+    struct heard heard = {0};
+    bool complete = false;
+
+    assert_int_equal(sample_file_new(&scene->loop, scene->path, 100000, scene->labels, 1,
+                                     STARTED_NS, &file),
+                     0);
+    for (uint64_t i = 0; i < CHUNKS; i++)
+        sample_file_append_chunk(file, &(struct chunk){.operation_id = i, .at_ns = 9});
+    for (uint64_t i = 0; i < SAMPLES; i++) {
+        const struct sample sample = sample_of(scene, i);
+
+        sample_file_append(file, &sample);
+    }
+    heard.chunks = sample_file_chunks_dropped(file);
+    assert_int_equal(sample_file_dropped(file), 0);
+    sample_file_close(file, on_closed, scene);
+    uv_run(&scene->loop, UV_RUN_DEFAULT);
+    assert_in_range(heard.chunks, CHUNKS - 75000 / 22, CHUNKS - 1);
+    assert_int_equal(
+        sample_file_read_chunks(scene->path, count_heard, count_chunk, &heard, &complete),
+        0);
+    assert_true(complete);
+    assert_int_equal(heard.chunks, CHUNKS);
+    assert_int_equal(heard.samples, SAMPLES);
+}
+
 static void chunks_stand_before_their_sample_and_may_be_passed_over(void **state)
 {
     struct scene *scene = *state;
@@ -452,6 +500,7 @@ int main(void)
         WITH_SCENE(fault_40_a_full_disk_is_told_and_the_run_goes_on),
         WITH_SCENE(a_reader_may_stop_and_another_file_is_refused),
         WITH_SCENE(a_file_of_an_older_version_is_read_without_what_it_lacks),
+        WITH_SCENE(chunks_past_their_share_are_counted_and_leave_room_for_samples),
         WITH_SCENE(chunks_stand_before_their_sample_and_may_be_passed_over),
         WITH_SCENE(a_version_from_the_future_and_a_wrong_record_are_refused),
         cmocka_unit_test(
