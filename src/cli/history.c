@@ -90,7 +90,8 @@ int history_call_fail(const struct history_call *call, int r, const struct buf *
     if (r == -ENOMEM)
         (void)fputs("throng history: out of memory\n", stderr);
     else
-        fprintf(stderr, "throng history: %s: %s\n", buf_str(&where), buf_str(why));
+        fprintf(stderr, "throng %s%s%s%s\n", where.len > 0 ? "history: " : "",
+                buf_str(&where), where.len > 0 ? ": " : "", buf_str(why));
     return r == -EINVAL ? EXIT_COMMAND_LINE : EXIT_INTERNAL;
 }
 

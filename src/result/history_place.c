@@ -44,6 +44,18 @@ static void keep_passwords(struct history_place *place, const char *text,
         buf_append(&place->password, colon + 1, (size_t)(at - colon - 1));
 }
 
+/*
+ * A '/' or '@' in a password that was not encoded makes the rest of it part of the host, the port or the
+ * database, and these are printed.
+ */
+static bool may_show_password(const PQconninfoOption *options)
+{
+    const char *port = value_of(options, "port");
+
+    return port[strspn(port, "0123456789,")] || strchr(value_of(options, "host"), '@') ||
+           strchr(value_of(options, "dbname"), '@');
+}
+
 static int read_server(struct history_place *place, const char *text, struct buf *reterr)
 {
     PQconninfoOption *options;
@@ -56,6 +68,14 @@ static int read_server(struct history_place *place, const char *text, struct buf
         buf_append_str(
             reterr, "history: this is no URL of a PostgreSQL server; write one such as "
                     "postgresql://user@host:5432/database");
+        return -EINVAL;
+    }
+    if (may_show_password(options)) {
+        PQconninfoFree(options);
+        buf_append_str(
+            reterr,
+            "history: the URL of the PostgreSQL server has a '/', '@' or ':' where "
+            "none can be; in a user's name or password write %2F, %40 and %3A");
         return -EINVAL;
     }
     keep_passwords(place, text, options);

@@ -190,6 +190,58 @@ static int check(struct history_store *store, struct buf *reterr)
     return r;
 }
 
+static bool is_there(const char *path, const char *suffix)
+{
+    char name[MAX_PATH_BYTES];
+
+    (void)snprintf(name, sizeof(name), "%s%s", path, suffix);
+    return access(name, F_OK) == 0;
+}
+
+static bool can_write_beside(const char *path)
+{
+    char folder[MAX_PATH_BYTES];
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return access(".", W_OK) == 0;
+    (void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
+    return access(folder, W_OK) == 0;
+}
+
+/*
+ * A file with a write-ahead log is read with the help of two others beside it. Where none can be made (a disk that is
+ * read-only, another's folder) and nobody who writes has made them, the file is all there is, and does not change.
+ */
+static bool is_still(const char *path, enum history_access wanted)
+{
+    return wanted == HISTORY_READ && !can_write_beside(path) && !is_there(path, "-wal");
+}
+
+/* A path as a URI, for what can be said of a file only there (sqlite.org/uri.html). */
+static void say_still(const char *path, struct buf *uri)
+{
+    buf_append_str(uri, "file:");
+    for (; *path; path++)
+        if (strchr("%?#", *path))
+            buf_printf(uri, "%%%02X", (unsigned char)*path);
+        else
+            buf_append_char(uri, *path);
+    buf_append_str(uri, "?immutable=1");
+}
+
+static int open_still(const char *path, sqlite3 **ret_db)
+{
+    CLEANUP(buf_deinit) struct buf uri = BUF_INIT(MAX_PATH_BYTES * 4);
+
+    say_still(path, &uri);
+    if (buf_error(&uri) < 0)
+        return SQLITE_NOMEM;
+    return sqlite3_open_v2(buf_str(&uri), ret_db,
+                           SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+                           NULL);
+}
+
 static int open_file(const char *path, enum history_access wanted, struct buf *reterr,
                      struct history_store **ret_store)
 {
@@ -199,8 +251,10 @@ static int open_file(const char *path, enum history_access wanted, struct buf *r
     if (!store)
         return -ENOMEM;
     store->store = (struct history_store){.ops = &ops, .dialect = HISTORY_SQLITE};
-    r = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                        NULL);
+    r = is_still(path, wanted)
+            ? open_still(path, &store->db)
+            : sqlite3_open_v2(path, &store->db,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (r == SQLITE_OK)
         r = sqlite3_busy_timeout(store->db, BUSY_MS);
     if (r != SQLITE_OK)

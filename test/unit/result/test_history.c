@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -425,6 +426,47 @@ static void what_a_newer_throng_wrote_is_left_alone(void **state)
     assert_non_null(strstr(buf_str(&scene->why), "a newer throng wrote it"));
 }
 
+/* Another user, who may only read the file and its folder. Returns whether the run is there. */
+static bool is_listed_for_a_reader(struct scene *scene)
+{
+    json_t *runs = NULL;
+    bool is_listed = false;
+
+    if (history_open(scene->path, HISTORY_TO_READ, NULL, &scene->why, &scene->history) ==
+            0 &&
+        history_list(scene->history, &(struct history_filter){0}, &runs, &scene->why) ==
+            0)
+        is_listed = json_array_size(runs) > 0;
+    json_decref(runs);
+    if (!is_listed)
+        fprintf(stderr, "%s\n", buf_str(&scene->why));
+    return is_listed;
+}
+
+static void fault_44_who_may_only_read_reads(void **state)
+{
+    struct scene *scene = *state;
+    int status = 0;
+    pid_t child;
+
+    /* What a URI would read as something else. */
+    snprintf(scene->path, sizeof(scene->path), "%s/a%%20b?c#d.db", scene->folder);
+    fill(scene);
+    scene->history = history_close(scene->history);
+    assert_int_equal(chmod(scene->path, 0444), 0);
+    assert_int_equal(chmod(scene->folder, 0555), 0);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (geteuid() == 0 && setuid(65534) < 0)
+            _exit(2);
+        _exit(is_listed_for_a_reader(scene) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(chmod(scene->folder, 0700), 0);
+    assert_int_equal(status, 0);
+}
+
 static void a_place_is_named_without_its_password(void **state)
 {
     static const struct {
@@ -440,6 +482,10 @@ static void a_place_is_named_without_its_password(void **state)
     };
     static const char *const bad[] = {"mysql://u:geheim@h/d",
                                       "postgresql://u:geheim@[h/d", "sqlite:", ""};
+    /* Not encoded, a part of it becomes the host, the port or the database. */
+    static const char *const not_encoded[] = {
+        "postgresql://u:ge/heim@h/d", "postgresql://u:g@eheim@h/d",
+        "postgresql://u:12/eheim@h/d", "postgresql://u:a@eheim:b/heim@h:1/d"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
@@ -458,6 +504,14 @@ static void a_place_is_named_without_its_password(void **state)
         assert_null(strstr(buf_str(&why), "geheim"));
         buf_deinit(&why);
     }
+    for (size_t i = 0; i < sizeof(not_encoded) / sizeof(not_encoded[0]); i++) {
+        struct buf why = BUF_INIT(1024);
+
+        assert_int_equal(history_check_place(not_encoded[i], &why), -EINVAL);
+        assert_non_null(strstr(buf_str(&why), "%2F"));
+        assert_null(strstr(buf_str(&why), "heim"));
+        buf_deinit(&why);
+    }
 }
 
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, open_scene, close_scene)
@@ -474,6 +528,7 @@ int main(void)
         SCENE(a_file_is_its_owners_alone),
         SCENE(without_a_file_there_is_nothing_to_read),
         SCENE(fault_44_a_damaged_file_is_set_aside_and_not_lost),
+        SCENE(fault_44_who_may_only_read_reads),
         SCENE(what_is_not_ours_is_left_alone),
         SCENE(what_a_newer_throng_wrote_is_left_alone),
         cmocka_unit_test(a_place_is_named_without_its_password),
