@@ -123,6 +123,45 @@ def test_the_script_for_github_runs_and_says_where_the_results_are(checkout):
     assert (checkout / 'step.md').read_text().startswith('# short: passed')
 
 
+def test_the_note_for_gitlab_has_the_summary_where_there_is_no_comparison(checkout):
+    """GitLab runs after_script with pipefail too."""
+    tools = checkout / 'tools'
+    tools.mkdir()
+    curl = tools / 'curl'
+    curl.write_text('#!/bin/sh\necho "$*" >>calls\necho "[]"\n')
+    curl.chmod(0o755)
+    (checkout / 'results/short-3').mkdir(parents=True)
+    (checkout / 'results/short-3/summary.md').write_text('# short: passed\n')
+    done = run_script('\n'.join(load(GITLAB)['.load']['after_script']), checkout, SCENARIO='short.yaml',
+                      CI_JOB_ID='3', CI_MERGE_REQUEST_IID='5', GITLAB_TOKEN='t', CI_PROJECT_ID='1',
+                      CI_API_V4_URL='http://gitlab.example/api/v4', PATH=f'{tools}:/usr/bin:/bin')
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (checkout / 'note.md').read_text() == '<!-- throng:short -->\n# short: passed\n'
+    assert '-X POST' in (checkout / 'calls').read_text().splitlines()[-1]
+
+
+def test_what_a_job_of_gitlab_needs_is_in_each_pipeline_that_it_is_in():
+    jobs = {name: job for name, job in load(GITLAB).items() if isinstance(job, dict)}
+    for job in jobs.values():
+        pipelines = {rule['if'] for rule in job.get('rules', [])}
+        for needed in jobs.get(job.get('extends'), {}).get('needs', []):
+            assert pipelines <= {rule['if'] for rule in jobs[needed]['rules']}
+
+
+def test_the_libraries_that_gitlab_installs_are_those_that_throng_needs():
+    [install] = [line for line in load(GITLAB)['.load']['before_script'] if 'apt-get install' in line]
+    named = set(re.findall(r'(?<= )(?:lib\S+|zlib1g)', install))
+    told = subprocess.run(['readelf', '-d', THRONG], capture_output=True, text=True, timeout=DEADLINE_S).stdout
+    for library in re.findall(r'NEEDED.*\[(\S+)\]', told):
+        if re.match(r'lib(c|m|asan|ubsan|gcc_s)\.', library):
+            continue
+        owners = subprocess.run(['dpkg', '-S', f'*/{library}'], capture_output=True, text=True,
+                                timeout=DEADLINE_S).stdout
+        assert named & set(re.findall(r'^([^:\n]+):', owners, re.M)), library
+        named -= set(re.findall(r'^([^:\n]+):', owners, re.M))
+    assert not named
+
+
 def test_the_script_for_gitlab_ends_as_the_run_does_and_leaves_what_gitlab_reads(checkout):
     variables = {'SCENARIO': 'short.yaml', 'ENVIRONMENT': 'staging', 'CI_JOB_ID': '3',
                  'BASELINES': 'load/baselines', 'FAIL_ABOVE': '20%', 'THRONG_NOTIFY': 'failure=',
