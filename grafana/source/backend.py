@@ -1,14 +1,14 @@
 from dashboard import BACKEND, COUNTS, OF_RUNS, RUN, dashboard, row
 from health import health
 from panel import GREEN, RED, graph, stat, steps
-from query import DURATION, FIRST_TOKEN, REQUESTS, SHOWN, gauge, quantile, rate
+from query import DURATION, FIRST_TOKEN, REQUESTS, gauge, last, quantile, rate
 
 SERVER = RUN + ',backend=~"$backend"'
 
 
 def of_server(metric):
     """Each worker asks the servers itself, and is told the same."""
-    return f'max by (backend) (throng_backend_{metric}{{{SERVER}}})'
+    return gauge(f'throng_backend_{metric}', SERVER, 'backend', 'max')
 
 
 def told(title, metric, unit='short', **more):
@@ -25,7 +25,7 @@ DASHBOARD = dashboard('backend', 'Backend', 'What the servers say of themselves,
         graph('ttft and e2e, p95', (quantile(0.95, FIRST_TOKEN, RUN), 'ttft'), (quantile(0.95, DURATION, RUN), 'e2e'),
               unit='s', width=8)),
     row('Saturation',
-        stat('Servers that answer', f'sum (max by (backend) (last_over_time(throng_backend_up{{{SERVER}}}[{SHOWN}])))',
+        stat('Servers that answer', f'sum (max by (backend) {last("throng_backend_up", SERVER)})',
              thresholds=steps((None, RED), (1, GREEN)), height=8),
         told('Saturation', 'saturation_ratio', 'percentunit', width=10,
              description='Running requests over those that the server can run at once.'),

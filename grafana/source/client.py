@@ -1,7 +1,7 @@
 from dashboard import RUN, dashboard, row
 from health import health
 from panel import distribution, graph, heatmap, stat
-from query import SHOWN, buckets, gauge, quantiles, rate
+from query import SHOWN, buckets, gauge, going, quantiles, rate, total
 
 
 def share(part):
@@ -26,7 +26,7 @@ DASHBOARD = dashboard('client', 'Client', 'The load generator itself: can its fi
         heatmap('Timers ran late, over time', buckets(lag('loop_lag'), RUN)),
         distribution('Requests left late, by how much', buckets(lag('schedule_lag'), RUN, SHOWN))),
     row('Grade and chunks',
-        graph('Trust: 4 is A, 0 is F', (f'throng_client_trust_grade{{{RUN}}}', '{{worker_pod}}'), most=4),
+        graph('Trust: 4 is A, 0 is F', (going(f'throng_client_trust_grade{{{RUN}}}'), '{{worker_pod}}'), most=4),
         graph('Chunks per second', (rate('throng_client_chunks_total', RUN), 'chunks')),
         graph('Chunks whose arrival is not known',
               (share('throng_client_unresolved_chunks_total'), 'gap left out'),
@@ -34,13 +34,13 @@ DASHBOARD = dashboard('client', 'Client', 'The load generator itself: can its fi
     row('Machine',
         graph('CPU, of one core', (rate('throng_client_cpu_seconds_total', RUN, 'worker_pod, mode'),
                                    '{{worker_pod}} {{mode}}'), unit='percentunit', stack=True),
-        graph('Memory', (f'throng_client_resident_memory_bytes{{{RUN}}}', '{{worker_pod}}'), unit='bytes'),
+        graph('Memory', (going(f'throng_client_resident_memory_bytes{{{RUN}}}'), '{{worker_pod}}'), unit='bytes'),
         graph('Users at work, by worker', (gauge('throng_active_users', by='worker_pod'), '{{worker_pod}}')),
         graph('Requests in flight, by worker', (gauge('throng_requests_in_flight', by='worker_pod'), '{{worker_pod}}'))),
     row('Figures on their way',
         graph('Pushes per second', (rate('throng_pushes_total', RUN, 'result'), '{{result}}'), stack=True),
-        stat('Observations lost', f'sum (max_over_time(throng_client_lost_observations_total{{{RUN}}}[{SHOWN}]))',
+        stat('Observations lost', total('throng_client_lost_observations_total', RUN),
              decimals=0, description='Memory did not suffice for them.'),
-        stat('Counted as other', f'sum (max_over_time(throng_series_dropped_total{{{RUN}}}[{SHOWN}]))', decimals=0,
+        stat('Counted as other', total('throng_series_dropped_total', RUN), decimals=0,
              description='Label sets and users past the budget of series.')),
 ])

@@ -1,15 +1,17 @@
 from dashboard import COUNTS, RUN, dashboard, row
 from health import health
 from panel import graph, stat, table
-from query import COST, REQUESTS, TOKENS, WINDOW, per_million, rate, total
+from query import COST, REQUESTS, TOKENS, per_million, rate, those_of, total
 
 CACHED, PROMPT = (total(TOKENS, COUNTS + f',type="{kind}"') for kind in ('cached', 'prompt'))
+DEAREST = f'topk(20, {total("throng_user_cost_usd_total", RUN, "user_id")})'
 PER_HOUR = f'{rate(COST, COUNTS)} * 3600'
 
 DASHBOARD = dashboard('cost', 'Cost', 'What it costs: in all, per hour, by organization, user and model.', [
     health(),
     row('In all',
-        stat('Cost', total(COST, COUNTS), 'currencyUSD', decimals=4),
+        stat('Cost', total(COST, COUNTS), 'currencyUSD', decimals=4,
+             description='By the prices of the scenario (models.NAME.price); 0 where no model has one.'),
         stat('Per hour, now', PER_HOUR, 'currencyUSD', decimals=2,
              description='At the rate of the last minutes, and the prices of the scenario.'),
         stat('Per request', f'{total(COST, COUNTS)} / {total(REQUESTS, COUNTS)}', 'currencyUSD', decimals=6),
@@ -35,9 +37,10 @@ DASHBOARD = dashboard('cost', 'Cost', 'What it costs: in all, per hour, by organ
             ('Requests', total(REQUESTS, COUNTS, 'model'), 'short')], width=12, sort='Cost')),
     row('By user',
         table('The twenty dearest users', [
-            ('Cost', f'topk(20, {total("throng_user_cost_usd_total", RUN, "user_id")})', 'currencyUSD'),
-            ('Tokens', total('throng_user_tokens_total', RUN, 'user_id'), 'short'),
-            ('Questions', total('throng_user_questions_total', RUN, 'user_id'), 'short')],
+            ('Cost', DEAREST, 'currencyUSD'),
+            ('Tokens', those_of(total('throng_user_tokens_total', RUN, 'user_id'), 'user_id', DEAREST), 'short'),
+            ('Questions', those_of(total('throng_user_questions_total', RUN, 'user_id'), 'user_id', DEAREST),
+             'short')],
             width=12, sort='Cost', description='other: users past the budget of series, together.'),
         graph('US dollars per hour of the ten dearest users',
               (f'topk(10, {rate("throng_user_cost_usd_total", RUN, "user_id")} * 3600)', 'user {{user_id}}'))),

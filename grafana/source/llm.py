@@ -1,9 +1,10 @@
 from dashboard import ANSWERS, COUNTS, RUN, dashboard, row
 from health import health
 from panel import distribution, graph, heatmap, stat
-from query import (DURATION, FIRST_TOKEN, GAP, PER_TOKEN, SHOWN, STREAM_RATE, TOKENS, buckets, mean,
+from query import (DURATION, FIRST_TOKEN, GAP, PER_TOKEN, SHOWN, STREAM_RATE, TOKENS, buckets, gauge, last, mean, pace,
                    quantile, quantiles, rate)
 
+MODELLED = ANSWERS + ',model!=""'  # beside steps that ask no model
 MODEL = RUN + ',model=~"$model"'
 BY_SIZE = 'throng_time_to_first_token_by_prompt_size_seconds'
 STAGE = 'throng_request_stage_seconds'
@@ -13,7 +14,7 @@ STAGES = f'{rate(STAGE + "_sum", MODEL, "stage")} / on () group_left () {STREAMS
 
 
 def told(metric):
-    return f'avg (throng_backend_{metric}_seconds{{{RUN}}})'
+    return gauge(f'throng_backend_{metric}_seconds', how='avg')
 
 
 DASHBOARD = dashboard('llm', 'LLM', 'Answers as their readers see them: first token, pace, and where the time goes.', [
@@ -22,11 +23,11 @@ DASHBOARD = dashboard('llm', 'LLM', 'Answers as their readers see them: first to
         stat('ttft, p50', quantile(0.5, FIRST_TOKEN, over=SHOWN), 's'),
         stat('ttft, p95', quantile(0.95, FIRST_TOKEN, over=SHOWN), 's'),
         stat('Tokens per second of a stream, mean', mean(STREAM_RATE, over=SHOWN)),
-        stat('Tokens per second of all', rate(TOKENS, COUNTS + ',type="completion"', over=SHOWN)),
-        stat('Of what the model could', f'avg (last_over_time(throng_tps_efficiency_ratio{{{MODEL}}}[{SHOWN}]))',
+        stat('Tokens per second of all', pace(TOKENS, COUNTS + ',type="completion"')),
+        stat('Of what the model could', f'avg {last("throng_tps_efficiency_ratio", MODEL)}',
              'percentunit', description='Mean rate of a stream over theoretical_tps of the scenario.'),
         stat('Questions unlike all others',
-             f'min (last_over_time(throng_question_uniqueness_ratio{{{RUN}}}[{SHOWN}]))', 'percentunit',
+             f'min {last("throng_question_uniqueness_ratio", RUN)}', 'percentunit',
              description='What is asked twice may come from a cache.')),
     row('The first token',
         graph('ttft', *quantiles(FIRST_TOKEN), unit='s'),
@@ -40,7 +41,7 @@ DASHBOARD = dashboard('llm', 'LLM', 'Answers as their readers see them: first to
               description='p5: one in twenty is slower.'),
         graph('Time per output token', *quantiles(PER_TOKEN), unit='s'),
         graph('Gaps between chunks', *quantiles(GAP), unit='s'),
-        graph('Efficiency', (f'avg by (model) (throng_tps_efficiency_ratio{{{MODEL}}})', '{{model}}'),
+        graph('Efficiency', (gauge('throng_tps_efficiency_ratio', MODEL, 'model', 'avg'), '{{model}}'),
               unit='percentunit', description='Mean rate of a stream over theoretical_tps of the scenario.')),
     row('Where the time goes',
         graph('As throng sees it', (STAGES, '{{stage}}'), unit='s', stack=True,
@@ -50,7 +51,7 @@ DASHBOARD = dashboard('llm', 'LLM', 'Answers as their readers see them: first to
               (told('queue_time'), 'queue'),
               (f'clamp_min({told("time_to_first_token")} - {told("queue_time")}, 0)', 'prompt processing'),
               (f'clamp_min({told("request_duration")} - {told("time_to_first_token")}, 0)', 'decoding'),
-              (f'clamp_min({mean(DURATION)} - {told("request_duration")}, 0)', 'streaming'),
+              (f'clamp_min({mean(DURATION, MODELLED)} - {told("request_duration")}, 0)', 'streaming'),
               unit='s', stack=True,
               description='Mean of a request by the servers\' own metrics (backends:), and what throng '
                           'waited longer than they say: the way and the reading.')),

@@ -1,7 +1,7 @@
 from dashboard import ANSWERS, COUNTS, dashboard, row
 from health import health
 from panel import graph, table
-from query import (COST, DURATION, FIRST_TOKEN, REQUESTS, SHOWN, STREAM_RATE, TOKENS, error_share, mean,
+from query import (COST, DURATION, FIRST_TOKEN, REQUESTS, SHOWN, STREAM_RATE, TOKENS, error_share, gauge, mean, pace,
                    per_million, quantile, rate, total)
 
 MODELLED = ANSWERS + ',model!=""'
@@ -15,7 +15,7 @@ DASHBOARD = dashboard('models', 'Models', 'Models side by side: first token, pac
             ('ttft p95', quantile(0.95, FIRST_TOKEN, MODELLED, 'model', SHOWN), 's'),
             ('e2e p95', quantile(0.95, DURATION, MODELLED, 'model', SHOWN), 's'),
             ('Tokens/s of a stream', mean(STREAM_RATE, MODELLED, 'model', SHOWN), 'short'),
-            ('Tokens/s of all', rate(TOKENS, COUNTED + ',type="completion"', 'model', SHOWN), 'short'),
+            ('Tokens/s of all', pace(TOKENS, COUNTED + ',type="completion"', 'model'), 'short'),
             ('Failed', error_share(COUNTED, 'model', SHOWN), 'percentunit'),
             ('Requests', total(REQUESTS, COUNTED, 'model'), 'short'),
             ('Cost', total(COST, COUNTED, 'model'), 'currencyUSD'),
@@ -28,6 +28,6 @@ DASHBOARD = dashboard('models', 'Models', 'Models side by side: first token, pac
         graph('US dollars per hour', (f'{rate(COST, COUNTED, "model")} * 3600', '{{model}}')),
         graph('Share of requests that failed', (error_share(COUNTED, 'model'), '{{model}}'), unit='percentunit'),
         graph('Requests per second', (rate(REQUESTS, COUNTED, 'model'), '{{model}}'), unit='reqps'),
-        graph('Efficiency', (f'avg by (model) (throng_tps_efficiency_ratio{{{MODELLED}}})', '{{model}}'),
+        graph('Efficiency', (gauge('throng_tps_efficiency_ratio', MODELLED, 'model', 'avg'), '{{model}}'),
               unit='percentunit', description='Mean rate of a stream over theoretical_tps of the scenario.')),
 ])

@@ -1,7 +1,11 @@
 from dashboard import ANSWERS, RUN, dashboard, row
 from health import health
 from panel import distribution, graph, heatmap, table
-from query import (DURATION, FIRST_TOKEN, GAP, SHOWN, buckets, gauge, mean, quantile, quantiles, rate)
+from query import (DURATION, FIRST_TOKEN, GAP, SHOWN, buckets, gauge, mean, pace, quantile, quantiles,
+                   rate, those_of)
+
+BY_STEP = quantile(0.95, DURATION, by='step', over=SHOWN)
+SLOWEST = f'topk(20, {BY_STEP})'
 
 DASHBOARD = dashboard('performance', 'Performance', 'How long people wait: quantiles, distributions, the slowest steps.', [
     health(),
@@ -18,10 +22,11 @@ DASHBOARD = dashboard('performance', 'Performance', 'How long people wait: quant
         distribution('ttft, requests by time', buckets(FIRST_TOKEN, over=SHOWN))),
     row('The slowest steps',
         table('Steps, the slowest first', [
-            ('p95', f'topk(20, {quantile(0.95, DURATION, by="step", over=SHOWN)})', 's'),
-            ('p50', quantile(0.5, DURATION, by='step', over=SHOWN), 's'),
-            ('Mean', mean(DURATION, by='step', over=SHOWN), 's'),
-            ('Requests per second', rate(DURATION + '_count', ANSWERS, 'step', SHOWN), 'reqps')],
+            ('p95', SLOWEST, 's'),
+            ('p50', those_of(quantile(0.5, DURATION, by='step', over=SHOWN), 'step', SLOWEST), 's'),
+            ('Mean', those_of(mean(DURATION, by='step', over=SHOWN), 'step', SLOWEST), 's'),
+            ('Requests per second', those_of(pace(DURATION + '_count', ANSWERS, 'step'), 'step', SLOWEST),
+             'reqps')],
             width=12, sort='p95'),
         graph('p95 of the ten slowest steps', (f'topk(10, {quantile(0.95, DURATION, by="step")})', '{{step}}'),
               unit='s')),

@@ -17,15 +17,51 @@ COST = 'throng_cost_usd_total'
 JUDGED = 'outcome=~"ok|degraded|failed"'
 
 
+# A Pushgateway goes on showing the last figures of runs that are over, unless they delete them (`at_end`).
+WORKER = 'cluster, test_run, worker_pod'
+END = 'throng_run_end_time_seconds'
+
+
+def going(series):
+    """Without workers whose run is over: a gauge that stands still since then is not of now."""
+    return f'({series} unless on ({WORKER}) {END})'
+
+
+def shown(series):
+    """Without workers whose run was over before the time that is shown."""
+    return f'({series} unless on ({WORKER}) ({END} offset {SHOWN}))'
+
+
+def last(metric, selector):
+    return shown(f'last_over_time({metric}{{{selector}}}[{SHOWN}])')
+
+
 def rate(metric, selector, by='', over=WINDOW):
     grouped = f' by ({by})' if by else ''
     return f'sum{grouped} (rate({metric}{{{selector}}}[{over}]))'
 
 
+def over_run(how, metric, selector, by=''):
+    """Of a rate, what it was while there was a run. Taken over all of the time that is shown it would be as much
+    less as the run is shorter than that."""
+    grouped = f' by ({by})' if by else ''
+    of_now = going(f'rate({metric}{{{selector}}}[{WINDOW}])')
+    return f'{how}_over_time(sum{grouped} {of_now}[{SHOWN}:$__interval])'
+
+
+def pace(metric, selector, by=''):
+    return over_run('avg', metric, selector, by)
+
+
 def total(metric, selector, by=''):
     """What counters came to, of runs that ended and were removed too: each counts from 0."""
     grouped = f' by ({by})' if by else ''
-    return f'sum{grouped} (max_over_time({metric}{{{selector}}}[{SHOWN}]))'
+    return f'sum{grouped} {shown(f"max_over_time({metric}{{{selector}}}[{SHOWN}])")}'
+
+
+def those_of(query, by, chosen):
+    """The rows of a query that another has chosen."""
+    return f'{query} and on ({by}) {chosen}'
 
 
 def quantile(q, metric, selector=ANSWERS, by='', over=WINDOW):
@@ -52,7 +88,7 @@ def error_share(selector=COUNTS, by='', over=WINDOW):
 
 def gauge(metric, selector=RUN, by='', how='sum'):
     grouped = f' by ({by})' if by else ''
-    return f'{how}{grouped} ({metric}{{{selector}}})'
+    return f'{how}{grouped} {going(f"{metric}{{{selector}}}")}'
 
 
 def per_million(by=''):

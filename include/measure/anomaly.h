@@ -4,12 +4,11 @@
  * work for each interval however long the run is (some 0.1 ms; 300 KiB in all).
  *
  * Each signal is compared with its own recent past: the last five seconds against the minute before them,
- * of which at least 15 seconds must be known, and
- * of latencies three times their 95th percentile. The past is that of one level of load: where the scenario
- * itself changes it by more than a twentieth (a ramp, a spike, a pause, a person who moves the users), it
- * begins anew three seconds later. So the load's own doing is never an anomaly. Within a
- * spike, and in a search for capacity, which overload on purpose, nothing is looked at; of a replay, whose
- * trace may burst as it likes, only errors are.
+ * of which at least 15 seconds must be known, and of latencies three times their 95th percentile. The past is
+ * that of one level of load: where the scenario itself changes it by more than a twentieth (a ramp, a spike, a
+ * pause, a person who moves the users), or is read again while it runs, it begins anew three seconds later. So
+ * the load's own doing is never an anomaly. Within a spike, and in a search for capacity, which overload on
+ * purpose, nothing is looked at; of a replay, whose trace may burst as it likes, only errors are.
  *
  *   latency_spike    ttft, icl and e2e: at least a quarter of what was observed took longer than the past's
  *                    95th percentile, twice its median and its median and 20 ms. Of icl it is a quarter of
@@ -20,8 +19,8 @@
  *                    and not because answers became longer
  *
  * All must be beyond chance: the binomial, or for counts the Poisson, distribution gives it less than one
- * in ten million. Of gaps streams count, since those of one stream are alike. What was seen while throng itself stood still is
- * left out: that is no anomaly of the server.
+ * in a million. Of gaps streams count, since those of one stream are alike. What was seen while throng itself
+ * stood still is left out: that is no anomaly of the server.
  */
 #pragma once
 

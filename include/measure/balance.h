@@ -2,7 +2,8 @@
  * How evenly the requests fell on the backends: the series by backend → one verdict. Pure.
  *
  * Uneven is said where the busiest got more than 1.5 times the mean, and so many more that chance
- * does not explain it: five standard deviations of a Poisson count, √mean each.
+ * does not explain it: five standard deviations of a Poisson count, √mean each. Never of several targets:
+ * how much each of them gets is the scenario's own choice.
  */
 #pragma once
 

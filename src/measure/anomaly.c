@@ -33,10 +33,11 @@ struct anomaly_watch {
     struct signal_watch signals[ANOMALY_SIGNALS];
     struct course_step open[ANOMALY_SIGNALS]; /* the second that is being filled */
     bool is_open;
-    bool was_late;       /* in it */
-    double level;        /* of the load that the past is of */
-    unsigned skips;      /* so many seconds are nobody's past */
-    unsigned late_skips; /* likewise, after throng was late: but errors count */
+    bool was_late;           /* in it */
+    const struct plan *plan; /* that the past is of: another may ask for something else */
+    double level;            /* of its load */
+    unsigned skips;          /* so many seconds are nobody's past */
+    unsigned late_skips;     /* likewise, after throng was late: but errors count */
     struct anomaly ended[ANOMALIES_MAX];
     size_t ended_count;
     uint64_t begun[ANOMALY_KINDS];
@@ -237,8 +238,10 @@ void anomaly_watch_add(struct anomaly_watch *watch, const struct run_view *view,
     const double level = level_of(view, interval);
     const uint64_t length_ns = interval->end_ns - interval->start_ns;
 
-    if (!(level > 0) || fabs(level - watch->level) > LEVEL_CHANGE * watch->level) {
+    if (!(level > 0) || view->plan != watch->plan ||
+        fabs(level - watch->level) > LEVEL_CHANGE * watch->level) {
         forget(watch);
+        watch->plan = view->plan;
         watch->level = level;
         return;
     }

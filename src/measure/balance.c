@@ -22,13 +22,21 @@ static void add(void *ctx, const struct series_view *series)
     balance->backends++;
 }
 
+static void count_series(void *ctx, const struct series_view *series)
+{
+    (void)series;
+    ++*(size_t *)ctx;
+}
+
 struct balance balance_of(const struct recorder *recorder)
 {
     struct balance balance = {.backends = 0};
+    size_t targets = 0;
     double mean = 0;
 
     recorder_each_count(recorder, RECORDER_ALL, "backend", add, &balance);
-    if (balance.backends < 2)
+    recorder_each_count(recorder, RECORDER_ALL, "target", count_series, &targets);
+    if (balance.backends < 2 || targets > 1)
         return balance;
     mean = (double)balance.requests / (double)balance.backends;
     balance.uneven = (double)balance.most > UNEVEN_RATIO * mean &&

@@ -7,14 +7,16 @@ static void write_share(struct metric_text *text, const char *limit, double used
 {
     const struct metric_label label = {"limit", limit};
 
+    if (!(most > 0)) /* no share of it falls to this worker */
+        return;
     metric_text_sample(text, "", &label, 1, used / most);
 }
 
-/* Of requests and money each worker has its share. */
+/* Of requests and money each worker has its share; a run that follows its file has the limits of now. */
 void family_write_limits(const struct family *family, const struct exposition *exposition,
                          struct metric_text *text)
 {
-    const struct plan *plan = exposition->options.plan;
+    const struct plan *plan = exposition->view.plan;
     const struct plan_limits *limits = &plan->limits;
     const struct run_view *view = &exposition->view;
 

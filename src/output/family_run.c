@@ -53,8 +53,8 @@ void family_write_end_time(const struct family *family,
 void family_write_phase(const struct family *family, const struct exposition *exposition,
                         struct metric_text *text)
 {
-    const struct plan *plan = exposition->options.plan;
     const struct run_view *view = &exposition->view;
+    const struct plan *plan = view->plan;
     const bool is_in_phase = view->state == RUN_LOADING || view->state == RUN_PAUSED;
 
     (void)family;

@@ -64,6 +64,11 @@ double advice_share(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
+size_t advice_values(const struct advice_case *facts, const char *dimension)
+{
+    return json_object_size(json_object_get(summary_at(facts->summary, "by"), dimension));
+}
+
 double advice_median(const json_t *of, const char *metric)
 {
     const json_t *latency = json_object_get(json_object_get(of, "metrics"), metric);

@@ -75,7 +75,8 @@ enum advice_confidence advice_prompt_length(const struct advice_case *facts,
                     sizes[i].name, advice_ms(sizes[i].ttft, figure));
     advice_show(draft, "%.0f%% of the prompt tokens were cached",
                 100 * advice_share(cached, prompt));
-    return ADVICE_LIKELY;
+    /* The long prompts may be those of the slower model. */
+    return advice_values(facts, "model") > 1 ? ADVICE_POSSIBLE : ADVICE_LIKELY;
 }
 
 /* Whether somebody wants answers to be over sooner. */
@@ -136,10 +137,11 @@ static double first_of(const json_t *point)
     return isfinite(ttft) ? ttft : summary_number(point, "e2e_p50");
 }
 
-/* Mean of p50 and greatest and least load over points that have one. */
+/* Sums over points that have a p50. */
 struct stretch {
     double sum;
-    double load; /* users at work and arrivals: mean */
+    double load; /* users at work and arrivals */
+    double in_flight;
     size_t count;
 };
 
@@ -148,7 +150,21 @@ static void add_point(struct stretch *stretch, const json_t *point)
     stretch->sum += first_of(point);
     stretch->load +=
         summary_number(point, "users_active") + summary_number(point, "arrivals");
+    stretch->in_flight += summary_number(point, "in_flight");
     stretch->count++;
+}
+
+/*
+ * Whether more was asked at once in the beginning than later. Of a closed loop that is what is in flight too:
+ * people who all come at the same moment queue, until their pauses have spread them.
+ */
+static bool began_busier(const struct stretch *first, const struct stretch *later,
+                         bool is_open)
+{
+    const double share = (double)first->count / (double)later->count;
+
+    return first->load > share * later->load ||
+           (!is_open && !(first->in_flight <= share * later->in_flight));
 }
 
 enum advice_confidence advice_cold_start(const struct advice_case *facts,
@@ -177,7 +193,7 @@ enum advice_confidence advice_cold_start(const struct advice_case *facts,
     cold = first.sum / (double)first.count;
     warm = later.sum / (double)later.count;
     if (cold < COLD_FACTOR * warm || cold < warm + COLD_MS ||
-        first.load / (double)first.count > later.load / (double)later.count)
+        began_busier(&first, &later, facts->growth.is_open))
         return ADVICE_SILENT;
     advice_show(draft,
                 "In the first seconds the median was %s, later %s, at no higher load",
@@ -227,12 +243,16 @@ enum advice_confidence advice_slow_backend(const struct advice_case *facts,
             slowest = name;
         }
     }
-    if (!fastest || !slowest || most < SLOW_FACTOR * least || most < least + SLOW_MS)
+    /* Of several targets they are not there for the same. */
+    if (!fastest || !slowest || most < SLOW_FACTOR * least || most < least + SLOW_MS ||
+        advice_values(facts, "target") > 1)
         return ADVICE_SILENT;
     buf_printf(&draft->said, "one backend is slower than others: %s", slowest);
     advice_show(draft, "%s p50 of %s is %s, of %s %s", metric, slowest,
                 advice_ms(most, one), fastest, advice_ms(least, other));
-    return ADVICE_LIKELY;
+    return advice_values(facts, "model") > 1 || advice_values(facts, "step") > 1
+               ? ADVICE_POSSIBLE
+               : ADVICE_LIKELY;
 }
 
 static const json_t *error_of(const json_t *summary, const char *kind)

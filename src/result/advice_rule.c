@@ -92,20 +92,22 @@ static const struct advice_rule rules[] = {
      "the load is not spread evenly over the backends",
      "Look at how requests are balanced: by connections, as is usual with keep-alive, or "
      "by requests.",
-     "the busiest backend got over 1.5 times the mean, beyond chance", 76, false,
-     advice_uneven},
+     "the busiest backend of one target got over 1.5 times the mean, beyond chance", 76,
+     false, advice_uneven},
     {"slow_backend", ADVICE_BOTTLENECK, "backend", NULL,
      "Compare that machine with the others: its GPUs, its other load, its place in the "
      "network.",
      "of backends with 30 answers or more, the p50 of ttft (else of e2e) of one is twice "
-     "that of the fastest, and 50 ms above it",
+     "that of the fastest, and 50 ms above it; only possible with several models or "
+     "steps, and never of several targets",
      75, true, advice_slow_backend},
     {"prompt_length", ADVICE_BOTTLENECK, "prompt_length",
      "prompts are long: the first token waits until they are read",
      "Shorten prompts and history, use a prefix cache, or chunked prefill.",
      "ttft p50 of the longest prompts (by `prompt_size`, 30 answers or more) is twice "
      "that "
-     "of the shortest, and 100 ms above it, and grows from size to size",
+     "of the shortest, and 100 ms above it, and grows from size to size; only possible "
+     "with several models",
      74, true, advice_prompt_length},
     {"network_loss", ADVICE_BOTTLENECK, "network", "the network loses packets",
      "Look at the way between here and the server before its latencies are judged.",
@@ -142,7 +144,8 @@ static const struct advice_rule rules[] = {
      "Warm it up before it is measured (`warm_up`), and keep it warm.",
      "the p50 of ttft (else e2e) of the first three points is twice that behind the "
      "first "
-     "quarter of the run, and 100 ms above it, at no higher load",
+     "quarter of the run, and 100 ms above it, at no higher load, with no more requests "
+     "in flight (of an open loop: arrivals)",
      60, true, advice_cold_start},
     {"retries", ADVICE_BOTTLENECK, "retries", "retries are a good part of the load",
      "Look at what is tried again first; back off more, and give up sooner.",

@@ -46,6 +46,9 @@ const char *advice_usd(double usd, char text[ADVICE_FIGURE_BYTES]);
 /* part over whole; 0 where there is no whole. */
 double advice_share(double part, double whole);
 
+/* How many values of a dimension ("model") the run had. */
+size_t advice_values(const struct advice_case *facts, const char *dimension);
+
 /* The median of a latency of an object with `metrics`; NAN where it is of less than 30 or not known. */
 double advice_median(const json_t *of, const char *metric);
 

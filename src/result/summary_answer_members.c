@@ -168,7 +168,8 @@ static const struct summary_member balance_members[] = {
     {"least", COUNT, "Requests of the one with fewest"},
     {"most_share", MAYBE_NUMBER, "Of the requests of all"},
     {"uneven", BOOLEAN,
-     "Whether the busiest got over 1.5 times the mean, beyond what chance explains"},
+     "Whether the busiest got over 1.5 times the mean, beyond what chance explains; "
+     "false where several targets were asked"},
 };
 
 static const struct summary_member system_members[] = {

@@ -177,6 +177,23 @@ def test_every_query_of_every_panel_finds_something(asked, name):
     assert not wrong, '\n'.join(wrong)
 
 
+# Numbers, tables, gauges, what workers say, and what servers say.
+OF_A_RUN = [('overview', 'Cost'), ('overview', 'Users'), ('overview', 'Limit used up'), ('client', 'Memory'),
+            ('overview', 'Trust (worst worker)'), ('cost', 'Organizations, the dearest first'),
+            ('llm', 'Tokens per second of all'), ('backend', 'Saturation')]
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize('name, title', OF_A_RUN)
+def test_what_a_pushgateway_keeps_of_a_run_that_was_over_before_is_not_shown(asked, name, title):
+    everything = choices(asked, DASHBOARDS[name], everything=True)
+    [panel] = [panel for panel in panels_of(DASHBOARDS[name]) if panel['title'] == title]
+    assert asked.prometheus.query('throng_cost_usd_total and on () throng_backend_saturation_ratio'), 'not kept'
+    for target in panel['targets']:
+        query = replaced(target['expr'].replace('$__range', '2s'), everything)
+        wait_until(lambda query=query: asked.get('query', query=query)['result'] == [], query)
+
+
 @pytest.mark.alone
 def test_no_alert_is_refused_and_none_fires_on_a_run_that_is_well(asked):
     for rule in ALERTS:

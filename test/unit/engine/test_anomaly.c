@@ -47,6 +47,8 @@ struct play {
     struct anomaly_watch *watch;
     struct anomaly heard[2 * ANOMALIES_MAX];
     size_t heard_count;
+    uint64_t reloaded_at_ns; /* 0: never */
+    struct plan reloaded;
 };
 
 static struct server the_server;
@@ -169,6 +171,8 @@ static void play_run(struct play *play)
         stage_run_to(&play->stage, at_ns);
         view = *engine_view(play->stage.engine);
         view.now_ns = BEGIN + at_ns;
+        if (play->reloaded_at_ns && at_ns >= play->reloaded_at_ns)
+            view.plan = &play->reloaded;
         recorder_close_interval(play->stage.recorder, BEGIN + at_ns, &interval);
         anomaly_watch_add(play->watch, &view, &interval);
     }
@@ -352,6 +356,23 @@ static void what_the_scenario_does_itself_is_none(void **state)
     play_close(&play);
 }
 
+/* With as many users, but maybe longer prompts or another model. */
+static void what_a_scenario_asks_that_was_read_again_is_none(void **state)
+{
+    struct play play;
+
+    (void)state;
+    play_init(&play, 7, SLOW, 80, 1000);
+    play.server->sigma = 0.5;
+    stage_phase(&play.stage, PLAN_PHASE_SUSTAINED, 60, S(150));
+    play.reloaded = play.stage.plan;
+    play.reloaded_at_ns = S(80);
+    play_run(&play);
+    print(&play);
+    assert_int_equal(begun(&play), 0);
+    play_close(&play);
+}
+
 static void a_load_of_which_little_is_known_is_not_judged(void **state)
 {
     struct play play;
@@ -376,6 +397,7 @@ int main(void)
         cmocka_unit_test(what_stays_is_usual_after_a_minute),
         cmocka_unit_test(longer_answers_are_no_spike),
         cmocka_unit_test(what_the_scenario_does_itself_is_none),
+        cmocka_unit_test(what_a_scenario_asks_that_was_read_again_is_none),
         cmocka_unit_test(a_load_of_which_little_is_known_is_not_judged),
     };
 

@@ -75,6 +75,26 @@ static void chance_is_not_called_uneven(void **state)
     assert_true(is_uneven(160, 70, 70));  /* 1.6 times the mean, by 6 */
 }
 
+/* An LLM and a web platform, or the arms of a comparison: what each gets is the scenario's choice. */
+static void several_targets_have_no_balance(void **state)
+{
+    struct recorder *recorder = make();
+    struct sample sample = good_stream();
+
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++) {
+        const struct label set[] = {{"backend", i % 5 ? "a" : "b"},
+                                    {"target", i % 5 ? "web" : "llm"}};
+
+        assert_int_equal(labels_intern(recorder_labels(recorder), set, 2, &sample.labels),
+                         0);
+        recorder_sample(recorder, &sample);
+    }
+    assert_int_equal(balance_of(recorder).most, 800);
+    assert_false(balance_of(recorder).uneven);
+    recorder_free(recorder);
+}
+
 static void one_backend_has_no_balance(void **state)
 {
     struct recorder *recorder = make();
@@ -96,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_busiest_and_the_least_busy_are_told),
         cmocka_unit_test(chance_is_not_called_uneven),
+        cmocka_unit_test(several_targets_have_no_balance),
         cmocka_unit_test(one_backend_has_no_balance),
     };
 

@@ -170,6 +170,7 @@ static void labels_are_escaped_and_empty_ones_left_out(void **state)
 static void limits_are_told_by_how_much_of_them_is_used_up(void **state)
 {
     struct shown shown;
+    struct plan reloaded;
     const char *text;
 
     (void)state;
@@ -187,6 +188,16 @@ static void limits_are_told_by_how_much_of_them_is_used_up(void **state)
     assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"cost\"} 0.375\n"));
     assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"requests\"} 1\n"));
     assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"duration\"} 0.4\n"));
+    reloaded = shown.run.plan; /* the run has read its file again */
+    reloaded.limits =
+        (struct plan_limits){.requests = 1, .cost_pusd = 80000, .duration_ns = 100};
+    reloaded.worker_index = 1; /* to which no request of one falls */
+    shown.exposition->view.plan = &reloaded;
+    buf_clear(&shown.text);
+    assert_int_equal(exposition_write(shown.exposition, false, &shown.text), 0);
+    text = buf_str(&shown.text);
+    assert_non_null(strstr(text, "throng_limit_used_ratio{limit=\"cost\"} 0.0375\n"));
+    assert_null(strstr(text, "throng_limit_used_ratio{limit=\"requests\"}"));
     hide(&shown);
 }
 

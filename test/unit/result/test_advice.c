@@ -24,13 +24,17 @@
 static const char *page_path;
 static bool is_update;
 
-/* The two quarters of a run: its load, requests a second, and p50 of ttft, tpot and e2e; 0: not known. */
+/*
+ * The two quarters of a run: its load, requests a second, and p50 of ttft, tpot and e2e; 0: not known. And what
+ * is in flight; 0: as much as users.
+ */
 struct quarter {
     double users;
     double rate;
     double ttft;
     double tpot;
     double e2e;
+    double in_flight;
 };
 
 /*
@@ -224,6 +228,7 @@ static void put_timeline(json_t *summary, const struct example *example)
         put(point, "end_s", (double)i + 2);
         put(point, "users_active", as->users);
         put(point, "requests", as->rate);
+        put(point, "in_flight", as->in_flight > 0 ? as->in_flight : as->users);
         put(point, "ttft_p50", as->ttft);
         put(point, "tpot_p50", as->tpot);
         put(point, "e2e_p50", as->e2e);
@@ -397,6 +402,51 @@ static void who_waits_in_a_spike_alone_is_no_bottleneck(void **state)
     json_decref(summary);
 }
 
+/* They queue behind each other once, and then their pauses have spread them. */
+static void people_who_all_come_at_once_are_no_cold_server(void **state)
+{
+    const struct example herd = {.rule = "cold_start",
+                                 .summary = "{}",
+                                 .calm = {60, 26, 600, 5, 700, .in_flight = 16},
+                                 .busy = {60, 19, 100, 5, 200, .in_flight = 4}};
+    json_t *summary = summary_of(&herd);
+
+    (void)state;
+    assert_int_equal(advice_put(summary), 0);
+    assert_null(find(summary, "cold_start"));
+    json_decref(summary);
+}
+
+/* What they say and how sure: of one target and model, of two models, and of two targets. */
+static void backends_are_compared_where_they_do_the_same(void **state)
+{
+#define BACKENDS "'backend': {'a': {" TTFT("100") "}, 'b': {" TTFT("300") "}}"
+    static const struct {
+        const char *by;
+        const char *confidence; /* empty: silent */
+    } cases[] = {
+        {"'target': {'default': {}}, 'model': {'m': {}}", "likely"},
+        {"'target': {'default': {}}, 'model': {'m': {}, 'n': {}}", "possible"},
+        {"'target': {'default': {}, 'llm': {}}, 'model': {'m': {}}", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[1000];
+        const struct example example = {.rule = "slow_backend", .summary = text};
+        json_t *summary;
+
+        (void)snprintf(text, sizeof(text), "{%s, 'by': {%s, %s}}", TTFT("150"),
+                       cases[i].by, BACKENDS);
+        summary = summary_of(&example);
+        assert_int_equal(advice_put(summary), 0);
+        assert_string_equal(summary_text(find(summary, "slow_backend"), "confidence"),
+                            cases[i].confidence);
+        json_decref(summary);
+    }
+#undef BACKENDS
+}
+
 static void a_load_that_throughput_follows_is_no_queue(void **state)
 {
     const struct example following = {.rule = "queue",
@@ -517,6 +567,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_late_client_is_all_that_is_said_of_latencies),
         cmocka_unit_test(a_full_cache_with_no_place_left_is_a_queue),
         cmocka_unit_test(who_waits_in_a_spike_alone_is_no_bottleneck),
+        cmocka_unit_test(people_who_all_come_at_once_are_no_cold_server),
+        cmocka_unit_test(backends_are_compared_where_they_do_the_same),
         cmocka_unit_test(a_load_that_throughput_follows_is_no_queue),
         cmocka_unit_test(the_surest_stands_first_and_money_last),
         cmocka_unit_test(projections_are_the_cost_of_the_window_over_its_length),
