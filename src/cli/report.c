@@ -1,10 +1,12 @@
 #include "output/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -104,12 +106,15 @@ static write_fn *writer_of(const char *format)
     return strcmp(format, "json") == 0 ? write_json : write_html;
 }
 
-/* Writes a text whole, readable by its owner only. Returns 0 or -errno. */
+/* Writes a text whole; a new file is its owner's only, since what servers said stands in it. Returns 0 or -errno. */
 static int save(const char *path, const struct buf *text)
 {
-    FILE *file = fopen(path, "we");
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     int r = file ? 0 : -errno;
 
+    if (fd >= 0 && !file)
+        (void)close(fd);
     if (file && fwrite(text->bytes, 1, text->len, file) != text->len)
         r = errno ? -errno : -EIO;
     if (file && fclose(file) != 0 && r == 0)

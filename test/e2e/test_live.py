@@ -248,6 +248,8 @@ def test_in_a_browser_users_move_when_buttons_are_pressed(live, browser, tmp_pat
     browser.open(page.address)
     wait_until(lambda: tile(browser, 'Users') == '3', 'users on the page')
     assert browser.run('return location.hash') == ''
+    browser.run('location.hash = "token=" + arguments[0]', page.token)  # as when the URL is opened again in this tab
+    wait_until(lambda: browser.run('return location.hash') == '' and tile(browser, 'Users') == '3', 'the page anew')
     browser.run('document.getElementById("users").value = "12"; document.getElementById("users").form.requestSubmit()')
     wait_until(lambda: tile(browser, 'Users') == '12', 'more users')
     press(browser, '−')
@@ -272,12 +274,13 @@ def test_in_a_browser_users_move_when_buttons_are_pressed(live, browser, tmp_pat
 
 
 def test_in_a_browser_without_the_token_one_looks_on(live, browser):
-    page = live()
+    page = live(load='[{phase: sustained, users: 3, for: 24h}]')
     browser.open(page.url)
     browser.run('sessionStorage.clear()')
     browser.open(page.url + '/?')
     wait_until(lambda: tile(browser, 'Users') == '3', 'users on the page')
     assert not browser.run('return document.getElementById("users").checkVisibility()')
+    assert 'A point on the charts is 2 min 24 s of the run' in text_of(browser, '#load')
     browser.run('document.getElementById("token").value = arguments[0]; document.getElementById("token").form.requestSubmit()', page.token)
     wait_until(lambda: browser.run('return document.getElementById("users").checkVisibility()'), 'the controls')
     page.run.kill()

@@ -138,6 +138,7 @@ def test_the_reader_turns_the_theme_round(page):
 def test_throng_report_makes_it_again_and_of_several_runs_one(browser, results, tmp_path):
     done = throng('report', results.folder, '--out', tmp_path / 'again.html', check=0)
     assert done.stdout.strip() == str(tmp_path / 'again.html')
+    assert (tmp_path / 'again.html').stat().st_mode & 0o777 == 0o600
     assert (tmp_path / 'again.html').read_text() == (results.folder / 'report.html').read_text()
     throng('report', results.folder, results.folder / 'summary.json', '--out', tmp_path / 'two.html', check=0)
     browser.open(tmp_path / 'two.html')
@@ -145,6 +146,39 @@ def test_throng_report_makes_it_again_and_of_several_runs_one(browser, results, 
     browser.run("document.querySelectorAll('[role=tab]')[1].click()")
     assert 'Failed' in text_of(browser, '#verdict')
     assert browser.problems() == []
+
+
+def test_a_run_of_one_request_is_told_in_whole_sentences(browser, tmp_path):
+    path = tmp_path / 's.yaml'
+    path.write_text('''
+scenario: one
+target: simulator
+simulator: {ttft: 30ms, gap: 2ms, tokens: "6"}
+users: {asker: {flow: [{chat: {model: m, question: mixed}}, {think: 10s}]}}
+load: [{phase: sustained, users: 1, for: 1s}]
+thresholds: {error_rate: ["rate<1%"]}
+graceful_stop: 100ms
+''')
+    throng('run', path, '--quiet', '--out', tmp_path, '--run-id', 'one', check=0)
+    browser.open(tmp_path / 'one' / 'report.html')
+    assert browser.problems() == []
+    assert re.search(r'1 request at .* by 1 user; none failed', text_of(browser, '#verdict'))
+    assert text_of(browser, '#thresholds .lead') == 'It holds.'
+    tiles = browser.run("return [...document.querySelectorAll('.tile .beside')].map((one) => one.textContent)")
+    assert any(re.fullmatch(r'mean [\d.]+ ms of 1', text) for text in tiles)
+    assert '–' not in text_of(browser, '#trust')
+
+
+def test_the_last_moment_of_a_run_has_no_rate_and_bounds_are_within_the_axis(page):
+    points = [{'start_s': 0, 'end_s': 1, 'x': 5}, {'start_s': 1, 'end_s': 1.02, 'x': 90}]
+    assert page.run("return Points.rate(arguments[0], 1, 'x')", points) == [5, None]
+    assert page.run("return Points.rate(arguments[0], 1, 'x')", points[1:]) == [90]
+    top = page.run('''const chart = new Chart(document.body, {title: 'x', unit: 'ms', x: {values: [0, 1]},
+        series: [{label: 'a', color: '--c1', values: [1, null], above: [null, 9]}]});
+        const [, top] = chart.rangeOf(1, 1);
+        chart.remove();
+        return top''')
+    assert top > 9
 
 
 def test_throng_report_writes_markdown_and_json(results):

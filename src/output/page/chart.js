@@ -17,7 +17,7 @@ class Chart {
 
   /*
    * options: title, help, unit (of Format), series [{label, values, color (a variable of style.css), unit, above,
-   * told (values for the legend, where those drawn are sums), width, dash, fill, solid, bars, stepped, hidden}], between
+   * told (values for the legend, where those drawn are sums), width, dash, fill, solid, bars (of Points.bars()), stepped, hidden}], between
    * [[upper, lower] …] fills the space between two series, log, least and most (what the axis holds at least), limits
    * (what it holds exactly), height, wide, foot, draw and drawBehind (of the plot), tell (what stands under the cursor), and
    * board, with times where they are not the board's; or x: {values, label, unit, ticks, range, say}.
@@ -138,10 +138,10 @@ class Chart {
       width: one.width ?? 1.5,
       dash: one.dash,
       fill: one.solid ? stroke : one.fill ? () => Theme.clear(one.color, 0.14) : undefined,
-      paths: one.hidden ? () => null : one.bars ? uPlot.paths.bars({size: [1, 200], align: 0})
+      paths: one.hidden ? () => null : one.bars ? barsOf(one)
         : one.stepped ? uPlot.paths.stepped({align: -1}) : undefined,
       spanGaps: one.spanGaps ?? false,
-      points: {show: false, filter: (plot, index) => one.hidden || one.spanGaps ? null : lonely(plot.data[index]), size: 5, fill: stroke, stroke},
+      points: {show: false, filter: (plot, index) => one.hidden ? null : one.spanGaps ? only(plot.data[index]) : lonely(plot.data[index]), size: 5, fill: stroke, stroke},
     };
   }
 
@@ -193,6 +193,7 @@ class Chart {
   rangeOf(least, most) {
     const {log, least: floor, most: ceiling, limits} = this.options;
     if (limits) return limits;
+    for (const bound of this.bounds()) [least, most] = [Math.min(least ?? bound, bound), Math.max(most ?? bound, bound)];
     if (least === null || most === null) return log ? [1, 10] : [0, ceiling ?? 1];
     if (log) {
       const low = 10 ** Math.floor(Math.log10(Math.max(least, 1e-3)) + 1e-9), high = 10 ** Math.ceil(Math.log10(Math.max(most, 1e-3)) - 1e-9);
@@ -201,6 +202,14 @@ class Chart {
     const high = Math.max(most, ceiling ?? 0);
     const low = floor ?? Math.min(0, least);
     return high > low ? [low, low + (high - low) * 1.06] : [low, low + 1];
+  }
+
+  /* What is shown of values that are only known to be greater. */
+  bounds() {
+    const [from, to] = this.board ? this.board.range : [-Infinity, Infinity];
+    const x = this.data()[0];
+    return this.series.flatMap(({above}, index) => !above || this.plot?.series[index + 1].show === false ? []
+      : above.filter((value, at) => Format.known(value) && x[at] >= from && x[at] <= to));
   }
 
   size() {
@@ -286,6 +295,18 @@ function lonely(values) {
     if (Format.known(value) && !Format.known(values[at - 1]) && !Format.known(values[at + 1])) found.push(at);
   });
   return found.length > 0 ? found : null;
+}
+
+/* The one value that there is. */
+function only(values) {
+  const found = values.flatMap((value, at) => Format.known(value) ? [at] : []);
+  return found.length === 1 ? found : null;
+}
+
+/* Bars of one width, though the last point of a run is shorter than the others. */
+function barsOf(one) {
+  return uPlot.paths.bars({size: [1, 200], align: 0, disp: {
+    x0: {unit: 1, values: () => one.bars.middles}, size: {unit: 1, values: () => [one.bars.step]}}});
 }
 
 /* The steps of an axis that counts, which has no halves. */

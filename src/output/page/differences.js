@@ -14,8 +14,12 @@ const Differences = (() => {
   const unit = (row) => row.unit === 'USD' ? 'usd' : row.unit;
   const figure = ({metric, aggregate}) => aggregate === 'rate' ? metric : `${metric} ${aggregate}`;
 
-  const by = (row, value) => !Format.known(value) ? '–' : isShare(row)
-    ? `${value > 0 ? '+' : ''}${(100 * value).toFixed(2)} pp` : `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}%`;
+  const by = (row, value) => {
+    if (!Format.known(value)) return '–';
+    const [places, unitOf] = isShare(row) ? [2, ' pp'] : [1, '%'];
+    const size = Math.abs(100 * value).toFixed(places);
+    return `${Number(size) === 0 ? '' : value > 0 ? '+' : '−'}${size}${unitOf}`;
+  };
 
   const valueOf = (row, side) => {
     const bound = row.above?.[side];

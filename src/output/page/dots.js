@@ -1,7 +1,8 @@
 'use strict';
 
 /*
- * A chart of dots: points [{x, y, color (a variable of style.css), share (of the points' colours, from 0 to 1), note}] in any order, with lines beside: verticals [{x, label}] and
+ * A chart of dots: points [{x, y, color (a variable of style.css), share (of the points' colours, from 0 to 1), bound (y is only known to be
+ * greater: a ring), note}] in any order, with lines beside: verticals [{x, label}] and
  * horizontals [{y, label}]. The nearest dot is told at the cursor, and where keys move it.
  */
 function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [], horizontals = [], joined = false,
@@ -27,14 +28,23 @@ function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [],
       ctx.textAlign = 'left';
       ctx.fillText(label, bbox.left + 6 * r(), top - 5 * r());
     }
+    const names = [];
     verticals.forEach(({x, label}, index) => {
       const left = plot.valToPos(x, 'x', true);
-      ctx.strokeStyle = ctx.fillStyle = Theme.color('--ink-2');
+      ctx.strokeStyle = Theme.color('--ink-2');
       line(ctx, [left, bbox.top], [left, bbox.top + bbox.height]);
       const room = bbox.left + bbox.width - left > ctx.measureText(label).width + 8 * r();
-      ctx.textAlign = room ? 'left' : 'right';
-      ctx.fillText(label, left + (room ? 5 : -5) * r(), bbox.top + (12 + 14 * index) * r());
+      names.push({label, at: left + (room ? 5 : -5) * r(), align: room ? 'left' : 'right', base: bbox.top + (12 + 14 * index) * r()});
     });
+    // Over all lines, none of which may run through a name.
+    for (const {label, at, align, base} of names) {
+      const width = ctx.measureText(label).width;
+      ctx.fillStyle = Theme.color('--surface');
+      ctx.fillRect((align === 'left' ? at : at - width) - 2 * r(), base - 11 * r(), width + 4 * r(), 14 * r());
+      ctx.fillStyle = Theme.color('--ink-2');
+      ctx.textAlign = align;
+      ctx.fillText(label, at, base);
+    }
     ctx.restore();
   };
   const draw = (plot) => {
@@ -43,10 +53,11 @@ function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [],
     sorted.forEach((point) => {
       ctx.beginPath();
       ctx.arc(plot.valToPos(point.x, 'x', true), plot.valToPos(point.y, 'y', true), 4 * r(), 0, 2 * Math.PI);
-      ctx.fillStyle = point.share === undefined ? Theme.clear(point.color ?? color, 0.85) : between('--heat-1', '--heat-3', point.share);
+      const own = point.share === undefined ? Theme.clear(point.color ?? color, 0.85) : between('--heat-1', '--heat-3', point.share);
+      ctx.fillStyle = point.bound ? Theme.color('--surface') : own;
       ctx.fill();
-      ctx.strokeStyle = Theme.color('--surface');
-      ctx.lineWidth = r();
+      ctx.strokeStyle = point.bound ? own : Theme.color('--surface');
+      ctx.lineWidth = (point.bound ? 1.5 : 1) * r();
       ctx.stroke();
     });
     ctx.restore();
@@ -62,7 +73,8 @@ function dots(parent, {title, help, unit, xUnit, xLabel, points, verticals = [],
   };
   return new Chart(parent, {
     title, help, unit, log, height, wide, foot,
-    most: Math.max(0, ...horizontals.map(({y}) => y)),
+    // The names of verticals stand above the dots.
+    most: Math.max(0, ...horizontals.map(({y}) => y), ...(verticals.length > 0 ? sorted.map(({y}) => y * 1.2) : [])),
     cursor: {dataIdx: nearest, y: true},
     series: [{label: '', values: sorted.map(({y}) => y), color, hidden: !joined, width: 1}],
     x: {values: sorted.map(({x}) => x), unit: xUnit, label: xLabel, room: true,

@@ -39,6 +39,9 @@ const Format = (() => {
   };
 
   const count = (value) => Math.round(value).toLocaleString('en-US');
+  /* "1 request", "2 requests". */
+  const counted = (number, what) => `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+
   const percent = (value) => {
     const size = Math.abs(value) * 100;
     if (size === 0 || size === 100) return String(value * 100);
@@ -134,5 +137,5 @@ const Format = (() => {
     });
   };
 
-  return {axis, clock, count, duration, known, moment, money, parts, percent, quantile, text};
+  return {axis, clock, count, counted, duration, known, moment, money, parts, percent, quantile, text};
 })();

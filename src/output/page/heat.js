@@ -16,6 +16,8 @@ function heatMap(parent, board, {title, help, heat, wide = false, height = 240, 
     const at = Math.min(3, Math.floor(place * 4));
     return between(stops[at], stops[at + 1], place * 4 - at);
   };
+  // A few rows alone would be one great block.
+  const spare = Math.max(0, Math.ceil((12 - rows) / 2));
   const draw = (plot) => {
     const {ctx, bbox} = plot;
     ctx.save();
@@ -49,7 +51,7 @@ function heatMap(parent, board, {title, help, heat, wide = false, height = 240, 
   };
   return new Chart(parent, {
     title, help, wide, height, foot, board, unit: 'ms', log: true, tell, draw,
-    limits: [edge(0), edge(rows)],
+    limits: [edge(-spare), edge(rows + spare)],
     times: columns.map(([start, length]) => start + length / 2),
     series: [{label: '', values: columns.map(() => null), color: '--heat-3', hidden: true}],
     cursor: {y: true},

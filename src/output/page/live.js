@@ -17,11 +17,12 @@
   const steer = element('section', {'aria-label': 'Steer the run'});
   const tiles = element('div');
   const grid = element('div', {class: 'cards fill'});
+  const wait = element('p', {class: 'muted', hidden: true});
   const marks = card('During the run', {help: 'Notes and interventions. They are dotted lines on the charts, and stand in the results.'}, element('div'));
   const failures = card('Errors so far', {help: 'Failed requests by kind.'}, element('div'));
   const events = element('div', {class: 'cards fill'}, marks, failures);
 
-  const sections = [section('load', 'Load and latency', {nav: 'Charts'}, grid), section('events', 'What happened', {nav: 'Events'}, events)];
+  const sections = [section('load', 'Load and latency', {nav: 'Charts'}, wait, grid), section('events', 'What happened', {nav: 'Events'}, events)];
   document.body.append(bar('throng live', sections), element('main', {class: 'page'},
     element('header', {}, standing, title, about, course, trouble), verdict, steer, tiles, sections));
 
@@ -54,6 +55,8 @@
     showTiles(run);
     control.follow();
     charts.follow();
+    wait.hidden = run.points.length > 0;
+    wait.textContent = run.end ? 'There was nothing to draw.' : `A point on the charts is ${Format.duration(run.step)} of the run: the first comes when that is over.`;
     list(marks, LiveFigures.marks(run));
     list(failures, LiveFigures.failures(run));
     sections[1].hidden = marks.hidden && failures.hidden;

@@ -13,20 +13,19 @@ const LiveCharts = (() => {
 
   /* Failed requests by kind, the most frequent at the bottom. */
   const errors = (run) => {
+    const bars = Points.bars(run.points, run.step);
     const sums = new Map();
     run.points.forEach((point) => Object.entries(point.errors ?? {}).forEach(([kind, count]) => sums.set(kind, (sums.get(kind) ?? 0) + count)));
     const kinds = [...sums.keys()].sort((a, b) => sums.get(b) - sums.get(a));
     const heights = run.points.map(() => 0);
     if (kinds.length === 0)
-      return some(run.column('failed')) ? [{label: 'failed', values: run.column('failed'), color: '--c5', solid: true, bars: true, width: 0}] : [];
+      return some(run.column('failed')) ? [{label: 'failed', values: run.column('failed'), color: '--c5', solid: true, bars, width: 0}] : [];
     return kinds.map((kind, index) => {
       const told = run.points.map((point) => point.errors?.[kind] ?? 0);
       told.forEach((value, at) => { heights[at] += value; });
-      return {label: kind, told, values: [...heights], color: index < 8 ? `--c${[5, 2, 4, 6, 7, 8, 3, 1][index]}` : '--quiet', solid: true, bars: true, width: 0};
+      return {label: kind, told, values: [...heights], color: index < 8 ? `--c${[5, 2, 4, 6, 7, 8, 3, 1][index]}` : '--quiet', solid: true, bars, width: 0};
     }).reverse();
   };
-
-  const running = (values) => values.reduce(({sum, list}, value) => ({sum: sum + (value ?? 0), list: [...list, sum + (value ?? 0)]}), {sum: 0, list: []}).list;
 
   const filled = (series) => series.filter(({values}) => some(values));
 
@@ -37,18 +36,18 @@ const LiveCharts = (() => {
       {label: 'active', values: run.column('users_active'), color: '--c1', stepped: true},
       {label: 'in flight', values: run.column('in_flight'), color: '--c2'}]},
     {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop.', unit: 'per_second', series: (run) => [
-      {label: 'over', values: run.column('requests_per_second'), color: '--c1', fill: true},
-      ...filled([{label: 'goodput', values: run.column('goodput'), color: '--c3'},
-        {label: 'due', values: run.points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start)), color: '--quiet', dash: [4, 3]}])]},
+      {label: 'finished', values: run.rate('requests_per_second'), color: '--c1', fill: true},
+      ...filled([{label: 'goodput', values: run.rate('goodput'), color: '--c3'},
+        {label: 'due', values: Points.steady(run.points, run.step, run.points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start))), color: '--quiet', dash: [4, 3]}])]},
     latency('ttft', 'Time to first token (TTFT)', glossary),
     latency('icl', 'Inter-chunk latency (ICL)', glossary),
     latency('tpot', 'Time per output token (TPOT)', glossary),
     latency('e2e', 'End to end', glossary),
     {title: 'Errors', help: 'Failed requests by kind.', unit: 'count', series: errors},
     {title: 'Output tokens', help: 'Of the answers that ended, per second, of all users together.', unit: 'tokens/s', series: (run) => filled([
-      {label: 'all users', values: run.column('output_tokens_per_second'), color: '--c1', fill: true}])},
+      {label: 'all users', values: run.rate('output_tokens_per_second'), color: '--c1', fill: true}])},
     {title: 'Cost so far', help: 'By the prices of the scenario.', unit: 'usd', series: (run) => filled([
-      {label: 'spent', values: running(run.column('cost_usd')), color: '--c6', fill: true}])},
+      {label: 'spent', values: Points.running(run.column('cost_usd')), color: '--c6', fill: true}])},
     {title: 'How late throng was', help: `schedule_lag: ${glossary.schedule_lag}. loop_lag: ${glossary.loop_lag}.`, unit: 'ms', series: (run) => filled([
       {label: 'schedule lag p99', values: run.column('schedule_lag_p99'), color: '--c1'},
       {label: 'loop lag p99', values: run.column('loop_lag_p99'), color: '--c2'}])},
@@ -83,7 +82,7 @@ const LiveCharts = (() => {
         make(one, series);
         return;
       }
-      series.forEach(({told, above}, index) => Object.assign(one.chart.series[index], {told, above}));
+      series.forEach(({told, above, bars}, index) => Object.assign(one.chart.series[index], {told, above, bars}));
       one.chart.set(times, series.map(({values}) => values));
     };
 

@@ -8,17 +8,21 @@ class Feed {
   /* heard(name, data): an event. begun(): all that was heard before is told again. state(name, sentence): live, lost, refused, over. */
   constructor({heard, begun, state}) {
     Object.assign(this, {heard, begun, state, isOver: false, failures: 0});
-    this.token = Feed.takeToken();
+    this.token = Feed.takeToken() ?? Feed.keptToken();
+    // The URL of another run at the same address, opened in this tab: that loads nothing by itself.
+    addEventListener('hashchange', () => { if (Feed.takeToken()) location.reload(); });
   }
 
   /* From the URL, whose '#' no server sees; then it stays with this tab, and leaves the address. */
   static takeToken() {
     const given = new URLSearchParams(location.hash.slice(1)).get('token');
-    if (given) {
-      Feed.keepToken(given);
-      history.replaceState(null, '', location.pathname);
-      return given;
-    }
+    if (!given) return null;
+    Feed.keepToken(given);
+    history.replaceState(null, '', location.pathname);
+    return given;
+  }
+
+  static keptToken() {
     try { return sessionStorage.getItem('throng-token'); } catch { return null; }
   }
 

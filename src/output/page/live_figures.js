@@ -28,14 +28,15 @@ const LiveFigures = (() => {
     const whole = now.elapsed_s + now.left_s;
     return [
       element('progress', {max: '1', value: String(whole > 0 ? now.elapsed_s / whole : 0), 'aria-label': 'How far the load is'}),
-      element('p', {}, now.phase ? element('span', {}, 'Phase ', element('strong', {}, now.phase), `, ${Format.clock(now.phase_left_s)} left`) : null,
-        element('span', {}, `${Format.clock(now.elapsed_s)} of ${Format.clock(whole)}`),
+      element('p', {}, now.phase ? element('span', {}, 'Phase ', element('strong', {}, now.phase), run.info?.is_search ? null : `, ${Format.clock(now.phase_left_s)} left`) : null,
+        element('span', {}, `${Format.clock(now.elapsed_s)} of ${run.info?.is_search ? 'at most ' : ''}${Format.clock(whole)}`),
         now.state === 'paused' ? element('span', {}, 'The clock of the load stands still.') : null),
     ];
   };
 
   /* The course of a figure over the last points. */
   const lately = (run, name) => run.column(name).slice(-60);
+  const rateLately = (run, name) => run.rate(name).slice(-60);
 
   /* A latency of the last seconds. */
   const latency = (run, name, label, help, quantiles) => ({label, help, sparks: lately(run, `${name}_p50`), text: Format.known(quantiles.p95) ? (quantiles.is_above ? '> ' : '') + Format.text(quantiles.p95, 'ms') : '–',
@@ -46,19 +47,19 @@ const LiveFigures = (() => {
     if (!now) return [];
     const open = now.arrivals;
     return [
-      open ? {label: 'Arrivals', sparks: lately(run, 'arrivals'), help: 'Taken by somebody, per second, over the last five seconds.', value: open.taken_per_second, unit: 'per_second',
+      open ? {label: 'Arrivals', sparks: rateLately(run, 'arrivals'), help: 'Taken by somebody, per second, over the last five seconds.', value: open.taken_per_second, unit: 'per_second',
         beside: [open.rate > 0 ? `asked for ${Format.text(open.rate, 'per_second')}` : '', `${Format.count(open.waiting)} wait`, `${Format.count(open.dropped)} dropped`].filter(Boolean).join(', '), state: open.dropped > 0 ? 'bad' : ''}
         : {label: 'Users', sparks: lately(run, 'users_active'), help: 'At work now, of so many that are asked for.', text: Format.count(now.users_active),
           beside: `of ${Format.count(now.users_wanted)}${now.users_leaving ? `, ${Format.count(now.users_leaving)} leaving` : ''}`},
-      {label: 'Requests', sparks: lately(run, 'requests_per_second'), help: 'Answered or failed, per second, over the last five seconds.', value: now.requests_per_second, unit: 'per_second',
+      {label: 'Requests', sparks: rateLately(run, 'requests_per_second'), help: 'Answered or failed, per second, over the last five seconds.', value: now.requests_per_second, unit: 'per_second',
         beside: `${Format.count(now.requests)} so far, ${Format.count(now.in_flight)} in flight`},
-      {label: 'Failed', sparks: now.failed > 0 ? lately(run, 'failed') : null, help: 'Of all so far.', value: now.error_rate, unit: 'fraction', state: now.failed > 0 ? 'bad' : '',
-        beside: now.errors.slice(0, 2).map(({kind, count}) => `${Format.count(count)} ${kind}`).join(', ') || `${Format.count(now.failed)} requests`},
+      {label: 'Failed', sparks: now.failed > 0 ? rateLately(run, 'failed') : null, help: 'Of all so far.', value: now.error_rate, unit: 'fraction', state: now.failed > 0 ? 'bad' : '',
+        beside: now.errors.slice(0, 2).map(({kind, count}) => `${Format.count(count)} ${kind}`).join(', ') || Format.counted(now.failed, 'request')},
       ...(run.streams ? [latency(run, 'ttft', 'TTFT p95', glossary.ttft, now.ttft), latency(run, 'icl', 'ICL p95', glossary.icl, now.icl)] : []),
       latency(run, 'e2e', 'End to end p95', glossary.e2e, now.e2e),
-      ...(now.completion_tokens > 0 ? [{label: 'Output tokens', sparks: lately(run, 'output_tokens_per_second'), help: 'Of answers that ended in the last five seconds, per second.', value: now.output_tokens_per_second, unit: 'tokens/s',
+      ...(now.completion_tokens > 0 ? [{label: 'Output tokens', sparks: rateLately(run, 'output_tokens_per_second'), help: 'Of answers that ended in the last five seconds, per second.', value: now.output_tokens_per_second, unit: 'tokens/s',
         beside: `${Format.count(now.completion_tokens)} so far`}] : []),
-      ...(now.cost_usd > 0 ? [{label: 'Cost', sparks: lately(run, 'cost_usd'), help: 'By the prices of the scenario, so far.', value: now.cost_usd, unit: 'usd'}] : []),
+      ...(now.cost_usd > 0 ? [{label: 'Cost', sparks: rateLately(run, 'cost_usd'), help: 'By the prices of the scenario, so far.', value: now.cost_usd, unit: 'usd'}] : []),
     ];
   };
 
@@ -97,7 +98,7 @@ const LiveFigures = (() => {
       element('span', {class: 'mono'}, `${end.results}/report.html`), '.') : null;
     return element('section', {class: 'card', role: 'status'}, element('header', {}, element('h3', {}, 'The run is over')),
       end.had_load ? null : element('p', {}, 'It ended before its load began: throng said why in its terminal.'),
-      lines(said), where, element('p', {class: 'faint'}, 'This page keeps what it shows until you close it.'));
+      lines(said), where, element('p', {class: 'faint'}, 'This page keeps what it shows until you close it. Its figures are those of the last seconds; the report has those of the whole run.'));
   };
 
   return {course, failures, marks, standing, tilesIn, verdict};

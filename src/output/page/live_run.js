@@ -39,7 +39,16 @@ class LiveRun {
   }
 
   column(name) {
-    return this.points.map((point) => point[name] ?? null);
+    return Points.column(this.points, name);
+  }
+
+  /* How long a point is, in seconds. */
+  get step() {
+    return this.info?.step_s ?? 1;
+  }
+
+  rate(name) {
+    return Points.rate(this.points, this.step, name);
   }
 
   get streams() {

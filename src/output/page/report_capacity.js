@@ -17,7 +17,7 @@ const ReportCapacity = (() => {
     const figure = (label, name, unitOf, help) => there && Format.known(there[name]) && tile({label, help, value: there[name], unit: unitOf, beside: 'at that load'});
     return [
       tile({label: 'Capacity', help: 'The highest load that holds.', text: Format.known(capacity.answer) ? `${Format.text(capacity.answer, 'number')} ${unit}` : 'none',
-        beside: [Format.known(capacity.broke) && `broke at ${Format.text(capacity.broke, 'number')}`, capacity.trials > 0 && `held in ${capacity.held} of ${capacity.trials} trials`].filter(Boolean).join(', ')}),
+        beside: [capacity.end === 'unconfirmed' && 'not confirmed', Format.known(capacity.broke) && `broke at ${Format.text(capacity.broke, 'number')}`, capacity.trials > 0 && `held in ${capacity.held} of ${capacity.trials} trials`].filter(Boolean).join(', ')}),
       capacity.knee && tile({label: 'Knee', help: 'Where throughput over response time is greatest: beyond it, waiting grows faster than work.',
         text: `${Format.text(capacity.knee.load, 'number')} ${unit}`}),
       figure('Throughput', 'done_per_s', 'per_second', 'Requests that succeeded.'),

@@ -27,7 +27,7 @@ const ReportClient = (() => {
           ['Unique questions', Format.known(own.unique_questions) ? percent(own.unique_questions) : null],
         ]), delays.length > 0 && element('div', {style: {'margin-top': '12px'}}, table([
           {label: 'Delay', value: ({name}) => name.replaceAll('_', ' ')},
-          ...latencyColumns('', 'p50', ({latency}) => latency, ['p50', 'p99', 'max']).map((column, index) => index === 0 ? {...column, label: 'p50'} : column)], delays))),
+          ...latencyColumns('', '', ({latency}) => latency, ['p50', 'p99', 'max'])], delays))),
         network && card('Network', {}, facts([
           ['Reused connections', `${percent(network.reused_share)} of ${Format.count(network.requests)} requests`],
           ['Opened', `${Format.count(own.connections_opened)}, ${Format.count(own.connections_peak)} at most at once`],

@@ -146,7 +146,7 @@ const ReportParts = (() => {
       {label: 'User', value: ([name]) => name}, {label: 'Organization', value: ([, user]) => user.org_id},
       {label: 'Requests', unit: 'count', value: ([, user]) => user.requests},
       {label: 'Failed', unit: 'count', value: ([, user]) => user.failed, bar: sort === 'Failed', bad: true},
-      ...latencyColumns('e2e', 'End to end', ([, user]) => user.latency, ['p50', 'p95', 'max'])], list, {most: 10}));
+      ...latencyColumns('e2e', '', ([, user]) => user.latency, ['p50', 'p95'], 'End to end, the whole answer.')], list, {most: 10}));
   };
 
   const users = ({summary}) => {

@@ -6,17 +6,21 @@ const ReportShape = (() => {
 
   /* Each point of the run as a dot. */
   const curve = (parent, {summary}) => {
-    const points = (summary.timeline?.points ?? []).filter(({requests}) => requests > 0);
-    const name = ['e2e_p95', 'e2e_p50'].find((one) => points.filter((point) => Format.known(point[one])).length >= points.length / 2 && points.length > 3);
+    const all = summary.timeline?.points ?? [];
+    const rates = Points.rate(all, summary.timeline?.step_s, 'requests_per_second');
+    const points = all.filter(({requests}, at) => requests > 0 && Format.known(rates[at]));
+    const figure = (point, one) => point[one] ?? point.above?.[one];
+    const name = ['e2e_p95', 'e2e_p50'].find((one) => points.filter((point) => Format.known(figure(point, one))).length >= points.length / 2 && points.length > 3);
     if (!name) return;
     const most = Math.max(...points.map(({users_active: users}) => users), 1);
     const [metric, percentile] = name.split('_');
     dots(parent, {title: 'Throughput against latency', help: 'Each dot is a point of the run. Where dots rise without moving to the right, '
       + 'more users get no more work done: the system is saturated.', unit: 'ms', xUnit: 'number', xLabel: 'requests per second',
-    foot: `${metricNames[metric]} ${percentile} of each ${Format.duration(summary.timeline.step_s)}; the stronger its colour, the more users.`,
-    points: points.map((point) => ({x: point.requests_per_second, y: point[name],
+    foot: `${metricNames[metric]} ${percentile} of each ${Format.duration(summary.timeline.step_s)}; the stronger its colour, the more users.`
+      + (points.some((point) => !Format.known(point[name]) && Format.known(point.above?.[name])) ? ' Rings are lower bounds.' : ''),
+    points: points.map((point) => ({x: point.requests_per_second, y: figure(point, name), bound: !Format.known(point[name]),
       share: point.users_active / most,
-      note: `${Format.clock(point.start_s)} · ${Format.count(point.users_active)} users · ${Format.text(point.requests_per_second, 'per_second')} · ${Format.text(point[name], 'ms')}`}))});
+      note: `${Format.clock(point.start_s)} · ${Format.counted(point.users_active, 'user')} · ${Format.text(point.requests_per_second, 'per_second')} · ${Format.known(point[name]) ? '' : '> '}${Format.text(figure(point, name), 'ms')}`}))});
   };
 
   /* Means, which add up; of streams that came whole. */
@@ -62,17 +66,19 @@ const ReportShape = (() => {
   const spectrum = (parent, {spectrum: told}, glossary) => {
     if (!told) return;
     const colors = {ttft: '--c1', ttfo: '--c7', tpot: '--c3', icl: '--c6', e2e: '--c2'};
-    const last = Math.max(...Object.values(told.metrics).map((values) => values.findLastIndex(Format.known)));
-    if (last < 1) return;
+    // Of one value alone there is no line.
+    const lines = Object.entries(told.metrics).filter(([, values]) => values.findLastIndex(Format.known) > 0);
+    if (lines.length === 0) return;
+    const last = Math.max(...lines.map(([, values]) => values.findLastIndex(Format.known)));
     const end = Math.min(told.nines.at(-1), Math.max(1, told.nines[last]) * 1.04);
     // The very least value says little, and would stretch the axis.
-    const shown = Object.values(told.metrics).flatMap((values) => values.slice(1)).filter(Format.known);
+    const shown = lines.flatMap(([, values]) => values.slice(1)).filter(Format.known);
     const decade = (value, round) => 10 ** round(Math.log10(Math.max(value, 1e-3)));
     const limits = [decade(Math.min(...shown), Math.floor), decade(Math.max(...shown), Math.ceil)];
     new Chart(parent, {title: 'Percentile spectrum', unit: 'ms', log: true, limits, height: 260,
       help: 'All percentiles at once: the further to the right, the rarer. A flat line is an even service; a rise at the right is a long tail. '
         + 'A line ends where too few observations are left, or where requests ended before the moment came.',
-      series: Object.entries(told.metrics).map(([name, values]) => ({label: metricNames[name] ?? name, values, color: colors[name] ?? '--c8'})),
+      series: lines.map(([name, values]) => ({label: metricNames[name] ?? name, values, color: colors[name] ?? '--c8'})),
       x: {values: told.nines, range: [0, end], label: 'percentile', say: (at) => `p${+(100 * (1 - 10 ** -told.nines[at])).toFixed(4)}`,
         ticks: [[0, '0'], [Math.log10(2), '50'], [1, '90'], [2, '99'], [3, '99.9'], [4, '99.99'], [5, '99.999'], [6, '99.9999']].filter(([at]) => at <= end)}});
   };
@@ -85,9 +91,9 @@ const ReportShape = (() => {
     made.draw = () => {
       if (!run.summary.capacity) curve(grid, run);
       spectrum(grid, run, glossary);
+      if (grid.childElementCount % 2 === 1) grid.lastElementChild.classList.add('wide');
       if (run.heat) board.add(heatMap(grid, board, {title: `${metricNames[run.heat.metric]} over time`, wide: true, heat: run.heat,
         help: `${glossary[run.heat.metric]}. The stronger the colour, the more answers took that long.`}));
-      if (grid.childElementCount % 2 === 1 && !run.heat) grid.lastElementChild.classList.add('wide');
       if (grid.childElementCount === 0) grid.remove();
     };
     return made;

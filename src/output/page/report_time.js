@@ -58,19 +58,22 @@ const ReportTime = (() => {
     return made;
   };
 
-  const stacked = (kinds, points) => {
+  const stacked = (kinds, points, bars) => {
     const sums = points.map(() => 0);
     return kinds.map((kind, index) => {
       const told = points.map(({errors}) => errors?.[kind] ?? 0);
       told.forEach((value, at) => { sums[at] += value; });
-      return {label: kind, told, values: [...sums], color: index < 8 ? `--c${[5, 2, 4, 6, 7, 8, 3, 1][index]}` : '--quiet', solid: true, bars: true, width: 0};
+      return {label: kind, told, values: [...sums], color: index < 8 ? `--c${[5, 2, 4, 6, 7, 8, 3, 1][index]}` : '--quiet', solid: true, bars, width: 0};
     }).reverse(); // the greatest sum first, so that the others are seen before it
   };
 
   const load = (board, {summary}, glossary) => {
     if (!summary.timeline) return null;
     const points = summary.timeline.points;
-    const column = (name) => points.map((point) => point[name] ?? null);
+    const step = summary.timeline.step_s;
+    const column = (name) => Points.column(points, name);
+    const rate = (name) => Points.rate(points, step, name);
+    const bars = Points.bars(points, step);
     const grid = element('div', {class: 'cards'});
     const kinds = [...new Set(points.flatMap(({errors}) => Object.keys(errors ?? {})))];
     const frequency = Object.fromEntries(kinds.map((kind) => [kind, points.reduce((sum, {errors}) => sum + (errors?.[kind] ?? 0), 0)]));
@@ -83,22 +86,22 @@ const ReportTime = (() => {
           {label: 'in flight', values: column('in_flight'), color: '--c2'}]})),
       () => board.add(new Chart(grid, {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop.',
         unit: 'per_second', board, series: [
-          {label: 'finished', values: column('requests_per_second'), color: '--c1', fill: true},
-          ...(some(column('goodput')) ? [{label: 'goodput', values: column('goodput'), color: '--c3'}] : []),
-          ...(some(column('arrivals')) ? [{label: 'due', values: points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start)),
+          {label: 'finished', values: rate('requests_per_second'), color: '--c1', fill: true},
+          ...(some(column('goodput')) ? [{label: 'goodput', values: rate('goodput'), color: '--c3'}] : []),
+          ...(some(column('arrivals')) ? [{label: 'due', values: Points.steady(points, step, points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start))),
             color: '--quiet', dash: [4, 3]}] : [])]})),
       () => some(column('failed')) && board.add(new Chart(grid, {title: 'Errors', help: 'Failed requests by kind. What each means stands in the table of errors.',
-        unit: 'count', board, series: kinds.length > 0 ? stacked(kinds, points)
-          : [{label: 'failed', values: column('failed'), color: '--c5', solid: true, bars: true, width: 0}]})),
+        unit: 'count', board, series: kinds.length > 0 ? stacked(kinds, points, bars)
+          : [{label: 'failed', values: column('failed'), color: '--c5', solid: true, bars, width: 0}]})),
       () => some(column('output_tokens_per_second')) && board.add(new Chart(grid, {title: 'Output tokens', help: 'Of the answers that ended, per second, of all users together.',
         unit: 'tokens/s', board, series: [
-          {label: 'all users', values: column('output_tokens_per_second'), color: '--c1', fill: true}]})),
+          {label: 'all users', values: rate('output_tokens_per_second'), color: '--c1', fill: true}]})),
       () => some(column('output_tokens_per_second')) && board.add(new Chart(grid, {title: 'Output tokens per user', help: 'The same for each user that is active.',
         unit: 'tokens/s', board, series: [{label: 'of one user', color: '--c3',
-          values: points.map(({output_tokens_per_second: rate, users_active: users}) => users > 0 ? rate / users : null)}]})),
+          values: rate('output_tokens_per_second').map((tokens, at) => Format.known(tokens) && points[at].users_active > 0 ? tokens / points[at].users_active : null)}]})),
       () => some(column('cost_usd')) && board.add(new Chart(grid, {title: 'Cost so far', help: 'By the prices of the scenario.', unit: 'usd', board,
         series: [{label: 'spent', color: '--c6', fill: true,
-          values: points.reduce(({sum, list}, {cost_usd: cost}) => ({sum: sum + cost, list: [...list, sum + cost]}), {sum: 0, list: []}).list}]})),
+          values: Points.running(column('cost_usd'))}]})),
       ...customs(summary, points).map(({title, help, unit, series}) => () => board.add(new Chart(grid, {title, help, unit, board, series}))),
     ];
     return later(section('load', 'Load and throughput', {nav: 'Load'}, grid), makers, grid);
@@ -169,9 +172,11 @@ const ReportTime = (() => {
     const middles = points.map((list) => list.map(({start_s: start, end_s: end}) => (start + end) / 2));
     const times = [...new Set(middles.flat())].sort((a, b) => a - b);
     const board = new Board({times, end: Math.max(...points.map((list) => list.at(-1)?.end_s ?? 0), 0)});
+    const grows = ['requests_per_second', 'failed', 'output_tokens_per_second'];
     const chart = (title, unit, name) => {
       const series = runs.map(({summary}, index) => {
-        const known = new Map(points[index].map((point, at) => [middles[index][at], point[name] ?? null]));
+        const values = grows.includes(name) ? Points.rate(points[index], summary.timeline?.step_s, name) : Points.column(points[index], name);
+        const known = new Map(values.map((value, at) => [middles[index][at], value]));
         return {label: summary.run.id, color: colors[index], spanGaps: true, values: times.map((time) => known.get(time) ?? null)};
       });
       if (series.some(({values}) => some(values))) board.add(new Chart(grid, {title, unit, board, series}));

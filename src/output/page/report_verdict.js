@@ -9,8 +9,8 @@ const ReportVerdict = (() => {
   /* What happened, in one or two sentences. */
   const gist = (summary) => {
     const {totals, metrics} = summary;
-    const said = [`${Format.count(totals.requests)} requests at ${Format.text(totals.requests_per_second, 'per_second')}`
-      + (totals.users_peak ? ` by up to ${Format.count(totals.users_peak)} users` : '')];
+    const said = [`${Format.counted(totals.requests, 'request')} at ${Format.text(totals.requests_per_second, 'per_second')}`
+      + (totals.users_peak ? ` by ${totals.users_peak > 1 ? 'up to ' : ''}${Format.counted(totals.users_peak, 'user')}` : '')];
     said.push(totals.failed > 0 ? `${Format.text(totals.error_rate, 'fraction')} failed` : 'none failed');
     const first = Format.quantile(metrics.ttft, 'p95'), whole = Format.quantile(metrics.e2e, 'p95');
     if (isStream(summary) && first.value !== null) said.push(`95% of first tokens came within ${first.text}`);
@@ -32,7 +32,8 @@ const ReportVerdict = (() => {
     const passed = run.exit_code === 0;
     const running = run.stop_reason === 'running';
     const state = running ? 'warn' : passed ? 'ok' : 'bad';
-    const said = summary.verdicts.map((verdict) => ({state: verdict.code === 0 ? 'warn' : 'bad',
+    // What stands in large letters above need not be said twice.
+    const said = summary.verdicts.filter(({sentence}) => sentence !== gist(summary)).map((verdict) => ({state: verdict.code === 0 ? 'warn' : 'bad',
       text: verdict.sentence, value: verdict.code ? String(verdict.code) : undefined,
       note: verdict.code ? `Exit code ${verdict.code}: ${verdict.meaning}` : undefined}));
     const peers = [...new Set(where(summary))];
@@ -53,24 +54,29 @@ const ReportVerdict = (() => {
       said.length > 0 ? element('div', {class: 'card', style: {'margin-top': '16px'}}, lines(said)) : null);
   };
 
-  const column = (summary, name) => summary.timeline?.points?.map((point) => point[name] ?? null) ?? [];
+  const column = (summary, name) => Points.column(summary.timeline?.points ?? [], name);
+  const rate = (summary, name) => Points.rate(summary.timeline?.points ?? [], summary.timeline?.step_s, name);
 
   const tiles = ({summary}, glossary) => {
     const {totals, metrics, cost} = summary;
     const latency = (name, label) => {
       const p95 = Format.quantile(metrics[name], 'p95');
+      const [p50, p99] = ['p50', 'p99'].map((percentile) => Format.quantile(metrics[name], percentile));
+      // A few observations have no percentiles yet, but they have a mean.
+      const few = [p50, p95, p99].every(({value}) => value === null);
       return metrics[name] && tile({label, help: glossary[name], text: p95.text, note: p95.help,
-        beside: `median ${Format.quantile(metrics[name], 'p50').text}, p99 ${Format.quantile(metrics[name], 'p99').text}`,
+        beside: few ? metrics[name].count > 0 ? `mean ${Format.text(metrics[name].mean, 'ms')} of ${Format.count(metrics[name].count)}` : 'never seen'
+          : `median ${p50.text}, p99 ${p99.text}`,
         sparks: column(summary, `${name}_p50`)});
     };
     if (summary.capacity) return tileGrid(ReportCapacity.tiles(summary));
     const made = [
       tile({label: 'Requests', help: 'Attempts within the measured window, and their rate.', value: totals.requests_per_second, unit: 'per_second',
         beside: `${Format.count(totals.requests)} in ${Format.duration(summary.window.end_s - summary.window.start_s)}`,
-        sparks: column(summary, 'requests_per_second')}),
+        sparks: rate(summary, 'requests_per_second')}),
       tile({label: 'Failed', help: 'Failed requests over all but those that throng or its people ended themselves.',
         value: totals.error_rate, unit: 'fraction', state: totals.error_rate >= 0.01 ? 'bad' : '',
-        beside: `${Format.count(totals.failed)} requests`, sparks: totals.failed > 0 ? column(summary, 'failed') : null}),
+        beside: Format.counted(totals.failed, 'request'), sparks: totals.failed > 0 ? rate(summary, 'failed') : null}),
       latency('ttft', 'TTFT p95'),
       isStream(summary) ? latency('tpot', 'TPOT p95') : latency('ttfb', 'First byte p95'),
       latency('e2e', 'End to end p95'),
@@ -78,13 +84,13 @@ const ReportVerdict = (() => {
         + 'Beside it: of one answer, once its first token is there (1/TPOT).' + (totals.estimated_tokens > 0
         ? ' Partly estimated: the server did not count all.' : ''), value: totals.output_tokens_per_second, unit: 'tokens/s',
       beside: metrics.tps ? `${Format.text(metrics.tps.mean, 'tokens/s')} per answer` : `${Format.count(totals.completion_tokens)} in all`,
-      sparks: column(summary, 'output_tokens_per_second')}),
+      sparks: rate(summary, 'output_tokens_per_second')}),
       totals.slo && tile({label: 'Goodput', help: 'Operations per second that met all their service level objectives.',
         value: totals.goodput, unit: 'per_second', beside: `${Format.text(totals.slo.share, 'fraction')} met their SLOs`,
-        sparks: column(summary, 'goodput')}),
+        sparks: rate(summary, 'goodput')}),
       cost && tile({label: 'Cost', help: 'By the prices of the scenario, over the whole run, failed requests included.', value: cost.total_usd, unit: 'usd',
         beside: Format.known(cost.per_million_tokens_usd) ? `${Format.money(cost.per_million_tokens_usd)} per 1M tokens` : '',
-        sparks: column(summary, 'cost_usd')}),
+        sparks: rate(summary, 'cost_usd')}),
     ];
     return tileGrid(made.filter(Boolean));
   };
@@ -97,7 +103,7 @@ const ReportVerdict = (() => {
     const measured = (threshold) => Format.known(threshold.above) ? `> ${Format.text(threshold.above, unitOf[threshold.unit])}`
       : Format.text(threshold.value, unitOf[threshold.unit]);
     const failed = list.filter(({passed}) => !passed).length;
-    return section('thresholds', 'Thresholds', {lead: failed === 0 ? `All ${list.length} hold.` : `${failed} of ${list.length} do not hold.`},
+    return section('thresholds', 'Thresholds', {lead: list.length === 1 ? failed === 0 ? 'It holds.' : 'It does not hold.' : failed === 0 ? `All ${list.length} hold.` : `${failed} of ${list.length} ${failed === 1 ? 'does' : 'do'} not hold.`},
       card(null, {}, lines([...list].sort((a, b) => a.passed - b.passed).map((threshold) => ({
         state: threshold.ignored ? 'none' : threshold.passed ? 'ok' : 'bad',
         text: [term(threshold.metric, glossary[threshold.metric]), threshold.selector ? ` {${threshold.selector}}` : '', ' ',
@@ -113,8 +119,9 @@ const ReportVerdict = (() => {
     const {client} = summary;
     if (!client) return null;
     const reasons = client.reasons.map(({grade, sentence}) => ({state: trustState(grade), sign: grade, text: sentence}));
-    const calm = `Requests left ${Format.quantile(client.schedule_lag, 'p99').text} after they were due at the 99th percentile, and the loop ran its timers ${
-      Format.quantile(client.loop_lag, 'p99').text} late. Nothing speaks against the figures.`;
+    const [left, timers] = [client.schedule_lag, client.loop_lag].map((delay) => Format.quantile(delay, 'p99'));
+    const calm = (left.value === null || timers.value === null ? ''
+      : `Requests left ${left.text} after they were due at the 99th percentile, and the loop ran its timers ${timers.text} late. `) + 'Nothing speaks against the figures.';
     return section('trust', 'Was the measurement sound?', {nav: 'Trust', lead: `Grade ${client.trust}, from A (best) to F. It is about throng itself and this machine, not about the server.`},
       card(null, {}, reasons.length > 0 ? lines(reasons) : element('p', {}, element('span', {class: 'ok-text'}, '✓ '), calm)));
   };

@@ -61,7 +61,7 @@ function table(columns, rows, {most = 12, sort = null, descending = true} = {}) 
 /* The columns of a latency: its percentiles, sorted by what is known of them. */
 function latencyColumns(name, label, latency, percentiles = ['p50', 'p95', 'p99'], help) {
   return percentiles.map((percentile, index) => ({
-    label: index === 0 ? `${label} ${percentile}` : percentile.replace('_', '.'),
+    label: index === 0 && label ? `${label} ${percentile}` : percentile.replace('_', '.'),
     help: index === 0 ? help : undefined,
     unit: 'ms',
     value: (row) => Format.quantile(latency(row), percentile).value,
