@@ -9,7 +9,7 @@ class Board {
   static count = 0;
 
   constructor({times, end, phases = [], window = null, marks = [], spans = []}) {
-    Object.assign(this, {times, end: end ?? times.at(-1) ?? 0, phases, window, marks, spans});
+    Object.assign(this, {times, start: 0, end: end ?? times.at(-1) ?? 0, phases, window, marks, spans});
     this.key = `board-${Board.count++}`;
     this.charts = [];
     this.zoomed = null;
@@ -37,14 +37,14 @@ class Board {
 
   /* The limits of the time axis that are shown. */
   get range() {
-    return this.zoomed ?? [0, Math.max(this.end, 1e-3)];
+    return this.zoomed ?? [this.start, Math.max(this.end, this.start + 1e-3)];
   }
 
   zoom(from, to) {
-    const span = Math.max(this.end, 1e-3);
-    const least = span / 2000;
+    const {start} = this, end = Math.max(this.end, start + 1e-3);
+    const least = (end - start) / 2000;
     if (to - from < least) return;
-    this.zoomed = from <= 0 && to >= span ? null : [Math.max(0, from), Math.min(span, to)];
+    this.zoomed = from <= start && to >= end ? null : [Math.max(start, from), Math.min(end, to)];
     this.show();
   }
 
@@ -60,8 +60,8 @@ class Board {
   }
 
   /* What changes while a run goes on. Charts are given their values by their own set(). */
-  follow({times, end, phases, marks, spans}) {
-    Object.assign(this, {times, end: Math.max(end ?? 0, times.at(-1) ?? 0)});
+  follow({times, start = 0, end, phases, marks, spans}) {
+    Object.assign(this, {times, start, end: Math.max(end ?? 0, times.at(-1) ?? 0)});
     if (phases) this.phases = phases;
     if (marks) this.marks = marks;
     if (spans) this.spans = spans;

@@ -4,6 +4,7 @@
 (() => {
   const {glossary} = JSON.parse(document.getElementById('data').textContent);
   const run = new LiveRun();
+  const recent = new LiveRecent();
   let link = 'live';
   let problem = '';
   let isDue = false;
@@ -22,16 +23,19 @@
   const failures = card('Errors so far', {help: 'Failed requests by kind.'}, element('div'));
   const events = element('div', {class: 'cards fill'}, marks, failures);
 
-  const sections = [section('load', 'Load and latency', {nav: 'Charts'}, wait, grid), section('events', 'What happened', {nav: 'Events'}, events)];
-  document.body.append(bar('throng live', sections), element('main', {class: 'page'},
+  const recentGrid = element('div', {class: 'cards fill'});
+  const sections = [section('recent', 'The last minutes', {nav: 'Now', lead: 'Second by second, since this page was opened and for ten minutes at most. Latencies and rates are those of five seconds.'}, recentGrid), section('load', 'Load and latency', {nav: 'Charts'}, wait, grid), section('events', 'What happened', {nav: 'Events'}, events)];
+  const top = bar('throng live', sections);
+  document.body.append(top, element('main', {class: 'page'},
     element('header', {}, standing, title, about, course, trouble), verdict, steer, tiles, sections));
 
   const feed = new Feed({
-    heard: (name, data) => { run.take(name, data); due(); },
-    begun: () => run.clear(),
+    heard: (name, data) => { [run, recent].forEach((one) => one.take(name, data)); due(); },
+    begun: () => [run, recent].forEach((one) => one.clear()),
     state: (name, sentence = '') => { link = name; problem = sentence; due(); },
   });
   const charts = LiveCharts.draw(grid, run, glossary);
+  const recentCharts = LiveCharts.draw(recentGrid, recent, glossary);
   const showTiles = LiveFigures.tilesIn(tiles, glossary);
   const control = LiveControl.draw(steer, run, feed);
 
@@ -39,6 +43,9 @@
     place.hidden = items.length === 0;
     place.lastElementChild.replaceChildren(...[lines(items)].filter(Boolean));
   };
+
+  /* Where a point of the timeline is hardly more than a second, it tells all that the last seconds do. */
+  const isLong = () => run.step > 5;
 
   const show = () => {
     isDue = false;
@@ -52,14 +59,17 @@
       document.title = `${run.end ? 'over' : now?.state ?? 'starting'}: ${info.scenario} (throng)`;
     }
     verdict.replaceChildren(...[LiveFigures.verdict(run)].filter(Boolean));
-    showTiles(run);
+    showTiles(run, isLong() ? recent : run);
     control.follow();
+    sections[0].hidden = !isLong() || recent.points.length === 0;
+    if (!sections[0].hidden) recentCharts.follow();
     charts.follow();
     wait.hidden = run.points.length > 0;
-    wait.textContent = run.end ? 'There was nothing to draw.' : `A point on the charts is ${Format.duration(run.step)} of the run: the first comes when that is over.`;
+    wait.textContent = run.end ? 'There was nothing to draw.' : `A point on these charts is ${Format.duration(run.step)} of the run: the first comes when that is over.`;
     list(marks, LiveFigures.marks(run));
     list(failures, LiveFigures.failures(run));
-    sections[1].hidden = marks.hidden && failures.hidden;
+    sections[2].hidden = marks.hidden && failures.hidden;
+    top.tidy();
   };
 
   /* However many events come at once, as to who comes late, they are shown once. */

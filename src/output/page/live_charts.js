@@ -47,7 +47,7 @@ const LiveCharts = (() => {
     {title: 'Output tokens', help: 'Of the answers that ended, per second, of all users together.', unit: 'tokens/s', series: (run) => filled([
       {label: 'all users', values: run.rate('output_tokens_per_second'), color: '--c1', fill: true}])},
     {title: 'Cost so far', help: 'By the prices of the scenario.', unit: 'usd', series: (run) => filled([
-      {label: 'spent', values: Points.running(run.column('cost_usd')), color: '--c6', fill: true}])},
+      {label: 'spent', values: run.spent, color: '--c6', fill: true}])},
     {title: 'How late throng was', help: `schedule_lag: ${glossary.schedule_lag}. loop_lag: ${glossary.loop_lag}.`, unit: 'ms', series: (run) => filled([
       {label: 'schedule lag p99', values: run.column('schedule_lag_p99'), color: '--c1'},
       {label: 'loop lag p99', values: run.column('loop_lag_p99'), color: '--c2'}])},
@@ -89,7 +89,7 @@ const LiveCharts = (() => {
     const follow = () => {
       const times = run.times;
       if (times.length === 0) return;
-      board.follow({times, end: run.until, phases: run.spans.length > 24 ? [] : run.spans, marks: run.marks.map(({at_s: at, text}) => ({at, text}))});
+      board.follow({times, start: run.from, end: run.until, phases: run.spans.length > 24 ? [] : run.spans, marks: run.marks.map(({at_s: at, text}) => ({at, text}))});
       board.end = run.until;
       // Names of phases need room, which a chart has from its beginning on.
       if (board.hasNames !== hadNames) charts.forEach(drop);

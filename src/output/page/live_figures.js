@@ -34,40 +34,40 @@ const LiveFigures = (() => {
     ];
   };
 
-  /* The course of a figure over the last points. */
-  const lately = (run, name) => run.column(name).slice(-60);
-  const rateLately = (run, name) => run.rate(name).slice(-60);
+  /* The course of a figure over the last points: of a LiveRun. */
+  const lately = (points, name) => points.column(name).slice(-60);
+  const rateLately = (points, name) => points.rate(name).slice(-60);
 
   /* A latency of the last seconds. */
-  const latency = (run, name, label, help, quantiles) => ({label, help, sparks: lately(run, `${name}_p50`), text: Format.known(quantiles.p95) ? (quantiles.is_above ? '> ' : '') + Format.text(quantiles.p95, 'ms') : '–',
+  const latency = (points, name, label, help, quantiles) => ({label, help, sparks: lately(points, `${name}_p50`), text: Format.known(quantiles.p95) ? (quantiles.is_above ? '> ' : '') + Format.text(quantiles.p95, 'ms') : '–',
     beside: `median ${Format.text(quantiles.p50, 'ms')}`});
 
-  const figures = (run, glossary) => {
+  const figures = (run, points, glossary) => {
     const now = run.now;
     if (!now) return [];
     const open = now.arrivals;
     return [
-      open ? {label: 'Arrivals', sparks: rateLately(run, 'arrivals'), help: 'Taken by somebody, per second, over the last five seconds.', value: open.taken_per_second, unit: 'per_second',
+      open ? {label: 'Arrivals', sparks: rateLately(points, 'arrivals'), help: 'Taken by somebody, per second, over the last five seconds.', value: open.taken_per_second, unit: 'per_second',
         beside: [open.rate > 0 ? `asked for ${Format.text(open.rate, 'per_second')}` : '', `${Format.count(open.waiting)} wait`, `${Format.count(open.dropped)} dropped`].filter(Boolean).join(', '), state: open.dropped > 0 ? 'bad' : ''}
-        : {label: 'Users', sparks: lately(run, 'users_active'), help: 'At work now, of so many that are asked for.', text: Format.count(now.users_active),
+        : {label: 'Users', sparks: lately(points, 'users_active'), help: 'At work now, of so many that are asked for.', text: Format.count(now.users_active),
           beside: `of ${Format.count(now.users_wanted)}${now.users_leaving ? `, ${Format.count(now.users_leaving)} leaving` : ''}`},
-      {label: 'Requests', sparks: rateLately(run, 'requests_per_second'), help: 'Answered or failed, per second, over the last five seconds.', value: now.requests_per_second, unit: 'per_second',
+      {label: 'Requests', sparks: rateLately(points, 'requests_per_second'), help: 'Answered or failed, per second, over the last five seconds.', value: now.requests_per_second, unit: 'per_second',
         beside: `${Format.count(now.requests)} so far, ${Format.count(now.in_flight)} in flight`},
-      {label: 'Failed', sparks: now.failed > 0 ? rateLately(run, 'failed') : null, help: 'Of all so far.', value: now.error_rate, unit: 'fraction', state: now.failed > 0 ? 'bad' : '',
+      {label: 'Failed', sparks: now.failed > 0 ? rateLately(points, 'failed') : null, help: 'Of all so far.', value: now.error_rate, unit: 'fraction', state: now.failed > 0 ? 'bad' : '',
         beside: now.errors.slice(0, 2).map(({kind, count}) => `${Format.count(count)} ${kind}`).join(', ') || Format.counted(now.failed, 'request')},
-      ...(run.streams ? [latency(run, 'ttft', 'TTFT p95', glossary.ttft, now.ttft), latency(run, 'icl', 'ICL p95', glossary.icl, now.icl)] : []),
-      latency(run, 'e2e', 'End to end p95', glossary.e2e, now.e2e),
-      ...(now.completion_tokens > 0 ? [{label: 'Output tokens', sparks: rateLately(run, 'output_tokens_per_second'), help: 'Of answers that ended in the last five seconds, per second.', value: now.output_tokens_per_second, unit: 'tokens/s',
+      ...(run.streams ? [latency(points, 'ttft', 'TTFT p95', glossary.ttft, now.ttft), latency(points, 'icl', 'ICL p95', glossary.icl, now.icl)] : []),
+      latency(points, 'e2e', 'End to end p95', glossary.e2e, now.e2e),
+      ...(now.completion_tokens > 0 ? [{label: 'Output tokens', sparks: rateLately(points, 'output_tokens_per_second'), help: 'Of answers that ended in the last five seconds, per second.', value: now.output_tokens_per_second, unit: 'tokens/s',
         beside: `${Format.count(now.completion_tokens)} so far`}] : []),
-      ...(now.cost_usd > 0 ? [{label: 'Cost', sparks: rateLately(run, 'cost_usd'), help: 'By the prices of the scenario, so far.', value: now.cost_usd, unit: 'usd'}] : []),
+      ...(now.cost_usd > 0 ? [{label: 'Cost', sparks: rateLately(points, 'cost_usd'), help: 'By the prices of the scenario, so far.', value: now.cost_usd, unit: 'usd'}] : []),
     ];
   };
 
   /* Tiles that stay where they are while their figures change, so that nobody loses what they point at. */
   const tilesIn = (place, glossary) => {
     let shown = '';
-    return (run) => {
-      const wanted = figures(run, glossary);
+    return (run, points) => {
+      const wanted = figures(run, points, glossary);
       const names = wanted.map(({label}) => label).join('\n');
       if (wanted.length === 0) return;
       const made = wanted.map((one) => tile(one));

@@ -25,7 +25,11 @@ class LiveRun {
     return this.points.map(({start_s: start, end_s: end}) => (start + end) / 2);
   }
 
-  /* Where the axis of time ends. */
+  /* Where the axis of time begins, and where it ends. */
+  get from() {
+    return 0;
+  }
+
   get until() {
     return Math.max(this.points.at(-1)?.end_s ?? 0, this.end ? 0 : 10);
   }
@@ -51,7 +55,12 @@ class LiveRun {
     return Points.rate(this.points, this.step, name);
   }
 
+  /* What was spent until each point, in USD. */
+  get spent() {
+    return Points.running(this.column('cost_usd'));
+  }
+
   get streams() {
-    return this.points.some((point) => Format.known(point.ttft_p50));
+    return Format.known(this.now?.ttft.p50) || this.points.some((point) => Format.known(point.ttft_p50));
   }
 }

@@ -9,8 +9,8 @@ function section(id, title, {nav = title, lead} = {}, ...children) {
 }
 
 /*
- * The bar on top: where what is, and the theme. sections: those of section(). Its tidy() leaves out those that were not put
- * on the page after all.
+ * The bar on top: where what is, and the theme. sections: those of section(). Its tidy() leaves out those that are hidden
+ * or were not put on the page after all.
  */
 function bar(title, sections, beside = []) {
   const links = sections.filter((one) => one?.nav).map((one) => element('a', {href: `#${one.id}`}, one.nav));
@@ -22,7 +22,7 @@ function bar(title, sections, beside = []) {
     links.forEach((link) => link.classList.toggle('here', link.getAttribute('href') === `#${first?.id}`));
   }, {rootMargin: '-64px 0px -60% 0px'});
   sections.filter(Boolean).forEach((one) => seen.observe(one));
-  const tidy = () => links.forEach((link) => { link.hidden = !document.getElementById(link.hash.slice(1)); });
+  const tidy = () => links.forEach((link) => { link.hidden = document.getElementById(link.hash.slice(1))?.hidden ?? true; });
   return Object.assign(element('div', {class: 'bar', role: 'banner'}, element('span', {class: 'name'}, title), nav, beside, Theme.button()), {tidy});
 }
 
