@@ -161,7 +161,7 @@ static bool is_blind(const struct comparison_sides *sides,
 }
 
 static int contrast_latencies(const struct comparison_sides *sides, size_t index,
-                              struct contrast *ret_contrasts, size_t *ret_count)
+                              struct contrast *ret_contrasts, size_t count)
 {
     const struct contrast_options options = {.seed = SEED, .is_paired = sides->is_paired};
     const enum evidence_latency latency = comparison_figure_at(index)->latency;
@@ -170,9 +170,9 @@ static int contrast_latencies(const struct comparison_sides *sides, size_t index
     double quantiles[CONTRAST_FIGURES];
     int r;
 
-    *ret_count = quantiles_of(index, quantiles);
-    r = contrast_values(&base, &new, &options, quantiles, *ret_count, ret_contrasts);
-    for (size_t i = 0; i < *ret_count && r == 0; i++) {
+    (void)quantiles_of(index, quantiles);
+    r = contrast_values(&base, &new, &options, quantiles, count, ret_contrasts);
+    for (size_t i = 0; i < count && r == 0; i++) {
         const struct comparison_figure *figure = comparison_figure_at(index + i);
 
         if (is_blind(sides, figure))
@@ -184,20 +184,42 @@ static int contrast_latencies(const struct comparison_sides *sides, size_t index
     return r;
 }
 
-/* Figures of one metric, or a single sum, from an index on. */
-static int contrast_next(const struct comparison_sides *sides, size_t index,
-                         struct contrast contrasts[CONTRAST_FIGURES], size_t *ret_count)
+/* The figures of a metric from an index on, or the one sum that stands there. */
+static size_t figures_from(size_t index)
 {
     double quantiles[CONTRAST_FIGURES];
+
+    return comparison_figure_at(index)->is_latency ? quantiles_of(index, quantiles) : 1;
+}
+
+/* Whether any of them is asked for, and known of both sides. */
+static bool any_wanted(const struct comparison_sides *sides, bool of_parts, size_t index,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct comparison_figure *figure = comparison_figure_at(index + i);
+        bool above;
+
+        if ((!of_parts || figure->of_parts) &&
+            !isnan(comparison_figure_value(figure, sides->base.object, &above)) &&
+            !isnan(comparison_figure_value(figure, sides->new.object, &above)))
+            return true;
+    }
+    return false;
+}
+
+/* So many figures from an index on. */
+static int contrast_next(const struct comparison_sides *sides, size_t index,
+                         struct contrast contrasts[CONTRAST_FIGURES], size_t count)
+{
     const struct comparison_figure *figure = comparison_figure_at(index);
 
-    *ret_count = figure->is_latency ? quantiles_of(index, quantiles) : 1;
     if (!sides->base.stretches || !sides->new.stretches) {
-        for (size_t i = 0; i < *ret_count; i++)
+        for (size_t i = 0; i < count; i++)
             contrasts[i] = bare;
         return 0;
     }
-    return figure->is_latency ? contrast_latencies(sides, index, contrasts, ret_count)
+    return figure->is_latency ? contrast_latencies(sides, index, contrasts, count)
                               : contrast_sum(sides, figure, &contrasts[0]);
 }
 
@@ -230,8 +252,12 @@ int comparison_contrast(const struct comparison_sides *sides, bool of_parts,
     size_t count = 0;
 
     for (size_t index = 0; comparison_figure_at(index); index += count) {
-        const int r = contrast_next(sides, index, contrasts, &count);
+        int r;
 
+        count = figures_from(index);
+        if (!any_wanted(sides, of_parts, index, count))
+            continue;
+        r = contrast_next(sides, index, contrasts, count);
         if (r < 0)
             return r;
         for (size_t i = 0; i < count; i++) {

@@ -151,20 +151,25 @@ static void equal_sides_rarely_differ(void **state)
     }
 }
 
-/* Seconds that resemble each other hold less than they seem to: over single requests half of these would differ. */
+/*
+ * Seconds that resemble each other hold less than they seem to: drawn one by one, a third of these would differ. Of 50
+ * trials more than 9 differ in 1 of 100 cases where it is 1 of 10.
+ */
 static void what_waits_in_one_queue_is_not_taken_for_independent(void **state)
 {
     const struct service restless = {.median_ns = 200e6,
-                                     .spread = 0.3,
+                                     .spread = 0.2,
                                      .wander = 0.3,
                                      .memory = 0.6,
-                                     .seconds = 300,
-                                     .per_second = 10};
+                                     .seconds = 60,
+                                     .per_second = 40};
     const struct record record = trials_of(&restless, 1);
 
     (void)state;
+    print_message("of 50 equal pairs differ: p50 %u, p95 %u, mean %u\n",
+                  record.different[0], record.different[1], record.different[2]);
     for (size_t i = 0; i < FIGURES; i++)
-        assert_true(record.different[i] <= 7);
+        assert_true(record.different[i] <= 9);
 }
 
 static void the_same_seed_gives_the_same_answer(void **state)
