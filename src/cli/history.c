@@ -127,7 +127,8 @@ bool history_call_wants_json(const struct history_call *call)
 
 int history_call_print_json(json_t *document)
 {
-    char *text = document ? json_dumps(document, JSON_INDENT(2)) : NULL;
+    char *text =
+        document ? json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
 
     if (!text) {
         (void)fputs("throng history: out of memory\n", stderr);

@@ -1,13 +1,12 @@
 #include "cli/history_keep.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "cli/ci_job.h"
 #include "cli/run_options.h"
 #include "cli/run_reference.h"
 #include "plan/plan.h"
@@ -16,49 +15,19 @@
 
 #define LOG_MODULE "history"
 #define MAX_TEXT_BYTES ((size_t)64 * 1024)
-#define URL_BYTES 1024
 
 DEFINE_CLEANUP(struct history, history_close)
-
-/* What a CI says of itself: of GitHub, GitLab and Jenkins, in this order. */
-static const char *first_of(const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *text = getenv(names[i]);
-
-        if (text && *text)
-            return text;
-    }
-    return NULL;
-}
-
-/* GitHub says the URL of a job in parts. */
-static const char *ci_url(char url[static URL_BYTES])
-{
-    static const char *const whole[] = {"CI_JOB_URL", "BUILD_URL"};
-    const char *server = getenv("GITHUB_SERVER_URL");
-    const char *repository = getenv("GITHUB_REPOSITORY");
-    const char *run = getenv("GITHUB_RUN_ID");
-
-    if (!server || !repository || !run)
-        return first_of(whole, COUNT_OF(whole));
-    (void)snprintf(url, URL_BYTES, "%s/%s/actions/runs/%s", server, repository, run);
-    return url;
-}
 
 static int add(const char *place, const char *folder, const char *environment,
                struct buf *ret_note, struct buf *reterr)
 {
-    static const char *const shas[] = {"GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"};
-    static const char *const branches[] = {"GITHUB_HEAD_REF", "GITHUB_REF_NAME",
-                                           "CI_COMMIT_REF_NAME", "GIT_BRANCH"};
     CLEANUP(history_closep) struct history *history = NULL;
-    char url[URL_BYTES];
+    char url[CI_JOB_URL_BYTES];
     const struct history_origin origin = {
         .environment = environment,
-        .git_sha = first_of(shas, COUNT_OF(shas)),
-        .git_branch = first_of(branches, COUNT_OF(branches)),
-        .ci_url = ci_url(url),
+        .git_sha = ci_job_commit(),
+        .git_branch = ci_job_branch(),
+        .ci_url = ci_job_url(url),
     };
     struct run_files run = {0};
     bool added = false;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "cli/ci_job.h"
 #include "cli/run_options.h"
 #include "cli/stop_signals.h"
 #include "output/annotations.h"
@@ -24,7 +25,6 @@
 /* GitHub takes no more of a step. */
 #define MAX_STEP_SUMMARY_BYTES ((size_t)1 << 20)
 #define MAX_LINES_BYTES ((size_t)256 * 1024)
-#define MAX_LINK_BYTES ((size_t)2048)
 #define FAILURE "failure="
 #define NOTIFY_TIMEOUT_NS (5 * NS_PER_S)
 
@@ -125,16 +125,6 @@ static const char *environment(const char *name)
     return value ? value : "";
 }
 
-/* The page of the CI job; "" where there is none: GitHub Actions and GitLab CI say it in their variables. */
-static void append_link(struct buf *out)
-{
-    if (*environment("GITHUB_RUN_ID"))
-        buf_printf(out, "%s/%s/actions/runs/%s", environment("GITHUB_SERVER_URL"),
-                   environment("GITHUB_REPOSITORY"), environment("GITHUB_RUN_ID"));
-    else
-        buf_append_str(out, environment("CI_JOB_URL"));
-}
-
 static bool is_github(const struct run_options *options)
 {
     if (options->ci && strcmp(options->ci, "auto") != 0)
@@ -192,13 +182,11 @@ static void append_step_summary(const json_t *summary, const char *results_path)
 
 static void write_messages(const struct notices *notices, const json_t *summary)
 {
-    CLEANUP(buf_deinit) struct buf link = BUF_INIT(MAX_LINK_BYTES);
+    char url[CI_JOB_URL_BYTES];
 
     if (!notices->webhooks)
         return;
-    append_link(&link);
-    if (webhooks_write(notices->webhooks, summary, link.len > 0 ? buf_str(&link) : NULL) <
-        0)
+    if (webhooks_write(notices->webhooks, summary, ci_job_url(url)) < 0)
         log_warn("no webhook is told how the run ended: out of memory");
 }
 

@@ -226,7 +226,7 @@ int notification_write(const json_t *summary, enum plan_webhook_format format,
         message = own_message(summary, link);
         break;
     }
-    text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+    text = message ? json_dumps(message, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     json_decref(message);
     if (!text)
         return -ENOMEM;

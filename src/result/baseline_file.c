@@ -200,7 +200,7 @@ int baseline_file_write(const struct run_files *run, const char *name, struct bu
         return -ENOMEM;
     if (r < 0 && r != -ENOENT)
         return r;
-    text = json_dumps(root, JSON_COMPACT);
+    text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15));
     if (!text)
         return -ENOMEM;
     buf_append_str(out, text);

@@ -107,6 +107,9 @@ int query_ask(struct history_query *query, struct history *history, json_t **ret
 {
     int r = query->error < 0 ? query->error : buf_error(&query->sql);
 
+    if (r == -EINVAL)
+        buf_append_str(reterr,
+                       "more is asked for at once than it takes: ask for fewer tags");
     if (r == 0)
         r = history_begin(history, HISTORY_READ, reterr);
     if (r < 0)

@@ -187,7 +187,7 @@ static void add_list(struct record *record, const char *table, const char *membe
 static void add_document(struct record *record)
 {
     json_t *row = add_row(record, "document", NULL);
-    char *text = json_dumps(record->run->summary, JSON_COMPACT);
+    char *text = json_dumps(record->run->summary, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
     if (!text)
         record->tree.error = -ENOMEM;

@@ -295,7 +295,8 @@ def test_what_is_asked_wrongly_is_said(tmp_path, results):
             (('trend', 'nothing'), 'no run of shop has a figure'),
             (('trend', 'ttft', 'p33'), "'p33' is no figure"), (('baseline', 'set', 'a b', 'one'), 'without blanks'),
             (('baseline', 'show', 'v9'), "there is no baseline 'v9'"), (('prune',), 'give --keep'),
-            (('prune', '--older-than', 'soon'), "'soon' is no age")):
+            (('prune', '--older-than', 'soon'), "'soon' is no age"),
+            (('list', *(['--tag', 'a=b'] * 40)), 'ask for fewer tags')):
         assert text in history(path, *words, check=COMMAND_LINE).stderr, words
     done = throng('run', results / 's.yaml', '--history', 'mysql://u:geheim@h/x', check=COMMAND_LINE)
     assert 'mysql' in done.stderr and 'geheim' not in done.stderr

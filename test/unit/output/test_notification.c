@@ -77,6 +77,19 @@ static void what_a_run_has_not_is_null_in_the_document(void **state)
     json_decref(message);
 }
 
+static void a_number_is_as_short_as_in_the_summary(void **state)
+{
+    json_t *summary = failed_run("s", 0, "");
+    struct buf text = BUF_INIT(MAX_TEXT_BYTES);
+
+    (void)state;
+    json_object_set_new(summary, "totals", json_pack("{s:f}", "error_rate", 140.277));
+    assert_int_equal(notification_write(summary, PLAN_WEBHOOK_JSON, NULL, &text), 0);
+    assert_non_null(strstr(buf_str(&text), ":140.277}"));
+    buf_deinit(&text);
+    json_decref(summary);
+}
+
 static void an_annotation_stays_in_its_line(void **state)
 {
     json_t *summary =
@@ -98,6 +111,7 @@ int main(void)
         cmocka_unit_test(a_text_from_elsewhere_calls_nobody),
         cmocka_unit_test(of_many_verdicts_the_first_are_told_and_the_rest_counted),
         cmocka_unit_test(what_a_run_has_not_is_null_in_the_document),
+        cmocka_unit_test(a_number_is_as_short_as_in_the_summary),
         cmocka_unit_test(an_annotation_stays_in_its_line),
     };
 
