@@ -169,6 +169,28 @@ graceful_stop: 100ms
     assert '–' not in text_of(browser, '#trust')
 
 
+def test_the_report_of_an_open_loop_tells_what_was_dropped(browser, tmp_path):
+    path = tmp_path / 's.yaml'
+    path.write_text('''
+scenario: open
+target: simulator
+simulator: {ttft: 200ms, gap: 2ms, tokens: "6"}
+users: {asker: {flow: [{chat: {model: m, question: mixed}}]}}
+arrivals: {users: 1, max_wait: 100ms}
+load: [{phase: sustained, rate: 20/s, for: 2s}]
+''')
+    throng('run', path, '--quiet', '--out', tmp_path, '--run-id', 'open', check=0)
+    totals = Results(tmp_path / 'open').summary['totals']
+    assert totals['dropped_iterations'] > 0
+    browser.open(tmp_path / 'open' / 'report.html')
+    assert browser.problems() == []
+    tiles = browser.run("return [...document.querySelectorAll('.tile:not(.empty)')].map((tile) => tile.textContent)")
+    assert any(text.startswith('Arrivals') and f"{totals['dropped_iterations']} of {totals['arrivals']} dropped" in text for text in tiles)
+    assert any(text.startswith('Since it was due') for text in tiles)
+    names = browser.run("return [...document.querySelectorAll('#load .legend button')].map((one) => one.textContent)")
+    assert 'due' in names and 'dropped' in names
+
+
 def test_the_last_moment_of_a_run_has_no_rate_and_bounds_are_within_the_axis(page):
     points = [{'start_s': 0, 'end_s': 1, 'x': 5}, {'start_s': 1, 'end_s': 1.02, 'x': 90}]
     assert page.run("return Points.rate(arguments[0], 1, 'x')", points) == [5, None]

@@ -35,10 +35,11 @@ const LiveCharts = (() => {
       {label: 'asked for', values: run.column('users_wanted'), color: '--quiet', stepped: true, dash: [4, 3]},
       {label: 'active', values: run.column('users_active'), color: '--c1', stepped: true},
       {label: 'in flight', values: run.column('in_flight'), color: '--c2'}]},
-    {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop.', unit: 'per_second', series: (run) => [
+    {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop. Dropped: those that nobody was free for.', unit: 'per_second', series: (run) => [
       {label: 'finished', values: run.rate('requests_per_second'), color: '--c1', fill: true},
       ...filled([{label: 'goodput', values: run.rate('goodput'), color: '--c3'},
-        {label: 'due', values: Points.steady(run.points, run.step, run.points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start))), color: '--quiet', dash: [4, 3]}])]},
+        {label: 'due', values: Points.perSecond(run.points, run.step, 'arrivals'), color: '--quiet', dash: [4, 3]},
+        {label: 'dropped', values: Points.perSecond(run.points, run.step, 'dropped_iterations'), color: '--c5'}])]},
     latency('ttft', 'Time to first token (TTFT)', glossary),
     latency('icl', 'Inter-chunk latency (ICL)', glossary),
     latency('tpot', 'Time per output token (TPOT)', glossary),

@@ -27,7 +27,8 @@ class LiveRecent extends LiveRun {
     const before = new Map(last.errors.map(({kind, count}) => [kind, count]));
     const point = {start_s: last.at_s, end_s: now.at_s, users_wanted: now.users_wanted, users_active: now.users_active, in_flight: now.in_flight,
       requests_per_second: now.requests_per_second, output_tokens_per_second: now.output_tokens_per_second,
-      failed: now.failed - last.failed, cost_usd: now.cost_usd - last.cost_usd, spent: now.cost_usd,
+      failed: now.failed - last.failed, dropped_iterations: now.arrivals && last.arrivals ? now.arrivals.dropped - last.arrivals.dropped : null,
+      cost_usd: now.cost_usd - last.cost_usd, spent: now.cost_usd,
       errors: Object.fromEntries(now.errors.map(({kind, count}) => [kind, count - (before.get(kind) ?? 0)]).filter(([, count]) => count > 0)), above: {}};
     for (const name of ['ttft', 'icl', 'e2e']) {
       point[`${name}_p50`] = now[name].p50;

@@ -15,6 +15,10 @@ const Points = (() => {
 
   const rate = (points, step, name) => steady(points, step, column(points, name));
 
+  /* How many there were per second. */
+  const perSecond = (points, step, name) => steady(points, step, points.map((point) =>
+    Format.known(point[name]) ? point[name] / (point.end_s - point.start_s) : null));
+
   /* Where bars stand that are a whole step wide. */
   const bars = (points, step) => ({step, middles: points.map(({start_s: start}) => start + step / 2)});
 
@@ -24,5 +28,5 @@ const Points = (() => {
     return values.map((value) => { sum += value ?? 0; return sum; });
   };
 
-  return {bars, column, rate, running, steady};
+  return {bars, column, perSecond, rate, running, steady};
 })();

@@ -84,12 +84,12 @@ const ReportTime = (() => {
           {label: 'asked for', values: column('users_wanted'), color: '--quiet', dash: [4, 3]},
           {label: 'active', values: column('users_active'), color: '--c1'},
           {label: 'in flight', values: column('in_flight'), color: '--c2'}]})),
-      () => board.add(new Chart(grid, {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop.',
+      () => board.add(new Chart(grid, {title: 'Requests per second', help: 'Answered or failed, per second. Goodput: operations that met their SLOs. Due: arrivals of an open loop. Dropped: those that nobody was free for.',
         unit: 'per_second', board, series: [
           {label: 'finished', values: rate('requests_per_second'), color: '--c1', fill: true},
           ...(some(column('goodput')) ? [{label: 'goodput', values: rate('goodput'), color: '--c3'}] : []),
-          ...(some(column('arrivals')) ? [{label: 'due', values: Points.steady(points, step, points.map(({arrivals, start_s: start, end_s: end}) => arrivals / (end - start))),
-            color: '--quiet', dash: [4, 3]}] : [])]})),
+          ...(some(column('arrivals')) ? [{label: 'due', values: Points.perSecond(points, step, 'arrivals'), color: '--quiet', dash: [4, 3]}] : []),
+          ...(some(column('dropped_iterations')) ? [{label: 'dropped', values: Points.perSecond(points, step, 'dropped_iterations'), color: '--c5'}] : [])]})),
       () => some(column('failed')) && board.add(new Chart(grid, {title: 'Errors', help: 'Failed requests by kind. What each means stands in the table of errors.',
         unit: 'count', board, series: kinds.length > 0 ? stacked(kinds, points, bars)
           : [{label: 'failed', values: column('failed'), color: '--c5', solid: true, bars, width: 0}]})),

@@ -74,12 +74,17 @@ const ReportVerdict = (() => {
       tile({label: 'Requests', help: 'Attempts within the measured window, and their rate.', value: totals.requests_per_second, unit: 'per_second',
         beside: `${Format.count(totals.requests)} in ${Format.duration(summary.window.end_s - summary.window.start_s)}`,
         sparks: rate(summary, 'requests_per_second')}),
+      totals.arrivals > 0 && tile({label: 'Arrivals', help: 'Due per second. What nobody was free for within arrivals.max_wait was dropped: the server never saw it.',
+        value: totals.arrivals / Math.max(summary.window.end_s - summary.window.start_s, 1e-3), unit: 'per_second', state: totals.dropped_iterations > 0 ? 'bad' : '',
+        beside: `${Format.count(totals.dropped_iterations)} of ${Format.count(totals.arrivals)} dropped`,
+        sparks: Points.perSecond(summary.timeline?.points ?? [], summary.timeline?.step_s, 'arrivals')}),
       tile({label: 'Failed', help: 'Failed requests over all but those that throng or its people ended themselves.',
         value: totals.error_rate, unit: 'fraction', state: totals.error_rate >= 0.01 ? 'bad' : '',
         beside: Format.counted(totals.failed, 'request'), sparks: totals.failed > 0 ? rate(summary, 'failed') : null}),
       latency('ttft', 'TTFT p95'),
       isStream(summary) ? latency('tpot', 'TPOT p95') : latency('ttfb', 'First byte p95'),
       latency('e2e', 'End to end p95'),
+      totals.arrivals > 0 && latency('e2e_from_due', 'Since it was due p95'),
       totals.completion_tokens > 0 && tile({label: 'Output tokens', help: 'Tokens of answers per second, of all users together. '
         + 'Beside it: of one answer, once its first token is there (1/TPOT).' + (totals.estimated_tokens > 0
         ? ' Partly estimated: the server did not count all.' : ''), value: totals.output_tokens_per_second, unit: 'tokens/s',
