@@ -7,7 +7,8 @@
  * Stationary Observations", Annals of Statistics 17, 1989; the blocks do not overlap: E. Carlstein, Annals of
  * Statistics 14, 1986). A side becomes 10 to 32 blocks of four stretches or more; while neighbours among them
  * still resemble each other, blocks are joined, two to one, as far as 10 remain (G. S. Fishman and L. S. Yarberry,
- * "An Implementation of the Batch Means Method", INFORMS Journal on Computing 9, 1997).
+ * "An Implementation of the Batch Means Method", INFORMS Journal on Computing 9, 1997). Ten blocks of a short run may
+ * still resemble each other: by as much as its stretches do, the draws are spread wider.
  * The histograms of the blocks that were drawn are added up exactly, and the figure is read off the sum, 2,000
  * times. Its interval is the expanded percentile interval, whose tails are those of Student's t for so many
  * blocks (T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69, 2015),

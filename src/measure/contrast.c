@@ -120,6 +120,8 @@ static void draw_values(struct values *values, const struct contrast_options *op
     for (size_t i = 0; i < count; i++) {
         draws[i].base_blocks = values->base.blocks;
         draws[i].new_blocks = values->new.blocks;
+        draws[i].base_widening = values->base.widening;
+        draws[i].new_widening = values->new.widening;
         draws[i].is_paired = is_paired;
     }
     for (size_t n = 0; n < CONTRAST_DRAWS; n++) {
@@ -175,6 +177,7 @@ int contrast_values(const struct contrast_values *base, const struct contrast_va
 /* A share by blocks. */
 struct shares {
     size_t blocks;
+    double widening;
     double *over; /* owned, with the next two in one piece */
     double *under;
     double *weights;
@@ -184,6 +187,7 @@ static int shares_init(struct shares *shares, const struct contrast_series *seri
                        const struct contrast_series *other)
 {
     shares->blocks = contrast_block_count(series, other);
+    shares->widening = contrast_widening(series, other, shares->blocks);
     shares->over = calloc(3 * shares->blocks, sizeof(*shares->over));
     if (!shares->over)
         return -ENOMEM;
@@ -244,8 +248,11 @@ static int draw_sums(const struct contrast_series *base,
         return r;
     (void)first;
     (void)second;
-    *draws = (struct contrast_draws){
-        .base_blocks = a.blocks, .new_blocks = b.blocks, .is_paired = is_paired};
+    *draws = (struct contrast_draws){.base_blocks = a.blocks,
+                                     .new_blocks = b.blocks,
+                                     .base_widening = a.widening,
+                                     .new_widening = b.widening,
+                                     .is_paired = is_paired};
     rng_init(&base_rng, options->seed, SIDE_BASE, 0, RNG_RESAMPLE);
     rng_init(&new_rng, options->seed, SIDE_NEW, 0, RNG_RESAMPLE);
     for (size_t n = 0; n < CONTRAST_DRAWS; n++) {

@@ -8,6 +8,10 @@
 #define STRETCHES_PER_BLOCK 4
 #define BLOCKS_MOST 32
 #define BLOCKS_LEAST CONTRAST_STRETCHES_LEAST
+/* Parts of a series that are looked at for how much each resembles the one before. */
+#define VALUES_MOST 64
+/* What resembles itself more than this is not told from a drift. */
+#define MEMORY_MOST 0.9
 
 /* One-sided 95%: the first autocorrelation of independent values is about normal with 1/√n. */
 #define Z_ONE_SIDED 1.6448536269514722
@@ -23,10 +27,10 @@ size_t contrast_busy_stretches(const struct contrast_series *series)
 
 /* over / under of each block; NAN where nothing happened. */
 static void block_values(const struct contrast_series *series, size_t blocks,
-                         double ret_values[BLOCKS_MOST])
+                         double ret_values[VALUES_MOST])
 {
-    double over[BLOCKS_MOST] = {0};
-    double under[BLOCKS_MOST] = {0};
+    double over[VALUES_MOST] = {0};
+    double under[VALUES_MOST] = {0};
 
     for (size_t i = 0; i < series->count; i++) {
         const size_t block = contrast_block_of(i, series->count, blocks);
@@ -59,11 +63,12 @@ static double autocorrelation(double *values, size_t count)
     return square > 0 ? product / square : 0;
 }
 
-static bool neighbours_are_alike(const struct contrast_series *series,
-                                 const struct contrast_series *other, size_t blocks)
+/* How much each of so many parts of a series, or of its difference from another, resembles the one before. */
+static double likeness_of(const struct contrast_series *series,
+                          const struct contrast_series *other, size_t blocks)
 {
-    double values[BLOCKS_MOST];
-    double others[BLOCKS_MOST];
+    double values[VALUES_MOST];
+    double others[VALUES_MOST];
 
     block_values(series, blocks, values);
     if (other) {
@@ -71,7 +76,40 @@ static bool neighbours_are_alike(const struct contrast_series *series,
         for (size_t i = 0; i < blocks; i++)
             values[i] -= others[i];
     }
-    return autocorrelation(values, blocks) > Z_ONE_SIDED / sqrt((double)blocks);
+    return autocorrelation(values, blocks);
+}
+
+static bool neighbours_are_alike(const struct contrast_series *series,
+                                 const struct contrast_series *other, size_t blocks)
+{
+    return likeness_of(series, other, blocks) > Z_ONE_SIDED / sqrt((double)blocks);
+}
+
+/* The variance of the mean of k values, in variances of one, where each has such a memory of the one before. */
+static double variance_of_mean(double k, double memory)
+{
+    const double fading = 1 - memory;
+
+    return ((1 + memory) / fading -
+            2 * memory * (1 - pow(memory, k)) / (k * fading * fading)) /
+           k;
+}
+
+double contrast_widening(const struct contrast_series *series,
+                         const struct contrast_series *other, size_t blocks)
+{
+    const size_t count = series->count < VALUES_MOST ? series->count : VALUES_MOST;
+    const double n = (double)count;
+    const double seen = likeness_of(series, other, count);
+    const double memory = fmin((n * seen + 1) / (n - 3), MEMORY_MOST);
+    double whole;
+    double block;
+
+    if (!(memory > 0))
+        return 1;
+    whole = variance_of_mean(n, memory);
+    block = variance_of_mean(n / (double)blocks, memory);
+    return sqrt(fmax(whole * ((double)blocks - 1) / (block - whole), 1));
 }
 
 size_t contrast_block_count(const struct contrast_series *series,

@@ -67,6 +67,20 @@ static double degrees_of(const struct contrast_draws *draws, const double *base,
     return (a + b) * (a + b) / squares;
 }
 
+/* Of the difference of both, as much as each side has part in it. */
+static double widening_of(const struct contrast_draws *draws, const double *base,
+                          const double *new)
+{
+    const double a = variance_of(base);
+    const double b = variance_of(new);
+    const double wide_a = draws->base_widening * draws->base_widening * a;
+    const double wide_b = draws->new_widening * draws->new_widening * b;
+
+    if (draws->is_paired || !(a + b > 0))
+        return draws->base_widening;
+    return sqrt((wide_a + wide_b) / (a + b));
+}
+
 static int by_value(const void *a, const void *b)
 {
     const double *one = a;
@@ -75,7 +89,7 @@ static int by_value(const void *a, const void *b)
     return (*one > *two) - (*one < *two);
 }
 
-/* What is known of a difference of which `point` was seen and these were drawn, which it sorts. */
+/* What is known of a difference. */
 struct estimate {
     double low;
     double high;
@@ -99,14 +113,21 @@ static double deviations(double point, const double *drawn)
                 fabs(point) / sqrt(variance_of(drawn)));
 }
 
-static struct estimate estimate_of(double point, double degrees, double *drawn)
+/* Of a difference of which `point` was seen, and these were drawn, which it widens and sorts. */
+static struct estimate estimate_of(double point, double blocks_degrees, double widening,
+                                   double *drawn)
 {
+    /* What remembers tells less of how much it varies, too. */
+    const double degrees = fmax(blocks_degrees / widening, 2);
     /* What a percentile interval of so few blocks is too narrow by: Hesterberg, section 3.3. */
     const double expansion = sqrt((degrees + 1) / degrees);
     const double share = normal_upper_tail(welch_t(Z, degrees) * expansion);
     const size_t rank = (size_t)(share * CONTRAST_DRAWS);
-    const double z = point == 0 ? 0 : deviations(point, drawn);
+    double z;
 
+    for (size_t i = 0; i < CONTRAST_DRAWS; i++)
+        drawn[i] = point + widening * (drawn[i] - point);
+    z = point == 0 ? 0 : deviations(point, drawn);
     qsort(drawn, CONTRAST_DRAWS, sizeof(*drawn), by_value);
     return (struct estimate){
         .low = drawn[rank],
@@ -131,8 +152,9 @@ static void judge_difference(const struct contrast_draws *draws,
 
     for (size_t i = 0; i < CONTRAST_DRAWS; i++)
         drawn[i] = draws->new[i] - draws->base[i];
-    estimate = estimate_of(contrast->difference,
-                           degrees_of(draws, draws->base, draws->new), drawn);
+    estimate =
+        estimate_of(contrast->difference, degrees_of(draws, draws->base, draws->new),
+                    widening_of(draws, draws->base, draws->new), drawn);
     contrast->difference_low = estimate.low;
     contrast->difference_high = estimate.high;
     contrast->p = estimate.p;
@@ -151,8 +173,9 @@ static void judge_change(const struct contrast_draws *draws, struct contrast *co
         new[i] = log(draws->new[i]);
         drawn[i] = new[i] - base[i];
     }
-    estimate = estimate_of(log(contrast->new / contrast->base),
-                           degrees_of(draws, base, new), drawn);
+    estimate =
+        estimate_of(log(contrast->new / contrast->base), degrees_of(draws, base, new),
+                    widening_of(draws, base, new), drawn);
     contrast->low = expm1(estimate.low);
     contrast->high = expm1(estimate.high);
     contrast->p = estimate.p;

@@ -16,6 +16,8 @@ struct contrast_draws {
     double new[CONTRAST_DRAWS];
     size_t base_blocks; /* that they were drawn from */
     size_t new_blocks;
+    double base_widening; /* contrast_widening() of the blocks */
+    double new_widening;
     bool is_paired; /* both from the same blocks */
 };
 

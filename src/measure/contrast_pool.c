@@ -161,22 +161,28 @@ static int whole_of(const struct contrast_values *values, struct histogram **ret
     return r;
 }
 
-static size_t blocks_of(const struct totals *totals, const struct contrast_values *other,
-                        int *error)
+/* Decides on the blocks. Returns 0 or -ENOMEM. */
+static int choose_blocks(struct contrast_pool *pool, const struct totals *totals,
+                         const struct contrast_values *other)
 {
     CLEANUP(totals_deinit) struct totals others = {0};
     const struct contrast_series series = series_of(totals);
-    struct contrast_series pair;
+    const struct contrast_series *pair = NULL;
+    struct contrast_series pair_series;
 
     if (totals->stretches < CONTRAST_STRETCHES_LEAST)
-        return 1;
-    if (!other)
-        return contrast_block_count(&series, NULL);
-    *error = totals_init(&others, other);
-    if (*error < 0)
-        return 1;
-    pair = series_of(&others);
-    return contrast_block_count(&series, &pair);
+        return 0;
+    if (other) {
+        const int r = totals_init(&others, other);
+
+        if (r < 0)
+            return r;
+        pair_series = series_of(&others);
+        pair = &pair_series;
+    }
+    pool->blocks = contrast_block_count(&series, pair);
+    pool->widening = contrast_widening(&series, pair, pool->blocks);
+    return 0;
 }
 
 int contrast_pool_init(struct contrast_pool *pool, const struct contrast_values *values,
@@ -187,11 +193,11 @@ int contrast_pool_init(struct contrast_pool *pool, const struct contrast_values 
     struct contrast_series series;
     int r = totals_init(&totals, values);
 
-    *pool = (struct contrast_pool){.blocks = 1};
+    *pool = (struct contrast_pool){.blocks = 1, .widening = 1};
     if (r == 0)
         r = whole_of(values, &whole);
     if (r == 0)
-        pool->blocks = blocks_of(&totals, other, &r);
+        r = choose_blocks(pool, &totals, other);
     if (r < 0)
         return r;
     series = series_of(&totals);

@@ -20,6 +20,7 @@ struct contrast_axis {
 
 struct contrast_pool {
     size_t blocks;    /* 1 where there are too few stretches to draw from */
+    double widening;  /* contrast_widening() of them */
     size_t busy;      /* stretches in which something was observed */
     uint64_t samples; /* of all, censored included */
     double *weights;  /* owned: room for a draw */
