@@ -13,8 +13,8 @@
 
 #define MAX_PATH_BYTES 4096
 #define MAX_SETS ((size_t)1 << 20)
-/* Readers give moments from the run's start, of which the very first is 1. */
-#define STARTED_NS 1
+/* Readers give moments from the run's start, and that is what they are written from. */
+#define STARTED_NS 0
 /* Of both kinds, fewer than a block of the file holds: between two waits at most one block is begun. */
 #define RECORDS_PER_TURN 512
 

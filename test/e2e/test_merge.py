@@ -45,8 +45,8 @@ def start_workers(path, service, of, seconds='2s', seed=7):
     """All workers of a run at once, each with a folder w0, w1, … in path."""
     scenario = path / 'scenario.yaml'
     scenario.write_text(SCENARIO.format(url=service, seconds=seconds, seed=seed))
-    return [Running('run', scenario, '--quiet', '--out', path, '--run-id', f'w{index}', '--workers', of,
-                    '--worker-index', index) for index in range(of)]
+    return [Running('run', scenario, '--quiet', '--record-chunks', '--out', path, '--run-id', f'w{index}',
+                    '--workers', of, '--worker-index', index) for index in range(of)]
 
 
 @pytest.fixture(scope='module')
@@ -67,6 +67,10 @@ def merged(workers, tmp_path_factory):
 
 def samples_of(folder):
     return [json.loads(line) for line in throng('samples', folder / 'samples.bin', check=0).stdout.splitlines()]
+
+
+def moments_of(sample):
+    return tuple(value for name, value in sorted(sample.items()) if name.endswith('_ns'))
 
 
 def sums(parts, whole, path=''):
@@ -158,13 +162,26 @@ def test_the_timeline_adds_up_and_lies_where_the_workers_lay(workers, merged):
 
 def test_samples_and_users_of_all_are_there_once(workers, merged):
     samples = samples_of(merged.folder)
-    assert len(samples) == sum(len(samples_of(one.folder)) for one in workers)
+    parts = [sample for one in workers for sample in samples_of(one.folder)]
+    assert len(samples) == len(parts)
+    assert sorted(moments_of(sample) for sample in samples) == sorted(moments_of(sample) for sample in parts)
     operations = {(sample['operation_id'], sample['attempt']) for sample in samples}
     assert len(operations) == len(samples)
     assert {sample['labels']['model'] for sample in samples} == {'large', 'small'}
     rows = list(csv.DictReader((merged.folder / 'users.csv').open()))
     assert [row['user_id'] for row in rows] == [f'user-{ordinal}' for ordinal in range(9)]
     assert sum(int(row['requests']) for row in rows) == len(samples)
+
+
+def test_chunks_of_all_are_there(workers, merged):
+    def itl(results):
+        told = json.loads(throng('report', results.folder, '--dialect', 'vllm', '--format', 'json', check=0).stdout)
+        return told['completed'], told['mean_itl_ms']
+
+    parts = [itl(one) for one in workers]
+    count, mean = itl(merged)
+    assert count == sum(part[0] for part in parts)
+    assert min(part[1] for part in parts) <= mean <= max(part[1] for part in parts)
 
 
 def test_thresholds_are_judged_anew_and_workers_are_named(merged):
