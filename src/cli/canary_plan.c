@@ -159,21 +159,36 @@ static void make_program(struct canary_plan *canaries)
     plan->program_count++;
 }
 
-/* That all canaries may have together. */
-static size_t most_headers(const struct plan *plan)
+/* The first class that somebody asks as: where there are arms, all ask as those of an arm. */
+static size_t first_class(const struct plan *plan)
 {
-    size_t count = 0;
+    return plan->ab.arm_count > 0 ? plan->ab.class_count : 0;
+}
 
-    for (size_t i = 0; i < plan->class_count; i++) {
+/* So many canaries there may be, and so many headers they may have together. */
+struct room {
+    size_t canaries;
+    size_t headers;
+};
+
+/* Classes may share a flow, and each may ask another target with it. */
+static struct room room_of(const struct plan *plan)
+{
+    struct room room = {0};
+
+    for (size_t i = first_class(plan); i < plan->class_count; i++) {
         const struct plan_class *class = &plan->classes[i];
         const struct plan_program *program = &plan->programs[class->program];
 
-        for (size_t j = 0; j < program->instruction_count; j++)
-            if (program->instructions[j].op == PLAN_OP_REQUEST)
-                count += class->header_count +
-                         plan->steps[program->instructions[j].a].header_count;
+        for (size_t j = 0; j < program->instruction_count; j++) {
+            if (program->instructions[j].op != PLAN_OP_REQUEST)
+                continue;
+            room.canaries++;
+            room.headers += class->header_count +
+                            plan->steps[program->instructions[j].a].header_count;
+        }
     }
-    return count;
+    return room;
 }
 
 /* Whether the trace, where there is one, has entries that become chats. */
@@ -187,15 +202,16 @@ static bool has_lengths_of(const struct data *data)
 int canary_plan_init(struct canary_plan *canaries, const struct plan *plan,
                      const struct data *data)
 {
+    const struct room room = room_of(plan);
+
     *canaries = (struct canary_plan){.plan = *plan, .first = plan->step_count};
-    /* Each step may have one. */
-    canaries->steps = calloc(2 * plan->step_count + 1, sizeof(*canaries->steps));
+    canaries->steps =
+        calloc(plan->step_count + room.canaries + 1, sizeof(*canaries->steps));
     canaries->programs = calloc(plan->program_count + 1, sizeof(*canaries->programs));
-    canaries->instructions =
-        calloc(plan->step_count + 1, sizeof(*canaries->instructions));
-    canaries->classes = (const struct plan_class **)calloc(plan->step_count + 1,
-                                                           sizeof(*canaries->classes));
-    canaries->headers = calloc(most_headers(plan) + 1, sizeof(*canaries->headers));
+    canaries->instructions = calloc(room.canaries + 1, sizeof(*canaries->instructions));
+    canaries->classes =
+        (const struct plan_class **)calloc(room.canaries + 1, sizeof(*canaries->classes));
+    canaries->headers = calloc(room.headers + 1, sizeof(*canaries->headers));
     if (!canaries->steps || !canaries->programs || !canaries->instructions ||
         !canaries->classes || !canaries->headers)
         return -ENOMEM;
@@ -208,7 +224,7 @@ int canary_plan_init(struct canary_plan *canaries, const struct plan *plan,
     canaries->plan.programs = canaries->programs;
     canaries->plan.limits = (struct plan_limits){.cost_pusd = plan->limits.cost_pusd};
     canaries->plan.platform.is_used = false;
-    for (size_t i = 0; i < plan->class_count; i++)
+    for (size_t i = first_class(plan); i < plan->class_count; i++)
         add_class(canaries, &plan->classes[i], has_lengths_of(data));
     make_program(canaries);
     return 0;
