@@ -18,6 +18,8 @@
 #define CALM_STEPS 3
 #define UNKNOWN_STEPS 15
 #define LEVEL_CHANGE 0.05
+#define AGAIN_NS (600 * NS_PER_S) /* what is back within them recurs */
+#define RECURRENCES 2             /* so often it is told, then it is usual too */
 
 struct signal_watch {
     struct course course;
@@ -25,6 +27,8 @@ struct signal_watch {
     struct anomaly anomaly; /* while it is */
     unsigned calm;          /* steps since it was odd */
     unsigned unknown;
+    unsigned recurrences; /* how often it was back soon after it had passed */
+    bool has_been;        /* since the past begins: one was over, at anomaly.end_ns */
 };
 
 struct anomaly_watch {
@@ -78,6 +82,9 @@ static void begin(struct anomaly_watch *watch, enum anomaly_signal signal,
 {
     struct signal_watch *at = &watch->signals[signal];
 
+    at->recurrences = at->has_been && finding->start_ns < at->anomaly.end_ns + AGAIN_NS
+                          ? at->recurrences + 1
+                          : 0;
     at->is_active = true;
     at->calm = 0;
     at->unknown = 0;
@@ -98,6 +105,7 @@ static void end(struct anomaly_watch *watch, struct signal_watch *at,
     if (!at->is_active)
         return;
     at->is_active = false;
+    at->has_been = true;
     at->anomaly.end = how;
     if (watch->ended_count < ANOMALIES_MAX)
         watch->ended[watch->ended_count++] = at->anomaly;
@@ -151,7 +159,7 @@ static void look(struct anomaly_watch *watch, enum anomaly_signal signal)
         follow(watch, at, &finding);
     else if (finding.state == ANOMALY_ODD)
         begin(watch, signal, &finding);
-    if (at->is_active)
+    if (at->is_active && at->recurrences < RECURRENCES)
         course_mark(&at->course);
 }
 
@@ -161,6 +169,7 @@ static void forget(struct anomaly_watch *watch)
     for (size_t i = 0; i < ANOMALY_SIGNALS; i++) {
         end(watch, &watch->signals[i], ANOMALY_CUT_SHORT);
         course_reset(&watch->signals[i].course);
+        watch->signals[i].has_been = false;
     }
     watch->is_open = false;
     watch->skips = SKIP_STEPS;

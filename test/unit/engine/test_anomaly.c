@@ -238,6 +238,22 @@ static void a_steady_hour_of_heavy_tails_has_at_most_one(void **state)
     play_close(&play);
 }
 
+/* Left out of the past for good, the crests of a wave would each be odd again. */
+static void what_recurs_becomes_usual(void **state)
+{
+    struct play play;
+
+    (void)state;
+    play_init(&play, 11, NO_FAULT, 0, 0);
+    play.server->sigma = 0.3;
+    play.server->waver = 0.4;
+    stage_phase(&play.stage, PLAN_PHASE_SUSTAINED, 60, S(3600));
+    play_run(&play);
+    print(&play);
+    assert_in_range(begun(&play), 1, 6);
+    play_close(&play);
+}
+
 static void play_steadily(struct play *play, enum fault fault, uint64_t from_s,
                           uint64_t to_s)
 {
@@ -390,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_steady_hour_of_heavy_tails_has_at_most_one),
+        cmocka_unit_test(what_recurs_becomes_usual),
         cmocka_unit_test(a_server_that_is_slow_for_a_while_is_found),
         cmocka_unit_test(streams_that_stand_still_are_found_by_their_gaps),
         cmocka_unit_test(errors_that_come_all_at_once_are_found),
