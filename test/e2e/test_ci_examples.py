@@ -9,7 +9,7 @@ import yaml
 from program import DEADLINE_S, ROOT, THRONG, environment, throng
 
 CI = ROOT / 'doc/ci'
-GITHUB = sorted((CI / 'github').glob('*.yml'))
+GITHUB = [*sorted((CI / 'github').glob('*.yml')), CI / 'github-image.yml']
 GITLAB = CI / 'gitlab/.gitlab-ci.yml'
 SECRETS = {'STAGING_URL', 'PRODUCTION_URL', 'SLACK_WEBHOOK_URL'}
 
@@ -70,13 +70,19 @@ def test_each_workflow_hands_on_what_the_load_needs_and_runs_when_it_should():
     when = {path.stem: load(path)['on'] for path in GITHUB}
     assert 'pull_request' in when['smoke'] and when['full']['push']['branches'] == ['main']
     assert when['nightly']['schedule'] == [{'cron': '0 2 * * *'}]
-    assert 'workflow_dispatch' in when['manual'] and 'tags' in when['image']['push']
+    assert 'workflow_dispatch' in when['manual'] and 'tags' in when['github-image']['push']
     for name in ('smoke', 'full', 'nightly', 'manual'):
         [job] = load(CI / f'github/{name}.yml')['jobs'].values()
         assert job['secrets'] == 'inherit'
     [keep] = [step for step in load(CI / 'github/throng.yml')['jobs']['load']['steps']
               if 'upload-artifact' in step.get('uses', '')]
     assert keep['with']['retention-days'] == '30'
+
+
+def test_what_is_copied_as_a_whole_publishes_nothing():
+    for path in (CI / 'github').glob('*.yml'):
+        assert 'packages: write' not in path.read_text(), path
+        assert f'`{path.name}`' in (ROOT / 'doc/ci.md').read_text()
 
 
 def test_each_scenario_that_they_run_is_there():
