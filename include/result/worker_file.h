@@ -12,6 +12,7 @@
 
 #include "measure/trust.h"
 #include "result/facts.h"
+#include "result/worker_names.h"
 
 struct buf;
 struct merged_points;
@@ -75,6 +76,7 @@ struct worker_totals {
     struct circuit_view circuits[WORKER_CIRCUITS];
     size_t circuit_count;
     struct failure_example examples[OUTCOME_COUNT]; /* the first of each kind */
+    struct worker_names names;                      /* where a platform names users */
 };
 
 /* Appends the file of a worker. Returns buf_error or -ENOMEM. */

@@ -447,6 +447,7 @@ static struct run_facts facts_of(struct merging *merging, const struct verdicts 
         .workers = merging->notes,
         .worker_count = merging->count,
         .worker_total = first->of,
+        .roster = &totals->names.roster,
         .trust = &merging->trust,
         .ab = merging->ab,
         .hlog = merging->hlog,

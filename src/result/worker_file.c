@@ -12,6 +12,7 @@
 #include "measure/recorder_archive.h"
 #include "plan/plan.h"
 #include "result/facts.h"
+#include "result/worker_names.h"
 
 #define MAGIC "throng.worker/1"
 /* More than any exit code, and than any number of workers. */
@@ -279,6 +280,7 @@ int worker_file_write(const struct run_facts *facts, struct buf *out)
         walk_totals(&archive, totals);
         recorder_archive_write(&archive, facts->view->recorder, facts->view->now_ns);
         worker_points_write(&archive, facts->points);
+        worker_names_write(&archive, facts);
         r = archive_error(&archive);
     }
     free(head);
@@ -321,11 +323,14 @@ int worker_file_add(const void *bytes, size_t len, struct recorder *recorder,
     free(head);
     if (archive_error(&archive) == 0)
         merged_points_read(&archive, points);
+    if (archive_error(&archive) == 0)
+        worker_names_read(&archive, &totals->names);
     return archive_error(&archive);
 }
 
 void worker_totals_deinit(struct worker_totals *totals)
 {
+    worker_names_deinit(&totals->names);
     free(totals->unset_name);
     free(totals->replay_format);
     for (size_t i = 0; i < totals->circuit_count; i++)

@@ -184,6 +184,27 @@ def test_chunks_of_all_are_there(workers, merged):
     assert min(part[1] for part in parts) <= mean <= max(part[1] for part in parts)
 
 
+def test_users_of_a_platform_keep_their_names(service, tmp_path):
+    scenario = tmp_path / 'scenario.yaml'
+    scenario.write_text(f'''
+scenario: named
+target: {service}
+platform: {{url: "{service}", organizations: {{count: 3}}, users: 2}}
+models: {{m: {{}}}}
+users: {{a: {{flow: [{{chat: {{model: m, prompt: Hello, max_tokens: 2}}}}, {{think: 20ms}}]}}}}
+load: [{{phase: sustained, users: 5, for: 600ms}}]
+''')
+    parts = [Running('run', scenario, '--quiet', '--out', tmp_path, '--run-id', f'n{index}', '--workers', 2,
+                     '--worker-index', index) for index in range(2)]
+    for one in parts:
+        one.wait()
+    throng('merge', tmp_path / 'n0', tmp_path / 'n1', '--out', tmp_path, '--run-id', 'named')
+    rows = sorted(row for index in range(2) for row in csv.reader((tmp_path / f'n{index}/users.csv').open()))
+    heading, *users = csv.reader((tmp_path / 'named/users.csv').open())
+    assert len(users) == 5 and {user[1] for user in users} <= {f'loadtest-org-{index}' for index in (1, 2, 3)}
+    assert sorted([heading, heading, *users]) == rows
+
+
 def test_thresholds_are_judged_anew_and_workers_are_named(merged):
     passed = {(one['metric'], one['selector']): one['passed'] for one in merged.summary['thresholds']}
     assert passed == {('e2e', ''): True, ('ttft', 'model:large'): False, ('error_rate', ''): True}
