@@ -258,9 +258,9 @@ def test_in_a_browser_users_move_when_buttons_are_pressed(live, browser, tmp_pat
     wait_until(lambda: 'Paused' in text_of(browser, '.standing'), 'a pause')
     press(browser, 'Resume')
     wait_until(lambda: 'Running' in text_of(browser, '.standing'), 'the run to go on')
-    browser.run('document.getElementById("mark").value = "<img src=x onerror=alert(1)>"; '
+    browser.run('document.getElementById("mark").value = "<img src=x onerror=alert(1)>\\u2028!"; '
                 'document.getElementById("mark").form.requestSubmit()')
-    wait_until(lambda: '<img src=x' in text_of(browser, '#events'), 'the note on the page')
+    wait_until(lambda: '<img src=x onerror=alert(1)>\u2028!' in text_of(browser, '#events'), 'the note on the page')
     wait_until(lambda: browser.run('return document.querySelectorAll("canvas").length') >= 5, 'charts')
     assert browser.problems() == []
     assert {urllib.parse.urlsplit(url).netloc for url in browser.requested()} == {page.url.removeprefix('http://')}

@@ -101,7 +101,8 @@ class Feed {
   }
 
   take(event) {
-    const found = /^event: (\w+)\ndata: (.*)$/.exec(event);
+    // Of all that may stand in a text, '.' leaves out U+2028 and U+2029.
+    const found = /^event: (\w+)\ndata: ([^\n]*)$/.exec(event);
     if (!found) return;
     this.heard(found[1], JSON.parse(found[2]));
     if (found[1] === 'end') {
