@@ -163,6 +163,16 @@ static int compare_named(const struct option_list *words,
     return code;
 }
 
+/* A share above 0; from 1 on in percent, since 20 is meant as 20%. */
+static int parse_limit(const char *text, double *ret_limit)
+{
+    const int r = quantity_parse_fraction(text, ret_limit);
+
+    return r == 0 && (!(*ret_limit > 0) || (*ret_limit >= 1 && !strchr(text, '%')))
+               ? -EINVAL
+               : r;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct compare_options options = {0};
@@ -171,8 +181,7 @@ static int run(const struct command *command, int argc, char **argv)
     int code = command_begin(command, argc, argv, &options, &words);
 
     if (code < 0 && options.fail_above &&
-        (quantity_parse_fraction(options.fail_above, &fail_above) < 0 ||
-         !(fail_above > 0)))
+        parse_limit(options.fail_above, &fail_above) < 0)
         code = complain("--fail-above", "this is no percentage above 0; write 20%");
     if (code < 0)
         code = compare_named(&words, &options, fail_above);

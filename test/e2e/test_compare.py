@@ -133,6 +133,7 @@ def test_the_page_stands_alone(runs, tmp_path, browser):
 @pytest.mark.parametrize('words, said', [
     (('nowhere', 'nowhere-else'), ('nowhere: there is no such run', 'nowhere-else: there is no such run')),
     (('{base}', '{base}', '--fail-above', '-3%'), ('--fail-above', '20%')),
+    (('{base}', '{base}', '--fail-above', '20'), ('--fail-above', '20%')),
     (('{base}', 's3://bucket/run'), ('S3',)),
     (('{base}',), ('NEW',)),
 ])
