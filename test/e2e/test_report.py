@@ -128,6 +128,14 @@ def test_it_fits_a_phone_and_a_desk_by_day_and_by_night(browser, results, width,
     assert widest <= width
 
 
+def test_on_a_phone_an_odd_tile_leaves_no_hole(browser, results):
+    browser.open(results.folder / 'report.html', width=390)
+    hole = browser.run('''const grid = tileGrid(Array.from({length: 7}, () => tile({label: 'x', value: 1})));
+        document.querySelector('main').append(grid);
+        return grid.getBoundingClientRect().right - grid.children[6].getBoundingClientRect().right''')
+    assert 0 <= hole < 2
+
+
 def test_the_reader_turns_the_theme_round(page):
     page.run("document.querySelector('.bar .button').click()")
     assert page.run('return document.documentElement.dataset.theme') == 'dark'
