@@ -68,7 +68,7 @@ static void put_interval(struct buf *out, const struct ab_difference *of)
     buf_append_str(out, in_points ? " of requests" : "");
 }
 
-/* By how much, as far as it is known: the arm's figure may only be known to be above something. */
+/* By how much, as far as it is known: the slower one's figure may only be known to be above something. */
 static void put_change(struct buf *out, const struct ab_difference *of)
 {
     const struct contrast *contrast = &of->difference.contrast;
@@ -78,7 +78,7 @@ static void put_change(struct buf *out, const struct ab_difference *of)
         buf_append_str(out, " of requests");
         return;
     }
-    if (contrast->new_above)
+    if (contrast->new_above || contrast->base_above)
         buf_append_str(out, "at least ");
     put_percent(out, contrast->change);
 }

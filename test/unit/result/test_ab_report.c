@@ -207,6 +207,31 @@ static void all_that_is_sure_is_told_in_words(void **state)
     recorder_free(recorder);
 }
 
+/* The base's figure lies among those that never came. */
+static void a_difference_from_a_bound_is_one_too(void **state)
+{
+    const struct truth truth = {.slower = 1.4};
+    struct recorder *recorder = NULL;
+    struct ab_report *report = NULL;
+    struct buf said = BUF_INIT(4096);
+    struct ab_difference of;
+
+    (void)state;
+    play(1, &truth, &recorder);
+    assert_int_equal(ab_report_new(recorder, &plan, &report), 0);
+    of = *find(report, "ttft", "p95");
+    of.difference.contrast.base_above = true;
+    of.difference.contrast.difference = -40;
+    of.difference.contrast.change = -0.4;
+    of.verdict = DIFFERENCE_IMPROVEMENT;
+    ab_report_say(report, &of, &said);
+    assert_non_null(strstr(buf_str(&said),
+                           "candidate is at least 40% faster than current at ttft p95"));
+    buf_deinit(&said);
+    ab_report_free(report);
+    recorder_free(recorder);
+}
+
 static void what_nothing_is_known_of_is_no_figure(void **state)
 {
     const struct truth truth = {.slower = 1, .cost_pusd = 0};
@@ -235,6 +260,7 @@ int main(void)
         cmocka_unit_test(fifteen_percent_are_found_in_run_after_run),
         cmocka_unit_test(equal_arms_are_not_told_apart),
         cmocka_unit_test(all_that_is_sure_is_told_in_words),
+        cmocka_unit_test(a_difference_from_a_bound_is_one_too),
         cmocka_unit_test(what_nothing_is_known_of_is_no_figure),
     };
 
