@@ -33,6 +33,10 @@ struct run_marks {
     size_t count;
 };
 
+/* Makes one; text: any bytes. Returns 0 or -ENOMEM. */
+int run_mark_fill(struct run_mark *mark, uint64_t at_ns, enum run_mark_kind kind,
+                  const char *text);
+
 /* How many more there is room for. */
 size_t run_marks_room(const struct run_marks *marks);
 

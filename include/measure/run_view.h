@@ -39,6 +39,8 @@ enum stop_reason {
     STOP_BY_HAND,    /* somebody who watched it */
 };
 
+#define STOP_REASONS (STOP_BY_HAND + 1)
+
 /* Snake-case names for results. */
 const char *run_state_name(enum run_state state);
 const char *stop_reason_name(enum stop_reason reason);

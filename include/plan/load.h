@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* More arrivals a second are not made. */
+#define PLAN_RATE_MOST_PER_S 1e6
+
 enum plan_phase_kind {
     PLAN_PHASE_RAMP_UP,   /* from where the last phase ended to `users` */
     PLAN_PHASE_SUSTAINED, /* holds where the last phase ended, or `users` */

@@ -13,6 +13,7 @@
 #include "measure/trust.h"
 #include "result/facts.h"
 #include "result/worker_names.h"
+#include "result/worker_notes.h"
 
 struct buf;
 struct merged_points;
@@ -36,6 +37,7 @@ struct worker_head {
     enum stop_reason stop_reason;
     struct trust trust;
     struct verdicts verdicts;
+    struct worker_notes notes;
 };
 
 /* Circuit breakers that are added up, at most. */

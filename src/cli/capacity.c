@@ -345,8 +345,6 @@ const struct command command_capacity = {
         "results folder as a run does. Exit codes: 0 an answer was found, 99 not even "
         "the first level held, 116 the answer could not be confirmed or throng itself "
         "was too slow; and those of a run.",
-    .options = capacity_option_table,
-    .option_count = CAPACITY_OPTION_COUNT,
-    .more_options = capacity_run_options,
+    .more_options = capacity_options_all,
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "cli/capacity_options.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 #define FIELD(name) offsetof(struct capacity_wishes, name)
 
-const struct option capacity_option_table[CAPACITY_OPTION_COUNT] = {
+static const struct option options_table[] = {
     {.name = "slo",
      .kind = OPTION_LIST,
      .value = "METRIC: EXPRESSION",
@@ -99,13 +100,20 @@ static struct option as_of_search(struct option row)
     return row;
 }
 
-size_t capacity_run_options(struct option *rows, size_t room)
+size_t capacity_options_all(struct option *rows, size_t room)
 {
-    size_t count = 0;
+    struct option of_runs[OPTION_SET_MAX];
+    const size_t run_count = run_options_all(of_runs, OPTION_SET_MAX);
+    size_t count = COUNT_OF(options_table);
 
-    for (size_t i = 0; i < RUN_OPTION_COUNT && count < room; i++)
-        if (!is_for_runs_alone(run_option_table[i].name))
-            rows[count++] = as_of_search(run_option_table[i]);
+    assert(count <= room);
+    memcpy(rows, options_table, sizeof(options_table));
+    for (size_t i = 0; i < run_count; i++) {
+        if (is_for_runs_alone(of_runs[i].name))
+            continue;
+        assert(count < room);
+        rows[count++] = as_of_search(of_runs[i]);
+    }
     return count;
 }
 

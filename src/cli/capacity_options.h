@@ -36,11 +36,8 @@ struct capacity_terms {
     uint64_t max_duration_ns;
 };
 
-#define CAPACITY_OPTION_COUNT 9
-extern const struct option capacity_option_table[CAPACITY_OPTION_COUNT];
-
-/* The rows of `run` that hold for a search too, for option_gather(). */
-size_t capacity_run_options(struct option *rows, size_t room);
+/* As more_options of struct command: its own, then those of `run` that hold for a search too. */
+size_t capacity_options_all(struct option *rows, size_t room);
 
 /* Reads them. Returns -1, else the exit code, with what is wrong printed. */
 int capacity_terms_read(const struct capacity_wishes *wishes,

@@ -65,7 +65,6 @@ const struct command command_check = {
     .details =
         "Prints every mistake with its place, or the plan: who sends what, the load over "
         "time, and what that may cost, reckoned in virtual time. Touches no network.",
-    .options = run_option_table,
-    .option_count = SCENARIO_OPTION_COUNT,
+    .more_options = run_options_of_scenario,
     .run = run,
 };

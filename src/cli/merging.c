@@ -237,6 +237,14 @@ static int open_all(struct merging *merging)
     merging->judgements =
         calloc(merging->plan->threshold_count + 1, sizeof(*merging->judgements));
     merging->cpu_loss = calloc(1, sizeof(*merging->cpu_loss));
+    if (r == 0)
+        r = merged_notes_take(merging->workers, merging->count, STARTED_NS,
+                              &merging->done);
+    if (r == 0) {
+        merged_notes_pause(merging->workers, merging->count, STARTED_NS,
+                           merging->recorder);
+        timeline_heed(merging->timeline, &recorder_options(merging->recorder)->pauses);
+    }
     return r == 0 && (!merging->notes || !merging->judgements || !merging->cpu_loss)
                ? -ENOMEM
                : r;
@@ -301,7 +309,8 @@ static struct run_view view_of(const struct merging *merging, uint64_t now_ns,
         .started_ns = STARTED_NS,
         .now_ns = now_ns,
         .load_end_ns = load_end_ns,
-        .elapsed_ns = load_end_ns - STARTED_NS,
+        .elapsed_ns = pauses_load_ns(&recorder_options(merging->recorder)->pauses,
+                                     STARTED_NS, load_end_ns),
         .is_open = plan_is_open(merging->plan),
         .arrivals = {.count = totals->arrivals,
                      .taken = totals->taken,
@@ -448,6 +457,10 @@ static struct run_facts facts_of(struct merging *merging, const struct verdicts 
         .worker_count = merging->count,
         .worker_total = first->of,
         .roster = &totals->names.roster,
+        .marks = merging->done.marks,
+        .mark_count = merging->done.mark_count,
+        .reloads = merging->done.reloads,
+        .reload_count = merging->done.reload_count,
         .trust = &merging->trust,
         .ab = merging->ab,
         .hlog = merging->hlog,
@@ -526,6 +539,7 @@ void merging_deinit(struct merging *merging)
     worker_totals_deinit(&merging->totals);
     ab_report_free(merging->ab);
     free(merging->notes);
+    merged_notes_deinit(&merging->done);
     free(merging->judgements);
     free(merging->cpu_loss);
     free(merging->run_id);

@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "cli/merged_notes.h"
 #include "measure/run_view.h"
 #include "measure/trust.h"
 #include "result/facts.h"
@@ -46,6 +47,7 @@ struct merging {
     struct hlog *hlog;
     struct worker_totals totals;
     struct worker_note *notes;
+    struct merged_notes done; /* what was done to the load */
     struct threshold_judgement *judgements;
     struct trust trust;
     struct ab_report *ab; /* NULL: the run has no arms */

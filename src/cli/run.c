@@ -474,7 +474,6 @@ const struct command command_run = {
         "exit code is the verdict: 0 passed, 99 a threshold was crossed, 104 the "
         "scenario "
         "is invalid, 105 stopped by a signal, …; see throng(1).",
-    .options = run_option_table,
-    .option_count = RUN_OPTION_COUNT,
+    .more_options = run_options_all,
     .run = run_command,
 };

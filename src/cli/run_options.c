@@ -1,5 +1,6 @@
 #include "cli/run_options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@
 
 #define FIELD(name) offsetof(struct run_options, name)
 
-const struct option run_option_table[RUN_OPTION_COUNT] = {
+static const struct option scenario_options_table[] = {
     {.name = "set",
      .kind = OPTION_LIST,
      .value = "KEY=VALUE",
@@ -95,7 +96,9 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .value = "I",
      .offset = FIELD(worker_index),
      .help = "Which of them it is, from 0; JOB_COMPLETION_INDEX where that is set."},
+};
 
+static const struct option options_table[] = {
     {.name = "run-id",
      .kind = OPTION_TEXT,
      .value = "ID",
@@ -246,6 +249,28 @@ const struct option run_option_table[RUN_OPTION_COUNT] = {
      .offset = FIELD(ground_truth),
      .help = "With `target: simulator`: the simulator logs what it sent and when."},
 };
+
+static size_t copy_rows(const struct option *from, size_t count, struct option *rows,
+                        size_t room)
+{
+    assert(count <= room);
+    memcpy(rows, from, count * sizeof(*rows));
+    return count;
+}
+
+size_t run_options_of_scenario(struct option *rows, size_t room)
+{
+    return copy_rows(scenario_options_table, COUNT_OF(scenario_options_table), rows,
+                     room);
+}
+
+size_t run_options_all(struct option *rows, size_t room)
+{
+    const size_t count = run_options_of_scenario(rows, room);
+
+    return count +
+           copy_rows(options_table, COUNT_OF(options_table), rows + count, room - count);
+}
 
 static int refuse(const char *command, const char *what, const char *value,
                   const char *hint)

@@ -55,10 +55,11 @@ struct run_options {
     const char *history;  /* a place, or "none"; NULL: the scenario says it */
 };
 
-/* The table of `run`; the first SCENARIO_OPTION_COUNT of it change the scenario. */
-#define RUN_OPTION_COUNT 38
-#define SCENARIO_OPTION_COUNT 11
-extern const struct option run_option_table[RUN_OPTION_COUNT];
+/* As more_options of struct command: the options of `run`, those that change the scenario first. */
+size_t run_options_all(struct option *rows, size_t room);
+
+/* Likewise those that change the scenario alone. */
+size_t run_options_of_scenario(struct option *rows, size_t room);
 
 struct buf;
 struct outline;

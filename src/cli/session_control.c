@@ -6,6 +6,7 @@
 
 #include "cli/descriptors.h"
 #include "measure/recorder.h"
+#include "plan/load.h"
 
 #define TEXT_BYTES 80
 
@@ -72,6 +73,8 @@ static int set_rate(void *ctx, double rate_per_s)
     char text[TEXT_BYTES];
     int r = check(control);
 
+    if (r == 0 && rate_per_s > PLAN_RATE_MOST_PER_S)
+        r = -ERANGE;
     if (r == 0)
         r = control->options.engine.set_rate(control->options.engine.ctx, rate_per_s);
     (void)snprintf(text, sizeof(text), "rate set to %.6g/s from the live page",

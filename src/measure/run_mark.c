@@ -33,11 +33,24 @@ static size_t cut_at(const char *text, size_t len, size_t most)
     return most;
 }
 
-int run_marks_add(struct run_marks *marks, uint64_t at_ns, enum run_mark_kind kind,
+int run_mark_fill(struct run_mark *mark, uint64_t at_ns, enum run_mark_kind kind,
                   const char *text)
 {
     struct buf line = BUF_INIT(MAX_TEXT_BYTES);
-    struct run_mark *mark;
+    const int r = buf_append_printable(&line, text, strnlen(text, 4 * RUN_MARK_BYTES));
+
+    if (r == 0) {
+        *mark = (struct run_mark){.at_ns = at_ns, .kind = kind};
+        memcpy(mark->text, buf_str(&line),
+               cut_at(buf_str(&line), line.len, RUN_MARK_BYTES - 1));
+    }
+    buf_deinit(&line);
+    return r;
+}
+
+int run_marks_add(struct run_marks *marks, uint64_t at_ns, enum run_mark_kind kind,
+                  const char *text)
+{
     int r;
 
     if (run_marks_room(marks) == 0)
@@ -46,14 +59,8 @@ int run_marks_add(struct run_marks *marks, uint64_t at_ns, enum run_mark_kind ki
         marks->each = calloc(RUN_MARKS_MAX, sizeof(*marks->each));
     if (!marks->each)
         return -ENOMEM;
-    r = buf_append_printable(&line, text, strnlen(text, 4 * RUN_MARK_BYTES));
-    if (r == 0) {
-        mark = &marks->each[marks->count++];
-        *mark = (struct run_mark){.at_ns = at_ns, .kind = kind};
-        memcpy(mark->text, buf_str(&line),
-               cut_at(buf_str(&line), line.len, RUN_MARK_BYTES - 1));
-    }
-    buf_deinit(&line);
+    r = run_mark_fill(&marks->each[marks->count], at_ns, kind, text);
+    marks->count += r == 0;
     return r;
 }
 

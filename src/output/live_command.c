@@ -160,8 +160,10 @@ int live_command_run(const struct live_command *command,
                    "changed.";
         break;
     case -ERANGE:
-        sentence = "This machine cannot have so many users: each may take a file "
-                   "descriptor (ulimit -Hn).";
+        sentence = command->kind == LIVE_RATE
+                       ? "More than a million arrivals a second are not made."
+                       : "This machine cannot have so many users: each may take a file "
+                         "descriptor (ulimit -Hn).";
         break;
     case -ENOSPC:
         sentence = "No more can be noted of this run, and what is not noted is not done; "

@@ -89,10 +89,11 @@ static void walk_head(struct archive *archive, struct worker_head *head)
     head->lasted_ns = archive_number(archive, head->lasted_ns);
     head->load_end_ns = archive_number(archive, head->load_end_ns);
     head->is_over = archive_number_below(archive, head->is_over, 2);
-    head->stop_reason = (enum stop_reason)archive_number_below(archive, head->stop_reason,
-                                                               STOP_SCENARIO + 1);
+    head->stop_reason =
+        (enum stop_reason)archive_number_below(archive, head->stop_reason, STOP_REASONS);
     walk_trust(archive, &head->trust);
     walk_verdicts(archive, &head->verdicts);
+    worker_notes_walk(archive, &head->notes);
 }
 
 static void walk_replay(struct archive *archive, struct replay_facts *replay)
@@ -241,8 +242,8 @@ static void fill_totals(const struct run_facts *facts, struct worker_totals *tot
         totals->examples[i] = facts->failure_examples[i];
 }
 
-/* Likewise who it was. */
-static void fill_head(const struct run_facts *facts, struct worker_head *head)
+/* Likewise who it was, but for its notes, which are its own. */
+static int fill_head(const struct run_facts *facts, struct worker_head *head)
 {
     const struct run_view *view = facts->view;
 
@@ -264,6 +265,7 @@ static void fill_head(const struct run_facts *facts, struct worker_head *head)
     memcpy(&head->run_id, &facts->run_id, sizeof(head->run_id));
     memcpy(&head->scenario_path, &facts->scenario_path, sizeof(head->scenario_path));
     memcpy(&head->fingerprint, &facts->fingerprint, sizeof(head->fingerprint));
+    return worker_notes_take(facts, &head->notes);
 }
 
 int worker_file_write(const struct run_facts *facts, struct buf *out)
@@ -271,10 +273,9 @@ int worker_file_write(const struct run_facts *facts, struct buf *out)
     struct worker_head *head = calloc(1, sizeof(*head));
     struct worker_totals *totals = calloc(1, sizeof(*totals));
     struct archive archive = archive_writer(out);
-    int r = -ENOMEM;
+    int r = head && totals ? fill_head(facts, head) : -ENOMEM;
 
-    if (head && totals) {
-        fill_head(facts, head);
+    if (r == 0) {
         fill_totals(facts, totals);
         walk_head(&archive, head);
         walk_totals(&archive, totals);
@@ -283,6 +284,8 @@ int worker_file_write(const struct run_facts *facts, struct buf *out)
         worker_names_write(&archive, facts);
         r = archive_error(&archive);
     }
+    if (head)
+        worker_notes_deinit(&head->notes);
     free(head);
     free(totals);
     return r;
@@ -303,6 +306,7 @@ void worker_head_deinit(struct worker_head *head)
     free(head->run_id);
     free(head->scenario_path);
     free(head->fingerprint);
+    worker_notes_deinit(&head->notes);
     *head = (struct worker_head){0};
 }
 

@@ -10,7 +10,6 @@
 #include "scenario/scale.h"
 
 /* Arrivals a second that a phase may ask for: their moments are whole nanoseconds. */
-#define MOST_PER_S 1e6
 
 static const char *const phase_words[] = {[PLAN_PHASE_RAMP_UP] = "ramp-up",
                                           [PLAN_PHASE_SUSTAINED] = "sustained",
@@ -129,7 +128,7 @@ static int refuse_levels(struct making *making, const struct phase_form *form,
                              "leave it out, or make it a 'sustained' phase",
                              course->is_open ? "nobody arrives in a pause"
                                              : "nobody is there in a pause");
-    if (course->is_open && form->rate_per_s > MOST_PER_S)
+    if (course->is_open && form->rate_per_s > PLAN_RATE_MOST_PER_S)
         return MAKING_REFUSE(making, config_find_key(form->form.node, mine),
                              "share the load among workers",
                              "more than a million arrivals a second");
@@ -291,7 +290,7 @@ static int scale(struct making *making, struct plan_phase *phases, bool is_open)
         !scale_users(phases, plan->phase_count, options->users))
         r = refuse_option(making, "--users", "give a phase some users",
                           "the load has no users that could be scaled");
-    if (r == 0 && options->rate_per_s > MOST_PER_S)
+    if (r == 0 && options->rate_per_s > PLAN_RATE_MOST_PER_S)
         r = refuse_option(making, "--rate", "share the load among workers",
                           "more than a million arrivals a second");
     else if (r == 0 && options->rate_per_s > 0 &&

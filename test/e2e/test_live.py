@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from program import DEADLINE_S, Results, wait_until
+from program import DEADLINE_S, Results, throng, wait_until
 
 LONG = '[{phase: sustained, users: %d, for: 10m}]'
 FLOW = '[{chat: {model: m, question: mixed, max_tokens: 10}}, {think: 20ms}]'
@@ -286,3 +286,26 @@ def test_in_a_browser_without_the_token_one_looks_on(live, browser):
     wait_until(lambda: browser.run('return document.getElementById("users").checkVisibility()'), 'the controls')
     page.run.kill()
     wait_until(lambda: 'Connection lost' in text_of(browser, '.standing'), 'the loss to be told')
+
+
+def test_what_was_done_to_single_workers_stands_in_the_result_of_all(live, tmp_path):
+    pages = [live('--ui-listen', '127.0.0.1:0', '--workers', 2, '--worker-index', index, '--run-id', f'w{index}')
+             for index in (0, 1)]
+    viewer = Viewer(pages[1])
+    pages[1].ask(pause=True)
+    viewer.wait_for('a pause', lambda now: now['state'] == 'paused' and now['at_s'] > 1)
+    pages[1].ask(resume=True)
+    pages[0].ask(mark='deployed 1.4.2')
+    for page in pages:
+        page.ask(stop=True)
+        assert page.run.wait() == 105, page.run.text()
+    throng('merge', tmp_path / 'results/w0', tmp_path / 'results/w1', '--out', tmp_path, '--run-id', 'whole', check=105)
+    whole = Results(tmp_path / 'whole').summary
+    workers = [Results(tmp_path / f'results/w{index}').summary for index in (0, 1)]
+    assert sorted((mark['kind'], mark['text']) for mark in whole['marks']) == [
+        ('control', 'worker 0: stopped from the live page'), ('control', 'worker 1: paused from the live page'),
+        ('control', 'worker 1: resumed from the live page'), ('control', 'worker 1: stopped from the live page'),
+        ('mark', 'worker 0: deployed 1.4.2')]
+    assert [mark['at_s'] for mark in whole['marks']] == sorted(mark['at_s'] for one in workers for mark in one['marks'])
+    assert whole['run']['stop_reason'] == 'by_hand'
+    assert any('changed by hand 4 times' in one['sentence'] for one in whole['verdicts'])

@@ -140,6 +140,20 @@ static void more_users_than_the_machine_can_have_are_refused(void **state)
     assert_int_equal(stage.marks.count, 0);
 }
 
+static void more_arrivals_than_are_made_are_refused(void **state)
+{
+    struct stage stage;
+    const struct run_control asked = open_stage(&stage, false);
+
+    (void)state;
+    assert_int_equal(asked.set_rate(asked.ctx, 1e300), -ERANGE);
+    assert_int_equal(asked.set_rate(asked.ctx, 1.1e6), -ERANGE);
+    assert_true(stage.rate_per_s == 0);
+    assert_int_equal(stage.marks.count, 0);
+    assert_int_equal(asked.set_rate(asked.ctx, 1e6), 0);
+    run_marks_deinit(&stage.marks);
+}
+
 static void a_search_is_stopped_but_not_changed(void **state)
 {
     struct stage stage;
@@ -199,6 +213,7 @@ int main(void)
         cmocka_unit_test(each_intervention_is_noted),
         cmocka_unit_test(what_the_engine_refuses_is_not_noted),
         cmocka_unit_test(more_users_than_the_machine_can_have_are_refused),
+        cmocka_unit_test(more_arrivals_than_are_made_are_refused),
         cmocka_unit_test(a_search_is_stopped_but_not_changed),
         cmocka_unit_test(when_no_more_can_be_noted_nothing_more_is_changed),
         cmocka_unit_test(long_marks_are_cut_at_a_character),
