@@ -86,7 +86,7 @@ void plan_arms(const struct plan *plan, struct buf *out)
         put_differences(plan, arm, &line);
         buf_printf(out, "  %-16s %7.3g%%  %s%s\n", arm->name,
                    100.0 * arm->weight / (double)weights, buf_str(&line),
-                   i == ab->base ? " (the others are compared with it)" : "");
+                   i == ab->base ? " (the base)" : "");
         buf_deinit(&line);
     }
 }

@@ -61,6 +61,10 @@ def test_the_page_on_prometheus_has_the_tables_of_the_program():
 LINES = re.compile(r'^    (throng .*?)(?: +#.*)?$|`(throng (?:man|schema|run)[^`]* [^`]*)`', re.M)
 
 
+QUICK = {'THRONG_DURATION': '2s', 'THRONG_USERS': '3'}
+KEPT = {'THRONG_HISTORY': 'results/history.db'}
+
+
 def command_lines():
     for page in PAGES:
         for match in LINES.finditer(page.read_text()):
@@ -84,6 +88,11 @@ def sandbox(tmp_path_factory, fast_simulator):
     (folder / 'scenarios').symlink_to(ROOT / 'scenarios')
     for name, case in (('options.json', 'k6_stages/input.json'), ('artillery.yml', 'artillery_web/input.yml')):
         (folder / name).symlink_to(ROOT / 'test/golden/convert' / case)
+    # A run that is called as in the documents, and the baseline that they hold others against.
+    ready = {'cwd': folder, 'env': {**QUICK, **KEPT}, 'check': 0}
+    throng('run', 'first.yaml', '--run-id', 'RUN', '--users', '20', '--set',
+           'simulator={ttft: 5ms, gap: 1ms, tokens: 5}', '--set', 'users.asker.think_time=20ms', **ready)
+    throng('history', 'baseline', 'set', 'v1.2', 'RUN', **ready)
     return folder
 
 
@@ -97,6 +106,6 @@ def test_a_command_line_in_a_document_runs(line, sandbox, fast_simulator):
     path = f"{sandbox / 'bin'}:{os.environ['PATH']}"
     done = subprocess.run(['bash', '-c', f'set -o pipefail; {line}'], cwd=sandbox, timeout=DEADLINE_S,
                           capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          env=environment(PATH=path, THRONG_DURATION='2s', THRONG_USERS='3',
+                          env=environment(PATH=path, **QUICK, **KEPT,
                                           TERM='dumb'))
     assert done.returncode in (0, 116), done.stdout + done.stderr
