@@ -4,14 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <uv.h>
 
-#include "base/buf.h"
-#include "base/diag.h"
 #include "base/secret.h"
 #include "cli/command.h"
+#include "cli/kept_scenario.h"
 #include "cli/side_engine.h"
 #include "cli/stop_signals.h"
 #include "cli/tenant_removal.h"
@@ -21,17 +19,11 @@
 #include "platform/tenants.h"
 #include "result/folder.h"
 #include "result/verdict.h"
-#include "scenario/scenario.h"
 
 #define MAX_PATH_BYTES 4096
-#define MAX_ERRORS 100
-#define MAX_REPORT_BYTES ((size_t)1 << 20)
 
 /* What is in flight may end, so that it is known. */
 #define GRACE_NS UINT64_C(5000000000)
-
-/* What scenario.yaml has in place of a key that is written nowhere, and what stands for one not set. */
-#define NO_KEY "***"
 
 struct cleanup_options {
     const char *token;
@@ -110,38 +102,13 @@ static int read_ledger(struct cleaning *cleaning)
     return r;
 }
 
-/* Keys of the load, which nobody needs here, may not be set any more. */
-static const char *look_up(void *ctx, const char *name)
-{
-    const char *value = getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets any
-
-    (void)ctx;
-    return value && *value ? value : NO_KEY;
-}
-
-static void print_diags(const struct diag_list *diags)
-{
-    struct buf text = BUF_INIT(MAX_REPORT_BYTES);
-
-    diag_print(diags, isatty(STDERR_FILENO), &text);
-    (void)fputs(buf_str(&text), stderr);
-    buf_deinit(&text);
-}
-
 static int load_plan(struct cleaning *cleaning)
 {
-    const struct scenario_options options = {.config = {.lookup = look_up}};
-    struct diag_list *diags = NULL;
     char path[MAX_PATH_BYTES];
     int r = result_folder_path_of(cleaning->folder, "scenario.yaml", path, sizeof(path));
 
     if (r >= 0)
-        r = diag_list_new(MAX_ERRORS, &diags);
-    if (r >= 0)
-        r = scenario_load(path, &options, diags, &cleaning->plan);
-    if (r == -EINVAL)
-        print_diags(diags);
-    diag_list_free(diags);
+        r = kept_scenario_load(path, &cleaning->plan);
     if (r == 0 && !cleaning->plan->platform.is_used) {
         fprintf(stderr, "throng cleanup: %s has no platform\n", path);
         r = -EINVAL;
@@ -162,7 +129,8 @@ static int choose_token(struct cleaning *cleaning, const char *given)
     if (token && *token) {
         r = secret_new(token, &cleaning->token);
         target->api_key = cleaning->token;
-    } else if (target->api_key && strcmp(secret_reveal(target->api_key), NO_KEY) == 0) {
+    } else if (target->api_key &&
+               strcmp(secret_reveal(target->api_key), KEPT_SCENARIO_NO_KEY) == 0) {
         r = -EINVAL;
     }
     if (r == -EINVAL)

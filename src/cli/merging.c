@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cpu_supply.h"
-#include "base/diag.h"
 #include "cli/judgement.h"
+#include "cli/kept_scenario.h"
 #include "cli/version.h"
 #include "measure/arm_view.h"
 #include "measure/check.h"
@@ -24,18 +23,14 @@
 #include "result/hlog.h"
 #include "result/timeline.h"
 #include "result/worker_points.h"
-#include "scenario/scenario.h"
 
 #define MAX_PATH_BYTES 4096
 #define MAX_WHY_BYTES 4096
 #define MAX_FILE_BYTES ((size_t)1 << 30)
-#define MAX_ERRORS 20
 /* The merged run began at this moment of a clock of its own. */
 #define STARTED_NS NS_PER_S
 /* Workers that began further apart than this did not make their loads together. */
 #define SKEW_NS (2 * NS_PER_S)
-/* Stands for keys, which nobody needs to merge. */
-#define NO_KEY "-"
 
 static int refuse(const char *name, const char *why)
 {
@@ -163,43 +158,16 @@ int merging_check(struct merging *merging)
     return r;
 }
 
-/* Keys of the load, which nobody needs here, may not be set any more. */
-static const char *look_up(void *ctx, const char *name)
-{
-    const char *value = getenv(name); // NOLINT(concurrency-mt-unsafe): nobody sets any
-
-    (void)ctx;
-    return value && *value ? value : NO_KEY;
-}
-
-static void print_diags(const struct diag_list *diags)
-{
-    struct buf text = BUF_INIT(MAX_FILE_BYTES);
-
-    diag_print(diags, isatty(STDERR_FILENO), &text);
-    (void)fputs(buf_str(&text), stderr);
-    buf_deinit(&text);
-}
-
 /* The plan of the whole: all folders have the same scenario. */
 static int load_plan(struct merging *merging)
 {
-    const struct scenario_options options = {.config = {.lookup = look_up}};
-    struct diag_list *diags = NULL;
     char path[MAX_PATH_BYTES];
-    int r =
-        run_files_path(&merging->workers[0].files, "scenario.yaml", path, sizeof(path));
 
-    if (r < 0)
+    if (run_files_path(&merging->workers[0].files, "scenario.yaml", path, sizeof(path)) <
+        0)
         return refuse(run_files_id(&merging->workers[0].files),
                       "there is no scenario.yaml in its folder");
-    r = diag_list_new(MAX_ERRORS, &diags);
-    if (r == 0)
-        r = scenario_load(path, &options, diags, &merging->plan);
-    if (r == -EINVAL)
-        print_diags(diags);
-    diag_list_free(diags);
-    return r;
+    return kept_scenario_load(path, &merging->plan);
 }
 
 /* How long the longest of them took, and when the last one stopped to begin anything. */

@@ -20,7 +20,7 @@ static const struct code_info infos[] = {
     {EXIT_FLEET, "the fleet is incomplete"},
     {EXIT_COST, "the cost limit was reached"},
     {EXIT_STOP_RULE, "stopped by an error-rate or abort_on_fail rule"},
-    {EXIT_SIGNAL, "stopped by a signal, results complete"},
+    {EXIT_SIGNAL, "stopped by a signal or by hand, results complete"},
     {EXIT_UNTRUSTED, "the measurement itself cannot be trusted"},
     {EXIT_MARKED_FAILED, "marked failed by the scenario"},
     {EXIT_THRESHOLDS, "a threshold was crossed"},
