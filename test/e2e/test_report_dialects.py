@@ -35,11 +35,11 @@ def linear(values, q):
 
 
 def reached(pairs, q):
-    """GuideLLM's: the value at which the weights reach the share."""
+    """GuideLLM's: the value at which the summed shares reach it; at a tie their last bit decides."""
     total, so_far = sum(weight for _, weight in pairs), 0
     for value, weight in sorted(pairs):
-        so_far += weight
-        if so_far >= q * total - 1e-9:
+        so_far += weight / total
+        if so_far >= q:
             return value
     return None
 
