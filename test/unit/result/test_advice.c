@@ -91,8 +91,8 @@ static const struct example examples[] = {
                 "backend_queue_time", "700"),
             "'requests': 8, 'source': 'queued'"),
      .evidence = {"backend"}},
-    {"queue", "likely", "{}", .calm = {10, 10, 100, 20, 2000},
-     .busy = {40, 14, 900, 21, 2900}, .evidence = {"timeline"}},
+    {"queue", "likely", "{}", .calm = {10, 10, 100, 20, 2000, 0},
+     .busy = {40, 14, 900, 21, 2900, 0}, .evidence = {"timeline"}},
     {"capacity", "likely",
      "{'capacity': {'sentence': 'It holds 8.', 'saturation': {'what': 'queue', "
      "'sentence': "
@@ -102,8 +102,8 @@ static const struct example examples[] = {
      "{'backend': {'littles_law': {'finding': 'client_more', 'sentence': '40% is not in "
      "the servers'}}}",
      .evidence = {"backend/littles_law"}},
-    {"decode", "likely", "{}", .calm = {10, 10, 100, 20, 2000},
-     .busy = {40, 14, 150, 60, 6000}, .evidence = {"timeline"}},
+    {"decode", "likely", "{}", .calm = {10, 10, 100, 20, 2000, 0},
+     .busy = {40, 14, 150, 60, 6000, 0}, .evidence = {"timeline"}},
     {"vector_store", "sure",
      "{'totals': {'requests': 100}, 'errors': [{'kind': 'http_5xx', 'count': 5, "
      "'example': "
@@ -119,7 +119,7 @@ static const struct example examples[] = {
                                  "240") "},"
                                         "'open': {'kind': 'http', 'requests': 100, " E2E(
                                             "100", "40", "230") "}}}}",
-     .calm = {5, 50, 0, 0, 20}, .busy = {40, 60, 0, 0, 230},
+     .calm = {5, 50, 0, 0, 20, 0}, .busy = {40, 60, 0, 0, 230, 0},
      .evidence = {"by/step", "by/step/open", "timeline"}},
     {"database_pool", "sure",
      "{'totals': {'requests': 100}, 'errors': [{'kind': 'http_5xx', 'count': 5, "
@@ -129,7 +129,7 @@ static const struct example examples[] = {
     {"serialised_tools", "likely",
      "{'totals': {'requests': 100}, 'by': {'step': {'read': {'kind': 'mcp', 'requests': "
      "100, " E2E("100", "40", "300") "}}}}",
-     .calm = {2, 25, 0, 0, 80}, .busy = {8, 25, 0, 0, 320},
+     .calm = {2, 25, 0, 0, 80, 0}, .busy = {8, 25, 0, 0, 320, 0},
      .evidence = {"by/step", "timeline"}},
     {"uneven_backends", "sure",
      "{'network': {'balance': {'uneven': true, 'backends': 2, 'busiest': 'a:80', 'most': "
@@ -164,8 +164,8 @@ static const struct example examples[] = {
      "8500}, 'tpot': {'count': 100, 'p50': 20}}, 'totals': {'completion_tokens': 42000}, "
      "'thresholds': [{'metric': 'e2e', 'expression': 'p(95)<5s', 'passed': false}]}",
      .evidence = {"thresholds", "metrics/generation", "metrics/tpot"}},
-    {"cold_start", "likely", "{}", .calm = {10, 10, 900, 20, 0},
-     .busy = {10, 10, 100, 20, 0}, .evidence = {"timeline"}},
+    {"cold_start", "likely", "{}", .calm = {10, 10, 900, 20, 0, 0},
+     .busy = {10, 10, 100, 20, 0, 0}, .evidence = {"timeline"}},
     {"retries", "sure",
      "{'totals': {'requests': 100, 'retries': 20}, 'retries': [{'after': 'http_5xx', "
      "'count': 20}]}",
@@ -357,8 +357,8 @@ static void a_late_client_is_all_that_is_said_of_latencies(void **state)
                             .summary =
                                 "{'client': {'trust': 'D', 'reasons': [{'rule': "
                                 "'schedule_lag', 'grade': 'D', 'sentence': 'Late.'}]}}",
-                            .calm = {10, 10, 100, 20, 2000},
-                            .busy = {40, 14, 900, 21, 2900}};
+                            .calm = {10, 10, 100, 20, 2000, 0},
+                            .busy = {40, 14, 900, 21, 2900, 0}};
     json_t *summary = summary_of(&queue);
 
     (void)state;
@@ -451,8 +451,8 @@ static void a_load_that_throughput_follows_is_no_queue(void **state)
 {
     const struct example following = {.rule = "queue",
                                       .summary = "{}",
-                                      .calm = {10, 10, 100, 20, 2000},
-                                      .busy = {40, 36, 900, 21, 2900}};
+                                      .calm = {10, 10, 100, 20, 2000, 0},
+                                      .busy = {40, 36, 900, 21, 2900, 0}};
     json_t *summary = summary_of(&following);
 
     (void)state;
@@ -467,8 +467,8 @@ static void the_surest_stands_first_and_money_last(void **state)
         .rule = "queue",
         .summary = "{'window': {'start_s': 0, 'end_s': 60}, 'totals': {'cost_usd': 1}, "
                    "'stream': {'verdict': 'held_back'}}",
-        .calm = {10, 10, 100, 20, 2000},
-        .busy = {40, 14, 900, 21, 2900}};
+        .calm = {10, 10, 100, 20, 2000, 0},
+        .busy = {40, 14, 900, 21, 2900, 0}};
     json_t *summary = summary_of(&both);
     const json_t *list;
 
