@@ -1,5 +1,6 @@
 #include "base/histogram_archive.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "base/archive.h"
@@ -21,6 +22,7 @@ static void write_counts(struct archive *archive, const struct hdr_histogram *hd
     const struct histogram_range range = histogram_used(hdr);
     int32_t last = 0;
 
+    assert(hdr);
     archive_number(archive, (uint64_t)hdr->min_value);
     archive_number(archive, (uint64_t)hdr->max_value);
     archive_number(archive, count_buckets(hdr));

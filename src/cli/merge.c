@@ -60,8 +60,10 @@ static void save_scenario(struct result_folder *folder, const struct merging *me
     if (run_files_path(&merging->workers[0].files, "scenario.yaml", path, sizeof(path)) ==
         0)
         file = fopen(path, "re");
-    while (file && (len = fread(block, 1, sizeof(block), file)) > 0)
+    for (len = sizeof(block); file && len == sizeof(block);) {
+        len = fread(block, 1, sizeof(block), file);
         buf_append(&text, block, len);
+    }
     if (file)
         (void)fclose(file);
     results_save_scenario(folder, buf_str(&text), verdicts);

@@ -1,10 +1,8 @@
 #include "cli/merged_samples.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/cleanup.h"
 #include "cli/merging.h"
 #include "measure/labels.h"
 #include "measure/sample.h"

@@ -46,8 +46,10 @@ static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
     size_t len;
     int r = file ? 0 : -errno;
 
-    while (file && (len = fread(block, 1, sizeof(block), file)) > 0)
+    for (len = sizeof(block); file && len == sizeof(block);) {
+        len = fread(block, 1, sizeof(block), file);
         buf_append(&bytes, block, len);
+    }
     if (file && ferror(file))
         r = -EIO;
     if (file)

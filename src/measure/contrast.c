@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/histogram.h"
 #include "base/rng.h"
 #include "measure/contrast_blocks.h"
 #include "measure/contrast_interval.h"

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "measure/dimension.h"
 #include "measure/sample.h"
 

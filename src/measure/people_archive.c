@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "base/archive.h"
-#include "base/cleanup.h"
 #include "measure/people.h"
 
 /* Adds a bucket's count; what is more than a bucket holds halves all, as brief_add() does. */

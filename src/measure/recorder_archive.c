@@ -471,7 +471,7 @@ void recorder_archive_write(struct archive *archive, const struct recorder *reco
     struct walk walk = {.archive = archive, .now_ns = now_ns};
 
     /* One walk for both ways: what is written is not changed by it. */
-    memcpy(&walk.recorder, &recorder, sizeof(recorder));
+    walk.recorder = (struct recorder *)(uintptr_t)recorder;
     walk_all(&walk);
     people_archive_write(archive, &recorder->people,
                          recorder->options.plan->worker_index);

@@ -37,8 +37,8 @@ int stretches_new(uint64_t start_ns, uint64_t length_ns, size_t latencies, size_
                                     .length_ns = length_ns,
                                     .latencies = latencies,
                                     .sums = sums};
-    stretches->histograms =
-        calloc(latencies * STRETCHES_MOST + 1, sizeof(struct histogram *));
+    stretches->histograms = (struct histogram **)calloc(latencies * STRETCHES_MOST + 1,
+                                                        sizeof(struct histogram *));
     stretches->added = calloc(sums * STRETCHES_MOST + 1, sizeof(*stretches->added));
     if (!stretches->histograms || !stretches->added)
         return -ENOMEM;
@@ -53,7 +53,7 @@ struct stretches *stretches_free(struct stretches *stretches)
     if (stretches->histograms)
         for (size_t i = 0; i < stretches->latencies * STRETCHES_MOST; i++)
             histogram_free(stretches->histograms[i]);
-    free(stretches->histograms);
+    free((void *)stretches->histograms);
     free(stretches->added);
     free(stretches);
     return NULL;

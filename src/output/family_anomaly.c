@@ -1,5 +1,4 @@
 /* Families of what was unlike the run's own past. */
-#include "base/cleanup.h"
 #include "measure/anomaly.h"
 #include "output/family_writers.h"
 

@@ -1,6 +1,5 @@
 #include "output/live_stream.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

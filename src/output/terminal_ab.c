@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "output/terminal_page.h"
 #include "plan/plan.h"
 #include "result/ab_report.h"

@@ -1,11 +1,9 @@
 #include "result/ab_report.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "measure/arm_view.h"
 #include "measure/recorder.h"
 #include "measure/stretches.h"

@@ -211,7 +211,7 @@ static int tell_notes(const struct telling *telling)
         json_integer_value(json_object_get(client, "chunks_dropped"));
     int r = 0;
 
-    story->notes = calloc(NOTES_MAX, sizeof(*story->notes));
+    story->notes = (char **)calloc(NOTES_MAX, sizeof(*story->notes));
     if (!story->notes)
         return -ENOMEM;
     if (telling->left_out > 0)
@@ -279,7 +279,7 @@ struct dialect_story *dialect_story_free(struct dialect_story *story)
     if (story) {
         for (size_t i = 0; i < story->note_count; i++)
             free(story->notes[i]);
-        free(story->notes);
+        free((void *)story->notes);
         free(story->figures);
         json_decref(story->document);
         free(story);

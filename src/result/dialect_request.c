@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "result/sample_file.h"
 
 /* What grows while a file is read. */

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "result/json_tree.h"
 
 #define VALUE_DECIMALS 12 /* money, to the pico-dollar */

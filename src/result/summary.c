@@ -368,7 +368,7 @@ static void put_workers(struct json_tree *tree, json_t *summary,
 
     if (!facts->workers)
         json_tree_append(tree, workers, worker_of(tree, plan, &alone));
-    for (size_t i = 0; i < facts->worker_count; i++) {
+    for (size_t i = 0; facts->workers && i < facts->worker_count; i++) {
         struct plan share = *plan; /* as this worker had it */
 
         share.worker_index = facts->workers[i].index;

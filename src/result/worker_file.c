@@ -7,7 +7,6 @@
 
 #include "base/archive.h"
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/cpu_supply.h"
 #include "measure/recorder_archive.h"
 #include "plan/plan.h"
@@ -228,8 +227,8 @@ static void fill_totals(const struct run_facts *facts, struct worker_totals *tot
         .samples_dropped = facts->samples_dropped,
     };
     /* Borrowed, and only read. */
-    memcpy(&totals->unset_name, &view->unset_name, sizeof(totals->unset_name));
-    memcpy(&totals->replay_format, &facts->replay.format, sizeof(totals->replay_format));
+    totals->unset_name = (char *)(uintptr_t)view->unset_name;
+    totals->replay_format = (char *)(uintptr_t)facts->replay.format;
     if (facts->cpu_loss) {
         totals->throttled_ns = facts->cpu_loss->throttled_ns;
         totals->throttled_known = facts->cpu_loss->throttled_known;
@@ -261,10 +260,10 @@ static int fill_head(const struct run_facts *facts, struct worker_head *head)
     if (facts->verdicts)
         head->verdicts = *facts->verdicts;
     /* Borrowed, and only read. */
-    memcpy(&head->version, &facts->version, sizeof(head->version));
-    memcpy(&head->run_id, &facts->run_id, sizeof(head->run_id));
-    memcpy(&head->scenario_path, &facts->scenario_path, sizeof(head->scenario_path));
-    memcpy(&head->fingerprint, &facts->fingerprint, sizeof(head->fingerprint));
+    head->version = (char *)(uintptr_t)facts->version;
+    head->run_id = (char *)(uintptr_t)facts->run_id;
+    head->scenario_path = (char *)(uintptr_t)facts->scenario_path;
+    head->fingerprint = (char *)(uintptr_t)facts->fingerprint;
     return worker_notes_take(facts, &head->notes);
 }
 

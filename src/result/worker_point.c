@@ -3,7 +3,6 @@
 #include <assert.h>
 
 #include "base/archive.h"
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/histogram_archive.h"
 #include "measure/counters_archive.h"

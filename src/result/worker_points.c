@@ -6,7 +6,6 @@
 
 #include "base/archive.h"
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "plan/plan.h"
 #include "result/worker_point.h"

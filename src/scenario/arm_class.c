@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 #include "base/json_scan.h"
 #include "scenario/ab_form.h"
 #include "scenario/making.h"

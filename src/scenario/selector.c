@@ -55,6 +55,16 @@ static const char *check_at(const struct plan *plan, size_t i)
     return NULL;
 }
 
+/* Value i of a label whose values are names within the load; as value_at(). */
+static const char *inner_value_at(const struct plan *plan, const char *key, size_t i)
+{
+    if (strcmp(key, "group") == 0)
+        return i < plan->group_count ? plan->groups[i].path : NULL;
+    if (strcmp(key, "arm") == 0)
+        return i < plan->ab.arm_count ? plan->ab.arms[i].name : NULL;
+    return strcmp(key, "check") == 0 ? check_at(plan, i) : NULL;
+}
+
 /* Value i of a label whose values the plan knows; NULL from the end on, and for other labels. */
 static const char *value_at(const struct plan *plan, const char *key, size_t i)
 {
@@ -68,11 +78,7 @@ static const char *value_at(const struct plan *plan, const char *key, size_t i)
         return i < plan->phase_count ? plan->phases[i].name : NULL;
     if (strcmp(key, "target") == 0)
         return i < plan->target_count ? plan->targets[i].name : NULL;
-    if (strcmp(key, "group") == 0)
-        return i < plan->group_count ? plan->groups[i].path : NULL;
-    if (strcmp(key, "arm") == 0)
-        return i < plan->ab.arm_count ? plan->ab.arms[i].name : NULL;
-    return strcmp(key, "check") == 0 ? check_at(plan, i) : NULL;
+    return inner_value_at(plan, key, i);
 }
 
 static bool is_there(const struct vocabulary *vocabulary, const char *name)

@@ -53,12 +53,15 @@ struct arms_turn arms_deal(const struct plan_ab *ab, uint64_t seed, uint64_t who
 {
     const uint64_t length = weights_of(ab);
     const uint32_t rounds = rounds_of(ab);
-    const uint64_t block = number / length;
-    uint64_t at = number % length;
+    uint64_t block;
+    uint64_t at;
     uint32_t order[PLAN_ARM_WEIGHT];
     uint32_t arms[PLAN_ARMS];
     struct rng rng;
 
+    assert(length > 0);
+    block = number / length;
+    at = number % length;
     assert(rounds > 0 && rounds <= PLAN_ARM_WEIGHT && ab->arm_count <= PLAN_ARMS);
     rng_init(&rng, seed, who, block, RNG_ARM);
     for (uint32_t i = 0; i < rounds; i++)
