@@ -1,7 +1,11 @@
 /* Rules about money: what was measured, at the scenario's prices. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/quantity.h"
 #include "result/advice_rule.h"
 #include "result/summary_reading.h"
 
@@ -94,12 +98,14 @@ static void show_model(const char *name, const json_t *model, struct advice_draf
     char each[ADVICE_FIGURE_BYTES];
     char ttft[ADVICE_FIGURE_BYTES];
     const double ms = advice_median(model, "ttft");
+    const double bought = summary_number(model, "completion_tokens") / usd;
+    CLEANUP(buf_deinit) struct buf tokens = BUF_INIT(ADVICE_FIGURE_BYTES);
 
+    quantity_format_count(&tokens, bought > 0 && bought < 1e15 ? (uint64_t)bought : 0);
     advice_show(
         draft,
-        "%s: %s for a good answer, %.3g output tokens for a dollar, %.1f%% failed%s%s",
-        name, advice_usd(usd / good_of(model), each),
-        summary_number(model, "completion_tokens") / usd,
+        "%s: %s for a good answer, %s output tokens for a dollar, %.1f%% failed%s%s",
+        name, advice_usd(usd / good_of(model), each), buf_str(&tokens),
         100 * summary_number(model, "error_rate"), isfinite(ms) ? ", ttft p50 " : "",
         isfinite(ms) ? advice_ms(ms, ttft) : "");
 }
