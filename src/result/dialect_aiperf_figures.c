@@ -15,7 +15,7 @@ void aiperf_second_output(const struct dialect_view *view,
                           const struct dialect_request *request,
                           struct dialect_values *values)
 {
-    const struct chunk *events = view->requests->events + request->events_from;
+    const struct chunk *events = dialect_request_events(view->requests, request);
     uint64_t first_ns = 0;
 
     for (size_t i = 0; i < request->event_count; i++) {

@@ -73,7 +73,7 @@ void dialect_time_per_token(const struct dialect_view *view,
 void dialect_gaps(const struct dialect_view *view, const struct dialect_request *request,
                   uint8_t bit, struct dialect_values *values)
 {
-    const struct chunk *events = view->requests->events + request->events_from;
+    const struct chunk *events = dialect_request_events(view->requests, request);
     uint64_t before_ns = 0;
 
     for (size_t i = 0; i < request->event_count; i++) {

@@ -97,7 +97,7 @@ static void normalized(const struct dialect_view *view,
 static void gaps(const struct dialect_view *view, const struct dialect_request *request,
                  struct dialect_values *values)
 {
-    const struct chunk *events = view->requests->events + request->events_from;
+    const struct chunk *events = dialect_request_events(view->requests, request);
     const uint64_t first_ns = first_of(request);
     uint64_t before_ns = 0;
 

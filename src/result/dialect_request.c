@@ -100,11 +100,17 @@ static int compare_events(const void *left, const void *right)
     return by_key != 0 ? by_key : (a->at_ns > b->at_ns) - (a->at_ns < b->at_ns);
 }
 
+const struct chunk *dialect_request_events(const struct dialect_requests *requests,
+                                           const struct dialect_request *request)
+{
+    return request->event_count > 0 ? &requests->events[request->events_from] : NULL;
+}
+
 /* Whether as many were recorded of each kind as its sample counted. */
 static bool has_events(const struct dialect_requests *requests,
                        const struct dialect_request *request)
 {
-    const struct chunk *events = requests->events + request->events_from;
+    const struct chunk *events = dialect_request_events(requests, request);
     uint64_t outputs = 0;
     uint64_t choices = 0;
 

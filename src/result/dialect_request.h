@@ -51,3 +51,7 @@ struct dialect_requests {
 int dialect_requests_read(const char *path, struct dialect_requests *ret_requests);
 
 void dialect_requests_deinit(struct dialect_requests *requests);
+
+/* The recorded events of a request, event_count of them; NULL: there are none. Borrowed. */
+const struct chunk *dialect_request_events(const struct dialect_requests *requests,
+                                           const struct dialect_request *request);

@@ -77,7 +77,7 @@ static void count_events(const struct dialect_view *view,
                          const struct dialect_request *request, uint8_t bit,
                          uint64_t begin_ns, double *counts)
 {
-    const struct chunk *events = view->requests->events + request->events_from;
+    const struct chunk *events = dialect_request_events(view->requests, request);
 
     for (size_t i = 0; i < request->event_count; i++)
         if (events[i].what & bit)
