@@ -503,7 +503,7 @@ void merging_deinit(struct merging *merging)
     }
     free(merging->workers);
     recorder_free(merging->recorder);
-    timeline_free(merging->timeline);
+    (void)timeline_free(merging->timeline);
     hlog_free(merging->hlog);
     merged_points_free(merging->points);
     worker_totals_deinit(&merging->totals);

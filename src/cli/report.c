@@ -132,7 +132,8 @@ static void default_path(const struct run_files *files, size_t count, struct buf
 
 static int refuse_text(void)
 {
-    fputs("throng report: --format: 'text' is for --dialect; write markdown\n", stderr);
+    (void)fputs("throng report: --format: 'text' is for --dialect; write markdown\n",
+                stderr);
     return EXIT_COMMAND_LINE;
 }
 

@@ -405,7 +405,7 @@ struct live *live_free(struct live *live)
     live_stream_deinit(&live->stream);
     buf_deinit(&live->data);
     buf_deinit(&live->page);
-    timeline_free(live->timeline);
+    (void)timeline_free(live->timeline);
     recent_free(live->recent);
     secret_free(live->token);
     free(live);
