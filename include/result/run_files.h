@@ -40,5 +40,8 @@ int run_files_path(const struct run_files *files, const char *name, char *path,
  */
 int run_files_each_histogram(const struct run_files *files, hlog_line_fn *fn, void *ctx);
 
+/* Appends all of a file. Returns 0; -errno; what the buffer says, such as -EMSGSIZE: it is larger. */
+int run_files_read(const char *path, struct buf *out);
+
 /* The id of the run. Borrowed; "" where the summary has none. */
 const char *run_files_id(const struct run_files *files);

@@ -53,20 +53,17 @@ static void save_scenario(struct result_folder *folder, const struct merging *me
 {
     CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_TEXT_BYTES);
     char path[MAX_PATH_BYTES];
-    char block[4096];
-    FILE *file = NULL;
-    size_t len;
+    int r =
+        run_files_path(&merging->workers[0].files, "scenario.yaml", path, sizeof(path));
 
-    if (run_files_path(&merging->workers[0].files, "scenario.yaml", path, sizeof(path)) ==
-        0)
-        file = fopen(path, "re");
-    for (len = sizeof(block); file && len == sizeof(block);) {
-        len = fread(block, 1, sizeof(block), file);
-        buf_append(&text, block, len);
-    }
-    if (file)
-        (void)fclose(file);
-    results_save_scenario(folder, buf_str(&text), verdicts);
+    if (r == 0)
+        r = run_files_read(path, &text);
+    if (r == 0)
+        results_save_scenario(folder, buf_str(&text), verdicts);
+    else
+        verdicts_add(verdicts, EXIT_NOT_SAVED,
+                     "scenario.yaml of the first worker could not be read: %s.",
+                     strerror(-r));
 }
 
 static void save_samples(const struct result_folder *folder,

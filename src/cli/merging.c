@@ -38,24 +38,11 @@ static int refuse(const char *name, const char *why)
     return -EINVAL;
 }
 
-static int read_file(const char *path, char **ret_bytes, size_t *ret_len)
+static int read_bytes(const char *path, char **ret_bytes, size_t *ret_len)
 {
     struct buf bytes = BUF_INIT(MAX_FILE_BYTES);
-    char block[64 * 1024];
-    FILE *file = fopen(path, "re");
-    size_t len;
-    int r = file ? 0 : -errno;
+    const int r = run_files_read(path, &bytes);
 
-    for (len = sizeof(block); file && len == sizeof(block);) {
-        len = fread(block, 1, sizeof(block), file);
-        buf_append(&bytes, block, len);
-    }
-    if (file && ferror(file))
-        r = -EIO;
-    if (file)
-        (void)fclose(file);
-    if (r == 0)
-        r = buf_error(&bytes);
     if (r == 0) {
         *ret_len = bytes.len;
         *ret_bytes = buf_take(&bytes);
@@ -74,7 +61,7 @@ static int read_worker(struct merging_worker *worker, const char *name)
         return refuse(name,
                       "there is no worker.bin: only folders of runs with --workers N "
                       "can be merged");
-    r = read_file(path, &worker->bytes, &worker->len);
+    r = read_bytes(path, &worker->bytes, &worker->len);
     if (r < 0)
         return refuse(path, strerror(-r));
     r = worker_file_head(worker->bytes, worker->len, &worker->head);

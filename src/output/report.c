@@ -11,6 +11,7 @@
 #include "output/glossary.h"
 #include "output/page.h"
 #include "result/heat_map.h"
+#include "result/run_files.h"
 #include "result/spectrum.h"
 
 #define MAX_PATH_BYTES 4096
@@ -48,32 +49,14 @@ static int put_read(json_t *made, const char *name, const struct report_run *run
     return r < 0 ? 0 : put(made, name, document);
 }
 
-/* Appends a file's text. Returns whether it could be read whole. */
-static bool read_text(const char *path, struct buf *text)
-{
-    char piece[8192];
-    FILE *file = fopen(path, "re");
-    size_t len = 0;
-    bool whole = false;
-
-    if (!file)
-        return false;
-    do {
-        len = fread(piece, 1, sizeof(piece), file);
-        buf_append(text, piece, len);
-    } while (len == sizeof(piece));
-    whole = !ferror(file) && buf_error(text) == 0;
-    (void)fclose(file);
-    return whole;
-}
-
 static int put_scenario(json_t *made, const struct report_run *run)
 {
     CLEANUP(buf_deinit) struct buf text = BUF_INIT(MAX_SCENARIO_BYTES);
     char path[MAX_PATH_BYTES];
     json_t *node = NULL;
 
-    if (!path_of(run, "scenario.yaml", path) || !read_text(path, &text) || text.len == 0)
+    if (!path_of(run, "scenario.yaml", path) || run_files_read(path, &text) < 0 ||
+        text.len == 0)
         return 0;
     node = json_stringn(text.bytes, text.len);
     return node ? put(made, "scenario", node) : 0; /* it is no UTF-8 */

@@ -113,7 +113,7 @@ static void mask(const struct plan_webhook *webhook, char *text)
 }
 
 /* Whether the same may go well later. */
-static bool is_passing(int r, unsigned status)
+static bool is_worth_another(int r, unsigned status)
 {
     return r == -EIO || r == -ETIMEDOUT || status == 429 || status >= 500;
 }
@@ -142,7 +142,7 @@ static bool post(struct delivery *delivery, const struct transfer_header *header
         delivery->problem[0] = '\0';
         return true;
     }
-    *ret_again = is_passing(r, result.status);
+    *ret_again = is_worth_another(r, result.status);
     if (r == 0)
         (void)snprintf(delivery->problem, size, "it answered %u%s%s", result.status,
                        *result.detail ? ": " : "", result.detail);

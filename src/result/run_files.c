@@ -184,6 +184,24 @@ int run_files_path(const struct run_files *files, const char *name, char *path,
     return access(path, R_OK) == 0 ? 0 : -ENOENT;
 }
 
+int run_files_read(const char *path, struct buf *out)
+{
+    char piece[64 * 1024];
+    FILE *file = fopen(path, "re");
+    size_t len;
+    int r;
+
+    if (!file)
+        return -errno;
+    do {
+        len = fread(piece, 1, sizeof(piece), file);
+        buf_append(out, piece, len);
+    } while (len == sizeof(piece));
+    r = ferror(file) ? -EIO : buf_error(out);
+    (void)fclose(file);
+    return r;
+}
+
 int run_files_each_histogram(const struct run_files *files, hlog_line_fn *fn, void *ctx)
 {
     char path[MAX_PATH_BYTES];

@@ -65,6 +65,7 @@ static void a_run_is_found_by_folder_file_id_and_as_the_newest(void **state)
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct buf why = BUF_INIT(1024);
+        struct buf text = BUF_INIT(1024);
         struct run_files files = {0};
         char name[128] = "";
         char path[256];
@@ -77,6 +78,9 @@ static void a_run_is_found_by_folder_file_id_and_as_the_newest(void **state)
         assert_string_equal(run_files_id(&files), names[i].id);
         assert_int_equal(run_files_path(&files, "summary.json", path, sizeof(path)), 0);
         assert_int_equal(access(path, R_OK), 0);
+        assert_int_equal(run_files_read(path, &text), 0);
+        assert_non_null(strstr(buf_str(&text), names[i].id));
+        buf_deinit(&text);
         assert_int_equal(run_files_path(&files, "none.hlog", path, sizeof(path)),
                          -ENOENT);
         run_files_close(&files);
